@@ -1,0 +1,27 @@
+"""Multiplication facts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+TABLES = range(1, 11)
+MULTIPLIERS = range(1, 11)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fact:
+    """`left` x `right`: one line of the table of `left`."""
+
+    left: int
+    right: int
+
+    @property
+    def answer(self) -> int:
+        return self.left * self.right
+
+
+def facts_of(tables: Iterable[int]) -> tuple[Fact, ...]:
+    """All facts of the chosen tables, in order. Raises ValueError for a table that is not taught, or for none."""
+    chosen = sorted(set(tables))
+    if not chosen or not set(chosen) <= set(TABLES):
+        raise ValueError(f"tables must be from {TABLES[0]} to {TABLES[-1]}, at least one")
+    return tuple(Fact(left, right) for left in chosen for right in MULTIPLIERS)

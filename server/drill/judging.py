@@ -1,0 +1,52 @@
+"""Whether an answer is right, from the recogniser's whole belief and not only its favourite."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    CORRECT = "correct"
+    WRONG = "wrong"
+    UNSURE = "unsure"
+    SILENCE = "silence"
+
+
+@dataclass(frozen=True, slots=True)
+class JudgingSettings:
+    """Probabilities from 0 to 1. Measured on human and synthetic answers; the README says how.
+
+    correct_at: the expected number is accepted from this probability on.
+    wrong_at: another number must be this probable, and the expected one below expected_below, before an answer counts as wrong: marking a
+    right answer wrong is the dearest mistake, asking again a cheap one.
+    """
+
+    correct_at: float = 0.55
+    wrong_at: float = 0.85
+    expected_below: float = 0.03
+
+    def __post_init__(self) -> None:
+        if not 0 < self.expected_below < self.correct_at <= 1 or not 0.5 < self.wrong_at <= 1:
+            raise ValueError("need 0 < expected_below < correct_at <= 1 and 0.5 < wrong_at <= 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`heard`: the number that was understood, None where none was; `confidence`: its probability."""
+
+    verdict: Verdict
+    heard: int | None = None
+    confidence: float = 0.0
+
+
+def judge(numbers: Mapping[int, float], expected: int, settings: JudgingSettings = JudgingSettings()) -> Judgement:
+    """Judge an utterance given the posterior probability of each number; an empty mapping is `unsure`."""
+    p_expected = numbers.get(expected, 0.0)
+    if p_expected >= settings.correct_at:
+        return Judgement(Verdict.CORRECT, expected, p_expected)
+    rival = max((number for number in numbers if number != expected), key=numbers.__getitem__, default=None)
+    if rival is None:
+        return Judgement(Verdict.UNSURE)
+    if numbers[rival] >= settings.wrong_at and p_expected < settings.expected_below:
+        return Judgement(Verdict.WRONG, rival, numbers[rival])
+    return Judgement(Verdict.UNSURE, None, max(numbers[rival], p_expected))

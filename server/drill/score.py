@@ -1,0 +1,41 @@
+"""What a session has brought so far."""
+
+from dataclasses import dataclass, field
+
+from .facts import Fact
+
+
+@dataclass
+class Tally:
+    """How often one fact was answered right and wrong."""
+
+    correct: int = 0
+    wrong: int = 0
+
+
+@dataclass
+class Score:
+    """Answers that were judged; asking again, skipping and silence do not count."""
+
+    tallies: dict[Fact, Tally] = field(default_factory=dict)
+
+    @property
+    def correct(self) -> int:
+        return sum(tally.correct for tally in self.tallies.values())
+
+    @property
+    def total(self) -> int:
+        return self.correct + sum(tally.wrong for tally in self.tallies.values())
+
+    def add(self, fact: Fact, correct: bool) -> None:
+        tally = self.tallies.setdefault(fact, Tally())
+        if correct:
+            tally.correct += 1
+        else:
+            tally.wrong += 1
+
+    def correct_mistake(self, fact: Fact) -> None:
+        """An answer that was counted as wrong was right."""
+        tally = self.tallies[fact]
+        tally.wrong -= 1
+        tally.correct += 1

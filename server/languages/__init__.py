@@ -1,0 +1,169 @@
+"""Languages: one TOML file each, checked on loading. Everything that is spoken, heard or shown comes from here."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..drill.facts import MULTIPLIERS, TABLES
+from ..speech.lexicon import Lexicon, Phrase, Spoken
+from ..speech.text import words_of
+
+FOLDER = Path(__file__).parent
+NUMBERS = range(101)
+PROMPTS = frozenset(
+    "greeting praise correction reprompt keypad hint lesson skipped misheard resumed sleep score goodbye".split()
+)
+# How many wordings a prompt must at least have, where one would become tiresome.
+WORDINGS = {"praise": 5, "correction": 2, "reprompt": 2}
+
+
+class LanguageError(ValueError):
+    """A language file is missing, unreadable or incomplete; the message names the file and says what to mend."""
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language as its file describes it."""
+
+    code: str
+    name: str
+    digits: str
+    voice: str
+    numbers: Mapping[int, tuple[str, ...]]
+    chant_left: Mapping[int, tuple[str, ...]]
+    chant_right: Mapping[int, tuple[str, ...]]
+    question_form: str
+    fact_form: str
+    prompts: Mapping[str, tuple[str, ...]]
+    ui: Mapping[str, str]
+    errors: Mapping[str, str]
+    lexicon: Lexicon
+
+    def clip_texts(self) -> dict[str, str]:
+        """Every clip that the dialogue can name, with what it says."""
+        texts = {f"number-{number}": self.numbers[number][0] for number in NUMBERS}
+        for left in TABLES:
+            for right in MULTIPLIERS:
+                operands = {"left": self.chant_left[left][0], "right": self.chant_right[right][0]}
+                answer = self.numbers[left * right][0]
+                texts[f"question-{left}-{right}"] = _sentence(self.question_form.format(**operands))
+                texts[f"fact-{left}-{right}"] = _sentence(self.fact_form.format(**operands, answer=answer))
+        for prompt, wordings in self.prompts.items():
+            texts |= {f"{prompt}-{number}": text for number, text in enumerate(wordings, 1)}
+        return texts
+
+
+def available(folder: Path = FOLDER) -> list[str]:
+    """Codes of the languages that have a file in `folder`."""
+    return sorted(path.stem for path in folder.glob("*.toml"))
+
+
+def load_language(code: str, folder: Path = FOLDER) -> Language:
+    """Read and check `<code>.toml`. Raises LanguageError, naming everything that is wrong with it."""
+    source = _read(code, folder)
+    complaints: list[str] = []
+    try:
+        language = _build(code, source, folder, complaints)
+    except KeyError as missing:
+        raise LanguageError(f"{code}.toml lacks {missing}") from None
+    complaints += _gaps(source, language)
+    if complaints:
+        raise LanguageError(f"{code}.toml: " + "; ".join(complaints))
+    return language
+
+
+def _read(code: str, folder: Path) -> dict:
+    try:
+        return tomllib.loads((folder / f"{code}.toml").read_text("utf-8"))
+    except FileNotFoundError:
+        raise LanguageError(f"no language file {code}.toml in {folder}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise LanguageError(f"{code}.toml cannot be read: {error}") from None
+
+
+def _build(code: str, source: dict, folder: Path, complaints: list[str]) -> Language:
+    numbers = _numbers(source)
+    tables = source["tables"]
+    chant_left, chant_right = _by_number(tables["left"]), _by_number(tables["right"])
+    return Language(
+        code=code, name=source["name"], digits=source["digits"], voice=source["voice"],
+        numbers=numbers, chant_left=chant_left, chant_right=chant_right,
+        question_form=tables["question"], fact_form=tables["fact"],
+        prompts={prompt: tuple(texts) for prompt, texts in source["prompts"].items()},
+        ui=source["ui"], errors=source["errors"],
+        lexicon=Lexicon(
+            numbers=_number_phrases(numbers, source, folder, complaints),
+            phrases=_spoken_phrases(source["commands"], complaints),
+            left=_chanted(chant_left, numbers), right=_chanted(chant_right, numbers),
+            linking=frozenset(words_of(text) for text in tables["linking"]),
+        ),
+    )
+
+
+def _by_number(table: dict) -> dict[int, tuple[str, ...]]:
+    return {int(number): tuple(forms) for number, forms in table.items()}
+
+
+def _numbers(source: dict) -> dict[int, tuple[str, ...]]:
+    """The listed numbers; with tens_then_unit = "fill", those that are missing are put together."""
+    numbers = _by_number(source["numbers"])
+    if source["composition"]["tens_then_unit"] == "fill":
+        for number in range(21, 100):
+            if number not in numbers and number % 10:
+                numbers[number] = tuple(f"{ten} {unit}" for ten in numbers[number - number % 10] for unit in numbers[number % 10])
+    return numbers
+
+
+def _number_phrases(
+    numbers: Mapping[int, tuple[str, ...]], source: dict, folder: Path, complaints: list[str]
+) -> dict[Phrase, int]:
+    phrases: dict[Phrase, int] = {}
+    for number, forms in numbers.items():
+        for form in forms:
+            taken = phrases.setdefault(words_of(form), number)
+            if taken != number:
+                complaints.append(f"{form!r} names both {taken} and {number}")
+    if source["composition"]["tens_then_unit"] == "also":
+        for number in range(21, 100):
+            for ten in numbers.get(number - number % 10, ()) if number % 10 else ():
+                for unit in numbers.get(number % 10, ()):
+                    phrases.setdefault(words_of(f"{ten} {unit}"), number)
+    for other in source["also"]:
+        for number, forms in _numbers(_read(other, folder)).items():
+            for form in forms:
+                phrases.setdefault(words_of(form), number)
+    return phrases
+
+
+def _spoken_phrases(commands: dict, complaints: list[str]) -> dict[Phrase, Spoken]:
+    unknown = set(commands) - set(Spoken)
+    if unknown:
+        complaints.append(f"unknown commands {sorted(unknown)}")
+    return {words_of(text): Spoken(name) for name, texts in commands.items() if name not in unknown for text in texts}
+
+
+def _chanted(chant: Mapping[int, tuple[str, ...]], numbers: Mapping[int, tuple[str, ...]]) -> dict[int, frozenset[Phrase]]:
+    """How an operand may be echoed: as it is chanted, or as the plain number."""
+    return {operand: frozenset(words_of(form) for form in forms + numbers.get(operand, ())) for operand, forms in chant.items()}
+
+
+def _gaps(source: dict, language: Language) -> list[str]:
+    """What is missing from a language that loaded."""
+    gaps = [f"[numbers] lacks {number}" for number in NUMBERS if not language.numbers.get(number)]
+    gaps += [f"[tables.left] lacks {table}" for table in TABLES if not language.chant_left.get(table)]
+    gaps += [f"[tables.right] lacks {right}" for right in MULTIPLIERS if not language.chant_right.get(right)]
+    gaps += [f"[commands] lacks {name}" for name in Spoken if not source["commands"].get(name)]
+    gaps += [f"[prompts] lacks {prompt}" for prompt in sorted(PROMPTS - set(language.prompts))]
+    gaps += [f"[prompts] does not know {prompt}" for prompt in sorted(set(language.prompts) - PROMPTS)]
+    gaps += [
+        f"[prompts] {prompt} needs {WORDINGS.get(prompt, 1)} wordings"
+        for prompt, texts in language.prompts.items() if len(texts) < WORDINGS.get(prompt, 1)
+    ]
+    if language.digits not in ("latn", "deva"):
+        gaps.append(f'digits must be "latn" or "deva", not {language.digits!r}')
+    return gaps
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,95 @@
+"""From recognised words to the number, or the command, that a child meant."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .lexicon import COMMANDS, Lexicon, Phrase, Spoken
+from .text import digits_value
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an utterance says. `extendable`: its last number may still be going on ("twenty" before "four")."""
+
+    number: int | None = None
+    command: Spoken | None = None
+    extendable: bool = False
+
+
+def parse_answer(words: Sequence[str], lexicon: Lexicon, question: tuple[int, int] | None = None) -> Answer:
+    """Find the answer in `words` (folded by `words_of`).
+
+    The last complete number wins, so a self-correction needs no special rule ("forty-eight, no, fifty-six"). An echo of
+    `question`, the operands (left, right), is no answer. Fillers vanish, so they may stand inside a number.
+    """
+    rest = _without_echo(_without(words, Spoken.FILLER, lexicon), lexicon, question)
+    number: int | None = None
+    command: Spoken | None = None
+    extendable = False
+    position = 0
+    while position < len(rest):
+        phrase, meaning = _longest_match(rest, position, lexicon)
+        position += len(phrase)
+        if isinstance(meaning, int):
+            number = meaning
+            extendable = position == len(rest) and phrase in lexicon.extendable_phrases
+            if command is not Spoken.APPEAL:
+                command = None
+        elif meaning in COMMANDS:
+            command, number, extendable = meaning, None, False
+        elif meaning is Spoken.CORRECTION:
+            # "fifty... no" takes the number back: better to ask again than to judge what was withdrawn.
+            number, extendable = None, False
+    return Answer(number, command, extendable)
+
+
+def _longest_match(words: Phrase, start: int, lexicon: Lexicon) -> tuple[Phrase, int | Spoken | None]:
+    for size in range(min(6, len(words) - start), 0, -1):
+        phrase = words[start:start + size]
+        if phrase in lexicon.numbers:
+            return phrase, lexicon.numbers[phrase]
+        if phrase in lexicon.phrases:
+            return phrase, lexicon.phrases[phrase]
+    phrase = words[start:start + 1]
+    return phrase, digits_value(phrase[0])
+
+
+def _without(words: Sequence[str], meaning: Spoken, lexicon: Lexicon) -> Phrase:
+    kept: list[str] = []
+    position = 0
+    while position < len(words):
+        phrase, found = _longest_match(tuple(words), position, lexicon)
+        if found is not meaning:
+            kept += phrase
+        position += len(phrase)
+    return tuple(kept)
+
+
+def _without_echo(words: Phrase, lexicon: Lexicon, question: tuple[int, int] | None) -> Phrase:
+    if question is None:
+        return words
+    left, right = (lexicon.left.get(question[0], frozenset()), lexicon.right.get(question[1], frozenset()))
+    for start in range(len(words)):
+        after_left = _skip_one(words, start, left | _digits(question[0]))
+        if after_left is None:
+            continue
+        after_right = _skip_one(words, _skip_all(words, after_left, lexicon.linking), right | _digits(question[1]))
+        if after_right is not None:
+            return words[:start] + words[_skip_all(words, after_right, lexicon.linking):]
+    return words
+
+
+def _digits(number: int) -> frozenset[Phrase]:
+    deva = str(number).translate({ord(str(digit)): chr(0x966 + digit) for digit in range(10)})
+    return frozenset({(str(number),), (deva,)})
+
+
+def _skip_one(words: Phrase, start: int, phrases: frozenset[Phrase]) -> int | None:
+    ends = [start + len(phrase) for phrase in phrases if words[start:start + len(phrase)] == phrase]
+    return max(ends, default=None)
+
+
+def _skip_all(words: Phrase, start: int, phrases: frozenset[Phrase]) -> int:
+    while (end := _skip_one(words, start, phrases)) is not None:
+        start = end
+    return start

@@ -1,0 +1,91 @@
+"""What a recogniser believes that it has heard, and the protocols of the engines behind it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Protocol
+
+from .answers import parse_answer
+from .lexicon import Lexicon, Spoken
+from .text import words_of
+
+NOTHING: Mapping[int, float] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """A recogniser's present opinion of an utterance.
+
+    Either `numbers`, the posterior probability of each number (what is missing from their sum is "none of these"), or
+    `text`, the recognised words, with `confidence` for the least sure of them. A command may come with either.
+    """
+
+    numbers: Mapping[int, float] = field(default=NOTHING)
+    text: str = ""
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """A hypothesis read as an answer: probabilities of numbers, perhaps a command, and whether it may still go on."""
+
+    numbers: Mapping[int, float] = field(default=NOTHING)
+    command: Spoken | None = None
+    extendable: bool = False
+
+    @property
+    def best(self) -> tuple[int | None, float]:
+        """The likeliest number and its probability, or (None, 0.0)."""
+        if not self.numbers:
+            return None, 0.0
+        number = max(self.numbers, key=self.numbers.__getitem__)
+        return number, self.numbers[number]
+
+
+def believe(hypothesis: Hypothesis, lexicon: Lexicon, question: tuple[int, int] | None = None) -> Belief:
+    """Read `hypothesis` in the light of the question (left, right) that was asked."""
+    if hypothesis.text:
+        answer = parse_answer(words_of(hypothesis.text), lexicon, question)
+        numbers = NOTHING if answer.number is None else {answer.number: hypothesis.confidence}
+        return Belief(numbers, answer.command, answer.extendable)
+    belief = Belief(hypothesis.numbers)
+    number, _ = belief.best
+    return Belief(hypothesis.numbers, extendable=number in lexicon.extendable_numbers)
+
+
+class VoiceDetector(Protocol):
+    """Tells voice from silence, frame by frame, in one stream."""
+
+    def is_speech(self, frame: bytes) -> bool:
+        """Whether this frame (20 ms, 16 kHz mono int16) holds voice."""
+
+
+class Recogniser(Protocol):
+    """Understands one utterance at a time. Not thread-safe: one caller at a time."""
+
+    def start(self) -> None:
+        """Begin a new utterance."""
+
+    def feed(self, pcm: bytes) -> None:
+        """Take more audio of the utterance; cheap, may put the work off until `belief`."""
+
+    def belief(self) -> Hypothesis:
+        """The opinion so far, on all audio fed."""
+
+    def finish(self) -> Hypothesis:
+        """The final opinion; no more audio follows until `start`."""
+
+
+class SpeechEngine(Protocol):
+    """A loaded model that lends recognisers. Thread-safe."""
+
+    name: str
+
+    def speaks(self, language: str) -> bool:
+        """Whether the engine understands answers in `language`."""
+
+    def lease(self, language: str) -> Recogniser:
+        """Borrow a recogniser; give it back with `release`. Raises EngineError where it cannot be made."""
+
+    def release(self, language: str, recogniser: Recogniser) -> None:
+        """Take a recogniser back for the next turn."""

@@ -1,0 +1,29 @@
+"""The ear: from chunks of audio to utterances."""
+
+from collections.abc import Iterator
+
+from .belief import VoiceDetector
+from .framing import Framer
+from .highpass import HighPass
+from .segmenter import Segmenter, SegmenterEvent, SegmenterSettings
+
+
+class Listener:
+    """Joins framing, high-pass, voice detector and segmenter for one stream of 16 kHz mono int16 audio."""
+
+    def __init__(self, detector: VoiceDetector, settings: SegmenterSettings = SegmenterSettings()) -> None:
+        self._framer = Framer()
+        self._high_pass = HighPass()
+        self._detector = detector
+        self.segmenter = Segmenter(settings)
+
+    def hear(self, pcm: bytes) -> Iterator[SegmenterEvent]:
+        """Take the next chunk. Lazy: what the caller sets on `segmenter` between events counts for the next frame."""
+        for frame in self._framer.frames(pcm):
+            voiced = self._detector.is_speech(self._high_pass.filter(frame))
+            yield from self.segmenter.process(frame, voiced)
+
+    def interrupt(self) -> None:
+        """The stream was cut (prompt, lost audio): nothing heard so far belongs to what follows."""
+        self._framer.reset()
+        self.segmenter.reset()

@@ -1,0 +1,123 @@
+"""Where an utterance starts and ends, decided from one boolean per frame. All times are counted in audio, not by a clock."""
+
+from collections import deque
+from dataclasses import dataclass
+from enum import StrEnum
+
+from . import FRAME_MS
+
+
+@dataclass(frozen=True, slots=True)
+class SegmenterSettings:
+    """Each in milliseconds of audio.
+
+    start_voiced_ms of the last start_window_ms must be voiced for an utterance to start: shorter bursts are clicks and
+    knocks. The pre-roll holds that window and what came before it, so that the first sound is never lost.
+    A pause ends only with resume_voiced_ms of voice in a row, so that a click cannot prolong a turn.
+    """
+
+    start_voiced_ms: int = 140
+    start_window_ms: int = 200
+    pre_roll_ms: int = 400
+    resume_voiced_ms: int = 60
+    default_silence_ms: int = 1200
+    cap_ms: int = 8000
+
+    def __post_init__(self) -> None:
+        if not FRAME_MS <= self.start_voiced_ms <= self.start_window_ms <= self.pre_roll_ms < self.cap_ms:
+            raise ValueError("need start_voiced_ms <= start_window_ms <= pre_roll_ms < cap_ms")
+
+
+class EndReason(StrEnum):
+    SILENCE = "silence"
+    CAP = "cap"
+    STABLE = "stable"
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceStarted:
+    """`onset_ms`: where the voice began, in milliseconds of audio since the stream began; `audio`: pre-roll up to now."""
+
+    onset_ms: int
+    audio: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceContinued:
+    """One more frame of an open utterance. `silence_ms`: how long no voice has been heard, 0 while speaking."""
+
+    audio: bytes
+    silence_ms: int
+    spoken_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceEnded:
+    reason: EndReason
+
+
+SegmenterEvent = UtteranceStarted | UtteranceContinued | UtteranceEnded
+
+
+class Segmenter:
+    """Turns frames with a voiced flag into utterances.
+
+    `silence_limit_ms` may be set at any time: how much silence ends the present utterance is not decided here but by
+    whoever understands what has been said so far. `armed` False keeps the pre-roll going but lets no utterance start.
+    """
+
+    def __init__(self, settings: SegmenterSettings = SegmenterSettings()) -> None:
+        self._settings = settings
+        self._recent: deque[tuple[bytes, bool]] = deque(maxlen=settings.pre_roll_ms // FRAME_MS)
+        self._window = settings.start_window_ms // FRAME_MS
+        self.heard_ms = 0
+        self.armed = False
+        self._close()
+
+    @property
+    def open(self) -> bool:
+        return self._open
+
+    def process(self, frame: bytes, voiced: bool) -> list[SegmenterEvent]:
+        """Take the next frame of 20 ms and say what it changes."""
+        self.heard_ms += FRAME_MS
+        return self._continue(frame, voiced) if self._open else self._wait(frame, voiced)
+
+    def reset(self) -> None:
+        """Drop the open utterance, if any, and the pre-roll: what follows has nothing to do with what was heard."""
+        self._recent.clear()
+        self._close()
+
+    def _close(self) -> None:
+        self._open = False
+        self._silence_ms = self._voice_run_ms = self._open_ms = 0
+        self.silence_limit_ms = self._settings.default_silence_ms
+
+    def _wait(self, frame: bytes, voiced: bool) -> list[SegmenterEvent]:
+        self._recent.append((frame, voiced))
+        if not self.armed:
+            return []
+        window = [flag for _, flag in self._recent][-self._window:]
+        if sum(window) * FRAME_MS < self._settings.start_voiced_ms:
+            return []
+        first_voiced = window.index(True)
+        onset_ms = self.heard_ms - (len(window) - first_voiced) * FRAME_MS
+        audio = b"".join(data for data, _ in self._recent)
+        self._recent.clear()
+        self._open, self._open_ms = True, len(audio) // len(frame) * FRAME_MS
+        return [UtteranceStarted(onset_ms, audio)]
+
+    def _continue(self, frame: bytes, voiced: bool) -> list[SegmenterEvent]:
+        self._open_ms += FRAME_MS
+        self._silence_ms += FRAME_MS
+        self._voice_run_ms = self._voice_run_ms + FRAME_MS if voiced else 0
+        if self._voice_run_ms >= self._settings.resume_voiced_ms or (voiced and self._silence_ms == FRAME_MS):
+            self._silence_ms = 0
+        events: list[SegmenterEvent] = [UtteranceContinued(frame, self._silence_ms, self._open_ms - self._silence_ms)]
+        if self._silence_ms >= self.silence_limit_ms:
+            events.append(UtteranceEnded(EndReason.SILENCE))
+        elif self._open_ms >= self._settings.cap_ms:
+            events.append(UtteranceEnded(EndReason.CAP))
+        if len(events) > 1:
+            self._close()
+        return events
