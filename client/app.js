@@ -1,0 +1,210 @@
+// The only place where the page's parts are joined: what happens goes into the state, the state onto the page.
+
+import { io } from "/vendor/socket.io.esm.min.js";
+import { createConnection } from "./connection.js";
+import { byId } from "./dom.js";
+import { initialState, reduce } from "./drill-state.js";
+import { keyFromKeyboard, pressKey } from "./keypad.js";
+import { createMicrophone } from "./microphone.js";
+import { createClipCache, createPlayer } from "./player.js";
+import { readSeed, recall, remember, soundChoices } from "./preferences.js";
+import { createStartView } from "./start-view.js";
+import { createUplink } from "./uplink.js";
+import { createKeypadView, createView } from "./view.js";
+import { createWakeLock } from "./wake-lock.js";
+
+const CLIP_MS = 4000;
+const TOKEN_KEY = "paadas.drill";
+const local = () => window.localStorage;
+const session = () => window.sessionStorage;
+
+const { default: fallback, languages } = await loadLanguages();
+const tablesOf = (code) => languages.find((language) => language.code === code).tables;
+let choices = soundChoices(recall(local), languages.map(({ code }) => code), navigator.languages, fallback, tablesOf);
+let state = initialState;
+let speaker = null;     // {context, player}, made inside the first tap
+let attempt = 0;        // counts taps on Start: what an earlier one still brings no longer matters
+
+const language = () => languages.find(({ code }) => code === choices.language);
+const view = createView();
+const labelKeypad = createKeypadView(pressed);
+const start = createStartView(languages, chosen, begin);
+const wakeLock = createWakeLock();
+const uplink = createUplink((...chunk) => connection.audio(...chunk));
+const microphone = createMicrophone({
+  onChunk(chunk) {
+    uplink.chunk(chunk);
+    view.showLevel(uplink.isOpen ? chunk.rms : 0);
+  },
+  onTrouble: (code) => dispatch({ type: "notice", source: "microphone", code }),
+  onRestart: () => uplink.resync(),
+});
+const connection = createConnection({ io, onEvent: received, onStarted: started, onRefused: refused, onLost: lost });
+
+chosen(choices);
+view.render(state, language());
+
+function dispatch(event) {
+  state = reduce(state, event);
+  view.render(state, language());
+}
+
+/** Without its words the page is mute: try until they come. */
+async function loadLanguages() {
+  for (;;) {
+    try {
+      const answer = await fetch("/languages.json");
+      if (answer.ok) return await answer.json();
+    } catch { /* the server is starting */ }
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+  }
+}
+
+function chosen(next) {
+  choices = soundChoices(next, languages.map(({ code }) => code), navigator.languages, fallback, tablesOf);
+  remember(local, choices);
+  start.render(choices);
+  labelKeypad(language());
+  if (state.notices.server) dispatch({ type: "notice", source: "server", code: null });
+}
+
+// --- one drill ---
+
+/** Runs inside a tap, so that iOS lets sound out. */
+async function begin() {
+  const mine = ++attempt;
+  makeSpeaker();
+  microphone.prepare();
+  uplink.restart();
+  dispatch({ type: "begin" });
+  wakeLock.hold();
+  await microphone.open();   // a refusal is shown and the drill goes on by touch
+  if (mine !== attempt) return;
+  const wish = { language: choices.language, tables: choices.tables, questions: choices.questions };
+  const kept = recall(session, TOKEN_KEY);
+  const token = kept && JSON.stringify(kept.wish) === JSON.stringify(wish) ? kept.token : null;
+  connection.open({ protocol: 1, mode: "browser", ...wish, learner: null, token, seed: readSeed(location.search) });
+}
+
+function makeSpeaker() {
+  if (!speaker) {
+    if (navigator.audioSession) navigator.audioSession.type = "play-and-record";   // iOS: loud, and beside the microphone
+    const context = new AudioContext();
+    const load = createClipCache(fetchBytes, (bytes) => context.decodeAudioData(bytes));
+    const onFailed = () => dispatch({ type: "notice", source: "sound", code: "sound_failed" });
+    const onClip = (id, index) => dispatch({ type: "clip", id, index });
+    speaker = { context, player: createPlayer({ context, load, onClip, onEnded: spoken, onFailed }) };
+  }
+  wake();
+}
+
+async function fetchBytes(url) {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(CLIP_MS) });
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  return answer.arrayBuffer();
+}
+
+function started({ token }) {
+  const { language: code, tables, questions } = choices;
+  remember(session, { token, wish: { language: code, tables, questions } }, TOKEN_KEY);
+  dispatch({ type: "notice", source: "connection", code: null });
+}
+
+function received(event) {
+  dispatch(event);
+  if (event.type === "say") {
+    uplink.close();
+    speaker.player.play(event);
+  }
+  if (event.type === "phase" && event.name === "sleep" && state.playing === null) uplink.open();
+  if (event.type === "finished") finished();
+}
+
+function spoken(id) {
+  dispatch({ type: "played", id });
+  connection.played(id);
+  if (state.screen === "drill") uplink.open();
+  else connection.close();   // that was the goodbye
+}
+
+function finished() {
+  remember(session, null, TOKEN_KEY);
+  connection.finish();
+  rest();
+}
+
+function rest() {
+  uplink.close();
+  microphone.close();
+  wakeLock.release();
+}
+
+function lost() {
+  uplink.close();
+  speaker.player.cancel();
+  dispatch({ type: "silenced" });
+  dispatch({ type: "notice", source: "connection", code: "connection_lost" });
+}
+
+function refused(code, message) {
+  if (code === "unknown_token") remember(session, null, TOKEN_KEY);
+  goHome();
+  dispatch({ type: "notice", source: "server", code, message });
+}
+
+function goHome() {
+  attempt++;
+  speaker?.player.cancel();
+  connection.close();
+  rest();
+  dispatch({ type: "home" });
+  for (const source of ["connection", "microphone", "sound", "server"]) dispatch({ type: "notice", source, code: null });
+}
+
+// --- hands ---
+
+function pressed(key) {
+  const { entry, answer } = pressKey(state.entry, key);
+  dispatch({ type: "entry", entry });
+  if (answer !== null) connection.tap(answer);
+}
+
+function stop() {
+  if (!connection.connected) return goHome();
+  connection.command("stop");
+}
+
+/** Asleep, a tap anywhere means "go on"; awake, only the buttons do something. */
+function touched({ target }) {
+  wake();
+  if (state.screen === "drill" && state.phase === "sleep" && !target.closest("button")) connection.command("repeat");
+}
+
+function wake() {
+  const context = speaker?.context;
+  if (context && context.state !== "running") context.resume().catch(() => {});
+  if (state.screen === "drill") microphone.wake();
+}
+
+function typed(event) {
+  if (state.screen !== "drill") return;
+  const key = keyFromKeyboard(event);
+  if (key === null || (key === "enter" && state.entry === "")) return;   // Enter on a focused button stays its own
+  event.preventDefault();
+  pressed(key);
+}
+
+for (const button of document.querySelectorAll("[data-command]")) {
+  button.addEventListener("click", () => connection.command(button.dataset.command));
+}
+byId("appeal").addEventListener("click", () => connection.command("appeal"));
+byId("stop").addEventListener("click", stop);
+byId("again").addEventListener("click", begin);
+byId("home").addEventListener("click", goHome);
+byId("retry").addEventListener("click", () => {
+  microphone.prepare();
+  microphone.open();
+});
+document.addEventListener("click", touched);
+document.addEventListener("keydown", typed);
+document.addEventListener("visibilitychange", () => document.hidden || wake());

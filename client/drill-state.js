@@ -1,0 +1,117 @@
+// What the page shows, as a pure function of what happened: reduce(state, event) -> state.
+// Wire events keep their protocol names; "clip", "played", "entry", "begin", "home" and "notice" are the page's own.
+
+/**
+ * @typedef {{left: number, right: number, answer: number|null, digits: "deva"|"latn"}} Show
+ * @typedef {{kind: "correct"|"wrong"|"unsure"|"silence", heard: number|null, appealable: boolean,
+ *            left: number, right: number, digits: string}} Verdict
+ */
+
+export const initialState = Object.freeze({
+  screen: "start",        // start, drill or finished
+  phase: "locked",        // the server's word for where the dialogue is
+  playing: null,          // id of the `say` whose clips can be heard
+  listening: false,
+  /** @type {Show|null} */ show: null,
+  next: null,             // {show, question, clip}: the next question, held back until the feedback has been spoken
+  question: null,         // {number, count}
+  score: { correct: 0, total: 0 },
+  caption: "",
+  heard: null,            // {value, text}: what the recogniser believes while the child speaks
+  /** @type {Verdict|null} */ verdict: null,
+  fresh: false,           // the verdict has not been followed by a `say` yet
+  entry: "",              // digits typed on the keypad
+  facts: [],
+  notices: {},            // source ("microphone", "connection", "server", "sound") -> {code, message}
+});
+
+const sameFact = (a, b) => a?.left === b?.left && a?.right === b?.right;
+
+/** A say that follows a judged answer first speaks about that answer: its new question waits for its own clip. */
+function holdsBack(state, show) {
+  return state.fresh && ["correct", "wrong"].includes(state.verdict?.kind) && state.show !== null && !sameFact(state.show, show);
+}
+
+function say(state, event) {
+  const usable = event.show && Number.isInteger(event.show.left) && Number.isInteger(event.show.right);
+  const show = usable ? event.show : state.show;
+  const question = event.question ?? state.question;
+  const said = { ...state, playing: event.id, listening: false, heard: null, caption: event.text ?? "", fresh: false };
+  const { server, sound, ...notices } = state.notices;   // what was wrong before is over
+  said.notices = notices;
+  if (usable && holdsBack(state, show) && event.clips.length > 1) {
+    const answered = { ...state.show, answer: state.show.left * state.show.right };
+    return { ...said, show: answered, next: { show, question, clip: event.question_clip ?? event.clips.length - 1 } };
+  }
+  return { ...said, show, question, next: null, verdict: keepVerdict(state) };
+}
+
+/** "Once more?" has been shown by the time that the next `say` comes; a right or wrong answer stays in sight. */
+function keepVerdict(state) {
+  return state.fresh || ["correct", "wrong"].includes(state.verdict?.kind) ? state.verdict : null;
+}
+
+function turnToNext(state) {
+  return state.next ? { ...state, show: state.next.show, question: state.next.question, next: null } : state;
+}
+
+function verdict(state, event) {
+  const { left, right, heard, score } = event;
+  const digits = state.show?.digits ?? "latn";
+  const judged = { kind: event.verdict, heard, appealable: Boolean(event.appealable), left, right, digits };
+  const show = event.verdict === "correct" ? { left, right, answer: left * right, digits } : turnToNext(state).show;
+  return { ...turnToNext(state), show, verdict: judged, fresh: true, score: score ?? state.score, heard: null, entry: "" };
+}
+
+function notice(state, { source, code, message = null }) {
+  const { [source]: gone, ...others } = state.notices;
+  return { ...state, notices: code === null ? others : { ...others, [source]: { code, message } } };
+}
+
+const reducers = {
+  begin: (state) => ({ ...initialState, screen: "drill", notices: {} }),
+  home: (state) => ({ ...initialState, notices: state.notices }),
+  say,
+  clip: (state, { id, index }) => (state.playing === id && state.next && index >= state.next.clip ? turnToNext(state) : state),
+  played: (state, { id }) => (state.playing === id ? { ...turnToNext(state), playing: null } : state),
+  silenced: (state) => ({ ...turnToNext(state), playing: null, listening: false, heard: null }),
+  listening: (state, { open }) => ({ ...state, listening: Boolean(open) }),
+  heard: (state, { value, text }) => ({ ...state, heard: { value: value ?? null, text: text ?? "" } }),
+  verdict,
+  phase: (state, { name }) => ({ ...state, phase: name }),
+  entry: (state, { entry }) => ({ ...turnToNext(state), entry }),
+  finished: (state, { score, facts }) => ({
+    ...state, screen: "finished", phase: "finished", listening: false, score: score ?? state.score, facts: facts ?? [], notices: {},
+  }),
+  notice,
+};
+
+export function reduce(state, event) {
+  return Object.hasOwn(reducers, event.type) ? reducers[event.type](state, event) : state;
+}
+
+/** The one notice worth showing: nothing works without a connection, least of all the microphone. */
+export function topNotice({ notices }) {
+  return notices.connection ?? notices.server ?? notices.microphone ?? notices.sound ?? null;
+}
+
+/** The [ui] key of the line beside the microphone. */
+export function statusKey({ phase, playing, listening }) {
+  if (playing !== null) return "speaking";
+  if (phase === "sleep") return "asleep";
+  if (phase === "decide") return "thinking";
+  return listening || ["tail", "listen", "speech", "ending"].includes(phase) ? "listening" : "loading";
+}
+
+/** What stands behind the equals sign: {text, from}, the digits still ASCII. */
+export function answerSlot({ entry, heard, show }) {
+  if (entry !== "") return { text: entry, from: "typed" };
+  if (heard?.value != null) return { text: String(heard.value), from: "heard" };
+  if (show?.answer != null) return { text: String(show.answer), from: "answer" };
+  return { text: "?", from: "open" };
+}
+
+/** The facts that went wrong, most troublesome first. */
+export function factsToPractise(facts, most = 6) {
+  return facts.filter((fact) => fact.wrong > 0).sort((a, b) => b.wrong - a.wrong || a.correct - b.correct).slice(0, most);
+}

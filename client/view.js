@@ -1,0 +1,131 @@
+// Draws a drill state. It decides nothing: what to show is drill-state.js's business.
+
+import { fillText, writeDigits } from "./digits.js";
+import { byId, icon, make, setData, setText } from "./dom.js";
+import { answerSlot, statusKey, topNotice } from "./drill-state.js";
+import { renderFinished } from "./finished-view.js";
+
+const LEVELS = 5;
+const MICROPHONE_TROUBLE = ["permission_denied", "no_microphone", "microphone_lost", "microphone_muted"];
+const ORB_ICONS = { speaking: "speaker", asleep: "moon" };
+
+export function createView() {
+  let drawn = null;
+
+  function render(state, language) {
+    const { ui, digits } = language;
+    setData(document.body, "screen", state.screen);
+    setData(document.body, "phase", state.phase);
+    for (const screen of ["start", "drill", "finished"]) byId(screen).hidden = state.screen !== screen;
+    renderNotice(state, language);
+    if (state.screen === "drill") renderDrill(state, ui, digits);
+    if (state.screen === "finished" && drawn?.facts !== state.facts) renderFinished(state, language);
+    if (drawn && drawn.screen !== state.screen) moveFocus(state.screen);
+    drawn = state;
+  }
+
+  return { render, showLevel };
+}
+
+function moveFocus(screen) {
+  window.scrollTo(0, 0);
+  if (screen === "drill") byId("equation").focus();
+  if (screen === "finished") byId("finished-title").focus();
+}
+
+function renderNotice(state, { errors }) {
+  const notice = topNotice(state);
+  for (const box of document.querySelectorAll(".notice")) {
+    const shown = notice !== null && box.closest(".screen").id === state.screen;
+    box.hidden = !shown;
+    setText(box.querySelector("p"), shown ? notice.message ?? errors[notice.code] ?? errors.internal : "");
+  }
+  byId("retry").hidden = !MICROPHONE_TROUBLE.includes(notice?.code);
+  setData(document.body, "notice", notice ? "yes" : "no");
+}
+
+function renderDrill(state, ui, digits) {
+  const { show, question, score } = state;
+  const status = statusKey(state);
+  setData(document.body, "status", status);
+  setText(byId("status"), ui[status]);
+  byId("orb-icon").setAttribute("href", `#${ORB_ICONS[status] ?? "microphone"}`);
+  byId("level").setAttribute("aria-label", ui.level);
+
+  setText(byId("score"), fillText(ui.score, score, digits));
+  const count = question?.count ?? "∞";
+  setText(byId("progress"), question ? fillText(ui.progress, { number: question.number, count }, digits) : "");
+  const part = question?.count ? Math.min(1, question.number / question.count) : 0;
+  byId("progress-bar").style.transform = `scaleX(${part})`;
+
+  renderEquation(state, show);
+  setText(byId("caption"), state.caption);
+  renderVerdict(state, ui, digits);
+}
+
+function renderEquation(state, show) {
+  const slot = answerSlot(state);
+  const write = (value) => writeDigits(value, show?.digits ?? "latn");
+  setText(byId("left"), show ? write(show.left) : "");
+  setText(byId("right"), show ? write(show.right) : "");
+  setText(byId("slot"), show ? write(slot.text) : "");
+  setData(byId("slot"), "from", slot.from);
+  setData(byId("equation"), "empty", show ? "no" : "yes");
+  setData(byId("equation"), "wide", show && show.left >= 10 && show.right >= 10 ? "yes" : "no");
+}
+
+function renderVerdict(state, ui, digits) {
+  const { heard, verdict, show } = state;
+  const box = byId("verdict");
+  const kind = heard ? "hearing" : verdict?.kind ?? "none";
+  const aboutThis = verdict && show?.left === verdict.left && show?.right === verdict.right;
+  setData(box, "kind", kind);
+  setData(document.body, "verdict", aboutThis && !heard ? kind : "none");
+  const appealable = Boolean(verdict?.appealable) && !heard;
+  byId("appeal").hidden = !appealable;
+  if (appealable) setText(byId("appeal"), fillText(ui.appeal, { number: verdict.left * verdict.right }, digits));
+  if (kind === "none") return;   // it fades with its words
+
+  byId("verdict-shape").setAttribute("href", `#shape-${kind === "hearing" ? "silence" : kind}`);
+  if (kind === "hearing") {
+    setText(byId("verdict-word"), "");
+    setText(byId("verdict-detail"), heard.value === null ? heard.text : fillText(ui.heard, { number: heard.value }, digits));
+    return;
+  }
+  const write = (value) => writeDigits(value, verdict.digits);
+  const fact = `${write(verdict.left)} × ${write(verdict.right)} = ${write(verdict.left * verdict.right)}`;
+  const said = verdict.heard === null ? "" : fillText(ui.heard, { number: verdict.heard }, digits);
+  const judged = kind === "correct" || kind === "wrong";
+  setText(byId("verdict-word"), ui[kind]);
+  setText(byId("verdict-detail"), judged && !aboutThis ? fact : kind === "correct" ? "" : said);
+}
+
+/** Shows how loud the microphone is: rms 0..1, heard as a child hears it, in decibels. */
+function showLevel(rms) {
+  const part = Math.max(0, Math.min(1, 1 + Math.log10(Math.max(rms, 1e-6)) / 2.4));   // -48 dB to 0 dB
+  byId("orb").style.setProperty("--level", part.toFixed(2));
+  const bars = Math.round(part * LEVELS);
+  const meter = byId("level");
+  if (meter.getAttribute("aria-valuenow") === String(bars)) return;
+  meter.setAttribute("aria-valuenow", String(bars));
+  [...meter.children].forEach((bar, i) => bar.classList.toggle("on", i < bars));
+}
+
+/** Builds the keypad; `onKey(key)` with pressKey's keys. */
+export function createKeypadView(onKey) {
+  const pad = byId("keypad");
+  const keys = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "clear", "0", "enter"];
+  pad.append(...keys.map((key) => make("button", { type: "button", className: `key key-${key}`, value: key })));
+  pad.addEventListener("click", ({ target }) => {
+    const key = target.closest("button")?.value;
+    if (key) onKey(key);
+  });
+  return function label({ ui, digits }) {
+    for (const button of pad.children) {
+      const named = { clear: [icon("back"), ui.clear], enter: [icon("check"), ui.enter] }[button.value];
+      if (named) button.replaceChildren(named[0]);
+      else setText(button, writeDigits(button.value, digits));
+      if (named) button.setAttribute("aria-label", named[1]);
+    }
+  };
+}
