@@ -1,0 +1,1 @@
+"""Speech engines: everything that needs a model file or compiled code, behind the protocols of `server.speech.belief`."""

@@ -1,0 +1,119 @@
+"""The numbers network: a closed-vocabulary recogniser of spoken numbers from 0 to 100. MODEL_CARD.md says what it can do."""
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from ..speech.belief import NOTHING, Hypothesis
+from .errors import EngineError
+from .islands import last_words
+from .mel import MELS, log_mel
+
+MODEL = Path(__file__).with_name("numbers.onnx")
+# The order of the network's outputs: for each language 0..100 and then "none of these".
+LANGUAGES = ("en", "hi", "mr")
+NUMBERS = 101
+_CLASSES = NUMBERS + 1
+# Silence before and after the voice: 100 ms each. More, as in training, costs time and gains nothing on the development set.
+_MARGIN = 1600
+# The network halves the frames of 10 ms twice, so that it takes multiples of four of them.
+_STEP = 640
+# 2.56 s, which is all that its position embedding covers.
+_WINDOW = 40_960
+
+
+class NumbersEngine:
+    """A `SpeechEngine` of one network that all recognisers share; onnxruntime's `run` is thread-safe.
+
+    Raises EngineError with the code model_missing or model_broken.
+    """
+
+    name = "numbers"
+
+    def __init__(self, model_path: Path = MODEL) -> None:
+        self._session = _load(Path(model_path))
+
+    def speaks(self, language: str) -> bool:
+        return language in LANGUAGES
+
+    def lease(self, language: str) -> "NumbersRecogniser":
+        """A recogniser for one turn. They hold nothing worth keeping, so each is new."""
+        if not self.speaks(language):
+            raise EngineError("language_unknown", f"The numbers network speaks {', '.join(LANGUAGES)}, not {language!r}.")
+        return NumbersRecogniser(self, language)
+
+    def release(self, language: str, recogniser: "NumbersRecogniser") -> None:
+        """Nothing to take back."""
+
+    def posterior(self, samples: np.ndarray, language: str) -> np.ndarray:
+        """Probabilities of 0..100 and of "none" (shape (102,)) for `samples`: float32, 16 kHz, at most 2.36 s are used."""
+        logits = self._session.run(["cls"], {"mel": log_mel(_padded(samples))[np.newaxis]})[0][0]
+        start = LANGUAGES.index(language) * _CLASSES
+        return _softmax(logits[start:start + _CLASSES])
+
+
+class NumbersRecogniser:
+    """A `Recogniser`: gathers audio and asks the network about the last words of it."""
+
+    def __init__(self, engine: NumbersEngine, language: str) -> None:
+        self._engine = engine
+        self._language = language
+        self.start()
+
+    def start(self) -> None:
+        self._audio = bytearray()
+        self._judged = 0
+        self._hypothesis = Hypothesis()
+
+    def feed(self, pcm: bytes) -> None:
+        self._audio += pcm
+
+    def belief(self) -> Hypothesis:
+        """The opinion on all audio so far; costs one run of the network, unless nothing came since the last one."""
+        if len(self._audio) > self._judged:
+            self._judged = len(self._audio)
+            self._hypothesis = self._understand()
+        return self._hypothesis
+
+    def finish(self) -> Hypothesis:
+        return self.belief()
+
+    def _understand(self) -> Hypothesis:
+        samples = np.frombuffer(bytes(self._audio), "<i2").astype(np.float32) / 32768
+        words = last_words(samples, _WINDOW - 2 * _MARGIN)
+        if not len(words):
+            return Hypothesis(NOTHING)
+        posterior = self._engine.posterior(words, self._language)
+        return Hypothesis({number: float(p) for number, p in enumerate(posterior[:NUMBERS])})
+
+
+def _load(path: Path) -> onnxruntime.InferenceSession:
+    if not path.is_file():
+        raise EngineError("model_missing", f"There is no numbers network at {path}: fetch the file again, or give its path.")
+    options = onnxruntime.SessionOptions()
+    # One thread a run: the server runs several at once, and threads that spin would take the cores from each other.
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        logits = session.run(["cls"], {"mel": np.zeros((1, MELS, 64), np.float32)})[0]
+    except Exception as error:  # onnxruntime raises a dozen kinds, none of which it documents
+        raise EngineError("model_broken", f"{path} cannot be loaded as the numbers network, fetch it again: {error}") from error
+    if logits.shape != (1, len(LANGUAGES) * _CLASSES):
+        raise EngineError("model_broken", f"{path} is another network: its output is {logits.shape}.")
+    return session
+
+
+def _padded(samples: np.ndarray) -> np.ndarray:
+    samples = samples[-(_WINDOW - 2 * _MARGIN):]
+    size = -(-(len(samples) + 2 * _MARGIN) // _STEP) * _STEP
+    window = np.zeros(size, np.float32)
+    window[_MARGIN:_MARGIN + len(samples)] = samples
+    # As in training. The log-mel has a floor of its own, so that this only matters for very quiet speech.
+    return window * (0.7 / max(float(np.abs(window).max()), 1e-6))
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    powers = np.exp(logits - logits.max())
+    return powers / powers.sum()
