@@ -100,7 +100,8 @@ export function statusKey({ phase, playing, listening }) {
   if (playing !== null) return "speaking";
   if (phase === "sleep") return "asleep";
   if (phase === "decide") return "thinking";
-  return listening || ["tail", "listen", "speech", "ending"].includes(phase) ? "listening" : "loading";
+  if (listening || ["tail", "listen", "speech", "ending"].includes(phase)) return "listening";
+  return ["prompt", "feedback"].includes(phase) ? "speaking" : "loading";
 }
 
 /** What stands behind the equals sign: {text, from}, the digits still ASCII. */

@@ -71,7 +71,7 @@ function renderEquation(state, show) {
   setText(byId("slot"), show ? write(slot.text) : "");
   setData(byId("slot"), "from", slot.from);
   setData(byId("equation"), "empty", show ? "no" : "yes");
-  setData(byId("equation"), "wide", show && show.left >= 10 && show.right >= 10 ? "yes" : "no");
+  setData(byId("equation"), "wide", show && Math.max(show.left, show.right) >= 10 ? "yes" : "no");
 }
 
 function renderVerdict(state, ui, digits) {
