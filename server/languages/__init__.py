@@ -1,7 +1,7 @@
 """Languages: one TOML file each, checked on loading. Everything that is spoken, heard or shown comes from here."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +39,8 @@ class Language:
     ui: Mapping[str, str]
     errors: Mapping[str, str]
     lexicon: Lexicon
+    # The phrases of the lexicon as the language files spell them, for recognisers that have a vocabulary of their own.
+    grammar: tuple[str, ...]
 
     def clip_texts(self) -> dict[str, str]:
         """Every clip that the dialogue can name, with what it says."""
@@ -86,6 +88,8 @@ def _build(code: str, source: dict, folder: Path, complaints: list[str]) -> Lang
     numbers = _numbers(source)
     tables = source["tables"]
     chant_left, chant_right = _by_number(tables["left"]), _by_number(tables["right"])
+    named = tuple(_named(numbers, source, folder))
+    complaints += _clashes(numbers)
     return Language(
         code=code, name=source["name"], digits=source["digits"], voice=source["voice"],
         numbers=numbers, chant_left=chant_left, chant_right=chant_right,
@@ -93,11 +97,16 @@ def _build(code: str, source: dict, folder: Path, complaints: list[str]) -> Lang
         prompts={prompt: tuple(texts) for prompt, texts in source["prompts"].items()},
         ui=source["ui"], errors=source["errors"],
         lexicon=Lexicon(
-            numbers=_number_phrases(numbers, source, folder, complaints),
+            numbers=_number_phrases(named),
             phrases=_spoken_phrases(source["commands"], complaints),
             left=_chanted(chant_left, numbers), right=_chanted(chant_right, numbers),
             linking=frozenset(words_of(text) for text in tables["linking"]),
         ),
+        grammar=tuple(sorted({
+            *(form for form, _ in named), *tables["linking"],
+            *(text for texts in source["commands"].values() for text in texts),
+            *(form for chant in (chant_left, chant_right) for forms in chant.values() for form in forms),
+        })),
     )
 
 
@@ -115,25 +124,33 @@ def _numbers(source: dict) -> dict[int, tuple[str, ...]]:
     return numbers
 
 
-def _number_phrases(
-    numbers: Mapping[int, tuple[str, ...]], source: dict, folder: Path, complaints: list[str]
-) -> dict[Phrase, int]:
-    phrases: dict[Phrase, int] = {}
+def _named(numbers: Mapping[int, tuple[str, ...]], source: dict, folder: Path) -> Iterator[tuple[str, int]]:
+    """Everything that names a number, with that number; what comes first counts where two are the same words."""
     for number, forms in numbers.items():
-        for form in forms:
-            taken = phrases.setdefault(words_of(form), number)
-            if taken != number:
-                complaints.append(f"{form!r} names both {taken} and {number}")
+        yield from ((form, number) for form in forms)
     if source["composition"]["tens_then_unit"] == "also":
         for number in range(21, 100):
             for ten in numbers.get(number - number % 10, ()) if number % 10 else ():
-                for unit in numbers.get(number % 10, ()):
-                    phrases.setdefault(words_of(f"{ten} {unit}"), number)
+                yield from ((f"{ten} {unit}", number) for unit in numbers.get(number % 10, ()))
     for other in source["also"]:
         for number, forms in _numbers(_read(other, folder)).items():
-            for form in forms:
-                phrases.setdefault(words_of(form), number)
+            yield from ((form, number) for form in forms)
+
+
+def _number_phrases(named: Iterable[tuple[str, int]]) -> dict[Phrase, int]:
+    phrases: dict[Phrase, int] = {}
+    for form, number in named:
+        phrases.setdefault(words_of(form), number)
     return phrases
+
+
+def _clashes(numbers: Mapping[int, tuple[str, ...]]) -> Iterator[str]:
+    """Complaints about words that the language itself gives to two numbers."""
+    own = [(form, number) for number, forms in numbers.items() for form in forms]
+    taken = _number_phrases(own)
+    for form, number in own:
+        if taken[words_of(form)] != number:
+            yield f"{form!r} names both {taken[words_of(form)]} and {number}"
 
 
 def _spoken_phrases(commands: dict, complaints: list[str]) -> dict[Phrase, Spoken]:
