@@ -6,10 +6,10 @@ const EVENTS = ["say", "listening", "heard", "verdict", "phase", "finished"];
 
 /**
  * @param {{io: Function, onEvent: (event: {type: string}) => void, onStarted: (ack) => void,
- *          onRefused: (code: string, message: string|null) => void, onLost: () => void}} parts
- *   `io` is Socket.IO's; a refusal is final, a loss is mended here
+ *          onRefused: (code: string, message: string|null) => void, onLost: () => void, after?: Function}} parts
+ *   `io` is Socket.IO's, `after` is setTimeout; a refusal is final, a loss is mended here
  */
-export function createConnection({ io, onEvent, onStarted, onRefused, onLost }) {
+export function createConnection({ io, onEvent, onStarted, onRefused, onLost, after = setTimeout }) {
   let socket = null;
   let request = null;      // what `start` says, with the latest token
   let ended = false;       // the drill is over: nothing to win back
@@ -48,7 +48,7 @@ export function createConnection({ io, onEvent, onStarted, onRefused, onLost }) 
     if (ended) return close();
     onLost();
     const mine = socket;
-    if (!mine.active) setTimeout(() => mine === socket && mine.connect(), RETRY_MS);   // the server hung up: Socket.IO does not try again
+    if (!mine.active) after(() => mine === socket && mine.connect(), RETRY_MS);   // the server hung up: Socket.IO does not try again
   }
 
   function refuse(code, message) {

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { createConnection } from "../../client/connection.js";
+
+/** A Socket.IO socket in the hands of the test. */
+function fakeSocket() {
+  const listeners = {};
+  const sent = [];
+  const socket = {
+    connected: false, active: true, sendBuffer: [], sent, reconnects: 0,
+    on(type, action) { listeners[type] = action; },
+    emit(...message) { sent.push(message); },
+    timeout: () => ({ emit: (...message) => sent.push(message) }),
+    connect() { socket.reconnects++; return socket; },
+    disconnect() { socket.connected = false; socket.closed = true; return socket; },
+    hear(type, payload) { listeners[type](payload); },
+    join() { socket.connected = true; listeners.connect(); },
+    drop() { socket.connected = false; listeners.disconnect("transport close"); },
+    answer(error, ack) { sent.findLast(([type]) => type === "start").at(-1)(error, ack); },
+  };
+  socket.volatile = { emit: (...message) => sent.push(["volatile", ...message]) };
+  return socket;
+}
+
+function line() {
+  const log = [];
+  const sockets = [];
+  const waits = [];
+  const connection = createConnection({
+    io: () => { sockets.push(fakeSocket()); return sockets.at(-1); },
+    onEvent: (event) => log.push(event),
+    onStarted: (ack) => log.push({ type: "started", ...ack }),
+    onRefused: (code, message) => log.push({ type: "refused", code, message }),
+    onLost: () => log.push({ type: "lost" }),
+    after: (action, ms) => waits.push({ action, ms }),
+  });
+  connection.open({ protocol: 1, token: null });
+  return { connection, log, sockets, socket: sockets[0], waits };
+}
+
+test("a drill that lost its line asks for itself by its token", () => {
+  const { log, socket } = line();
+  socket.join();
+  socket.answer(null, { ok: true, token: "abc", resumed: false });
+  socket.sendBuffer = ["old sound"];
+  socket.drop();
+  assert.deepEqual(socket.sendBuffer, []);
+  socket.join();
+  const starts = socket.sent.filter(([type]) => type === "start");
+  assert.deepEqual(starts.map(([, request]) => request.token), [null, "abc"]);
+  assert.deepEqual(log.map(({ type }) => type), ["started", "lost"]);
+});
+
+test("nothing is kept for later while the line is down", () => {
+  const { connection, socket } = line();
+  connection.audio(0, 0, new ArrayBuffer(1920));
+  connection.played(1);
+  connection.tap(56);
+  connection.command("stop");
+  assert.deepEqual(socket.sent, []);
+});
+
+test("sound goes out volatile, the rest does not", () => {
+  const { connection, socket } = line();
+  socket.join();
+  connection.audio(3, 180, "pcm");
+  connection.played(7);
+  connection.tap(56);
+  connection.command("appeal");
+  assert.deepEqual(socket.sent.slice(1), [["volatile", "audio", 3, 180, "pcm"], ["played", { say: 7 }], ["tap", { answer: 56 }], ["command", { name: "appeal" }]]);
+});
+
+test("wire events arrive as events with their names", () => {
+  const { log, socket } = line();
+  socket.hear("say", { id: 1, clips: [] });
+  socket.hear("phase", { name: "listen" });
+  assert.deepEqual(log, [{ id: 1, clips: [], type: "say" }, { name: "listen", type: "phase" }]);
+});
+
+test("a drill that was taken over is let go without a fight", () => {
+  const { log, socket } = line();
+  socket.join();
+  socket.hear("error", { code: "taken_over", message: "elsewhere" });
+  assert.equal(socket.closed, true);
+  socket.drop();
+  assert.deepEqual(log, [{ type: "refused", code: "taken_over", message: "elsewhere" }]);
+});
+
+test("other errors are told and the drill goes on", () => {
+  const { log, socket } = line();
+  socket.join();
+  socket.hear("error", { code: "too_fast", message: "slowly" });
+  assert.deepEqual(log, [{ type: "notice", source: "server", code: "too_fast", message: "slowly" }]);
+  assert.ok(!socket.closed);
+});
+
+test("a refused start closes the line", () => {
+  const { log, socket } = line();
+  socket.join();
+  socket.answer(null, { ok: false, code: "busy", message: "full" });
+  assert.equal(socket.closed, true);
+  assert.deepEqual(log, [{ type: "refused", code: "busy", message: "full" }]);
+});
+
+test("a start without an answer is tried on a new connection", () => {
+  const { socket } = line();
+  socket.join();
+  socket.answer(new Error("timeout"));
+  assert.equal(socket.reconnects, 1);
+});
+
+test("when the server hangs up, the page calls back", () => {
+  const { log, socket, waits } = line();
+  socket.join();
+  socket.active = false;
+  socket.drop();
+  assert.deepEqual(log, [{ type: "lost" }]);
+  waits[0].action();
+  assert.ok(waits[0].ms >= 1000);
+  assert.equal(socket.reconnects, 1);
+});
+
+test("after the end of a drill a lost line is no loss", () => {
+  const { connection, log, socket } = line();
+  socket.join();
+  connection.finish();
+  socket.drop();
+  assert.deepEqual(log, []);
+  assert.equal(socket.closed, true);
+});
+
+test("a new drill does not listen to the old one's line", () => {
+  const { connection, log, sockets } = line();
+  connection.open({ protocol: 1, token: null });
+  assert.equal(sockets[0].closed, true);
+  sockets[0].hear("say", { id: 1 });
+  sockets[0].drop();
+  assert.deepEqual(log, []);
+});

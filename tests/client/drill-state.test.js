@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { answerSlot, factsToPractise, initialState, reduce, statusKey, topNotice } from "../../client/drill-state.js";
+
+const play = (...events) => events.reduce(reduce, initialState);
+const say = (id, left, right, more = {}) => ({
+  type: "say", id, clips: ["praise.mp3", "question.mp3"], text: "…", duration_ms: 1200,
+  show: { left, right, answer: null, digits: "deva" }, expects: "answer", question: { number: id, count: 10 }, ...more,
+});
+const judged = (verdict, left, right, heard, more = {}) => ({
+  type: "verdict", turn: 1, left, right, heard, verdict, confidence: 1, response_ms: 900, score: { correct: 1, total: 1 }, ...more,
+});
+const clip = (id, index) => ({ type: "clip", id, index });
+const fact = ({ show }) => [show.left, show.right, show.answer];
+
+test("the first question shows at once", () => {
+  const state = play({ type: "begin" }, say(1, 7, 8, { text: "सात आठे?" }));
+  assert.equal(state.screen, "drill");
+  assert.deepEqual(fact(state), [7, 8, null]);
+  assert.equal(state.caption, "सात आठे?");
+  assert.deepEqual(state.question, { number: 1, count: 10 });
+  assert.equal(answerSlot(state).text, "?");
+});
+
+test("after a right answer the next question waits until its own clip is heard", () => {
+  let state = play(say(1, 7, 8), judged("correct", 7, 8, 56), say(2, 6, 4));
+  assert.deepEqual(fact(state), [7, 8, 56]);
+  assert.equal(state.question.number, 1);
+  state = reduce(state, clip(2, 0));
+  assert.deepEqual(fact(state), [7, 8, 56]);
+  state = reduce(state, clip(2, 1));
+  assert.deepEqual(fact(state), [6, 4, null]);
+  assert.equal(state.question.number, 2);
+  assert.equal(state.verdict.kind, "correct", "the verdict stays in sight");
+});
+
+test("the server may name the question's clip", () => {
+  const state = play(say(1, 7, 8), judged("correct", 7, 8, 56), say(2, 6, 4, { clips: ["a", "b", "c"], question_clip: 1 }), clip(2, 1));
+  assert.deepEqual(fact(state), [6, 4, null]);
+});
+
+test("a wrong answer does not give the right one away while the same question is asked again", () => {
+  const state = play(say(1, 7, 8), judged("wrong", 7, 8, 54), say(2, 7, 8));
+  assert.deepEqual(fact(state), [7, 8, null]);
+});
+
+test("a wrong answer is followed by the right one while it is being spoken", () => {
+  const state = play(say(1, 7, 8), judged("wrong", 7, 8, 54), say(2, 6, 4));
+  assert.deepEqual(fact(state), [7, 8, 56]);
+});
+
+test("an unsure verdict holds nothing back", () => {
+  const state = play(say(1, 7, 8), judged("unsure", 7, 8, null), say(2, 6, 4));
+  assert.deepEqual(fact(state), [6, 4, null]);
+});
+
+test("clips of a say that has been replaced change nothing", () => {
+  const state = play(say(1, 7, 8), judged("correct", 7, 8, 56), say(2, 6, 4), clip(1, 1));
+  assert.deepEqual(fact(state), [7, 8, 56]);
+});
+
+test("typing, losing sound or the end of speech turn to the next question", () => {
+  const before = play(say(1, 7, 8), judged("correct", 7, 8, 56), say(2, 6, 4));
+  for (const event of [{ type: "entry", entry: "2" }, { type: "played", id: 2 }, { type: "silenced" }]) {
+    assert.deepEqual(fact(reduce(before, event)), [6, 4, null], event.type);
+  }
+});
+
+test("a verdict that comes while feedback still sounds is about the newer question", () => {
+  const state = play(say(1, 7, 8), judged("correct", 7, 8, 56), say(2, 6, 4), judged("wrong", 6, 4, 26));
+  assert.deepEqual(fact(state), [6, 4, null]);
+  assert.equal(state.verdict.heard, 26);
+});
+
+test("a lesson shows its answer", () => {
+  const state = play(say(1, 7, 8), say(2, 7, 8, { show: { left: 7, right: 8, answer: 56, digits: "deva" } }));
+  assert.deepEqual(answerSlot(state), { text: "56", from: "answer" });
+});
+
+test("a say without an equation keeps the last one", () => {
+  for (const show of [null, undefined, { left: null, right: null, answer: null, digits: "deva" }]) {
+    assert.deepEqual(fact(play(say(1, 7, 8), say(2, 0, 0, { show }))), [7, 8, null]);
+  }
+});
+
+test("what is typed comes before what is heard, and both before the answer", () => {
+  let state = play(say(1, 7, 8), { type: "heard", partial: true, value: 56, text: "छप्पन" });
+  assert.deepEqual(answerSlot(state), { text: "56", from: "heard" });
+  state = reduce(state, { type: "entry", entry: "5" });
+  assert.deepEqual(answerSlot(state), { text: "5", from: "typed" });
+});
+
+test("a verdict ends hearing and typing, and brings the score", () => {
+  const state = play(say(1, 7, 8), { type: "heard", value: 56, text: "" }, { type: "entry", entry: "5" },
+    judged("correct", 7, 8, 56, { score: { correct: 4, total: 5 } }));
+  assert.equal(state.heard, null);
+  assert.equal(state.entry, "");
+  assert.deepEqual(state.score, { correct: 4, total: 5 });
+});
+
+test("an appeal is offered only when the server says so", () => {
+  assert.equal(play(say(1, 7, 8), judged("wrong", 7, 8, 54, { appealable: true })).verdict.appealable, true);
+  assert.equal(play(say(1, 7, 8), judged("wrong", 7, 8, 54)).verdict.appealable, false);
+});
+
+test("the status says whose turn it is", () => {
+  assert.equal(statusKey(play(say(1, 7, 8), { type: "phase", name: "listen" })), "speaking", "the page knows better what plays");
+  assert.equal(statusKey(play(say(1, 7, 8), { type: "played", id: 1 }, { type: "phase", name: "listen" })), "listening");
+  assert.equal(statusKey(play({ type: "phase", name: "decide" })), "thinking");
+  assert.equal(statusKey(play({ type: "phase", name: "sleep" })), "asleep");
+  assert.equal(statusKey(initialState), "loading");
+});
+
+test("the weightiest notice shows, and each goes by itself", () => {
+  const told = (source, code) => ({ type: "notice", source, code });
+  const state = play(told("microphone", "microphone_muted"), told("connection", "connection_lost"));
+  assert.equal(topNotice(state).code, "connection_lost");
+  assert.equal(topNotice(reduce(state, told("connection", null))).code, "microphone_muted");
+  assert.equal(topNotice(play(told("microphone", "microphone_muted"), told("microphone", null))), null);
+});
+
+test("the server's complaint ends with the next say, the microphone's does not", () => {
+  const state = play({ type: "notice", source: "server", code: "too_fast", message: "!" },
+    { type: "notice", source: "microphone", code: "no_microphone" }, say(1, 7, 8));
+  assert.equal(topNotice(state).code, "no_microphone");
+});
+
+test("a new drill begins clean, an unknown event changes nothing", () => {
+  const state = play(say(1, 7, 8), judged("correct", 7, 8, 56), { type: "begin" });
+  assert.deepEqual(state, { ...initialState, screen: "drill" });
+  assert.equal(reduce(state, { type: "toString" }), state);
+});
+
+test("the end shows score and facts, the most troublesome first", () => {
+  const facts = [{ left: 2, right: 3, correct: 1, wrong: 1 }, { left: 7, right: 8, correct: 0, wrong: 2 }, { left: 2, right: 2, correct: 2, wrong: 0 }];
+  const state = play(say(1, 7, 8), { type: "finished", score: { correct: 3, total: 6 }, facts });
+  assert.equal(state.screen, "finished");
+  assert.deepEqual(factsToPractise(state.facts).map(({ left }) => left), [7, 2]);
+});

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { createUplink } from "../../client/uplink.js";
+
+function fakeLine() {
+  const sent = [];
+  const clock = { ms: 100000 };
+  const uplink = createUplink((seq, capturedMs) => sent.push([seq, capturedMs]), () => clock.ms);
+  const chunk = (capturedMs) => {
+    clock.ms += 60;
+    uplink.chunk({ pcm: new ArrayBuffer(1920), capturedMs });
+  };
+  return { uplink, chunk, sent, clock };
+}
+
+test("nothing goes out while a prompt plays, and numbers do not run on meanwhile", () => {
+  const { uplink, chunk, sent } = fakeLine();
+  chunk(0);
+  uplink.open();
+  chunk(60);
+  chunk(120);
+  uplink.close();
+  chunk(180);
+  uplink.open();
+  chunk(240);
+  assert.deepEqual(sent.map(([seq]) => seq), [0, 1, 2]);
+  assert.deepEqual(sent.map(([, ms]) => ms - sent[0][1]), [0, 60, 180], "time runs on");
+});
+
+test("capture time survives an audio clock that stood still or began anew", () => {
+  const { uplink, chunk, sent, clock } = fakeLine();
+  uplink.open();
+  chunk(5000);
+  clock.ms += 10000;   // a phone call: the audio clock stood still
+  uplink.resync();
+  chunk(5060);
+  uplink.resync();     // another microphone: the audio clock is a new one
+  chunk(0);
+  const times = sent.map(([, ms]) => ms);
+  assert.ok(times[1] - times[0] >= 10000);
+  assert.equal(times[2] - times[1], 60);
+});
+
+test("times never go back, whatever the clocks do", () => {
+  const { uplink, chunk, sent, clock } = fakeLine();
+  uplink.open();
+  chunk(1000);
+  clock.ms -= 5000;
+  uplink.resync();
+  chunk(1060);
+  assert.ok(sent[1][1] > sent[0][1]);
+});
+
+test("a new drill counts from zero with a closed microphone", () => {
+  const { uplink, chunk, sent } = fakeLine();
+  uplink.open();
+  chunk(0);
+  uplink.restart();
+  chunk(60);
+  uplink.open();
+  chunk(120);
+  assert.deepEqual(sent.map(([seq]) => seq), [0, 0]);
+});
