@@ -1,10 +1,24 @@
-"""The voice detector: WebRTC's, small and quick enough to listen to every frame of every drill."""
+"""The voice detector: WebRTC's, small and quick enough for every frame of every drill, and two energy gates around it."""
 
+import math
+from collections import deque
+
+import numpy as np
 import webrtcvad
 
-from ..speech import SAMPLE_RATE
+from ..speech import FRAME_MS, SAMPLE_RATE
 
-AGGRESSIVENESS = 3
+# Measured on 321 human clips, clean, 20 dB quieter, and with white and pink noise at 20 and 10 dB, together with the start
+# rule of SegmenterSettings. The modes differ little; 2 and 3 lose quiet speech, 0 and 1 hang on longer, which the gates mend.
+AGGRESSIVENESS = 1
+# WebRTC's detector stays on for 120 ms (median; 480 ms and more in a noisy room) after a voice has ended, and each of
+# them is a delay of the answer. Voice is what is at most so much below the speaker's own level ...
+BELOW_PEAK_DB = 24.0
+# ... and at least so much above the quietest frame of the last FLOOR_MS. With both the median is 0, the 95th percentile 40 ms.
+ABOVE_FLOOR_DB = 3.0
+FLOOR_MS = 1500
+# The level of the speaker is forgotten, so that a loud one, or a bang, does not hide a quiet one for long.
+PEAK_DECAY_DB_PER_S = 10.0
 
 
 class WebRtcDetector:
@@ -12,7 +26,22 @@ class WebRtcDetector:
 
     def __init__(self, aggressiveness: int = AGGRESSIVENESS) -> None:
         self._vad = webrtcvad.Vad(aggressiveness)
+        self._levels: deque[float] = deque(maxlen=FLOOR_MS // FRAME_MS)
+        self._peak = -math.inf
 
     def is_speech(self, frame: bytes) -> bool:
-        """Whether this frame (20 ms, 16 kHz mono int16) holds voice."""
-        return self._vad.is_speech(frame, SAMPLE_RATE)
+        """Whether this frame (20 ms, 16 kHz mono int16, through the high-pass) holds voice."""
+        voiced = self._vad.is_speech(frame, SAMPLE_RATE)
+        level = _level(frame)
+        self._levels.append(level)
+        self._peak -= PEAK_DECAY_DB_PER_S * FRAME_MS / 1000
+        if not voiced:
+            return False
+        self._peak = max(self._peak, level)
+        return level > self._peak - BELOW_PEAK_DB and level > min(self._levels) + ABOVE_FLOOR_DB
+
+
+def _level(frame: bytes) -> float:
+    """Mean power in dB, of int16 units."""
+    samples = np.frombuffer(frame, "<i2").astype(np.float32)
+    return 10 * math.log10(float(samples @ samples) / len(samples) + 1e-3)
