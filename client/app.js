@@ -5,15 +5,15 @@ import { createConnection } from "./connection.js";
 import { byId } from "./dom.js";
 import { initialState, reduce } from "./drill-state.js";
 import { keyFromKeyboard, pressKey } from "./keypad.js";
+import { loadLanguages } from "./languages.js";
 import { createMicrophone } from "./microphone.js";
-import { createClipCache, createPlayer } from "./player.js";
 import { readSeed, recall, remember, soundChoices } from "./preferences.js";
+import { createSpeaker } from "./speaker.js";
 import { createStartView } from "./start-view.js";
 import { createUplink } from "./uplink.js";
 import { createKeypadView, createView } from "./view.js";
 import { createWakeLock } from "./wake-lock.js";
 
-const CLIP_MS = 4000;
 const TOKEN_KEY = "paadas.drill";
 const local = () => window.localStorage;
 const session = () => window.sessionStorage;
@@ -22,7 +22,7 @@ const { default: fallback, languages } = await loadLanguages();
 const tablesOf = (code) => languages.find((language) => language.code === code).tables;
 let choices = soundChoices(recall(local), languages.map(({ code }) => code), navigator.languages, fallback, tablesOf);
 let state = initialState;
-let speaker = null;     // {context, player}, made inside the first tap
+let speaker = null;     // made inside the first tap
 let attempt = 0;        // counts taps on Start: what an earlier one still brings no longer matters
 
 const language = () => languages.find(({ code }) => code === choices.language);
@@ -49,17 +49,6 @@ function dispatch(event) {
   view.render(state, language());
 }
 
-/** Without its words the page is mute: try until they come. */
-async function loadLanguages() {
-  for (;;) {
-    try {
-      const answer = await fetch("/languages.json");
-      if (answer.ok) return await answer.json();
-    } catch { /* the server is starting */ }
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-  }
-}
-
 function chosen(next) {
   choices = soundChoices(next, languages.map(({ code }) => code), navigator.languages, fallback, tablesOf);
   remember(local, choices);
@@ -73,7 +62,12 @@ function chosen(next) {
 /** Runs inside a tap, so that iOS lets sound out. */
 async function begin() {
   const mine = ++attempt;
-  makeSpeaker();
+  speaker ??= createSpeaker({
+    onClip: (id, index) => dispatch({ type: "clip", id, index }),
+    onEnded: spoken,
+    onFailed: () => dispatch({ type: "notice", source: "sound", code: "sound_failed" }),
+  });
+  speaker.wake();
   microphone.prepare();
   uplink.restart();
   dispatch({ type: "begin" });
@@ -86,24 +80,6 @@ async function begin() {
   connection.open({ protocol: 1, mode: "browser", ...wish, learner: null, token, seed: readSeed(location.search) });
 }
 
-function makeSpeaker() {
-  if (!speaker) {
-    if (navigator.audioSession) navigator.audioSession.type = "play-and-record";   // iOS: loud, and beside the microphone
-    const context = new AudioContext();
-    const load = createClipCache(fetchBytes, (bytes) => context.decodeAudioData(bytes));
-    const onFailed = () => dispatch({ type: "notice", source: "sound", code: "sound_failed" });
-    const onClip = (id, index) => dispatch({ type: "clip", id, index });
-    speaker = { context, player: createPlayer({ context, load, onClip, onEnded: spoken, onFailed }) };
-  }
-  wake();
-}
-
-async function fetchBytes(url) {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(CLIP_MS) });
-  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-  return answer.arrayBuffer();
-}
-
 function started({ token }) {
   const { language: code, tables, questions } = choices;
   remember(session, { token, wish: { language: code, tables, questions } }, TOKEN_KEY);
@@ -114,7 +90,7 @@ function received(event) {
   dispatch(event);
   if (event.type === "say") {
     uplink.close();
-    speaker.player.play(event);
+    speaker.play(event);
   }
   if (event.type === "phase" && event.name === "sleep" && state.playing === null) uplink.open();
   if (event.type === "finished") finished();
@@ -141,7 +117,7 @@ function rest() {
 
 function lost() {
   uplink.close();
-  speaker.player.cancel();
+  speaker.cancel();
   dispatch({ type: "silenced" });
   dispatch({ type: "notice", source: "connection", code: "connection_lost" });
 }
@@ -154,7 +130,7 @@ function refused(code, message) {
 
 function goHome() {
   attempt++;
-  speaker?.player.cancel();
+  speaker?.cancel();
   connection.close();
   rest();
   dispatch({ type: "home" });
@@ -181,8 +157,7 @@ function touched({ target }) {
 }
 
 function wake() {
-  const context = speaker?.context;
-  if (context && context.state !== "running") context.resume().catch(() => {});
+  speaker?.wake();
   if (state.screen === "drill") microphone.wake();
 }
 

@@ -22,7 +22,7 @@ export function icon(name, className = "icon") {
   const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
   svg.setAttribute("class", className);
   svg.setAttribute("aria-hidden", "true");
-  use.setAttribute("href", `#${name}`);
+  use.setAttribute("href", `#icon-${name}`);
   svg.append(use);
   return svg;
 }

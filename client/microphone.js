@@ -36,6 +36,7 @@ export function createMicrophone({ onChunk, onTrouble, onRestart }) {
     }
     made.onstatechange = () => {
       if (made.state === "running") onRestart();
+      else if (wanted) wake();   // a phone call has ended, or Start came while the last drill was being put away
     };
     return made;
   }

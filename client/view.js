@@ -49,7 +49,7 @@ function renderDrill(state, ui, digits) {
   const status = statusKey(state);
   setData(document.body, "status", status);
   setText(byId("status"), ui[status]);
-  byId("orb-icon").setAttribute("href", `#${ORB_ICONS[status] ?? "microphone"}`);
+  byId("orb-icon").setAttribute("href", `#icon-${ORB_ICONS[status] ?? "microphone"}`);
   byId("level").setAttribute("aria-label", ui.level);
 
   setText(byId("score"), fillText(ui.score, score, digits));

@@ -1,0 +1,14 @@
+// The words of the page, from the server's language files.
+
+const AGAIN_MS = 1500;
+
+/** Without its words the page is mute: try until they come. */
+export async function loadLanguages() {
+  for (;;) {
+    try {
+      const answer = await fetch("/languages.json");
+      if (answer.ok) return await answer.json();
+    } catch { /* the server is starting */ }
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
+}

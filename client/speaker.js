@@ -1,0 +1,26 @@
+// The loudspeaker: an audio context at the device's own rate, and the player on it.
+
+import { createClipCache, createPlayer } from "./player.js";
+
+const CLIP_MS = 4000;   // a clip that takes longer than this counts as missing
+
+async function fetchBytes(url) {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(CLIP_MS) });
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  return answer.arrayBuffer();
+}
+
+/** Must be made inside a tap: iOS lets no sound out otherwise. */
+export function createSpeaker(handlers) {
+  if (navigator.audioSession) navigator.audioSession.type = "play-and-record";   // iOS: loud, and beside the microphone
+  const context = new AudioContext();
+  const load = createClipCache(fetchBytes, (bytes) => context.decodeAudioData(bytes));
+  const player = createPlayer({ context, load, ...handlers });
+
+  function wake() {
+    if (context.state !== "running") context.resume().catch(() => { /* the next tap will do */ });
+  }
+
+  context.onstatechange = wake;
+  return { play: player.play, cancel: player.cancel, wake };
+}

@@ -1,0 +1,57 @@
+// The page, its scripts and the languages must agree about names; the page must obey its own content policy.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import test from "node:test";
+
+const CLIENT = new URL("../../client/", import.meta.url);
+const LANGUAGES = new URL("../../server/languages/", import.meta.url);
+const html = readFileSync(new URL("index.html", CLIENT), "utf8");
+const scripts = Object.fromEntries(readdirSync(CLIENT).filter((file) => file.endsWith(".js"))
+  .map((file) => [file, readFileSync(new URL(file, CLIENT), "utf8")]));
+const all = (text, pattern) => [...text.matchAll(pattern)].map((match) => match[1]);
+const ids = all(html, /\sid="([^"]+)"/g);
+
+/** The keys of one [section] of a language file. */
+function keysOf(toml, section) {
+  const body = toml.split(`[${section}]`)[1].split(/^\[/m)[0];
+  return all(body, /^([a-z_]+)\s*=/gm);
+}
+
+test("every id is given once", () => {
+  assert.deepEqual(ids.filter((id, i) => ids.indexOf(id) !== i), []);
+});
+
+test("every id and symbol that is asked for exists", () => {
+  for (const target of all(html, /href="#([^"]+)"/g)) assert.ok(ids.includes(target), target);
+  for (const [file, text] of Object.entries(scripts)) {
+    for (const id of all(text, /byId\("([^"]+)"\)/g)) assert.ok(ids.includes(id), `${file}: ${id}`);
+    for (const name of all(text, /icon\("([^"]+)"\)/g)) assert.ok(ids.includes(`icon-${name}`), `${file}: ${name}`);
+  }
+});
+
+test("every import is a file of the page or the one library", () => {
+  for (const [file, text] of Object.entries(scripts)) {
+    for (const path of all(text, /from "([^"]+)"/g)) {
+      assert.ok(path === "/vendor/socket.io.esm.min.js" || scripts[path.replace("./", "")], `${file}: ${path}`);
+    }
+  }
+});
+
+test("nothing inline, nothing from elsewhere: the content policy allows neither", () => {
+  assert.doesNotMatch(html, /\sstyle=|<style|\son\w+=|<script(?![^>]*\ssrc=)/);
+  for (const url of all(html, /(?:src|href)="([^"#][^"]*)"/g)) assert.match(url, /^\/(client|vendor)\//);
+});
+
+test("every text of the page exists in every language", () => {
+  const ui = new Set([...all(html, /data-(?:text|label)="([^"]+)"/g),
+    ...all(Object.values(scripts).join("\n"), /\bui\.([a-z_]+)/g),
+    "listening", "speaking", "thinking", "asleep", "loading", "correct", "wrong", "unsure", "silence"]);
+  const errors = ["permission_denied", "no_microphone", "microphone_lost", "microphone_muted", "insecure_page",
+    "connection_lost", "sound_failed", "taken_over", "busy", "unknown_token", "internal"];
+  for (const file of readdirSync(LANGUAGES).filter((name) => name.endsWith(".toml"))) {
+    const toml = readFileSync(new URL(file, LANGUAGES), "utf8");
+    for (const key of ui) assert.ok(keysOf(toml, "ui").includes(key), `${file}: [ui] ${key}`);
+    for (const code of errors) assert.ok(keysOf(toml, "errors").includes(code), `${file}: [errors] ${code}`);
+  }
+});
