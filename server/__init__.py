@@ -1,0 +1,62 @@
+"""Paadas: spoken multiplication tables. `create_app` joins the parts; nothing else sees them all."""
+
+from dataclasses import dataclass
+
+from flask import Flask
+from flask_socketio import SocketIO
+
+from .dialogue.dialogue import Dialogue, DialogueSettings
+from .drill.facts import facts_of
+from .drill.plan import Plan
+from .engines.choice import choose_engines
+from .engines.vad import WebRtcDetector
+from .languages import available, load_language
+from .settings import Settings
+from .speech.listener import Listener
+from .web.concurrency import choose_concurrency
+from .web.gateway import Gateway
+from .web.pages import register_pages
+from .web.registry import Registry
+from .web.session import Session
+from .web.voice_pack import load_clips
+from .web.wire import Start
+
+# One message: 200 ms of audio is 6.4 kB, so this is ample.
+LARGEST_MESSAGE_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The application, ready to run: the Flask app, its Socket.IO server and the gateway whose clock must be started."""
+
+    app: Flask
+    socketio: SocketIO
+    gateway: Gateway
+
+
+def create_app(settings: Settings) -> Server:
+    """Load languages, prompts and models and join them. Raises SettingsError, LanguageError and EngineError."""
+    concurrency = choose_concurrency(settings.async_mode)
+    data_dir = settings.prepare_data_dir()
+    languages = {code: load_language(code, settings.languages_dir) for code in available(settings.languages_dir)}
+    engines = choose_engines(settings.engine, languages, settings.numbers_model, settings.vosk_models, data_dir / "models")
+    languages = {code: language for code, language in languages.items() if code in engines}
+    clips = {code: load_clips(settings.prompts_dir, language) for code, language in languages.items()}
+    dialogue_settings = DialogueSettings(thinking_ms=round(settings.thinking_s * 1000))
+
+    def make_session(start: Start) -> Session:
+        plan = Plan(facts_of(start.tables), start.seed)
+        dialogue = Dialogue(plan, clips[start.language], start.questions, dialogue_settings)
+        listener = Listener(WebRtcDetector())
+        return Session(languages[start.language], dialogue, listener, engines[start.language], concurrency.offload)
+
+    app = Flask(__name__, static_folder=None)
+    register_pages(app, settings, languages, {code: engine.name for code, engine in engines.items()})
+    socketio = SocketIO(
+        app, async_mode=concurrency.mode, async_handlers=False, transports=["websocket"], cors_allowed_origins=None,
+        max_http_buffer_size=LARGEST_MESSAGE_BYTES, ping_interval=10, ping_timeout=8,
+    )
+    registry = Registry(settings.max_sessions, settings.session_ttl_s * 1000)
+    default_language = settings.default_language if settings.default_language in languages else next(iter(languages))
+    gateway = Gateway(socketio, registry, languages, default_language, make_session)
+    return Server(app, socketio, gateway)

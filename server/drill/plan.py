@@ -24,9 +24,13 @@ class Plan:
         self._returning: list[tuple[int, Fact]] = []
         self._asked = 0
         self._last: Fact | None = None
+        self._last_returned = False
 
     def next(self) -> Fact:
-        fact = self._take_returning() or self._deal()
+        # Never two returning facts in a row: somebody who misses much still gets on.
+        returning = None if self._last_returned else self._take_returning()
+        self._last_returned = returning is not None
+        fact = returning or self._deal()
         self._asked += 1
         self._last = fact
         return fact

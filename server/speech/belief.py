@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Protocol
 
 from .answers import parse_answer
 from .lexicon import Lexicon, Spoken
 from .text import words_of
-
-NOTHING: Mapping[int, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +17,7 @@ class Hypothesis:
     `text`, the recognised words, with `confidence` for the least sure of them. A command may come with either.
     """
 
-    numbers: Mapping[int, float] = field(default=NOTHING)
+    numbers: Mapping[int, float] = field(default_factory=dict)
     text: str = ""
     confidence: float = 0.0
 
@@ -29,7 +26,7 @@ class Hypothesis:
 class Belief:
     """A hypothesis read as an answer: probabilities of numbers, perhaps a command, and whether it may still go on."""
 
-    numbers: Mapping[int, float] = field(default=NOTHING)
+    numbers: Mapping[int, float] = field(default_factory=dict)
     command: Spoken | None = None
     extendable: bool = False
 
@@ -46,7 +43,7 @@ def believe(hypothesis: Hypothesis, lexicon: Lexicon, question: tuple[int, int] 
     """Read `hypothesis` in the light of the question (left, right) that was asked."""
     if hypothesis.text:
         answer = parse_answer(words_of(hypothesis.text), lexicon, question)
-        numbers = NOTHING if answer.number is None else {answer.number: hypothesis.confidence}
+        numbers = {} if answer.number is None else {answer.number: hypothesis.confidence}
         return Belief(numbers, answer.command, answer.extendable)
     belief = Belief(hypothesis.numbers)
     number, _ = belief.best

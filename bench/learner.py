@@ -1,0 +1,145 @@
+"""A learner made of recordings: a Socket.IO client that plays whole drills by the wire protocol, in real time."""
+
+import asyncio
+import time
+import wave
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import socketio
+
+RATE = 16_000
+CHUNK_MS = 60
+CHUNK_SAMPLES = RATE * CHUNK_MS // 1000
+
+# What to answer: (left, right) -> samples (int16, 16 kHz), or None to stay silent.
+AnswerWith = Callable[[int, int], np.ndarray | None]
+
+
+def read_wav(path: Path) -> np.ndarray:
+    """Mono int16 samples at 16 kHz. Raises ValueError for any other format."""
+    with wave.open(str(path)) as recording:
+        if (recording.getnchannels(), recording.getsampwidth(), recording.getframerate()) != (1, 2, RATE):
+            raise ValueError(f"{path} is not 16 kHz mono int16")
+        return np.frombuffer(recording.readframes(recording.getnframes()), "<i2")
+
+
+def trimmed(samples: np.ndarray, threshold: float = 0.02) -> np.ndarray:
+    """The recording from its first to its last sample above `threshold` of its peak: so latency counts from real voice."""
+    loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > threshold * np.abs(samples.astype(np.int32)).max())
+    return samples[loud[0]:loud[-1] + 1]
+
+
+@dataclass
+class Turn:
+    """One spoken answer and what came of it. Times in seconds on the learner's own clock."""
+
+    left: int
+    right: int
+    voice_ended_s: float
+    verdict: dict[str, Any] | None = None
+    verdict_s: float = 0.0
+
+    @property
+    def latency_ms(self) -> float:
+        """From the last voiced sample, as sent, to the verdict, as received; negative where the turn was cut short."""
+        return (self.verdict_s - self.voice_ended_s) * 1000
+
+
+@dataclass
+class Learner:
+    """Plays one drill: `await learner.practise(url, start, answer)`; afterwards `turns` and `events` tell what happened."""
+
+    room_noise: float = 3.0
+    turns: list[Turn] = field(default_factory=list)
+    events: list[tuple[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.socket = socketio.AsyncClient(reconnection=False)
+        self.token: str | None = None
+        self._seq = 0
+        self._noise = np.random.default_rng(0)
+        self._inbox: asyncio.Queue[tuple[str, Any, float]] = asyncio.Queue()
+        for name in ("say", "listening", "heard", "verdict", "phase", "finished", "error"):
+            self.socket.on(name, self._receiver(name))
+
+    def _receiver(self, name: str) -> Callable[[Any], None]:
+        def receive(payload: Any) -> None:
+            self.events.append((name, payload))
+            self._inbox.put_nowait((name, payload, time.monotonic()))
+
+        return receive
+
+    async def connect(self, url: str) -> None:
+        await self.socket.connect(url, transports=["websocket"], wait_timeout=20)
+
+    async def start(self, **wanted: Any) -> dict[str, Any]:
+        """Send `start`; returns the acknowledgement."""
+        message = {"protocol": 1, "language": "en", "mode": "browser", "tables": [2], "questions": None,
+                   "learner": None, "token": self.token, "seed": None} | wanted
+        reply: dict[str, Any] = await self.socket.call("start", message, timeout=10)
+        self.token = reply.get("token", self.token)
+        return reply
+
+    async def expect(self, *names: str, timeout_s: float = 15) -> tuple[str, Any, float]:
+        """The next event of one of these names, and when it came; others are passed over. Raises TimeoutError."""
+        async with asyncio.timeout(timeout_s):
+            while True:
+                name, payload, at_s = await self._inbox.get()
+                if name in names:
+                    return name, payload, at_s
+
+    async def practise(self, url: str, answer: AnswerWith, **wanted: Any) -> None:
+        """Connect and play until `finished`, hearing each prompt in no time. Raises TimeoutError if the drill stalls."""
+        await self.connect(url)
+        reply = await self.start(**wanted)
+        if not reply["ok"]:
+            raise RuntimeError(f"refused: {reply}")
+        await self.play(answer)
+        await self.socket.disconnect()
+
+    async def play(self, answer: AnswerWith) -> None:
+        """Answer every question until `finished`."""
+        while True:
+            name, payload, _ = await self.expect("say", "finished")
+            if name == "finished":
+                return
+            if payload["expects"] != "answer":
+                continue
+            await self.socket.emit("played", {"say": payload["id"]})
+            left, right = payload["show"]["left"], payload["show"]["right"]
+            await self.answer(left, right, answer(left, right))
+
+    async def answer(self, left: int, right: int, samples: np.ndarray | None) -> Turn:
+        """Speak `samples` after half a second of thought, then stay silent until the verdict comes."""
+        thought = self.silence(500)
+        voice = np.empty(0, np.int16) if samples is None else samples
+        voice_ends_at = len(thought) + len(voice)
+        stream = np.concatenate([thought, voice, self.silence(20_000)])
+        turn = Turn(left, right, voice_ended_s=0.0)
+        verdict = asyncio.ensure_future(self.expect("verdict", timeout_s=25))
+        async for sent_samples, at_s in self.stream(stream):
+            turn.voice_ended_s = at_s - (sent_samples + CHUNK_SAMPLES - voice_ends_at) / RATE
+            if sent_samples + CHUNK_SAMPLES >= voice_ends_at and verdict.done():
+                break
+        _, turn.verdict, turn.verdict_s = await verdict
+        self.turns.append(turn)
+        return turn
+
+    async def stream(self, samples: np.ndarray) -> AsyncIterator[tuple[int, float]]:
+        """Send `samples` in chunks as a microphone would; yields how many were sent before, and when each chunk ended."""
+        began_s = time.monotonic()
+        for start in range(0, len(samples) - CHUNK_SAMPLES + 1, CHUNK_SAMPLES):
+            ends_s = began_s + (start + CHUNK_SAMPLES) / RATE
+            await asyncio.sleep(max(0.0, ends_s - time.monotonic()))
+            chunk = samples[start:start + CHUNK_SAMPLES].astype("<i2").tobytes()
+            await self.socket.emit("audio", (self._seq, round(time.monotonic() * 1000), chunk))
+            self._seq += 1
+            yield start, ends_s
+
+    def silence(self, duration_ms: int) -> np.ndarray:
+        """A quiet room: faint noise, since real microphones are never at zero."""
+        return self._noise.normal(0, self.room_noise, RATE * duration_ms // 1000).astype(np.int16)

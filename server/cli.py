@@ -1,0 +1,76 @@
+"""The command line: settings from options or PAADAS_* variables, then the server."""
+
+import logging
+import socket
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import ValidationError
+
+from . import create_app
+from .engines.errors import EngineError
+from .languages import LanguageError
+from .settings import Settings, SettingsError
+
+
+def _models(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    models = {}
+    for value in values:
+        language, equals, model = value.partition("=")
+        if not equals or not language or not model:
+            raise click.BadParameter(f"{value!r} is not LANGUAGE=MODEL")
+        models[language] = model
+    return models
+
+
+@click.command(context_settings={"auto_envvar_prefix": "PAADAS"})
+@click.option("--host", help="Address to listen on; 0.0.0.0 for every one.")
+@click.option("--port", type=int, help="Port to listen on.")
+@click.option("--engine", type=click.Choice(["auto", "numbers", "vosk"]), help="Recogniser; auto: the numbers network where "
+              "it speaks the language, else Vosk.")
+@click.option("--vosk-model", "vosk_models", multiple=True, callback=_models, metavar="LANGUAGE=MODEL",
+              help="Folder or name of the Vosk model of a language; may be repeated.")
+@click.option("--numbers-model", type=click.Path(path_type=Path), help="File of the numbers network.")
+@click.option("--languages", "languages_dir", type=click.Path(path_type=Path), help="Folder with language files.")
+@click.option("--prompts", "prompts_dir", type=click.Path(path_type=Path), help="Folder with recorded prompts.")
+@click.option("--data", "data_dir", type=click.Path(path_type=Path), help="Folder for what the server keeps.")
+@click.option("--default-language", help="Language of the page when the browser's own is not served.")
+@click.option("--async-mode", type=click.Choice(["eventlet", "threading"]), help="Kind of concurrency.")
+@click.option("--max-sessions", type=int, help="How many may practise at the same time.")
+@click.option("--session-ttl-s", type=float, help="Seconds that a lost connection may take to come back.")
+@click.option("--thinking-s", type=float, help="Seconds of quiet before help comes.")
+def main(**options: Any) -> None:
+    """Serve the spoken multiplication tables. Each option can also be set as PAADAS_<OPTION>."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    try:
+        settings = Settings(**{name: value for name, value in options.items() if value not in (None, {})})
+    except ValidationError as error:
+        raise click.UsageError("; ".join(f"{part['loc'][0]}: {part['msg']}" for part in error.errors())) from None
+    serve(settings)
+
+
+def serve(settings: Settings) -> None:
+    """Run the server until it is stopped. Raises ClickException with advice where it cannot start."""
+    refuse_taken_port(settings.host, settings.port)
+    try:
+        server = create_app(settings)
+    except (SettingsError, LanguageError, EngineError) as error:
+        raise click.ClickException(str(error)) from None
+    server.socketio.start_background_task(server.gateway.run_clock)
+    click.echo(f"Paadas is ready: http://{'localhost' if settings.host == '127.0.0.1' else settings.host}:{settings.port}")
+    extra: dict[str, Any] = {"allow_unsafe_werkzeug": True} if settings.async_mode == "threading" else {}
+    server.socketio.run(server.app, host=settings.host, port=settings.port, log_output=False, **extra)
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Raises ClickException if somebody serves the port: eventlet itself would share it silently (SO_REUSEPORT)."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"cannot listen on {host}:{port} ({error.strerror}): stop what runs there or choose another --port"
+            ) from None

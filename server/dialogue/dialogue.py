@@ -1,0 +1,340 @@
+"""The drill as a state machine: events in, effects out, the time as an argument."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import inf
+
+from ..drill.facts import Fact
+from ..drill.judging import Judgement, JudgingSettings, Verdict, judge
+from ..drill.plan import Plan
+from ..drill.score import Score
+from ..speech.belief import Belief
+from ..speech.lexicon import Spoken
+from . import events
+from .effects import Clip, Effect, Finished, Judged, Listening, PartlyHeard, PhaseChanged, Say
+from .endpointing import Endpointing, EndpointingSettings
+from .phases import OPEN_QUESTION, TRANSITIONS, Ear, Phase, ear
+from .wording import Wording
+
+SILENT_TRIES = 3      # repeat, hint, lesson; then sleep
+UNSURE_TRIES = 3      # two ways of asking again, then the keypad; then the lesson and the next question
+PAUSE_MS = 120        # a shorter pause is part of a word
+WAKING_AT = 0.6       # probability of a number that wakes a sleeping drill
+
+
+class UnknownSay(ValueError):
+    """`played` names a prompt that was never spoken."""
+
+
+class NoQuestion(ValueError):
+    """There is no question that a tap or a command could be about."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueSettings:
+    """Milliseconds. thinking_ms: quiet time before help comes; a calm drill gives time to think (XtraMath: 6 to 12 s)."""
+
+    thinking_ms: int = 12_000
+    tail_ms: int = 250
+    played_grace_ms: int = 1000
+    lost_sound_ms: int = 3000
+    judging: JudgingSettings = JudgingSettings()
+    endpointing: EndpointingSettings = EndpointingSettings()
+
+    def __post_init__(self) -> None:
+        if self.thinking_ms < 1000 or min(self.tail_ms, self.played_grace_ms, self.lost_sound_ms) < 0:
+            raise ValueError("thinking_ms must be at least 1000 and no time negative")
+
+
+@dataclass(frozen=True, slots=True)
+class _Mistake:
+    """The last answer that was judged wrong: what an appeal is about."""
+
+    turn: int
+    fact: Fact
+    response_ms: int | None
+
+
+class Dialogue:
+    """One learner's drill. `handle` takes an event and the present time in ms and returns what is to be done."""
+
+    def __init__(
+        self, plan: Plan, clips: Mapping[str, Clip], questions: int | None = None,
+        settings: DialogueSettings = DialogueSettings(),
+    ) -> None:
+        self.phase = Phase.LOCKED
+        self.deadline_ms = inf
+        self.score = Score()
+        self._settings = settings
+        self._plan = plan
+        self._words = Wording(clips)
+        self._questions = questions
+        self._endpointing = Endpointing(settings.endpointing)
+        self._fact = plan.next()
+        self._number = 1
+        self._turn = 0
+        self._says = 0
+        self._silences = self._unsures = 0
+        self._going_to_sleep = False
+        self._mistake: _Mistake | None = None
+        self._listen_from_ms: int | None = None
+        self._onset_ms: int | None = None
+        self._partial: int | None = None
+        self._effects: list[Effect] = []
+
+    @property
+    def ear(self) -> Ear:
+        return ear(self.phase)
+
+    @property
+    def question(self) -> tuple[int, int]:
+        return self._fact.left, self._fact.right
+
+    @property
+    def silence_limit_ms(self) -> int:
+        """How much silence ends the present utterance; 0: it is over."""
+        return self._endpointing.limit_ms
+
+    def handle(self, event: events.Event, now_ms: float) -> list[Effect]:
+        """Raises UnknownSay and NoQuestion, having changed nothing."""
+        self._effects = []
+        match event:
+            case events.Started() if self.phase is Phase.LOCKED:
+                self._ask(now_ms, self._words.prompt("greeting"))
+            case events.Played(say, heard_ms):
+                self._played(say, heard_ms, now_ms)
+            case events.SpeechStarted(onset_ms) if self.phase is Phase.LISTEN:
+                self._onset_ms = onset_ms
+                self._endpointing.begin()
+                self._enter(Phase.SPEECH, now_ms + self._settings.lost_sound_ms)
+            case events.SpeechStarted() if self.phase is Phase.SLEEP:
+                self._endpointing.begin()
+            case events.SpeechHeard() if self.phase in (Phase.SPEECH, Phase.ENDING):
+                self._heard(event, now_ms)
+            case events.SpeechEnded(belief, damaged) if self.phase in (Phase.SPEECH, Phase.ENDING):
+                self._decide(belief, now_ms, damaged)
+            case events.SpeechEnded(belief) if self.phase is Phase.SLEEP:
+                if belief.best[1] >= WAKING_AT or belief.command in (Spoken.START, Spoken.REPEAT):
+                    self._ask(now_ms)
+            case events.SpeechLost() if self.phase in (Phase.SPEECH, Phase.ENDING):
+                self._listen(now_ms)
+            case events.Tapped(answer):
+                self._require_question()
+                self._decide(Belief({answer: 1.0}), now_ms)
+            case events.Commanded(command):
+                self._command(command, now_ms)
+            case events.Disconnected() if self.phase in OPEN_QUESTION:
+                self._enter(Phase.SUSPENDED)
+            case events.Resumed():
+                self._resume(now_ms)
+            case events.Tick() if now_ms >= self.deadline_ms:
+                self._time_is_over(now_ms)
+        return self._effects
+
+    # Listening
+
+    def _played(self, say: int, heard_ms: int, now_ms: float) -> None:
+        if not 1 <= say <= self._says:
+            raise UnknownSay(f"no prompt has the id {say}")
+        if say < self._says:
+            return  # of a prompt that was cut short by the next one
+        if self.phase is Phase.PROMPT:
+            self._listen_from_ms = heard_ms
+            self._enter(Phase.TAIL, now_ms + self._settings.tail_ms)
+        elif self.phase is Phase.LISTEN and self._listen_from_ms is None:
+            # The page needed longer than expected to play the prompt: thinking begins only now.
+            self._listen_from_ms = heard_ms
+            self.deadline_ms = now_ms + self._settings.thinking_ms
+
+    def _listen(self, now_ms: float) -> None:
+        self._onset_ms = None
+        self._enter(Phase.LISTEN, now_ms + self._settings.thinking_ms)
+
+    def _heard(self, event: events.SpeechHeard, now_ms: float) -> None:
+        self._endpointing.update(event.belief, self._fact.answer, event.silence_ms, event.spoken_ms)
+        best, probability = event.belief.best
+        partial = best if probability >= self._settings.endpointing.confident_at else None
+        if partial != self._partial:
+            self._partial = partial
+            self._effects.append(PartlyHeard(partial))
+        self._enter(Phase.ENDING if event.silence_ms >= PAUSE_MS else Phase.SPEECH, now_ms + self._settings.lost_sound_ms)
+
+    def _time_is_over(self, now_ms: float) -> None:
+        match self.phase:
+            case Phase.PROMPT:
+                self._listen_from_ms = None
+                self._enter(Phase.TAIL, now_ms + self._settings.tail_ms)
+            case Phase.TAIL if self._going_to_sleep:
+                self._enter(Phase.SLEEP)
+            case Phase.TAIL:
+                self._listen(now_ms)
+            case Phase.LISTEN:
+                self._silent(now_ms)
+            case Phase.SPEECH | Phase.ENDING:
+                self._listen(now_ms)
+
+    # Deciding
+
+    def _decide(self, belief: Belief, now_ms: float, damaged: bool = False) -> None:
+        self._enter(Phase.DECIDE)
+        if belief.command is Spoken.APPEAL and self._mistake is not None:
+            contested = belief.best[0]
+            if contested is None or contested == self._mistake.fact.answer:
+                self._command(Spoken.APPEAL, now_ms)
+            else:
+                self._ask(now_ms)
+            return
+        if belief.command is not None and belief.command is not Spoken.APPEAL:
+            self._command(belief.command, now_ms)
+            return
+        judgement = judge(belief.numbers, self._fact.answer, self._settings.judging)
+        if damaged and judgement.verdict is Verdict.WRONG:
+            judgement = Judgement(Verdict.UNSURE)
+        response_ms = self._response_ms()
+        self._enter(Phase.FEEDBACK)
+        self._silences = 0
+        match judgement.verdict:
+            case Verdict.CORRECT:
+                self._mistake = None
+                self.score.add(self._fact, correct=True)
+                self._judged(judgement, response_ms)
+                self._advance(now_ms, self._words.prompt("praise"))
+            case Verdict.WRONG:
+                self._mistake = _Mistake(self._turn, self._fact, response_ms)
+                self.score.add(self._fact, correct=False)
+                self._plan.missed(self._fact)
+                self._judged(judgement, response_ms)
+                self._advance(now_ms, self._words.prompt("correction"), self._words.fact(self._fact))
+            case _:
+                self._judged(judgement, response_ms)
+                self._unsure(now_ms)
+
+    def _unsure(self, now_ms: float) -> None:
+        self._unsures += 1
+        if self._unsures < UNSURE_TRIES:
+            self._ask(now_ms, self._words.prompt("reprompt"))
+        elif self._unsures == UNSURE_TRIES:
+            self._ask(now_ms, self._words.prompt("reprompt"), self._words.prompt("keypad"))
+        else:
+            self._plan.missed(self._fact)
+            self._advance(now_ms, self._words.prompt("lesson"), self._words.fact(self._fact))
+
+    def _silent(self, now_ms: float) -> None:
+        self._enter(Phase.DECIDE)
+        self._enter(Phase.FEEDBACK)
+        self._judged(Judgement(Verdict.SILENCE), None)
+        self._silences += 1
+        if self._silences > SILENT_TRIES:
+            self._silences = 0
+            self._going_to_sleep = True
+            self._say(now_ms, (self._words.prompt("sleep"),), expects="command")
+        elif self._silences == SILENT_TRIES:
+            self._ask(now_ms, self._words.prompt("lesson"), self._words.fact(self._fact))
+        elif self._silences == SILENT_TRIES - 1:
+            self._ask(now_ms, *self._words.hint(self._fact))
+        else:
+            self._ask(now_ms)
+
+    def _command(self, command: Spoken, now_ms: float) -> None:
+        if command is Spoken.APPEAL and self._mistake is not None:
+            self._appeal(self._mistake, now_ms)
+            return
+        if self.phase is not Phase.DECIDE:
+            self._require_question()
+        match command:
+            case Spoken.SKIP:
+                self._plan.missed(self._fact)
+                if self.phase is not Phase.DECIDE:
+                    self._enter(Phase.DECIDE)
+                self._enter(Phase.FEEDBACK)
+                self._advance(now_ms, self._words.prompt("skipped"), self._words.fact(self._fact))
+            case Spoken.STOP:
+                self._finish(now_ms)
+            case _:
+                self._ask(now_ms)
+
+    def _appeal(self, mistake: _Mistake, now_ms: float) -> None:
+        self._mistake = None
+        self.score.correct_mistake(mistake.fact)
+        self._plan.forgive(mistake.fact)
+        judgement = Judgement(Verdict.CORRECT, mistake.fact.answer, 1.0)
+        self._judged(judgement, mistake.response_ms, mistake.turn, mistake.fact)
+        if self.phase is Phase.FINISHED:
+            self._effects.append(self._result())
+            self._say(now_ms, (self._words.prompt("misheard"),), expects="nothing", phase=Phase.FINISHED)
+        else:
+            self._ask(now_ms, self._words.prompt("misheard"))
+
+    # Speaking
+
+    def _ask(self, now_ms: float, *before: Clip) -> None:
+        """Put the present question, after the clips `before`."""
+        self._turn += 1
+        self._going_to_sleep = False
+        self._listen_from_ms = self._onset_ms = self._partial = None
+        self._say(now_ms, (*before, self._words.question(self._fact)), expects="answer")
+
+    def _advance(self, now_ms: float, *before: Clip) -> None:
+        """Go on to the next question, or finish after the last."""
+        self._silences = self._unsures = 0
+        if self._number == self._questions:
+            self._finish(now_ms, *before)
+            return
+        self._number += 1
+        self._fact = self._plan.next()
+        self._ask(now_ms, *before)
+
+    def _finish(self, now_ms: float, *before: Clip) -> None:
+        clips = (*before, *self._words.score(self.score.correct), self._words.prompt("goodbye"))
+        self._effects.append(self._result())
+        self._say(now_ms, clips, expects="nothing", phase=Phase.FINISHED)
+
+    def _resume(self, now_ms: float) -> None:
+        if self.phase is Phase.FINISHED:
+            self._effects += [PhaseChanged(Phase.FINISHED), self._result()]
+        else:
+            # A second tab takes the drill over without a disconnect in between.
+            if self.phase is not Phase.SUSPENDED:
+                self._enter(Phase.SUSPENDED)
+            self._ask(now_ms, self._words.prompt("resumed"))
+
+    def _say(self, now_ms: float, clips: tuple[Clip, ...], expects: str, phase: Phase = Phase.PROMPT) -> None:
+        self._says += 1
+        question_at_ms = sum(clip.duration_ms for clip in clips[:-1])
+        say = Say(self._says, clips, self._fact, expects, question_at_ms, self._number, self._questions)
+        waits = phase is Phase.PROMPT
+        self._enter(phase, now_ms + say.duration_ms + self._settings.played_grace_ms if waits else inf)
+        self._effects.append(say)
+
+    # Bookkeeping
+
+    def _enter(self, phase: Phase, deadline_ms: float = inf) -> None:
+        before, self.phase, self.deadline_ms = self.phase, phase, deadline_ms
+        if phase is before:
+            return
+        assert phase in TRANSITIONS[before], f"no way from {before} to {phase}"
+        if (ear(before) is Ear.OPEN) != (ear(phase) is Ear.OPEN):
+            self._effects.append(Listening(ear(phase) is Ear.OPEN))
+        self._effects.append(PhaseChanged(phase))
+
+    def _require_question(self) -> None:
+        if self.phase not in OPEN_QUESTION:
+            raise NoQuestion(f"nothing is asked while the drill is {self.phase}")
+
+    def _response_ms(self) -> int | None:
+        """From the end of the question to the onset of the voice, in audio time."""
+        if self._onset_ms is None or self._listen_from_ms is None:
+            return None
+        return max(0, self._onset_ms - self._listen_from_ms)
+
+    def _judged(
+        self, judgement: Judgement, response_ms: int | None, turn: int | None = None, fact: Fact | None = None
+    ) -> None:
+        score = self.score
+        self._effects.append(
+            Judged(turn or self._turn, fact or self._fact, judgement, response_ms, score.correct, score.total)
+        )
+
+    def _result(self) -> Finished:
+        tallies = tuple(sorted(self.score.tallies.items(), key=lambda item: item[0]))
+        return Finished(self.score.correct, self.score.total, tallies)

@@ -1,0 +1,70 @@
+"""What a dialogue asks the outside to do: each is one message to the learner's page."""
+
+from dataclasses import dataclass
+
+from ..drill.facts import Fact
+from ..drill.judging import Judgement
+from ..drill.score import Tally
+from .phases import Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A recorded prompt: where the page fetches it, what it says, how long it lasts."""
+
+    url: str
+    text: str
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Play `clips` one after the other. `fact` is the question on screen from `question_at_ms` on; `number` of `count`."""
+
+    id: int
+    clips: tuple[Clip, ...]
+    fact: Fact
+    expects: str
+    question_at_ms: int
+    number: int
+    count: int | None
+
+    @property
+    def duration_ms(self) -> int:
+        return sum(clip.duration_ms for clip in self.clips)
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PartlyHeard:
+    value: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The verdict on one turn. A turn that is judged again (an appeal) keeps its number."""
+
+    turn: int
+    fact: Fact
+    judgement: Judgement
+    response_ms: int | None
+    correct: int
+    total: int
+
+@dataclass(frozen=True, slots=True)
+class PhaseChanged:
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    correct: int
+    total: int
+    tallies: tuple[tuple[Fact, Tally], ...]
+
+
+Effect = Say | Listening | PartlyHeard | Judged | PhaseChanged | Finished

@@ -1,0 +1,71 @@
+"""How much silence ends a turn, given what has been understood so far (grammar-aware endpointing)."""
+
+from dataclasses import dataclass
+
+from ..speech.belief import Belief
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointingSettings:
+    """Silence in milliseconds, in falling order of how complete the answer is.
+
+    expected_ms: the expected number, confidently. complete_ms: another number that cannot go on. extendable_ms: one that can
+    ("twenty" before "four"). incomplete_ms: nothing complete yet (fillers). stable_ms: in steady noise no pause ever
+    comes; a confident belief that has not changed for so long ends the turn.
+    """
+
+    expected_ms: int = 260
+    complete_ms: int = 360
+    extendable_ms: int = 900
+    incomplete_ms: int = 1200
+    stable_ms: int = 1500
+    confident_at: float = 0.8
+    longest_ms: int = 1600
+
+    def __post_init__(self) -> None:
+        if not 0 < self.expected_ms <= self.complete_ms <= self.extendable_ms <= self.incomplete_ms <= self.longest_ms:
+            raise ValueError("need 0 < expected_ms <= complete_ms <= extendable_ms <= incomplete_ms <= longest_ms")
+
+
+class Endpointing:
+    """Keeps the silence limit of the present utterance, and learns how long this speaker pauses within answers."""
+
+    def __init__(self, settings: EndpointingSettings = EndpointingSettings()) -> None:
+        self._settings = settings
+        self._habit_ms = 0.0
+        self.begin()
+
+    def begin(self) -> None:
+        """A new utterance starts."""
+        self.limit_ms = self._patient(self._settings.incomplete_ms)
+        self._pause_ms = 0
+        self._best: int | None = None
+        self._best_since_ms = 0
+
+    def update(self, belief: Belief, expected: int, silence_ms: int, spoken_ms: int) -> None:
+        """Set `limit_ms` from the present belief; 0 means that the turn is over at once."""
+        if silence_ms < self._pause_ms:
+            # The pause was one within the answer: be a little more patient with this speaker from now on.
+            self._habit_ms += 0.3 * (self._pause_ms - self._habit_ms)
+        self._pause_ms = silence_ms
+        best, probability = belief.best
+        if best != self._best or probability < self._settings.confident_at:
+            self._best, self._best_since_ms = best, spoken_ms
+        elif best is not None and spoken_ms - self._best_since_ms >= self._settings.stable_ms:
+            self.limit_ms = 0
+            return
+        self.limit_ms = self._limit_ms(belief, expected)
+
+    def _limit_ms(self, belief: Belief, expected: int) -> int:
+        settings = self._settings
+        best, probability = belief.best
+        if belief.command is not None:
+            return settings.complete_ms
+        if best is None or probability < settings.confident_at:
+            return self._patient(settings.incomplete_ms)
+        if best == expected:
+            return settings.expected_ms
+        return self._patient(settings.extendable_ms) if belief.extendable else settings.complete_ms
+
+    def _patient(self, limit_ms: int) -> int:
+        return min(max(limit_ms, round(1.5 * self._habit_ms)), self._settings.longest_ms)

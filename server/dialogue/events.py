@@ -1,0 +1,78 @@
+"""What can happen to a dialogue."""
+
+from dataclasses import dataclass
+
+from ..speech.belief import Belief
+from ..speech.lexicon import Spoken
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The learner tapped Start; sound and microphone are ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """The clips of `say` have been played. `heard_ms`: how much audio of the stream has been heard at that moment."""
+
+    say: int
+    heard_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    """A voice began `onset_ms` into the stream."""
+
+    onset_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechHeard:
+    """The utterance goes on, or pauses (`silence_ms` > 0), and this is believed so far; `spoken_ms` without the pause."""
+
+    belief: Belief
+    silence_ms: int
+    spoken_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechEnded:
+    """The utterance is over; `belief` is final. `damaged`: parts of it never arrived, so it proves no answer wrong."""
+
+    belief: Belief
+    damaged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechLost:
+    """The sound stopped arriving in the middle of an utterance: what was said so far is nobody's answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    answer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Commanded:
+    command: Spoken
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """The connection is gone; it may come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The learner is back, with the token of this drill."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed; due when the dialogue's `deadline_ms` has come."""
+
+
+Event = (
+    Started | Played | SpeechStarted | SpeechHeard | SpeechEnded | SpeechLost | Tapped | Commanded | Disconnected | Resumed | Tick
+)

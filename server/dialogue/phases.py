@@ -1,0 +1,71 @@
+"""The states of a drill and the ways between them. README's diagram is made from this table."""
+
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    LOCKED = "locked"
+    PROMPT = "prompt"
+    TAIL = "tail"
+    LISTEN = "listen"
+    SPEECH = "speech"
+    ENDING = "ending"
+    DECIDE = "decide"
+    FEEDBACK = "feedback"
+    SLEEP = "sleep"
+    SUSPENDED = "suspended"
+    FINISHED = "finished"
+
+
+class Ear(StrEnum):
+    """What happens to audio that arrives: dropped, kept as pre-roll, or heard."""
+
+    CLOSED = "closed"
+    PRE_ROLL = "pre_roll"
+    OPEN = "open"
+
+
+OPEN_QUESTION = frozenset({Phase.PROMPT, Phase.TAIL, Phase.LISTEN, Phase.SPEECH, Phase.ENDING, Phase.SLEEP})
+
+_EARS = {
+    Phase.TAIL: Ear.PRE_ROLL, Phase.LISTEN: Ear.OPEN, Phase.SPEECH: Ear.OPEN, Phase.ENDING: Ear.OPEN, Phase.SLEEP: Ear.OPEN,
+}
+
+TRANSITIONS: dict[Phase, dict[Phase, str]] = {
+    Phase.LOCKED: {Phase.PROMPT: "start"},
+    Phase.PROMPT: {
+        Phase.TAIL: "played, or its time is over", Phase.DECIDE: "tap", Phase.PROMPT: "repeat",
+    },
+    Phase.TAIL: {
+        Phase.LISTEN: "250 ms", Phase.SLEEP: "250 ms, after the sleep prompt", Phase.DECIDE: "tap", Phase.PROMPT: "repeat",
+    },
+    Phase.LISTEN: {Phase.SPEECH: "voice", Phase.DECIDE: "tap, or thinking time over", Phase.PROMPT: "repeat"},
+    Phase.SPEECH: {
+        Phase.ENDING: "pause", Phase.DECIDE: "cap, stable belief, tap", Phase.LISTEN: "sound stopped arriving",
+        Phase.PROMPT: "repeat",
+    },
+    Phase.ENDING: {
+        Phase.SPEECH: "voice again", Phase.DECIDE: "silence long enough, tap", Phase.LISTEN: "sound stopped arriving",
+        Phase.PROMPT: "repeat",
+    },
+    Phase.DECIDE: {Phase.FEEDBACK: "verdict", Phase.PROMPT: "command"},
+    Phase.FEEDBACK: {Phase.PROMPT: "next question, or the same again", Phase.FINISHED: "last question answered"},
+    Phase.SLEEP: {Phase.PROMPT: "a number, start, repeat", Phase.DECIDE: "tap"},
+    Phase.SUSPENDED: {Phase.PROMPT: "resumed with the token"},
+    Phase.FINISHED: {},
+}
+for _phase in OPEN_QUESTION:
+    TRANSITIONS[_phase] |= {Phase.SUSPENDED: "connection lost", Phase.FINISHED: "stop"}
+TRANSITIONS[Phase.DECIDE][Phase.FINISHED] = "stop"
+
+
+def ear(phase: Phase) -> Ear:
+    return _EARS.get(phase, Ear.CLOSED)
+
+
+def diagram() -> str:
+    """The transitions as a Mermaid state diagram."""
+    lines = ["stateDiagram-v2", "    [*] --> locked"]
+    for source, targets in TRANSITIONS.items():
+        lines += [f"    {source} --> {target}: {cause}" for target, cause in targets.items()]
+    return "\n".join([*lines, "    finished --> [*]"])

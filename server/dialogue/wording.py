@@ -1,0 +1,37 @@
+"""Which clips a moment needs, with the wordings taken in turn."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from ..drill.facts import Fact
+from .effects import Clip
+
+
+class Wording:
+    """Names clips; the wordings of a prompt follow each other, so that none comes twice in a row."""
+
+    def __init__(self, clips: Mapping[str, Clip]) -> None:
+        self._clips = clips
+        self._used: Counter[str] = Counter()
+        self._wordings = Counter(clip_id.rpartition("-")[0] for clip_id in clips)
+
+    def prompt(self, name: str) -> Clip:
+        number = self._used[name] % self._wordings[name] + 1
+        self._used[name] += 1
+        return self._clips[f"{name}-{number}"]
+
+    def question(self, fact: Fact) -> Clip:
+        return self._clips[f"question-{fact.left}-{fact.right}"]
+
+    def fact(self, fact: Fact) -> Clip:
+        return self._clips[f"fact-{fact.left}-{fact.right}"]
+
+    def hint(self, fact: Fact) -> tuple[Clip, ...]:
+        """Help to work `fact` out: the line of the table before it, or after the first."""
+        neighbour = Fact(fact.left, fact.right - 1 if fact.right > 1 else 2)
+        return self.prompt("hint"), self.fact(neighbour)
+
+    def score(self, correct: int) -> tuple[Clip, ...]:
+        """The number of right answers, as far as there is a clip for it."""
+        number = self._clips.get(f"number-{correct}")
+        return (self.prompt("score"), number) if number else ()

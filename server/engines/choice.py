@@ -1,0 +1,38 @@
+"""Which recogniser serves which language."""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..languages import Language
+from ..speech.belief import SpeechEngine
+from .errors import EngineError
+from .numbers import NumbersEngine
+
+logger = logging.getLogger(__name__)
+
+
+def choose_engines(
+    choice: str, languages: Mapping[str, Language], numbers_model: Path, vosk_models: Mapping[str, str], cache_dir: Path
+) -> dict[str, SpeechEngine]:
+    """An engine for each language that has one; `choice` is "auto", "numbers" or "vosk".
+
+    auto takes the numbers network where it speaks the language, else Vosk where a model is given. A language without any
+    is left out, with a warning. Raises EngineError where a model cannot be loaded or no language is left.
+    """
+    engines: dict[str, SpeechEngine] = {}
+    if choice != "vosk":
+        numbers = NumbersEngine(numbers_model)
+        engines = {code: numbers for code in languages if numbers.speaks(code)}
+    if choice != "numbers":
+        wanted = {code: model for code, model in vosk_models.items() if code in languages and code not in engines}
+        if wanted:
+            from .vosk import VoskEngine  # loads Kaldi: only where it is used
+
+            vosk = VoskEngine(wanted, languages, cache_dir)
+            engines |= {code: vosk for code in wanted}
+    for code in set(languages) - set(engines):
+        logger.warning("no recogniser speaks %s: give a model with --vosk-model %s=NAME_OR_FOLDER", languages[code].name, code)
+    if not engines:
+        raise EngineError("no_engine", "No recogniser speaks any of the languages: give a model with --vosk-model LANGUAGE=MODEL.")
+    return engines

@@ -1,0 +1,1 @@
+"""The edge: pages, sockets and sessions. Knows HTTP and Socket.IO, decides nothing about the drill."""

@@ -1,0 +1,31 @@
+"""The one place that knows which kind of concurrency runs the server."""
+
+import os
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Mode = Literal["eventlet", "threading"]
+
+
+@dataclass(frozen=True, slots=True)
+class Concurrency:
+    """`offload(function, *arguments)` runs heavy work without holding up the other sessions, and returns its result."""
+
+    mode: Mode
+    offload: Callable[..., Any]
+
+
+def choose_concurrency(mode: Mode) -> Concurrency:
+    """Pick the async mode. With eventlet, before anything else makes eventlet's thread pool."""
+    if mode == "threading":
+        return Concurrency(mode, lambda function, *arguments: function(*arguments))
+    # More decoding threads than cores only make everybody wait longer (20, the default: p95 2.5 times as long).
+    os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", str(os.cpu_count() or 1))
+    with warnings.catch_warnings():
+        # eventlet is in maintenance and says so at every start; that is why only this module knows it.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        from eventlet import tpool
+
+    return Concurrency(mode, tpool.execute)

@@ -1,0 +1,12 @@
+"""What an operator can watch, in Prometheus' form."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+SESSIONS = Gauge("paadas_sessions", "Drills that are going on, or whose learner may come back")
+VERDICTS = Counter("paadas_verdicts", "Judged utterances and silences", ["language", "verdict"])
+DROPPED_CHUNKS = Counter("paadas_dropped_chunks", "Chunks of audio dropped because the drill was too far behind")
+REFUSALS = Counter("paadas_refusals", "Messages answered with an error", ["code"])
+DECISION_SECONDS = Histogram(
+    "paadas_decision_seconds", "From the arrival of what ended a turn to the verdict that leaves",
+    buckets=(0.005, 0.01, 0.02, 0.04, 0.08, 0.12, 0.25, 0.5, 1, 2),
+)

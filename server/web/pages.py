@@ -1,0 +1,89 @@
+"""The HTTP side: pages, prompts, texts, health."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, Response, jsonify, request, send_from_directory
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from ..drill.facts import TABLES
+from ..languages import Language
+from ..settings import Settings
+
+YEAR_S = 365 * 24 * 3600
+
+
+def register_pages(app: Flask, settings: Settings, languages: dict[str, Language], engines: dict[str, str]) -> None:
+    """Add the routes. `engines` names the recogniser that serves each language."""
+    pages = Blueprint("pages", __name__)
+    vendor = {
+        "socket.io.esm.min.js": settings.vendor_dir / "socket.io-client" / "dist",
+        "fonts": settings.vendor_dir / "@fontsource" / "baloo-2" / "files",
+    }
+    texts = {
+        "default": settings.default_language,
+        "languages": [_texts(language) for language in languages.values()],
+    }
+
+    @pages.get("/")
+    def drill() -> Response:
+        return _file(settings.client_dir, "index.html")
+
+    @pages.get("/client/<path:name>")
+    def client(name: str) -> Response:
+        return _file(settings.client_dir, name)
+
+    @pages.get("/vendor/socket.io.esm.min.js")
+    def socket_io() -> Response:
+        return _file(vendor["socket.io.esm.min.js"], "socket.io.esm.min.js")
+
+    @pages.get("/vendor/fonts/<name>")
+    def font(name: str) -> Response:
+        return _file(vendor["fonts"], name, max_age_s=YEAR_S)
+
+    @pages.get("/audio/<path:name>")
+    def prompt(name: str) -> Response:
+        return _file(settings.prompts_dir, name, max_age_s=YEAR_S if "v" in request.args else 0)
+
+    @pages.get("/languages.json")
+    def language_texts() -> Response:
+        return jsonify(texts)
+
+    @pages.get("/healthz")
+    def healthz() -> Response:
+        return jsonify(status="ok", engines=engines)
+
+    @pages.get("/metrics")
+    def metrics() -> Response:
+        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+    app.register_blueprint(pages)
+    app.after_request(_secure)
+
+
+def _file(folder: Path, name: str, max_age_s: int = 0) -> Response:
+    """A file of ours; without a lifetime of its own it is checked for changes at every visit."""
+    response = send_from_directory(folder, name, max_age=max_age_s)
+    if not max_age_s:
+        response.cache_control.no_cache = True
+    return response
+
+
+def _texts(language: Language) -> dict[str, Any]:
+    return {
+        "code": language.code, "name": language.name, "digits": language.digits, "tables": list(TABLES),
+        "ui": dict(language.ui), "errors": dict(language.errors),
+    }
+
+
+def _secure(response: Response) -> Response:
+    # Safari does not count the socket of the same host as 'self'.
+    sockets = f"ws://{request.host} wss://{request.host}"
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'self'; connect-src 'self' {sockets}; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
+        "form-action 'self'"
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Permissions-Policy"] = "microphone=(self), camera=(), geolocation=()"
+    return response

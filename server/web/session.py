@@ -1,0 +1,158 @@
+"""One learner's drill: the ear, the recogniser and the dialogue joined. Sends nothing; yields effects."""
+
+import logging
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..dialogue import events
+from ..dialogue.dialogue import PAUSE_MS, Dialogue
+from ..dialogue.effects import Effect
+from ..dialogue.phases import Ear
+from ..languages import Language
+from ..speech.belief import Hypothesis, Recogniser, SpeechEngine, believe
+from ..speech.listener import Listener
+from ..speech.segmenter import EndReason, UtteranceContinued, UtteranceEnded, UtteranceStarted
+
+logger = logging.getLogger(__name__)
+
+# How often the belief is renewed while a voice goes on. Each costs one run of the network.
+PARTIAL_MS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFailed:
+    """The recogniser broke down; the drill goes on by touch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A chunk of audio; `missing` chunks before it never arrived."""
+
+    pcm: bytes
+    missing: int = 0
+
+
+class Session:
+    """`handle` must be called by one task at a time, in the order in which things happened."""
+
+    def __init__(
+        self, language: Language, dialogue: Dialogue, listener: Listener, engine: SpeechEngine, offload: Callable[..., Any]
+    ) -> None:
+        self.language = language
+        self.dialogue = dialogue
+        self._listener = listener
+        self._engine = engine
+        self._offload = offload
+        self._recogniser: Recogniser | None = None
+        self._held: list[bytes] = []
+        self._believed_at_ms = 0
+        self._onset_ms = self._gap_at_ms = -1
+
+    @property
+    def heard_ms(self) -> int:
+        """How much audio has been listened to."""
+        return self._listener.segmenter.heard_ms
+
+    def handle(self, item: Heard | events.Event, now_ms: float) -> Iterator[Effect | EngineFailed]:
+        """Raises UnknownSay and NoQuestion as the dialogue does."""
+        if isinstance(item, Heard):
+            yield from self._hear(item, now_ms)
+            return
+        if isinstance(item, events.Played):
+            item = replace(item, heard_ms=self.heard_ms)
+        yield from self._tell(item, now_ms)
+        if self.dialogue.ear is not Ear.OPEN and self._listener.segmenter.open:
+            self._forget()
+
+    def close(self) -> None:
+        """The drill is over: give everything back."""
+        self._forget()
+
+    def _tell(self, event: events.Event, now_ms: float) -> list[Effect]:
+        return self.dialogue.handle(event, now_ms)
+
+    def _hear(self, heard: Heard, now_ms: float) -> Iterator[Effect | EngineFailed]:
+        if now_ms >= self.dialogue.deadline_ms:
+            yield from self.handle(events.Tick(), now_ms)
+        if self.dialogue.ear is Ear.CLOSED:
+            self._forget()
+            return
+        if heard.missing:
+            self._gap_at_ms = self.heard_ms
+        segmenter = self._listener.segmenter
+        segmenter.armed = self.dialogue.ear is Ear.OPEN
+        for event in self._listener.hear(heard.pcm):
+            match event:
+                case UtteranceStarted(onset_ms, audio):
+                    self._onset_ms = onset_ms
+                    yield from self._begin(audio)
+                    yield from self._tell(events.SpeechStarted(onset_ms), now_ms)
+                case UtteranceContinued():
+                    yield from self._continue(event, now_ms)
+                    segmenter.silence_limit_ms = self.dialogue.silence_limit_ms
+                case UtteranceEnded(reason):
+                    if reason is EndReason.SILENCE:
+                        self._held.clear()
+                    yield from self._end(now_ms)
+            if self.dialogue.ear is not Ear.OPEN:
+                self._forget()
+                return
+
+    def _begin(self, audio: bytes) -> Iterator[EngineFailed]:
+        self._give_back()
+        try:
+            self._recogniser = self._engine.lease(self.language.code)
+            self._recogniser.start()
+            self._recogniser.feed(audio)
+        except Exception:
+            yield self._failed()
+        self._believed_at_ms = 0
+
+    def _continue(self, event: UtteranceContinued, now_ms: float) -> Iterator[Effect | EngineFailed]:
+        # What follows a pause is fed only when the voice comes back: silence changes no belief.
+        self._held.append(event.audio)
+        if event.silence_ms == PAUSE_MS or (
+            not event.silence_ms and event.spoken_ms - self._believed_at_ms >= PARTIAL_MS
+        ):
+            self._believed_at_ms = event.spoken_ms
+            hypothesis = yield from self._ask_recogniser("belief")
+            belief = believe(hypothesis, self.language.lexicon, self.dialogue.question)
+            yield from self._tell(events.SpeechHeard(belief, event.silence_ms, event.spoken_ms), now_ms)
+
+    def _end(self, now_ms: float) -> Iterator[Effect | EngineFailed]:
+        hypothesis = yield from self._ask_recogniser("finish")
+        belief = believe(hypothesis, self.language.lexicon, self.dialogue.question)
+        self._give_back()
+        yield from self._tell(events.SpeechEnded(belief, damaged=self._gap_at_ms >= self._onset_ms), now_ms)
+
+    def _ask_recogniser(self, question: str) -> Generator[EngineFailed, None, Hypothesis]:
+        """Run the recogniser's `belief` or `finish`, away from the loop; a generator that returns the hypothesis."""
+        audio, self._held = b"".join(self._held), []
+        if self._recogniser is None:
+            return Hypothesis()
+        try:
+            return self._offload(_answer, self._recogniser, question, audio)
+        except Exception:
+            yield self._failed()
+            return Hypothesis()
+
+    def _failed(self) -> EngineFailed:
+        logger.exception("the recogniser failed; the drill goes on without it")
+        self._recogniser = None
+        return EngineFailed()
+
+    def _forget(self) -> None:
+        self._listener.interrupt()
+        self._give_back()
+
+    def _give_back(self) -> None:
+        self._held.clear()
+        if self._recogniser is not None:
+            self._engine.release(self.language.code, self._recogniser)
+            self._recogniser = None
+
+
+def _answer(recogniser: Recogniser, question: str, audio: bytes) -> Hypothesis:
+    recogniser.feed(audio)
+    return recogniser.finish() if question == "finish" else recogniser.belief()

@@ -1,0 +1,25 @@
+"""Recorded prompts on disk."""
+
+import json
+from pathlib import Path
+
+from ..dialogue.effects import Clip
+from ..languages import Language, LanguageError
+
+
+def load_clips(prompts_dir: Path, language: Language) -> dict[str, Clip]:
+    """The clips of the language's voice, by clip id. Raises LanguageError where any that a drill can name is missing."""
+    folder = prompts_dir / language.code / language.voice
+    try:
+        recorded = json.loads((folder / "manifest.json").read_text("utf-8"))["clips"]
+    except (OSError, ValueError, KeyError) as error:
+        raise LanguageError(f"no usable manifest.json in {folder}: run `make prompts` ({error})") from None
+    texts = language.clip_texts()
+    missing = sorted(clip_id for clip_id in texts if clip_id not in recorded or not (folder / recorded[clip_id]["file"]).is_file())
+    if missing:
+        raise LanguageError(f"{folder} lacks {len(missing)} clips ({', '.join(missing[:5])}...): run `make prompts`")
+    base = f"/audio/{language.code}/{language.voice}"
+    return {
+        clip_id: Clip(f"{base}/{recorded[clip_id]['file']}", text, recorded[clip_id]["duration_ms"])
+        for clip_id, text in texts.items()
+    }

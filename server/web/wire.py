@@ -1,0 +1,96 @@
+"""The wire protocol, version 1: what may come in, and how each effect goes out."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..dialogue.effects import Effect, Finished, Judged, Listening, PartlyHeard, PhaseChanged, Say
+from ..drill.facts import TABLES
+from ..drill.judging import Verdict
+from ..speech import SAMPLE_RATE
+
+PROTOCOL = 1
+CHUNK_MS = 60
+AUDIO_FORMAT = {"rate": SAMPLE_RATE, "format": "s16le", "channels": 1, "chunk_ms": CHUNK_MS}
+LARGEST_ANSWER = 9999
+SMALLEST_SEED, LARGEST_SEED = -(2**63), 2**63 - 1
+
+
+class _Message(BaseModel):
+    """Strict: no number is made from a string, NaN is no number, True is no 1. Fields that we do not know are ignored."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+
+class Start(_Message):
+    language: Annotated[str, Field(max_length=16)]
+    tables: Annotated[list[Annotated[int, Field(ge=TABLES[0], le=TABLES[-1])]], Field(min_length=1, max_length=len(TABLES))]
+    mode: Literal["browser", "kiosk"] = "browser"
+    questions: Annotated[int, Field(ge=1, le=1000)] | None = None
+    learner: Annotated[int, Field(ge=0, le=2**53)] | Annotated[str, Field(max_length=64)] | None = None
+    token: Annotated[str, Field(max_length=64)] | None = None
+    seed: Annotated[int, Field(ge=SMALLEST_SEED, le=LARGEST_SEED)] | None = None
+
+
+class Played(_Message):
+    say: Annotated[int, Field(ge=0, le=2**53)]
+
+
+class Tap(_Message):
+    answer: Annotated[int, Field(ge=0, le=LARGEST_ANSWER)]
+
+
+class Command(_Message):
+    name: Literal["repeat", "skip", "stop", "appeal"]
+
+
+def outgoing(effect: Effect, digits: str) -> tuple[str, dict[str, Any]]:
+    """The event name and payload of an effect; `digits` is the script of the learner's language."""
+    match effect:
+        case Say():
+            return "say", _say(effect, digits)
+        case Listening(is_open):
+            return "listening", {"open": is_open}
+        case PartlyHeard(value):
+            return "heard", {"partial": True, "value": value, "text": "" if value is None else str(value)}
+        case Judged():
+            return "verdict", _verdict(effect)
+        case PhaseChanged(phase):
+            return "phase", {"name": str(phase)}
+        case Finished(correct, total, tallies):
+            facts = [
+                {"left": fact.left, "right": fact.right, "answer": fact.answer, "correct": tally.correct, "wrong": tally.wrong}
+                for fact, tally in tallies
+            ]
+            return "finished", {"score": {"correct": correct, "total": total}, "facts": facts}
+
+
+def _say(say: Say, digits: str) -> dict[str, Any]:
+    return {
+        "id": say.id,
+        "clips": [clip.url for clip in say.clips],
+        "text": " ".join(clip.text for clip in say.clips),
+        "duration_ms": say.duration_ms,
+        "show": {"left": say.fact.left, "right": say.fact.right, "answer": None, "digits": digits},
+        "expects": say.expects,
+        "question_at_ms": say.question_at_ms,
+        "question": {"number": say.number, "count": say.count},
+    }
+
+
+def _verdict(judged: Judged) -> dict[str, Any]:
+    judgement = judged.judgement
+    return {
+        "turn": judged.turn,
+        "left": judged.fact.left,
+        "right": judged.fact.right,
+        "answer": judged.fact.answer if judgement.verdict in (Verdict.CORRECT, Verdict.WRONG) else None,
+        "heard": judgement.heard,
+        "verdict": str(judgement.verdict),
+        "confidence": round(judgement.confidence, 4),
+        "response_ms": judged.response_ms,
+        "score": {"correct": judged.correct, "total": judged.total},
+        "appealable": judgement.verdict is Verdict.WRONG,
+    }
+
+
