@@ -63,7 +63,7 @@ function chosen(next) {
 async function begin() {
   const mine = ++attempt;
   speaker ??= createSpeaker({
-    onClip: (id, index) => dispatch({ type: "clip", id, index }),
+    onClip: (id, atMs) => dispatch({ type: "clip", id, atMs }),
     onEnded: spoken,
     onFailed: () => dispatch({ type: "notice", source: "sound", code: "sound_failed" }),
   });
@@ -80,9 +80,10 @@ async function begin() {
   connection.open({ protocol: 1, mode: "browser", ...wish, learner: null, token, seed: readSeed(location.search) });
 }
 
-function started({ token }) {
+function started({ token, resumed }) {
   const { language: code, tables, questions } = choices;
   remember(session, { token, wish: { language: code, tables, questions } }, TOKEN_KEY);
+  dispatch({ type: "started", resumed });
   dispatch({ type: "notice", source: "connection", code: null });
 }
 

@@ -4,7 +4,7 @@
 /**
  * @typedef {{left: number, right: number, answer: number|null, digits: "deva"|"latn"}} Show
  * @typedef {{kind: "correct"|"wrong"|"unsure"|"silence", heard: number|null, appealable: boolean,
- *            left: number, right: number, digits: string}} Verdict
+ *            left: number, right: number, answer: number|null, digits: string}} Verdict   `answer`: null while it must not be given away
  */
 
 export const initialState = Object.freeze({
@@ -13,7 +13,7 @@ export const initialState = Object.freeze({
   playing: null,          // id of the `say` whose clips can be heard
   listening: false,
   /** @type {Show|null} */ show: null,
-  next: null,             // {show, question, clip}: the next question, held back until the feedback has been spoken
+  next: null,             // {show, question, atMs}: the next question, held back until the clips before it have been spoken
   question: null,         // {number, count}
   score: { correct: 0, total: 0 },
   caption: "",
@@ -27,23 +27,29 @@ export const initialState = Object.freeze({
 
 const sameFact = (a, b) => a?.left === b?.left && a?.right === b?.right;
 
-/** A say that follows a judged answer first speaks about that answer: its new question waits for its own clip. */
-function holdsBack(state, show) {
-  return state.fresh && ["correct", "wrong"].includes(state.verdict?.kind) && state.show !== null && !sameFact(state.show, show);
+// Clips start where the one before really ends, which differs a little from what the manifest says.
+const CLIP_TOLERANCE_MS = 120;
+
+/** The equation while a say still speaks about the answer just given: solved, if the drill goes on to another fact. */
+function solved({ show, verdict }, next) {
+  const about = sameFact(show, verdict) && verdict.answer !== null;
+  return about || !sameFact(show, next) ? { ...show, answer: show.left * show.right } : show;
 }
 
 function say(state, event) {
   const usable = event.show && Number.isInteger(event.show.left) && Number.isInteger(event.show.right);
-  const show = usable ? event.show : state.show;
-  const question = event.question ?? state.question;
-  const said = { ...state, playing: event.id, listening: false, heard: null, caption: event.text ?? "", fresh: false };
+  const before = turnToNext(state);
+  const show = usable ? event.show : before.show;
+  const question = event.question ?? before.question;
   const { server, sound, ...notices } = state.notices;   // what was wrong before is over
-  said.notices = notices;
-  if (usable && holdsBack(state, show) && event.clips.length > 1) {
-    const answered = { ...state.show, answer: state.show.left * state.show.right };
-    return { ...said, show: answered, next: { show, question, clip: event.question_clip ?? event.clips.length - 1 } };
+  const said = {
+    ...before, playing: event.id, listening: false, heard: null, caption: event.text ?? "", fresh: false, notices,
+    verdict: keepVerdict(state), score: event.score ?? state.score,
+  };
+  if (before.show !== null && event.question_at_ms > 0) {
+    return { ...said, show: solved(before, show), next: { show, question, atMs: event.question_at_ms } };
   }
-  return { ...said, show, question, next: null, verdict: keepVerdict(state) };
+  return { ...said, show, question };
 }
 
 /** "Once more?" has been shown by the time that the next `say` comes; a right or wrong answer stays in sight. */
@@ -56,9 +62,9 @@ function turnToNext(state) {
 }
 
 function verdict(state, event) {
-  const { left, right, heard, score } = event;
+  const { left, right, heard, score, answer = null } = event;
   const digits = state.show?.digits ?? "latn";
-  const judged = { kind: event.verdict, heard, appealable: Boolean(event.appealable), left, right, digits };
+  const judged = { kind: event.verdict, heard, appealable: Boolean(event.appealable), left, right, answer, digits };
   const show = event.verdict === "correct" ? { left, right, answer: left * right, digits } : turnToNext(state).show;
   return { ...turnToNext(state), show, verdict: judged, fresh: true, score: score ?? state.score, heard: null, entry: "" };
 }
@@ -69,10 +75,13 @@ function notice(state, { source, code, message = null }) {
 }
 
 const reducers = {
+  /** `resumed` false after a lost line: the server knows the old drill no more. */
+  started: (state, { resumed }) => (resumed ? state : { ...state, score: initialState.score, verdict: null }),
   begin: (state) => ({ ...initialState, screen: "drill", notices: {} }),
   home: (state) => ({ ...initialState, notices: state.notices }),
   say,
-  clip: (state, { id, index }) => (state.playing === id && state.next && index >= state.next.clip ? turnToNext(state) : state),
+  clip: (state, { id, atMs }) =>
+    (state.playing === id && state.next && atMs >= state.next.atMs - CLIP_TOLERANCE_MS ? turnToNext(state) : state),
   played: (state, { id }) => (state.playing === id ? { ...turnToNext(state), playing: null } : state),
   silenced: (state) => ({ ...turnToNext(state), playing: null, listening: false, heard: null }),
   listening: (state, { open }) => ({ ...state, listening: Boolean(open) }),

@@ -19,7 +19,7 @@ export function createClipCache(fetchBytes, decode, size = CACHED_CLIPS) {
 }
 
 /**
- * @param {{context: AudioContext, load: (url: string) => Promise<AudioBuffer>, onClip: (id, index: number) => void,
+ * @param {{context: AudioContext, load: (url: string) => Promise<AudioBuffer>, onClip: (id, atMs: number) => void,
  *          onEnded: (id) => void, onFailed: (url: string) => void, timers?: {set: Function, clear: Function}}} parts
  */
 export function createPlayer({ context, load, onClip, onEnded, onFailed, timers = defaultTimers }) {
@@ -65,11 +65,13 @@ export function createPlayer({ context, load, onClip, onEnded, onFailed, timers 
     const loading = clips.map((url) => load(url).catch(() => null));   // all at once, played in order
     let untilS = context.currentTime + LEAD_S;
     let last = null;
+    let firstS = null;
     for (let index = 0; index < clips.length; index++) {
       const buffer = await loading[index];
       if (turn !== current) return;
       const fromS = Math.max(untilS, context.currentTime + (index === 0 ? LEAD_S : 0));
-      at(turn, fromS, () => onClip(id, index));
+      firstS ??= fromS;
+      at(turn, fromS, () => onClip(id, Math.round((fromS - firstS) * 1000)));   // its place in the say
       last = buffer && start(turn, buffer, fromS);
       if (!buffer) onFailed(clips[index]);
       untilS = fromS + (buffer ? buffer.duration : durationMs / 1000 / clips.length);

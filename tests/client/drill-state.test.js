@@ -4,13 +4,14 @@ import { answerSlot, factsToPractise, initialState, reduce, statusKey, topNotice
 
 const play = (...events) => events.reduce(reduce, initialState);
 const say = (id, left, right, more = {}) => ({
-  type: "say", id, clips: ["praise.mp3", "question.mp3"], text: "…", duration_ms: 1200,
+  type: "say", id, clips: ["praise.mp3", "question.mp3"], text: "…", duration_ms: 1200, question_at_ms: 800,
   show: { left, right, answer: null, digits: "deva" }, expects: "answer", question: { number: id, count: 10 }, ...more,
 });
 const judged = (verdict, left, right, heard, more = {}) => ({
-  type: "verdict", turn: 1, left, right, heard, verdict, confidence: 1, response_ms: 900, score: { correct: 1, total: 1 }, ...more,
+  type: "verdict", turn: 1, left, right, heard, verdict, confidence: 1, response_ms: 900, score: { correct: 1, total: 1 },
+  answer: verdict === "correct" ? left * right : null, ...more,
 });
-const clip = (id, index) => ({ type: "clip", id, index });
+const clip = (id, atMs) => ({ type: "clip", id, atMs });
 const fact = ({ show }) => [show.left, show.right, show.answer];
 
 test("the first question shows at once", () => {
@@ -28,15 +29,10 @@ test("after a right answer the next question waits until its own clip is heard",
   assert.equal(state.question.number, 1);
   state = reduce(state, clip(2, 0));
   assert.deepEqual(fact(state), [7, 8, 56]);
-  state = reduce(state, clip(2, 1));
+  state = reduce(state, clip(2, 770));
   assert.deepEqual(fact(state), [6, 4, null]);
   assert.equal(state.question.number, 2);
   assert.equal(state.verdict.kind, "correct", "the verdict stays in sight");
-});
-
-test("the server may name the question's clip", () => {
-  const state = play(say(1, 7, 8), judged("correct", 7, 8, 56), say(2, 6, 4, { clips: ["a", "b", "c"], question_clip: 1 }), clip(2, 1));
-  assert.deepEqual(fact(state), [6, 4, null]);
 });
 
 test("a wrong answer does not give the right one away while the same question is asked again", () => {
@@ -49,9 +45,31 @@ test("a wrong answer is followed by the right one while it is being spoken", () 
   assert.deepEqual(fact(state), [7, 8, 56]);
 });
 
-test("an unsure verdict holds nothing back", () => {
-  const state = play(say(1, 7, 8), judged("unsure", 7, 8, null), say(2, 6, 4));
+test("a right answer that the server gives shows even when the same question comes again", () => {
+  const state = play(say(1, 7, 8), judged("wrong", 7, 8, 54, { answer: 56 }), say(2, 7, 8));
+  assert.deepEqual(fact(state), [7, 8, 56]);
+  assert.deepEqual(fact(reduce(state, clip(2, 900))), [7, 8, null]);
+});
+
+test("asking once more gives nothing away, skipping shows what would have been right", () => {
+  assert.deepEqual(fact(play(say(1, 7, 8), judged("unsure", 7, 8, null), say(2, 7, 8))), [7, 8, null]);
+  assert.deepEqual(fact(play(say(1, 7, 8), say(2, 6, 4))), [7, 8, 56]);
+});
+
+test("a say that is only a question shows it at once", () => {
+  assert.deepEqual(fact(play(say(1, 7, 8), say(2, 6, 4, { question_at_ms: 0 }))), [6, 4, null]);
+});
+
+test("a say in the middle of another is about the newer question", () => {
+  const state = play(say(1, 7, 8), judged("correct", 7, 8, 56), say(2, 6, 4), say(3, 6, 4));
   assert.deepEqual(fact(state), [6, 4, null]);
+  assert.equal(state.question.number, 2);
+});
+
+test("when the server has forgotten the drill, its score is forgotten too", () => {
+  const state = play(say(1, 7, 8), judged("correct", 7, 8, 56));
+  assert.deepEqual(reduce(state, { type: "started", resumed: true }).score, { correct: 1, total: 1 });
+  assert.deepEqual(reduce(state, { type: "started", resumed: false }).score, { correct: 0, total: 0 });
 });
 
 test("clips of a say that has been replaced change nothing", () => {
@@ -73,7 +91,7 @@ test("a verdict that comes while feedback still sounds is about the newer questi
 });
 
 test("a lesson shows its answer", () => {
-  const state = play(say(1, 7, 8), say(2, 7, 8, { show: { left: 7, right: 8, answer: 56, digits: "deva" } }));
+  const state = play(say(1, 7, 8), say(2, 7, 8, { question_at_ms: 0, show: { left: 7, right: 8, answer: 56, digits: "deva" } }));
   assert.deepEqual(answerSlot(state), { text: "56", from: "answer" });
 });
 
