@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
-from ..speech.belief import NOTHING, Hypothesis
+from ..speech.belief import Hypothesis
 from .errors import EngineError
-from .islands import last_words
+from .islands import islands_of_speech
 from .mel import MELS, log_mel
 
 MODEL = Path(__file__).with_name("numbers.onnx")
@@ -19,6 +19,8 @@ _CLASSES = NUMBERS + 1
 _MARGIN = 1600
 # The network halves the frames of 10 ms twice, so that it takes multiples of four of them.
 _STEP = 640
+# A unit less probable than this cannot matter: the word before it is not looked at.
+_WORTH_A_LOOK = 0.02
 # 2.56 s, which is all that its position embedding covers.
 _WINDOW = 40_960
 
@@ -81,11 +83,23 @@ class NumbersRecogniser:
 
     def _understand(self) -> Hypothesis:
         samples = np.frombuffer(bytes(self._audio), "<i2").astype(np.float32) / 32768
-        words = last_words(samples, _WINDOW - 2 * _MARGIN)
-        if not len(words):
-            return Hypothesis(NOTHING)
-        posterior = self._engine.posterior(words, self._language)
+        islands = islands_of_speech(samples)
+        if not islands:
+            return Hypothesis()
+        posterior = self._engine.posterior(islands[-1], self._language)
+        if len(islands) > 1 and posterior[1:10].max() > _WORTH_A_LOOK:
+            posterior = _after_tens(self._engine.posterior(islands[-2], self._language), posterior)
         return Hypothesis({number: float(p) for number, p in enumerate(posterior[:NUMBERS])})
+
+
+def _after_tens(before: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """What two words said apart mean: a unit after one of 20, 30 .. 90 completes it ("fifty ... six"), else the last one counts."""
+    tens, units = before[20:NUMBERS - 1:10], last[1:10]
+    joined = last.copy()
+    joined[1:10] *= 1 - tens.sum()
+    for ten, p in zip(range(20, NUMBERS - 1, 10), tens):
+        joined[ten + 1:ten + 10] += p * units
+    return joined
 
 
 def _load(path: Path) -> onnxruntime.InferenceSession:
