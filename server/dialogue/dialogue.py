@@ -301,7 +301,10 @@ class Dialogue:
     def _say(self, now_ms: float, clips: tuple[Clip, ...], expects: str, phase: Phase = Phase.PROMPT) -> None:
         self._says += 1
         question_at_ms = sum(clip.duration_ms for clip in clips[:-1])
-        say = Say(self._says, clips, self._fact, expects, question_at_ms, self._number, self._questions)
+        say = Say(
+            self._says, clips, self._fact, expects, question_at_ms, self._number, self._questions,
+            self.score.correct, self.score.total,
+        )
         waits = phase is Phase.PROMPT
         self._enter(phase, now_ms + say.duration_ms + self._settings.played_grace_ms if waits else inf)
         self._effects.append(say)

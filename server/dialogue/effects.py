@@ -19,7 +19,7 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Play `clips` one after the other. `fact` is the question on screen from `question_at_ms` on; `number` of `count`."""
+    """Play `clips` one after the other. `fact` is on screen from `question_at_ms` on: question `number` of `count`."""
 
     id: int
     clips: tuple[Clip, ...]
@@ -28,6 +28,8 @@ class Say:
     question_at_ms: int
     number: int
     count: int | None
+    correct: int
+    total: int
 
     @property
     def duration_ms(self) -> int:

@@ -120,7 +120,7 @@ def _numbers(source: dict) -> dict[int, tuple[str, ...]]:
     if source["composition"]["tens_then_unit"] == "fill":
         for number in range(21, 100):
             if number not in numbers and number % 10:
-                numbers[number] = tuple(f"{ten} {unit}" for ten in numbers[number - number % 10] for unit in numbers[number % 10])
+                numbers[number] = tuple(f"{ten} {unit}" for ten in numbers.get(number - number % 10, ()) for unit in numbers.get(number % 10, ()))
     return numbers
 
 

@@ -75,6 +75,7 @@ def _say(say: Say, digits: str) -> dict[str, Any]:
         "expects": say.expects,
         "question_at_ms": say.question_at_ms,
         "question": {"number": say.number, "count": say.count},
+        "score": {"correct": say.correct, "total": say.total},
     }
 
 

@@ -1,0 +1,124 @@
+"""A drill in virtual time."""
+
+import pytest
+from server.dialogue import events
+from server.dialogue.dialogue import Dialogue, DialogueSettings
+from server.dialogue.effects import Clip, Effect, Judged, Say
+from server.dialogue.phases import Phase
+from server.drill.facts import facts_of
+from server.drill.judging import JudgingSettings, Verdict
+from server.drill.plan import Plan
+from server.languages import load_language
+from server.speech.belief import Belief
+from server.speech.lexicon import Spoken
+
+CLIP_MS = 1000
+SETTINGS = DialogueSettings(
+    thinking_ms=10_000, judging=JudgingSettings(correct_at=0.5, wrong_at=0.9, expected_below=0.02)
+)
+
+
+class Drill:
+    """Drives a dialogue: the clock moves only when told to, speech is what the test says it is."""
+
+    def __init__(self, questions: int | None = None, tables: tuple[int, ...] = (2, 7), seed: int = 1) -> None:
+        language = load_language("en")
+        clips = {clip_id: Clip(clip_id, text, CLIP_MS) for clip_id, text in language.clip_texts().items()}
+        self.dialogue = Dialogue(Plan(facts_of(tables), seed), clips, questions, SETTINGS)
+        self.now_ms = 1000.0
+        self.heard_ms = 5000
+        self.effects: list[Effect] = []
+        self.phases = [self.dialogue.phase]
+
+    # What can be seen
+
+    @property
+    def phase(self) -> Phase:
+        return self.dialogue.phase
+
+    @property
+    def answer(self) -> int:
+        left, right = self.dialogue.question
+        return left * right
+
+    @property
+    def wrong_answer(self) -> int:
+        return self.answer + 1
+
+    def all(self, kind: type) -> list:
+        return [effect for effect in self.effects if isinstance(effect, kind)]
+
+    @property
+    def say(self) -> Say:
+        return self.all(Say)[-1]
+
+    @property
+    def said(self) -> list[str]:
+        """Clip ids of the last prompt."""
+        return [clip.url for clip in self.say.clips]
+
+    @property
+    def verdict(self) -> Judged:
+        return self.all(Judged)[-1]
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        return [judged.judgement.verdict for judged in self.all(Judged)]
+
+    # What can happen
+
+    def tell(self, event: events.Event) -> "Drill":
+        self.effects += self.dialogue.handle(event, self.now_ms)
+        self.phases.append(self.dialogue.phase)
+        return self
+
+    def wait(self, duration_ms: float) -> "Drill":
+        """Let time pass, ticking whenever the dialogue asked for it."""
+        end_ms = self.now_ms + duration_ms
+        while self.dialogue.deadline_ms <= end_ms:
+            self.now_ms = max(self.now_ms, self.dialogue.deadline_ms)
+            self.tell(events.Tick())
+        self.now_ms = end_ms
+        return self
+
+    def start(self) -> "Drill":
+        return self.tell(events.Started())
+
+    def play(self) -> "Drill":
+        """The prompt ends on time."""
+        return self.wait(self.say.duration_ms).tell(events.Played(self.say.id, self.heard_ms))
+
+    def listen(self) -> "Drill":
+        """From a prompt to an open microphone."""
+        return self.play().wait(SETTINGS.tail_ms)
+
+    def speak(self, after_ms: int = 800) -> "Drill":
+        """A voice begins, `after_ms` after the question's end."""
+        return self.tell(events.SpeechStarted(self.heard_ms + after_ms))
+
+    def hear(self, belief: Belief, silence_ms: int = 0, spoken_ms: int = 600) -> "Drill":
+        return self.tell(events.SpeechHeard(belief, silence_ms, spoken_ms))
+
+    def end(self, belief: Belief, damaged: bool = False) -> "Drill":
+        return self.tell(events.SpeechEnded(belief, damaged))
+
+    def utter(self, belief: Belief, damaged: bool = False) -> "Drill":
+        """A whole utterance at an open microphone."""
+        return self.speak().hear(belief).hear(belief, 120).end(belief, damaged)
+
+    def answer_right(self) -> "Drill":
+        return self.listen().utter(Belief({self.answer: 0.97}))
+
+    def answer_wrong(self) -> "Drill":
+        return self.listen().utter(Belief({self.wrong_answer: 0.97, self.answer: 0.001}))
+
+    def mumble(self) -> "Drill":
+        return self.listen().utter(Belief({self.answer: 0.3, self.wrong_answer: 0.4}))
+
+    def command(self, command: Spoken) -> "Drill":
+        return self.tell(events.Commanded(command))
+
+
+@pytest.fixture
+def drill() -> Drill:
+    return Drill().start()

@@ -1,0 +1,259 @@
+"""The conversation, in virtual time."""
+
+import pytest
+from server.dialogue import events
+from server.dialogue.dialogue import NoQuestion, UnknownSay
+from server.dialogue.effects import Finished, Judged, Listening, PartlyHeard
+from server.dialogue.phases import Ear, Phase
+from server.drill.judging import Verdict
+from server.speech.belief import Belief
+from server.speech.lexicon import Spoken
+
+from .conftest import CLIP_MS, SETTINGS, Drill
+
+
+def test_the_drill_begins_with_a_greeting_and_a_question(drill: Drill) -> None:
+    left, right = drill.dialogue.question
+    assert drill.said == ["greeting-1", f"question-{left}-{right}"]
+    assert (drill.say.expects, drill.say.number, drill.say.question_at_ms) == ("answer", 1, CLIP_MS)
+
+
+def test_a_right_answer_is_praised_and_the_next_question_follows_in_the_same_breath(drill: Drill) -> None:
+    asked = drill.dialogue.question
+    drill.answer_right()
+    assert (drill.verdict.judgement.verdict, drill.verdict.fact.answer) == (Verdict.CORRECT, asked[0] * asked[1])
+    left, right = drill.dialogue.question
+    assert drill.said == ["praise-1", f"question-{left}-{right}"]
+    assert (left, right) != asked
+    assert (drill.verdict.correct, drill.verdict.total) == (1, 1)
+
+
+def test_a_wrong_answer_is_modelled_and_comes_back(drill: Drill) -> None:
+    left, right = drill.dialogue.question
+    drill.answer_wrong()
+    assert drill.verdicts == [Verdict.WRONG]
+    assert drill.said[:2] == ["correction-1", f"fact-{left}-{right}"]
+    asked = [drill.answer_right().dialogue.question for _ in range(3)]
+    assert (left, right) in asked
+
+
+def test_praise_varies(drill: Drill) -> None:
+    praises = []
+    for _ in range(7):
+        praises.append(drill.answer_right().said[0])
+    assert len(set(praises)) >= 5
+    assert all(before != after for before, after in zip(praises, praises[1:], strict=False))
+
+
+def test_unsure_asks_again_twice_then_offers_the_keypad_then_teaches_and_goes_on(drill: Drill) -> None:
+    left, right = drill.dialogue.question
+    question, fact = f"question-{left}-{right}", f"fact-{left}-{right}"
+    assert drill.mumble().said == ["reprompt-1", question]
+    assert drill.mumble().said == ["reprompt-2", question]
+    assert drill.mumble().said == ["reprompt-1", "keypad-1", question]
+    assert drill.mumble().said[:2] == ["lesson-1", fact]
+    assert drill.dialogue.question != (left, right)
+    assert drill.verdicts == [Verdict.UNSURE] * 4
+    assert drill.dialogue.score.total == 0
+
+
+def test_a_right_answer_after_unsure_counts_once(drill: Drill) -> None:
+    drill.mumble().answer_right()
+    assert (drill.verdict.correct, drill.verdict.total) == (1, 1)
+
+
+def test_silence_is_met_with_the_question_a_hint_a_lesson_and_sleep(drill: Drill) -> None:
+    left, right = drill.dialogue.question
+    question = f"question-{left}-{right}"
+    assert drill.listen().wait(SETTINGS.thinking_ms).said == [question]
+    hint = drill.listen().wait(SETTINGS.thinking_ms).said
+    assert (hint[0], hint[2]) == ("hint-1", question)
+    assert hint[1] in (f"fact-{left}-{right - 1}", f"fact-{left}-2")
+    assert drill.listen().wait(SETTINGS.thinking_ms).said == ["lesson-1", f"fact-{left}-{right}", question]
+    assert drill.listen().wait(SETTINGS.thinking_ms).said == ["sleep-1"]
+    assert drill.say.expects == "command"
+    assert drill.listen().phase is Phase.SLEEP
+    assert drill.verdicts == [Verdict.SILENCE] * 4
+    assert drill.wait(3_600_000).phase is Phase.SLEEP
+
+
+@pytest.mark.parametrize(("belief", "wakes"), [
+    (Belief(command=Spoken.START), True), (Belief(command=Spoken.REPEAT), True), (Belief({5: 0.9}), True),
+    (Belief({5: 0.3}), False), (Belief(), False),
+])
+def test_what_wakes_a_sleeping_drill(drill: Drill, belief: Belief, wakes: bool) -> None:
+    question = drill.dialogue.question
+    for _ in range(4):
+        drill.listen().wait(SETTINGS.thinking_ms)
+    drill.listen().speak().end(belief)
+    assert (drill.phase is Phase.PROMPT) is wakes
+    assert drill.dialogue.question == question
+    assert drill.dialogue.score.total == 0
+
+
+def test_a_tap_wakes_and_is_an_answer(drill: Drill) -> None:
+    for _ in range(4):
+        drill.listen().wait(SETTINGS.thinking_ms)
+    drill.listen().tell(events.Tapped(drill.answer))
+    assert drill.verdicts[-1] is Verdict.CORRECT
+
+
+def test_taps_are_judged_like_speech(drill: Drill) -> None:
+    drill.tell(events.Tapped(drill.answer)).tell(events.Tapped(drill.wrong_answer))
+    assert drill.verdicts == [Verdict.CORRECT, Verdict.WRONG]
+    assert (drill.verdict.correct, drill.verdict.total) == (1, 2)
+
+
+def test_a_tap_in_the_middle_of_an_utterance_ends_it(drill: Drill) -> None:
+    drill.listen().speak().hear(Belief({drill.wrong_answer: 0.99})).tell(events.Tapped(drill.answer))
+    # What the recogniser still says of the utterance is about no question any more.
+    drill.end(Belief({3: 0.99}))
+    assert drill.verdicts == [Verdict.CORRECT]
+
+
+@pytest.mark.parametrize("contested", [True, False])
+def test_an_appeal_corrects_the_score(drill: Drill, contested: bool) -> None:
+    right_answer = drill.answer
+    drill.answer_wrong()
+    turn, question = drill.verdict.turn, drill.dialogue.question
+    belief = Belief({right_answer: 0.9} if contested else {}, command=Spoken.APPEAL)
+    drill.listen().utter(belief)
+    assert drill.verdict.turn == turn
+    assert drill.verdict.judgement.verdict is Verdict.CORRECT
+    assert (drill.verdict.correct, drill.verdict.total) == (1, 1)
+    assert drill.said[0] == "misheard-1"
+    assert drill.dialogue.question == question
+
+
+def test_an_appeal_for_another_wrong_number_changes_nothing(drill: Drill) -> None:
+    right_answer = drill.answer
+    drill.answer_wrong().listen().utter(Belief({right_answer + 5: 0.9}, command=Spoken.APPEAL))
+    assert (drill.verdict.correct, drill.verdict.total) == (0, 1)
+
+
+def test_only_the_last_answer_can_be_appealed_and_only_once(drill: Drill) -> None:
+    drill.answer_wrong().answer_right().command(Spoken.APPEAL)
+    assert (drill.verdict.correct, drill.verdict.total) == (1, 2)
+    drill.answer_wrong().command(Spoken.APPEAL).command(Spoken.APPEAL)
+    assert (drill.verdict.correct, drill.verdict.total) == (2, 3)
+
+
+def test_the_last_answer_can_be_appealed_after_the_end() -> None:
+    drill = Drill(questions=1).start().answer_wrong().command(Spoken.APPEAL)
+    assert [(finished.correct, finished.total) for finished in drill.all(Finished)] == [(0, 1), (1, 1)]
+    assert drill.phase is Phase.FINISHED
+
+
+def test_skip_tells_the_fact_and_scores_nothing(drill: Drill) -> None:
+    left, right = drill.dialogue.question
+    drill.command(Spoken.SKIP)
+    assert drill.said[:2] == ["skipped-1", f"fact-{left}-{right}"]
+    assert drill.dialogue.score.total == 0
+    assert drill.dialogue.question != (left, right)
+
+
+def test_spoken_commands_work_like_tapped_ones(drill: Drill) -> None:
+    question = drill.dialogue.question
+    drill.listen().utter(Belief(command=Spoken.REPEAT))
+    assert (drill.dialogue.question, drill.verdicts) == (question, [])
+    drill.listen().utter(Belief(command=Spoken.SKIP))
+    assert drill.dialogue.question != question
+    assert drill.listen().utter(Belief(command=Spoken.STOP)).phase is Phase.FINISHED
+
+
+def test_the_drill_ends_after_its_questions() -> None:
+    drill = Drill(questions=3).start().answer_right().answer_wrong().mumble().answer_right()
+    assert drill.phase is Phase.FINISHED
+    assert drill.said == ["praise-2", "score-1", "number-2", "goodbye-1"]
+    (finished,) = drill.all(Finished)
+    assert (finished.correct, finished.total) == (2, 3)
+    assert sum(tally.wrong for _, tally in finished.tallies) == 1
+
+
+def test_response_time_runs_from_the_question_s_end_to_the_voice_s_onset(drill: Drill) -> None:
+    drill.listen().speak(after_ms=1234).end(Belief({drill.answer: 0.9}))
+    assert drill.verdict.response_ms == 1234
+
+
+def test_response_time_is_unknown_when_nobody_said_that_the_question_was_played(drill: Drill) -> None:
+    drill.wait(drill.say.duration_ms + SETTINGS.played_grace_ms + SETTINGS.tail_ms)
+    assert drill.phase is Phase.LISTEN
+    drill.speak().end(Belief({drill.answer: 0.9}))
+    assert drill.verdict.response_ms is None
+
+
+def test_a_late_played_starts_the_thinking_time_anew(drill: Drill) -> None:
+    drill.wait(drill.say.duration_ms + SETTINGS.played_grace_ms + SETTINGS.tail_ms + 5000)
+    drill.tell(events.Played(drill.say.id, drill.heard_ms)).wait(SETTINGS.thinking_ms - 1)
+    assert drill.phase is Phase.LISTEN
+    assert drill.wait(1).verdicts == [Verdict.SILENCE]
+
+
+def test_played_of_an_older_prompt_means_nothing_and_of_an_unknown_one_is_refused(drill: Drill) -> None:
+    drill.answer_right()
+    assert drill.tell(events.Played(1)).phase is Phase.PROMPT
+    for unknown in (0, drill.say.id + 1):
+        with pytest.raises(UnknownSay):
+            drill.tell(events.Played(unknown))
+    assert drill.phase is Phase.PROMPT
+
+
+def test_the_ear_opens_only_for_the_learner(drill: Drill) -> None:
+    assert drill.dialogue.ear is Ear.CLOSED
+    assert drill.play().dialogue.ear is Ear.PRE_ROLL
+    assert drill.wait(SETTINGS.tail_ms).dialogue.ear is Ear.OPEN
+    assert drill.utter(Belief({drill.answer: 0.9})).dialogue.ear is Ear.CLOSED
+    assert [effect.open for effect in drill.all(Listening)] == [True, False]
+
+
+def test_a_lost_connection_keeps_score_and_question_and_drops_the_utterance(drill: Drill) -> None:
+    drill.answer_right()
+    question = drill.dialogue.question
+    drill.listen().speak().tell(events.Disconnected())
+    assert (drill.phase, drill.dialogue.ear) == (Phase.SUSPENDED, Ear.CLOSED)
+    drill.end(Belief({drill.answer: 0.99})).wait(600_000)
+    assert drill.verdicts == [Verdict.CORRECT]
+    drill.tell(events.Resumed())
+    assert drill.said == ["resumed-1", f"question-{question[0]}-{question[1]}"]
+    drill.answer_right()
+    assert (drill.verdict.correct, drill.verdict.total) == (2, 2)
+
+
+def test_a_second_tab_takes_over_without_a_disconnect(drill: Drill) -> None:
+    question = drill.dialogue.question
+    drill.listen().tell(events.Resumed())
+    assert (drill.phase, drill.dialogue.question) == (Phase.PROMPT, question)
+
+
+def test_coming_back_to_a_finished_drill_shows_the_result_again() -> None:
+    drill = Drill(questions=1).start().answer_right().tell(events.Resumed())
+    assert len(drill.all(Finished)) == 2
+
+
+@pytest.mark.parametrize("event", [events.Tapped(4), events.Commanded(Spoken.SKIP), events.Commanded(Spoken.STOP)])
+def test_nothing_can_be_answered_when_nothing_is_asked(event: events.Event) -> None:
+    for drill in (Drill(), Drill().start().command(Spoken.STOP), Drill().start().tell(events.Disconnected())):
+        before = drill.phase
+        with pytest.raises(NoQuestion):
+            drill.tell(event)
+        assert drill.phase is before
+
+
+def test_partial_beliefs_are_shown_once_each_and_only_when_confident(drill: Drill) -> None:
+    drill.listen().speak()
+    for belief in (Belief({3: 0.4}), Belief({3: 0.9}), Belief({3: 0.95}), Belief({4: 0.9}), Belief()):
+        drill.hear(belief)
+    assert [effect.value for effect in drill.all(PartlyHeard)] == [3, 4, None]
+
+
+def test_a_damaged_utterance_proves_nothing_wrong(drill: Drill) -> None:
+    drill.listen().utter(Belief({drill.wrong_answer: 0.99}), damaged=True)
+    assert drill.verdicts == [Verdict.UNSURE]
+    drill.listen().utter(Belief({drill.answer: 0.99}), damaged=True)
+    assert drill.verdicts[-1] is Verdict.CORRECT
+
+
+def test_turns_are_numbered_and_each_is_judged_once(drill: Drill) -> None:
+    drill.answer_right().mumble().answer_wrong().answer_right()
+    turns = [judged.turn for judged in drill.all(Judged)]
+    assert turns == sorted(set(turns))

@@ -1,0 +1,59 @@
+"""How much silence ends a turn."""
+
+import pytest
+from server.dialogue.endpointing import Endpointing, EndpointingSettings
+from server.speech.belief import Belief
+
+SETTINGS = EndpointingSettings(
+    expected_ms=260, complete_ms=360, extendable_ms=900, incomplete_ms=1200, stable_ms=1500, confident_at=0.8, longest_ms=1600
+)
+
+
+def limit_ms(belief: Belief, expected: int = 24) -> int:
+    endpointing = Endpointing(SETTINGS)
+    endpointing.update(belief, expected, silence_ms=120, spoken_ms=500)
+    return endpointing.limit_ms
+
+
+@pytest.mark.parametrize(("belief", "expected_limit_ms"), [
+    (Belief({24: 0.95}), 260),
+    (Belief({56: 0.95}), 360),
+    (Belief({20: 0.95}, extendable=True), 900),
+    (Belief({24: 0.95}, extendable=True), 260),
+    (Belief({24: 0.5}), 1200),
+    (Belief(), 1200),
+])
+def test_the_more_complete_the_answer_the_shorter_the_wait(belief: Belief, expected_limit_ms: int) -> None:
+    assert limit_ms(belief) == expected_limit_ms
+
+
+def test_a_belief_that_does_not_change_ends_the_turn_in_noise() -> None:
+    endpointing = Endpointing(SETTINGS)
+    for spoken_ms in range(300, 2100, 300):
+        endpointing.update(Belief({56: 0.9}), 24, silence_ms=0, spoken_ms=spoken_ms)
+        assert (endpointing.limit_ms == 0) == (spoken_ms - 300 >= SETTINGS.stable_ms)
+
+
+def test_noise_that_means_nothing_does_not_count_as_stable() -> None:
+    endpointing = Endpointing(SETTINGS)
+    for spoken_ms in range(300, 6000, 300):
+        endpointing.update(Belief({56: 0.2}), 24, silence_ms=0, spoken_ms=spoken_ms)
+    assert endpointing.limit_ms == SETTINGS.incomplete_ms
+
+
+def test_patience_grows_with_a_speaker_s_pauses_and_is_clamped() -> None:
+    endpointing = Endpointing(SETTINGS)
+    for _ in range(20):
+        endpointing.begin()
+        endpointing.update(Belief({20: 0.9}, extendable=True), 24, silence_ms=1100, spoken_ms=500)
+        endpointing.update(Belief({24: 0.9}), 24, silence_ms=0, spoken_ms=900)
+    endpointing.begin()
+    assert endpointing.limit_ms == SETTINGS.longest_ms
+    endpointing.update(Belief({24: 0.9}), 24, silence_ms=120, spoken_ms=900)
+    assert endpointing.limit_ms == SETTINGS.expected_ms
+
+
+@pytest.mark.parametrize("nonsense", [{"expected_ms": 0}, {"complete_ms": 2000}, {"incomplete_ms": 100}])
+def test_nonsense_is_refused(nonsense: dict[str, int]) -> None:
+    with pytest.raises(ValueError):
+        EndpointingSettings(**nonsense)

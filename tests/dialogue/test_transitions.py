@@ -1,0 +1,114 @@
+"""Every way between two phases, taken once."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from server.dialogue import events
+from server.dialogue.effects import PhaseChanged, Say
+from server.dialogue.phases import TRANSITIONS, Phase, diagram
+from server.speech.belief import Belief
+from server.speech.lexicon import Spoken
+
+from .conftest import SETTINGS, Drill
+
+P = Phase
+
+
+def at(phase: Phase) -> Drill:
+    """A drill that has come to `phase`; to its first prompt where the phase lasts for no time."""
+    drill = Drill(questions=1 if phase in (P.DECIDE, P.FEEDBACK) else None)
+    if phase is P.LOCKED:
+        return drill
+    drill.start()
+    match phase:
+        case P.TAIL:
+            drill.play()
+        case P.LISTEN:
+            drill.listen()
+        case P.SPEECH:
+            drill.listen().speak()
+        case P.ENDING:
+            drill.listen().speak().hear(Belief(), 120)
+        case P.SLEEP:
+            fall_asleep(drill)
+        case P.SUSPENDED:
+            drill.tell(events.Disconnected())
+        case P.FINISHED:
+            drill.command(Spoken.STOP)
+    return drill
+
+
+def fall_asleep(drill: Drill) -> Drill:
+    for _ in range(4):
+        drill.listen().wait(SETTINGS.thinking_ms)
+    return drill.listen()
+
+
+def sleepy_tail(drill: Drill) -> Drill:
+    for _ in range(4):
+        drill.listen().wait(SETTINGS.thinking_ms)
+    return drill.play().wait(SETTINGS.tail_ms)
+
+
+Step = Callable[[Drill], object]
+tap: Step = lambda drill: drill.tell(events.Tapped(drill.answer))  # noqa: E731
+lose: Step = lambda drill: drill.tell(events.Disconnected())  # noqa: E731
+stop: Step = lambda drill: drill.command(Spoken.STOP)  # noqa: E731
+repeat: Step = lambda drill: drill.command(Spoken.REPEAT)  # noqa: E731
+silence: Step = lambda drill: drill.wait(30_000)  # noqa: E731
+
+WAYS: dict[tuple[Phase, Phase], Step] = {
+    (P.LOCKED, P.PROMPT): lambda drill: drill.start(),
+    (P.PROMPT, P.TAIL): lambda drill: drill.play(),
+    (P.PROMPT, P.PROMPT): repeat,
+    (P.PROMPT, P.DECIDE): tap,
+    (P.TAIL, P.LISTEN): lambda drill: drill.wait(SETTINGS.tail_ms),
+    (P.TAIL, P.SLEEP): lambda drill: sleepy_tail(drill),
+    (P.TAIL, P.DECIDE): tap,
+    (P.TAIL, P.PROMPT): repeat,
+    (P.LISTEN, P.SPEECH): lambda drill: drill.speak(),
+    (P.LISTEN, P.DECIDE): lambda drill: drill.wait(SETTINGS.thinking_ms),
+    (P.LISTEN, P.PROMPT): repeat,
+    (P.SPEECH, P.ENDING): lambda drill: drill.hear(Belief(), 120),
+    (P.SPEECH, P.DECIDE): lambda drill: drill.end(Belief({3: 0.9})),
+    (P.SPEECH, P.LISTEN): lambda drill: drill.wait(SETTINGS.lost_sound_ms),
+    (P.SPEECH, P.PROMPT): repeat,
+    (P.ENDING, P.SPEECH): lambda drill: drill.hear(Belief(), 0),
+    (P.ENDING, P.DECIDE): lambda drill: drill.end(Belief({3: 0.9})),
+    (P.ENDING, P.LISTEN): lambda drill: drill.wait(SETTINGS.lost_sound_ms),
+    (P.ENDING, P.PROMPT): repeat,
+    (P.DECIDE, P.FEEDBACK): tap,
+    (P.DECIDE, P.PROMPT): lambda drill: drill.listen().utter(Belief(command=Spoken.REPEAT)),
+    (P.DECIDE, P.FINISHED): lambda drill: drill.listen().utter(Belief(command=Spoken.STOP)),
+    (P.FEEDBACK, P.PROMPT): lambda drill: drill.mumble(),
+    (P.FEEDBACK, P.FINISHED): lambda drill: drill.answer_right(),
+    (P.SLEEP, P.PROMPT): lambda drill: drill.end(Belief({3: 0.9})),
+    (P.SLEEP, P.DECIDE): tap,
+    (P.SUSPENDED, P.PROMPT): lambda drill: drill.tell(events.Resumed()),
+} | {
+    (phase, P.SUSPENDED): lose for phase in (P.PROMPT, P.TAIL, P.LISTEN, P.SPEECH, P.ENDING, P.SLEEP)
+} | {
+    (phase, P.FINISHED): stop for phase in (P.PROMPT, P.TAIL, P.LISTEN, P.SPEECH, P.ENDING, P.SLEEP)
+}
+
+
+def test_the_table_of_ways_is_the_code_s_own() -> None:
+    assert set(WAYS) == {(source, target) for source, targets in TRANSITIONS.items() for target in targets}
+
+
+@pytest.mark.parametrize(("source", "target"), WAYS, ids=lambda phase: str(phase))
+def test_each_way_is_taken(source: Phase, target: Phase) -> None:
+    # A tail that leads to sleep, and what decides at once, have their beginning in their own step.
+    drill = at(P.PROMPT if (source, target) == (P.TAIL, P.SLEEP) else source)
+    said = len(drill.all(Say))
+    WAYS[source, target](drill)
+    if source is target:
+        assert drill.phase is target and len(drill.all(Say)) == said + 1
+    else:
+        entered = [Phase.LOCKED] + [effect.phase for effect in drill.all(PhaseChanged)]
+        assert (source, target) in zip(entered, entered[1:], strict=False)
+
+
+def test_the_diagram_in_the_readme_is_the_code_s_own() -> None:
+    assert diagram() in (Path(__file__).parents[2] / "README.md").read_text("utf-8")

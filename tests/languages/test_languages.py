@@ -1,0 +1,71 @@
+"""The three language files, and what the loader says of a bad one."""
+
+from pathlib import Path
+
+import pytest
+from server.languages import FOLDER, NUMBERS, LanguageError, available, load_language
+from server.speech.text import words_of
+
+# Numbers on which word lists disagree or that sound alike; from Unicode's spell-out data.
+SPOKEN = {
+    "mr": {7: "सात", 60: "साठ", 49: "एकोणपन्नास", 56: "छप्पन्न", 100: "शंभर"},
+    "hi": {7: "सात", 60: "साठ", 50: "पचास", 85: "पचासी", 79: "उनासी", 89: "नवासी", 34: "चौंतीस", 44: "चौवालीस"},
+    "en": {15: "fifteen", 50: "fifty", 56: "fifty six"},
+}
+
+
+def test_the_three_languages_are_there() -> None:
+    assert available() == ["en", "hi", "mr"]
+
+
+@pytest.mark.parametrize("code", available())
+def test_a_language_is_whole(code: str) -> None:
+    language = load_language(code)
+    assert set(language.numbers) == set(NUMBERS)
+    for number, word in SPOKEN[code].items():
+        assert words_of(language.numbers[number][0]) == words_of(word)
+    english = load_language("en")
+    assert set(language.ui) == set(english.ui)
+    assert set(language.errors) == set(english.errors)
+
+
+@pytest.mark.parametrize("code", available())
+def test_texts_have_the_same_placeholders_everywhere(code: str) -> None:
+    def placeholders(texts: dict[str, str]) -> dict[str, set[str]]:
+        return {key: {part.split("}")[0] for part in text.split("{")[1:]} for key, text in texts.items()}
+
+    assert placeholders(dict(load_language(code).ui)) == placeholders(dict(load_language("en").ui))
+
+
+def test_devanagari_spellings_fold_together() -> None:
+    assert words_of("चौऱ्याहत्तर") == words_of("चौर्‍याहत्तर")
+    assert words_of("सड़सठ") == words_of("सडसठ") == words_of("सड\u093cसठ")
+    assert words_of("पाँच") == words_of("पांच")
+
+
+def broken(folder: Path, old: str, new: str) -> Path:
+    text = (FOLDER / "en.toml").read_text("utf-8")
+    assert old in text
+    (folder / "en.toml").write_text(text.replace(old, new, 1), "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(("old", "new", "complaint"), [
+    ('7 = ["seven"]', "", "[numbers] lacks 7"),
+    ('8 = ["eight"]', '8 = ["seven"]', "'seven' names both 7 and 8"),
+    ('praise = ["Very good!", ', 'praise = ["Very good!"] #', "[prompts] praise needs 5 wordings"),
+    ("greeting = ", "welcome = ", "[prompts] lacks greeting"),
+    ('digits = "latn"', 'digits = "roman"', "digits must be"),
+    ('stop = ["stop"', 'halt = ["stop"', "unknown commands ['halt']"),
+    ('name = "English"', "", "lacks 'name'"),
+    ("[numbers]", "[numbers", "cannot be read"),
+])
+def test_a_bad_file_is_refused_with_the_reason(tmp_path: Path, old: str, new: str, complaint: str) -> None:
+    with pytest.raises(LanguageError) as refused:
+        load_language("en", broken(tmp_path, old, new))
+    assert complaint in str(refused.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(LanguageError, match="xx.toml"):
+        load_language("xx", tmp_path)

@@ -1,0 +1,79 @@
+"""What children say, and what they mean by it, in each language."""
+
+import pytest
+from server.languages import load_language
+from server.speech.answers import Answer, parse_answer
+from server.speech.lexicon import Spoken
+from server.speech.text import digits_value, words_of
+
+ENGLISH = [
+    ("fifty-six", 56), ("Fifty six.", 56), ("um fifty um six", 56), ("it's fifty six", 56), ("the answer is 56", 56),
+    ("fifty and six", 56), ("forty-eight, no, fifty-six", 56), ("forty eight fifty six", 56), ("one hundred", 100), ("a hundred", 100),
+    ("seven eights are fifty-six", 56), ("seven times eight is fifty six", 56), ("seven eights fifty six", 56), ("56", 56), ("५६", 56),
+    ("no, fifty-six", 56), ("seven eights", None), ("seven times eight equals", None), ("banana", None), ("", None),
+    ("fifty, no", None), ("fifty [unk]", 50), ("twenty twenty four", 24), ("seven", 7), ("eight", 8), ("zero", 0),
+]
+MARATHI = [
+    ("छप्पन्न", 56), ("पन्नास सहा", 56), ("सात आठे छप्पन्न", 56), ("सात आठे", None), ("अठ्ठेचाळीस नाही छप्पन्न", 56), ("fifty six", 56),
+    ("शंभर", 100), ("एकशे", 100), ("तेहेतीस", 33), ("चौऱ्याहत्तर", 74), ("चौर्‍याहत्तर", 74), ("५६", 56), ("56", 56), ("पाणी", None),
+    ("साठ", 60), ("सात", 7), ("एकोणपन्नास", 49), ("वीस एक", 21),
+]
+HINDI = [
+    ("छप्पन", 56), ("सात अट्ठे छप्पन", 56), ("सात अट्ठे", None), ("अड़तालीस नहीं छप्पन", 56), ("अडतालीस", 48), ("पाँच", 5), ("पांच", 5),
+    ("छः", 6), ("छह", 6), ("छे", 6), ("साठ", 60), ("सात", 7), ("पचपन", 55), ("fifty six", 56), ("सौ", 100), ("निन्यानवे", 99), ("५६", 56),
+    ("चवालीस", 44), ("पानी", None),
+]
+CASES = [("en", *case) for case in ENGLISH] + [("mr", *case) for case in MARATHI] + [("hi", *case) for case in HINDI]
+
+
+@pytest.mark.parametrize(("language", "said", "meant"), CASES)
+def test_the_number_that_was_meant(language: str, said: str, meant: int | None) -> None:
+    answer = parse_answer(words_of(said), load_language(language).lexicon, question=(7, 8))
+    assert (answer.number, answer.command) == (meant, None)
+
+
+@pytest.mark.parametrize("language", ["en", "mr", "hi"])
+def test_every_spoken_form_of_every_number_is_understood(language: str) -> None:
+    loaded = load_language(language)
+    for number, forms in loaded.numbers.items():
+        for form in forms:
+            assert parse_answer(words_of(form), loaded.lexicon).number == number, form
+
+
+@pytest.mark.parametrize("language", ["en", "mr", "hi"])
+def test_a_chanted_fact_is_its_answer_and_a_chanted_question_is_none(language: str) -> None:
+    loaded = load_language(language)
+    for left in range(1, 11):
+        for right in range(1, 11):
+            texts = loaded.clip_texts()
+            said = words_of(texts[f"fact-{left}-{right}"])
+            assert parse_answer(said, loaded.lexicon, (left, right)).number == left * right, said
+            echo = words_of(texts[f"question-{left}-{right}"])
+            assert parse_answer(echo, loaded.lexicon, (left, right)) == Answer(), echo
+
+
+@pytest.mark.parametrize("language", ["en", "mr", "hi"])
+@pytest.mark.parametrize("command", [Spoken.REPEAT, Spoken.SKIP, Spoken.STOP, Spoken.START, Spoken.APPEAL])
+def test_every_command_phrase_is_its_command(language: str, command: Spoken) -> None:
+    lexicon = load_language(language).lexicon
+    phrases = [phrase for phrase, meaning in lexicon.phrases.items() if meaning is command]
+    assert phrases
+    for phrase in phrases:
+        assert parse_answer(phrase, lexicon, (7, 8)).command is command
+
+
+def test_an_appeal_keeps_its_number() -> None:
+    assert parse_answer(words_of("no, I said fifty-six"), load_language("en").lexicon) == Answer(56, Spoken.APPEAL)
+
+
+def test_an_answer_after_a_command_is_an_answer() -> None:
+    assert parse_answer(words_of("I don't know, fifty six"), load_language("en").lexicon) == Answer(56)
+
+
+@pytest.mark.parametrize(("said", "extendable"), [("fifty", True), ("fifty six", False), ("six", False), ("twenty no fifty", True)])
+def test_what_may_go_on(said: str, extendable: bool) -> None:
+    assert parse_answer(words_of(said), load_language("en").lexicon).extendable is extendable
+
+
+def test_digits_are_read_in_both_scripts_and_no_further() -> None:
+    assert [digits_value(word) for word in ("56", "५६", "x", "12345", "²")] == [56, 56, None, None, None]

@@ -1,0 +1,76 @@
+"""The house rules: who may import whom, what the pure parts may know, how long a file may be."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SERVER = Path(__file__).parents[1] / "server"
+
+# Each package with the packages of ours that it may import. create_app (server/__init__.py) and the command line join them all.
+MAY_IMPORT = {
+    "drill": set(),
+    "speech": set(),
+    "languages": {"drill", "speech"},
+    "dialogue": {"drill", "speech"},
+    "engines": {"speech", "languages"},
+    "web": {"dialogue", "drill", "speech", "languages", "settings"},
+    "settings": set(),
+}
+PURE = ("drill", "speech", "dialogue")
+IMPURE_MODULES = {
+    "asyncio", "datetime", "eventlet", "flask", "flask_socketio", "io", "logging", "onnxruntime", "os", "pathlib", "socket",
+    "sqlite3", "sqlalchemy", "threading", "time", "vosk", "webrtcvad",
+}
+
+
+def imports(path: Path) -> set[str]:
+    """Absolute dotted names of what a file imports, at any depth."""
+    package = path.relative_to(SERVER.parent).with_suffix("").parts[:-1]
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join((*package[:len(package) + 1 - node.level], *([node.module] if node.module else []))) if node.level \
+                else node.module
+            # `from .. import x` names modules, `from .x import y` what is in one.
+            names |= {f"{base}.{alias.name}" for alias in node.names} | {base}
+    return names
+
+
+def modules(*packages: str) -> list[Path]:
+    return sorted(path for package in packages for path in [*(SERVER / package).glob("**/*.py"), SERVER / f"{package}.py"]
+                  if path.is_file())
+
+
+def ours(names: set[str]) -> set[str]:
+    """The packages of the server that these names lie in."""
+    return {name.split(".")[1] for name in names if name.startswith("server.")} & set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_imports_point_one_way(package: str) -> None:
+    assert modules(package), f"no such package: {package}"
+    for path in modules(package):
+        beyond = ours(imports(path)) - MAY_IMPORT[package] - {package}
+        assert not beyond, f"{path.relative_to(SERVER)} may not import {beyond}"
+
+
+def test_every_package_has_its_place() -> None:
+    packages = {path.parent.name for path in SERVER.glob("*/__init__.py")}
+    assert packages == set(MAY_IMPORT) - {"settings"}
+
+
+@pytest.mark.parametrize("path", modules(*PURE), ids=lambda path: str(path.relative_to(SERVER)))
+def test_the_core_knows_no_outside(path: Path) -> None:
+    assert not {name.split(".")[0] for name in imports(path)} & IMPURE_MODULES
+
+
+def test_only_one_module_knows_eventlet() -> None:
+    knows = [path.name for path in SERVER.glob("**/*.py") if any(name.split(".")[0] == "eventlet" for name in imports(path))]
+    assert knows == ["concurrency.py"]
+
+
+def test_the_server_never_imports_training() -> None:
+    assert not [path for path in SERVER.glob("**/*.py") if any(name.split(".")[0] == "training" for name in imports(path))]
