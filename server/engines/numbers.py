@@ -14,6 +14,12 @@ MODEL = Path(__file__).with_name("numbers.onnx")
 # The order of the network's outputs: for each language 0..100 and then "none of these".
 LANGUAGES = ("en", "hi", "mr")
 NUMBERS = 101
+# Children drop English numbers into Indian languages, so these are heard as well. Measured on 300 English digits heard as
+# Marathi: alone 68 right and 10 confidently wrong, jointly 297 and none; on Marathi answers the joint reading costs nothing.
+HEARD_AS_WELL = {"en": (), "hi": ("en",), "mr": ("en",)}
+# The network was trained with smoothed labels and is too modest: least cross-entropy on the development recordings, with and
+# without noise, echo and changes of speed, at 0.6 to 0.8.
+TEMPERATURE = 0.7
 _CLASSES = NUMBERS + 1
 # Silence before and after the voice: 100 ms each. More, as in training, costs time and gains nothing on the development set.
 _MARGIN = 1600
@@ -50,9 +56,9 @@ class NumbersEngine:
 
     def posterior(self, samples: np.ndarray, language: str) -> np.ndarray:
         """Probabilities of 0..100 and of "none" (shape (102,)) for `samples`: float32, 16 kHz, at most 2.36 s are used."""
-        logits = self._session.run(["cls"], {"mel": log_mel(_padded(samples))[np.newaxis]})[0][0]
-        start = LANGUAGES.index(language) * _CLASSES
-        return _softmax(logits[start:start + _CLASSES])
+        logits = self._session.run(["cls"], {"mel": log_mel(_padded(samples))[np.newaxis]})[0].reshape(len(LANGUAGES), _CLASSES)
+        heard = [LANGUAGES.index(code) for code in (language, *HEARD_AS_WELL[language])]
+        return _softmax(logits[heard] / TEMPERATURE).sum(axis=0)
 
 
 class NumbersRecogniser:
