@@ -1,0 +1,50 @@
+"""What the browser fetches, from the real server."""
+
+import json
+import urllib.error
+import urllib.request
+
+import pytest
+from server.languages import available
+
+pytestmark = pytest.mark.gateway
+
+
+def fetch(url: str) -> tuple[bytes, dict[str, str]]:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.read(), {name.lower(): value for name, value in answer.headers.items()}
+
+
+def test_health_names_the_engine_of_each_language(url: str) -> None:
+    assert json.loads(fetch(f"{url}/healthz")[0]) == {"status": "ok", "engines": dict.fromkeys(available(), "numbers")}
+
+
+def test_the_page_and_all_its_modules_are_served_under_a_strict_policy(url: str) -> None:
+    page, headers = fetch(f"{url}/")
+    assert b"<html" in page
+    policy = headers["content-security-policy"]
+    assert "default-src 'self'" in policy and "unsafe" not in policy
+    for path in ("client/app.js", "client/capture-worklet.js", "vendor/socket.io.esm.min.js"):
+        body, headers = fetch(f"{url}/{path}")
+        assert body and "javascript" in headers["content-type"], path
+
+
+def test_every_text_comes_from_the_language_files(url: str) -> None:
+    texts = json.loads(fetch(f"{url}/languages.json")[0])
+    assert texts["default"] == "mr"
+    assert {language["code"] for language in texts["languages"]} == set(available())
+    assert all(language["ui"]["start"] and language["errors"]["busy"] for language in texts["languages"])
+
+
+def test_metrics_are_in_prometheus_form(url: str) -> None:
+    assert b"paadas_sessions" in fetch(f"{url}/metrics")[0]
+
+
+@pytest.mark.parametrize("path", [
+    "client/../setup.cfg", "client/%2e%2e/setup.cfg", "audio/../../setup.cfg", "audio//etc/passwd", "vendor/fonts/..%2f..%2fpackage.json",
+    "setup.cfg", "nothing",
+])
+def test_nothing_else_is_served(url: str, path: str) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        fetch(f"{url}/{path}")
+    assert refused.value.code == 404

@@ -1,0 +1,77 @@
+"""Who sits where, for how long. Time is virtual."""
+
+from types import SimpleNamespace
+
+import pytest
+from server.dialogue.phases import Phase
+from server.web.registry import Full, Registry, Seat
+
+TTL_MS = 120_000
+
+
+def session(phase: Phase = Phase.LISTEN):
+    return SimpleNamespace(dialogue=SimpleNamespace(phase=phase))
+
+
+def seated(registry: Registry, connection: str, phase: Phase = Phase.LISTEN) -> Seat:
+    seat = registry.open(lambda: session(phase), now_ms=0)
+    registry.attach(seat, connection)
+    return seat
+
+
+def test_a_seat_is_found_by_token_and_by_connection() -> None:
+    registry = Registry(2, TTL_MS)
+    seat = seated(registry, "a")
+    assert registry.of_token(seat.token) is registry.of_connection("a") is seat
+    assert registry.of_token("guess") is registry.of_token(None) is registry.of_connection("b") is None
+
+
+def test_no_more_than_the_limit_and_nothing_is_made_for_those_turned_away() -> None:
+    registry = Registry(1, TTL_MS)
+    seated(registry, "a")
+    with pytest.raises(Full):
+        registry.open(lambda: pytest.fail("a session was made for nobody"), now_ms=0)
+
+
+def test_a_finished_drill_whose_learner_left_makes_room() -> None:
+    registry = Registry(1, TTL_MS)
+    seated(registry, "a", Phase.FINISHED)
+    with pytest.raises(Full):
+        seated(registry, "b")
+    registry.detach("a", now_ms=0)
+    seated(registry, "b")
+    assert len(registry) == 1
+
+
+def test_a_seat_waits_for_its_token_and_no_longer() -> None:
+    registry = Registry(2, TTL_MS)
+    seat = seated(registry, "a")
+    registry.detach("a", now_ms=1000)
+    assert registry.sweep(1000 + TTL_MS) == []
+    assert registry.of_token(seat.token) is seat
+    assert registry.sweep(1001 + TTL_MS) == [seat]
+    assert registry.of_token(seat.token) is None
+
+
+def test_a_seat_in_use_is_never_swept() -> None:
+    registry = Registry(2, TTL_MS)
+    seat = seated(registry, "a")
+    registry.detach("a", now_ms=0)
+    registry.attach(seat, "b")
+    assert registry.sweep(10 * TTL_MS) == []
+
+
+def test_a_second_connection_takes_the_seat_over_and_the_first_one_is_nobody() -> None:
+    registry = Registry(2, TTL_MS)
+    seat = seated(registry, "a")
+    assert registry.attach(seat, "b") == "a"
+    assert registry.of_connection("a") is None
+    assert registry.detach("a", now_ms=0) is None  # the old tab closing does not suspend the new one
+    assert seat.connection == "b"
+    assert registry.attach(seat, "b") is None
+
+
+def test_tokens_cannot_be_guessed() -> None:
+    registry = Registry(100, TTL_MS)
+    tokens = {registry.open(session, 0).token for _ in range(100)}
+    assert len(tokens) == 100 and min(map(len, tokens)) >= 20

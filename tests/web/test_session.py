@@ -1,0 +1,169 @@
+"""The ear, the recogniser and the dialogue together, with a scripted recogniser: what it is fed, when it is asked."""
+
+from collections.abc import Iterator
+
+import pytest
+from server.dialogue import events
+from server.dialogue.dialogue import Dialogue
+from server.dialogue.effects import Clip, Effect, Judged
+from server.dialogue.phases import Phase
+from server.drill.facts import Fact
+from server.drill.judging import Verdict
+from server.drill.plan import Plan
+from server.languages import load_language
+from server.speech import FRAME_BYTES
+from server.speech.belief import Hypothesis
+from server.speech.lexicon import Spoken
+from server.speech.listener import Listener
+from server.web.session import EngineFailed, Heard, Session
+
+CHUNK_FRAMES = 3
+
+
+def frame(number: int, voiced: bool) -> bytes:
+    """A frame that says whether it is voiced, and which one it is."""
+    return bytes([voiced, number % 256]) * (FRAME_BYTES // 2)
+
+
+class Voiced:
+    """A voice detector that reads what the frames say of themselves (the high-pass spoils them, so it counts)."""
+
+    def __init__(self, script: list[bool]) -> None:
+        self._script: Iterator[bool] = iter(script)
+
+    def is_speech(self, frame: bytes) -> bool:
+        return next(self._script)
+
+
+class Scripted:
+    """An engine whose recognisers believe what the script says, and remember what they were fed."""
+
+    name = "scripted"
+
+    def __init__(self, hypothesis: Hypothesis | Exception) -> None:
+        self.hypothesis = hypothesis
+        self.fed = b""
+        self.leased = self.asked = 0
+
+    def speaks(self, language: str) -> bool:
+        return True
+
+    def lease(self, language: str) -> "Scripted":
+        self.leased += 1
+        return self
+
+    def release(self, language: str, recogniser: object) -> None:
+        self.leased -= 1
+
+    def start(self) -> None:
+        self.fed = b""
+
+    def feed(self, pcm: bytes) -> None:
+        self.fed += pcm
+
+    def belief(self) -> Hypothesis:
+        self.asked += 1
+        if isinstance(self.hypothesis, Exception):
+            raise self.hypothesis
+        return self.hypothesis
+
+    finish = belief
+
+
+class Room:
+    """A session at an open microphone, and frames to come."""
+
+    def __init__(self, script: list[bool], hypothesis: Hypothesis | Exception) -> None:
+        language = load_language("en")
+        clips = {clip_id: Clip(clip_id, text, 10) for clip_id, text in language.clip_texts().items()}
+        self.script = script
+        self.engine = Scripted(hypothesis)
+        dialogue = Dialogue(Plan([Fact(7, 8), Fact(7, 9)], seed=0), clips)
+        self.expected = dialogue.question[0] * dialogue.question[1]
+        self.session = Session(
+            language, dialogue, Listener(Voiced(script)), self.engine, lambda function, *arguments: function(*arguments)
+        )
+        self.now_ms = 0.0
+        self.effects: list[Effect | EngineFailed] = []
+        self.tell(events.Started())
+        self.tell(events.Played(1))
+        self.now_ms += 250
+
+    def tell(self, item: Heard | events.Event) -> None:
+        self.effects += self.session.handle(item, self.now_ms)
+
+    def hear_all(self, lose: int | None = None) -> None:
+        frames = [frame(number, voiced) for number, voiced in enumerate(self.script)]
+        missing = 0
+        for number, start in enumerate(range(0, len(frames), CHUNK_FRAMES)):
+            self.now_ms += 60
+            if number == lose:
+                missing = 1
+                continue
+            self.tell(Heard(b"".join(frames[start:start + CHUNK_FRAMES]), missing))
+            missing = 0
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        return [effect.judgement.verdict for effect in self.effects if isinstance(effect, Judged)]
+
+
+SPOKEN = [False] * 30 + [True] * 30 + [False] * 90
+
+
+def test_an_utterance_becomes_a_verdict() -> None:
+    room = Room(SPOKEN, Hypothesis({}))
+    room.engine.hypothesis = Hypothesis({room.expected: 0.95})
+    room.hear_all()
+    assert room.verdicts == [Verdict.CORRECT]
+    assert room.engine.leased == 0
+
+
+def test_the_recogniser_gets_every_voiced_frame_once_and_in_order_and_asking_is_rare() -> None:
+    pause = [False] * 20  # 400 ms inside the answer
+    script = [False] * 30 + [True] * 30 + pause + [True] * 20 + [False] * 90
+    room = Room(script, Hypothesis({}))
+    room.hear_all()
+    fed = [room.engine.fed[at + 1] for at in range(0, len(room.engine.fed), FRAME_BYTES)]
+    voiced = [number for number, is_voiced in enumerate(script) if is_voiced]
+    assert fed == list(range(fed[0], fed[-1] + 1))
+    assert fed[0] < voiced[0] and fed[-1] >= voiced[-1]
+    assert room.engine.asked <= 8
+
+
+def test_a_broken_recogniser_is_told_and_nothing_is_judged_wrong() -> None:
+    room = Room(SPOKEN, RuntimeError("out of memory"))
+    room.hear_all()
+    assert any(isinstance(effect, EngineFailed) for effect in room.effects)
+    assert room.verdicts == [Verdict.UNSURE]
+    assert room.session.dialogue.phase is Phase.PROMPT
+
+
+@pytest.mark.parametrize("lose", [12, 15, 18])
+def test_a_wrong_answer_with_a_hole_in_it_is_not_counted_as_wrong(lose: int) -> None:
+    room = Room(SPOKEN, Hypothesis({99: 0.99}))
+    room.hear_all(lose=lose)
+    assert room.verdicts == [Verdict.UNSURE]
+
+
+def test_a_hole_long_before_the_answer_does_no_harm() -> None:
+    room = Room([False] * 90 + SPOKEN, Hypothesis({99: 0.99}))
+    room.hear_all(lose=2)
+    assert room.verdicts == [Verdict.WRONG]
+
+
+def test_a_tap_in_the_middle_of_a_word_gives_the_recogniser_back() -> None:
+    room = Room([False] * 30 + [True] * 15, Hypothesis({}))
+    room.hear_all()
+    assert room.engine.leased == 1
+    room.tell(events.Tapped(room.expected))
+    assert room.engine.leased == 0
+    assert room.verdicts == [Verdict.CORRECT]
+
+
+def test_what_is_said_while_a_prompt_plays_is_not_heard() -> None:
+    room = Room([True] * 30, Hypothesis({99: 0.99}))
+    room.tell(events.Commanded(Spoken.REPEAT))
+    room.hear_all()
+    assert room.session.heard_ms == 0
+    assert room.verdicts == []
