@@ -1,11 +1,12 @@
-"""How well the product understands recorded answers: `python -m training.evaluate --language mr [--model M] [--json] FOLDER`.
+"""How well recorded answers are understood: `python -m training.evaluate --language mr [--model M] [--json] FOLDER`.
 
-The clips are wav files (16-bit) whose names begin with the number that they say ("7_anna_1.wav"). Each passes through the
-product's own ear, network and judge in chunks of 60 ms with silence around it. Two things differ from a drill: the turn ends
-after the longest silence, not by what has been understood, and the network is asked once, at the end.
+The clips are wav files (16-bit) whose names begin with the number that they say ("7_anna_1.wav"). Each passes
+through the product's own ear, network and judge in chunks of 60 ms, with silence around it. Two things differ from a
+drill: the turn ends after the longest silence, not by what has been understood, and the network is asked once, at
+the end.
 
-Every clip is judged twice over: against its own number, and, as a wrong answer, against the numbers that a child who says
-it was likely asked for (`likely_questions`).
+Every clip is judged twice over: against its own number, and, as a wrong answer, against the numbers that a child who
+says it was likely asked for (`likely_questions`).
 """
 
 import argparse
@@ -68,7 +69,7 @@ class Report:
 def likely_questions(said: int) -> list[int]:
     """Numbers that a child who says `said` by mistake was likely asked for.
 
-    A neighbouring line of either table for each of its factorisations within the tables (for 56 = 7 x 8: 49, 63, 48, 64),
+    A neighbouring line of either table, for each of its factorisations within the tables (56 = 7 x 8: 49, 63, 48, 64),
     one more or less, ten more or less, and its digits the other way round.
     """
     near = {said - 1, said + 1, said - 10, said + 10}
@@ -82,7 +83,7 @@ def likely_questions(said: int) -> list[int]:
 
 
 def read_wav(path: Path) -> bytes:
-    """The clip as 16 kHz mono int16. Raises ValueError for other than 16-bit samples, wave.Error for what is no wav file."""
+    """The clip as 16 kHz mono int16. Raises ValueError unless it has 16 bits a sample, wave.Error if it is no wav."""
     with wave.open(str(path)) as clip:
         if clip.getsampwidth() != SAMPLE_BYTES:
             raise ValueError(f"{path} must have 16 bits a sample")

@@ -17,13 +17,13 @@ class JudgingSettings:
     """Probabilities from 0 to 1.
 
     correct_at: the expected number is accepted from this probability on. It may be low, because most answers are right.
-    wrong_at: another number must be this probable, and the expected one below expected_below, before an answer counts as
-    wrong: marking a right answer wrong is the dearest mistake, asking again a cheap one.
+    wrong_at: another number must be this probable, and the expected one below expected_below, before an answer
+    counts as wrong: marking a right answer wrong is the dearest mistake, asking again a cheap one.
 
-    Least cost (right marked wrong 100, wrong marked right 50, unsure 3; 4 of 5 answers right) over `training.evaluate`'s
-    wrong answers to 321 human clips and copies with noise, echo and changed speed, then one step towards caution, because
-    the clips hold few numbers above 20. Clean: 0 of 321 right answers marked wrong, 1.2 % unsure, 1 of 1861 wrong ones
-    marked right; with noise at 20 dB 1, 6.5 % and 2.
+    Least cost (right marked wrong 100, wrong marked right 50, unsure 3; 4 in 5 answers right) over
+    `training.evaluate`'s wrong answers to 321 human clips and copies with noise, echo and changed speed, then one
+    step towards caution, because the clips hold few numbers above 20. Clean: 0 of 321 right answers marked wrong,
+    1.2 % unsure, 1 of 1861 wrong ones marked right; with noise at 20 dB 1, 6.5 % and 2.
     """
 
     correct_at: float = 0.35

@@ -10,10 +10,11 @@ _FRAME_MS = 20
 _FRAME = SAMPLE_RATE * _FRAME_MS // 1000
 # Soft consonants begin and end below the threshold: keep 200 ms around the words.
 _MARGIN = 3200
-# Words further apart than this are said on their own. Within a number, the longest silences (before a t or k) take 120 ms.
+# Words further apart than this are said on their own. Within a number the longest silences, before a t or k, take
+# 120 ms.
 PAUSE_MS = 300
-# What is shorter than this, between pauses, is a click, and what is so much fainter than the loudest word is a breath or a rustle:
-# in home recordings they follow many a number, 20 dB and more below it.
+# What is shorter than this, between pauses, is a click, and what is so much fainter than the loudest word is a
+# breath or a rustle: in home recordings they follow many a number, 20 dB and more below it.
 SHORTEST_MS = 60
 FAINT_DB = 15
 

@@ -1,7 +1,7 @@
 """The log-mel spectrogram that the numbers network was trained on, in numpy alone.
 
-It is Whisper's (openai/whisper, audio.py): windows of 25 ms every 10 ms, 80 Slaney mels up to 8 kHz, log10, floor at 8 decades
-below the loudest value, scaled to about -1..1.
+It is Whisper's (openai/whisper, audio.py): windows of 25 ms every 10 ms, 80 Slaney mels up to 8 kHz, log10, a floor
+8 decades below the loudest value, scaled to about -1..1.
 """
 
 import numpy as np
@@ -41,7 +41,7 @@ _WINDOW = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_FFT) / _FFT)).astype(np.flo
 
 
 def log_mel(samples: np.ndarray) -> np.ndarray:
-    """`samples`: float32 within -1..1, 16 kHz, at least 201 of them. Returns float32 of shape (80, len(samples) // 160)."""
+    """The spectrogram, float32 (80, len(samples) // 160), of at least 201 `samples`: float32 within -1..1, 16 kHz."""
     padded = np.pad(samples, _FFT // 2, mode="reflect")
     # The last window, centred on the end, is dropped as Whisper drops it.
     windows = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[:len(samples) // HOP * HOP:HOP]

@@ -1,11 +1,11 @@
-"""The numbers network: a closed-vocabulary recogniser of spoken numbers from 0 to 100. MODEL_CARD.md says what it can do."""
+"""The numbers network: a closed-vocabulary recogniser of spoken numbers from 0 to 100. See MODEL_CARD.md."""
 
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 
-from ..speech.belief import Hypothesis
+from ..speech.belief import Hypothesis, Recogniser
 from .errors import EngineError
 from .islands import islands_of_speech
 from .mel import MELS, log_mel
@@ -14,14 +14,15 @@ MODEL = Path(__file__).with_name("numbers.onnx")
 # The order of the network's outputs: for each language 0..100 and then "none of these".
 LANGUAGES = ("en", "hi", "mr")
 NUMBERS = 101
-# Children drop English numbers into Indian languages, so these are heard as well. Measured on 300 English digits heard as
-# Marathi: alone 68 right and 10 confidently wrong, jointly 297 and none; on Marathi answers the joint reading costs nothing.
+# English numbers are said inside Indian languages, so they are heard as well. Of 300 English digits, Marathi alone
+# hears 68 and is confidently wrong about 10, both together hear 297 and none wrong; Marathi answers lose nothing.
 HEARD_AS_WELL = {"en": (), "hi": ("en",), "mr": ("en",)}
-# The network was trained with smoothed labels and is too modest: least cross-entropy on the development recordings, with and
-# without noise, echo and changes of speed, at 0.6 to 0.8.
+# The network was trained with smoothed labels and is too modest: its cross-entropy on the development recordings,
+# with and without noise, echo and changes of speed, is least between 0.6 and 0.8.
 TEMPERATURE = 0.7
 _CLASSES = NUMBERS + 1
-# Silence before and after the voice: 100 ms each. More, as in training, costs time and gains nothing on the development set.
+# Silence before and after the voice, 100 ms each. The full window of the training takes twice the time and hears less:
+# 295 of 300 English digits, against 297.
 _MARGIN = 1600
 # The network halves the frames of 10 ms twice, so that it takes multiples of four of them.
 _STEP = 640
@@ -48,15 +49,16 @@ class NumbersEngine:
     def lease(self, language: str) -> "NumbersRecogniser":
         """A recogniser for one turn. They hold nothing worth keeping, so each is new."""
         if not self.speaks(language):
-            raise EngineError("language_unknown", f"The numbers network speaks {', '.join(LANGUAGES)}, not {language!r}.")
+            raise EngineError("language_unknown", f"The numbers network does not speak {language!r}.")
         return NumbersRecogniser(self, language)
 
-    def release(self, language: str, recogniser: "NumbersRecogniser") -> None:
+    def release(self, language: str, recogniser: Recogniser) -> None:
         """Nothing to take back."""
 
     def posterior(self, samples: np.ndarray, language: str) -> np.ndarray:
-        """Probabilities of 0..100 and of "none" (shape (102,)) for `samples`: float32, 16 kHz, at most 2.36 s are used."""
-        logits = self._session.run(["cls"], {"mel": log_mel(_padded(samples))[np.newaxis]})[0].reshape(len(LANGUAGES), _CLASSES)
+        """Probabilities of 0..100 and of "none", shape (102,), for the last 2.36 s of `samples` (float32, 16 kHz)."""
+        mel = log_mel(_padded(samples))
+        logits = self._session.run(["cls"], {"mel": mel[np.newaxis]})[0].reshape(len(LANGUAGES), _CLASSES)
         heard = [LANGUAGES.index(code) for code in (language, *HEARD_AS_WELL[language])]
         return _softmax(logits[heard] / TEMPERATURE).sum(axis=0)
 
@@ -99,7 +101,7 @@ class NumbersRecogniser:
 
 
 def _after_tens(before: np.ndarray, last: np.ndarray) -> np.ndarray:
-    """What two words said apart mean: a unit after one of 20, 30 .. 90 completes it ("fifty ... six"), else the last one counts."""
+    """What two words said apart mean: a unit completes 20, 30 .. 90 ("fifty ... six"), else the last counts."""
     tens, units = before[20:NUMBERS - 1:10], last[1:10]
     joined = last.copy()
     joined[1:10] *= 1 - tens.sum()
@@ -110,7 +112,7 @@ def _after_tens(before: np.ndarray, last: np.ndarray) -> np.ndarray:
 
 def _load(path: Path) -> onnxruntime.InferenceSession:
     if not path.is_file():
-        raise EngineError("model_missing", f"There is no numbers network at {path}: fetch the file again, or give its path.")
+        raise EngineError("model_missing", f"There is no numbers network at {path}: fetch it, or give its path.")
     options = onnxruntime.SessionOptions()
     # One thread a run: the server runs several at once, and threads that spin would take the cores from each other.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -119,7 +121,7 @@ def _load(path: Path) -> onnxruntime.InferenceSession:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         logits = session.run(["cls"], {"mel": np.zeros((1, MELS, 64), np.float32)})[0]
     except Exception as error:  # onnxruntime raises a dozen kinds, none of which it documents
-        raise EngineError("model_broken", f"{path} cannot be loaded as the numbers network, fetch it again: {error}") from error
+        raise EngineError("model_broken", f"{path} is damaged or another network, fetch it again: {error}") from error
     if logits.shape != (1, len(LANGUAGES) * _CLASSES):
         raise EngineError("model_broken", f"{path} is another network: its output is {logits.shape}.")
     return session

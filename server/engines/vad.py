@@ -1,4 +1,4 @@
-"""The voice detector: WebRTC's, small and quick enough for every frame of every drill, and two energy gates around it."""
+"""The voice detector: WebRTC's, quick enough for every frame of every drill, and two energy gates behind it."""
 
 import math
 from collections import deque
@@ -8,13 +8,13 @@ import webrtcvad
 
 from ..speech import FRAME_MS, SAMPLE_RATE
 
-# Measured on 321 human clips, clean, 20 dB quieter, and with white and pink noise at 20 and 10 dB, together with the start
-# rule of SegmenterSettings. The modes differ little; 2 and 3 lose quiet speech, 0 and 1 hang on longer, which the gates mend.
+# Measured on 321 human clips, clean, 20 dB quieter, and with white and pink noise at 20 and 10 dB, with the start
+# rule of SegmenterSettings. Modes 2 and 3 lose quiet speech, 0 and 1 hang on longer, which the gates mend.
 AGGRESSIVENESS = 1
 # WebRTC's detector stays on for 120 ms (median; 480 ms and more in a noisy room) after a voice has ended, and each of
 # them is a delay of the answer. Voice is what is at most so much below the speaker's own level ...
 BELOW_PEAK_DB = 24.0
-# ... and at least so much above the quietest frame of the last FLOOR_MS. With both the median is 0, the 95th percentile 40 ms.
+# ... and so much above the quietest frame of the last FLOOR_MS. With both the median is 0, the 95th percentile 40 ms.
 ABOVE_FLOOR_DB = 3.0
 FLOOR_MS = 1500
 # The level of the speaker is forgotten, so that a loud one, or a bang, does not hide a quiet one for long.

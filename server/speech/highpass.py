@@ -20,7 +20,7 @@ def _butterworth(cutoff_hz: float) -> tuple[complex, complex, float]:
 
 _POLE, _RESIDUE, _DIRECT = _butterworth(CUTOFF_HZ)
 # A recursion s[n] = pole * s[n - 1] + x[n] without a loop: s[n] / pole^n is a running sum. A frame is short enough for
-# the powers to stay small (1e6); the whole filter takes 15 us, a convolution with its impulse response more than twice that.
+# the powers to stay small (1e6). Takes 15 us, a convolution with the impulse response more than twice that.
 _POWERS = _POLE ** np.arange(LONGEST)
 _INVERSE = 1 / _POWERS
 _WEIGHTED = 2 * _RESIDUE * _POWERS

@@ -1,4 +1,4 @@
-"""Where an utterance starts and ends, decided from one boolean per frame. All times are counted in audio, not by a clock."""
+"""Where an utterance starts and ends, decided from one boolean per frame. Time is counted in audio."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ class SegmenterSettings:
 
     start_voiced_ms of the last start_window_ms must be voiced for an utterance to start: shorter bursts are clicks and
     knocks. The pre-roll holds that window and what came before it, so that the first sound is never lost.
-    Start rule measured together with the detector (server/engines/vad.py): of 321 human clips all open, 313 with noise at
-    10 dB; a longer rule loses short digits, a shorter one opens at knocks on the table.
+    Measured together with the detector (server/engines/vad.py): of 321 human clips all open, 314 with noise at 10 dB;
+    a longer rule loses short digits, a shorter one opens at knocks on the table.
     A pause ends only with resume_voiced_ms of voice in a row, so that a click cannot prolong a turn.
     """
 
@@ -38,7 +38,7 @@ class EndReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UtteranceStarted:
-    """`onset_ms`: where the voice began, in milliseconds of audio since the stream began; `audio`: pre-roll up to now."""
+    """`onset_ms`: where the voice began, in ms of audio of the stream; `audio`: from the pre-roll up to now."""
 
     onset_ms: int
     audio: bytes
