@@ -1,0 +1,127 @@
+"""The numbers network on real audio: the project's own prompt voices, which had no part in its training."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from server.engines.errors import EngineError
+from server.engines.numbers import LANGUAGES, MODEL, NUMBERS, NumbersEngine, _after_tens
+from server.speech.belief import Hypothesis
+from tests.support.recordings import PROMPTS, number_samples
+
+pytestmark = pytest.mark.engine
+
+PAUSE = np.zeros(8000, np.int16)
+
+
+@pytest.fixture(scope="module")
+def engine() -> NumbersEngine:
+    return NumbersEngine()
+
+
+def spoken(language: str, *numbers: int) -> bytes:
+    """The numbers one after the other, half a second apart."""
+    if not list(PROMPTS.glob(f"{language}/*/number-100.*")):
+        pytest.skip(f"no recordings in {PROMPTS / language}")
+    return b"".join(part.tobytes() for number in numbers for part in (number_samples(language, number), PAUSE))
+
+
+def understand(engine: NumbersEngine, language: str, *chunks: bytes) -> Hypothesis:
+    recogniser = engine.lease(language)
+    recogniser.start()
+    for chunk in chunks:
+        recogniser.feed(chunk)
+    hypothesis = recogniser.finish()
+    engine.release(language, recogniser)
+    return hypothesis
+
+
+def best(hypothesis: Hypothesis) -> int:
+    return max(hypothesis.numbers, key=hypothesis.numbers.__getitem__)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hears_the_answers_of_the_tables(engine: NumbersEngine, language: str) -> None:
+    answers = sorted({left * right for left in range(1, 11) for right in range(1, 11)})
+    heard = [best(understand(engine, language, spoken(language, answer))) for answer in answers]
+    assert sum(map(int.__eq__, heard, answers)) >= 0.85 * len(answers)
+
+
+@pytest.mark.parametrize("language", ["hi", "mr"])
+def test_hears_english_inside_an_indian_language(engine: NumbersEngine, language: str) -> None:
+    heard = [best(understand(engine, language, spoken("en", number))) for number in range(1, 11)]
+    assert sum(map(int.__eq__, heard, range(1, 11))) >= 8
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_last_number_wins(engine: NumbersEngine, language: str) -> None:
+    assert best(understand(engine, language, spoken(language, 48, 56))) == 56
+
+
+def test_the_cut_into_chunks_makes_no_difference(engine: NumbersEngine) -> None:
+    audio = spoken("en", 42)
+    whole = understand(engine, "en", audio)
+    assert understand(engine, "en", *(audio[start:start + 1000] for start in range(0, len(audio), 1000))) == whole
+
+
+def test_threads_share_the_network(engine: NumbersEngine) -> None:
+    clips = [spoken("mr", number) for number in range(10, 50, 5)]
+    alone = [understand(engine, "mr", clip) for clip in clips]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda clip: understand(engine, "mr", clip), clips)) == alone
+
+
+def test_belief_grows_with_the_audio_and_start_forgets(engine: NumbersEngine) -> None:
+    audio = spoken("en", 42)
+    recogniser = engine.lease("en")
+    recogniser.start()
+    assert recogniser.belief() == Hypothesis()
+    recogniser.feed(audio)
+    first = recogniser.belief()
+    assert first is recogniser.belief() is recogniser.finish()
+    recogniser.start()
+    assert recogniser.finish() == Hypothesis()
+
+
+def test_a_posterior_and_the_missing_mass(engine: NumbersEngine) -> None:
+    noise = np.random.default_rng(0).normal(0, 1000, 16_000).astype("<i2").tobytes()
+    numbers = understand(engine, "en", noise).numbers
+    assert set(numbers) == set(range(NUMBERS)) and 0 < sum(numbers.values()) < 1
+    assert max(numbers.values()) < 0.5
+
+
+@pytest.mark.parametrize("size", [0, 2, 638, 640, 200_000, 400_000])
+def test_any_length_is_taken(engine: NumbersEngine, size: int) -> None:
+    understand(engine, "hi", bytes(size))
+    understand(engine, "hi", np.random.default_rng(0).normal(0, 3000, size // 2).astype("<i2").tobytes())
+
+
+def test_a_unit_completes_the_tens_before_it() -> None:
+    fifty, six, eight = (np.eye(102)[number] for number in (50, 6, 8))
+    assert _after_tens(fifty, six).argmax() == 56
+    assert _after_tens(eight, six).argmax() == 6
+    assert _after_tens(six, fifty).argmax() == 50
+    assert _after_tens(0.3 * fifty + 0.7 * eight, six).sum() == pytest.approx(1)
+
+
+def test_a_missing_model_says_so(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="no numbers network") as caught:
+        NumbersEngine(tmp_path / "none.onnx")
+    assert caught.value.code == "model_missing"
+
+
+@pytest.mark.parametrize("size", [0, 1000, 5_000_000])
+def test_a_truncated_model_says_so(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "numbers.onnx"
+    path.write_bytes(MODEL.read_bytes()[:size])
+    with pytest.raises(EngineError, match="fetch it again") as caught:
+        NumbersEngine(path)
+    assert caught.value.code == "model_broken"
+
+
+def test_only_its_own_languages(engine: NumbersEngine) -> None:
+    assert engine.speaks("mr") and not engine.speaks("ko")
+    with pytest.raises(EngineError):
+        engine.lease("ko")

@@ -1,0 +1,182 @@
+"""The ear, without a detector: properties that hold wherever the network cuts the audio."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from hypothesis import given, strategies as st
+
+from server.speech import FRAME_BYTES, FRAME_MS
+from server.speech.framing import Framer
+from server.speech.highpass import HighPass
+from server.speech.listener import Listener
+from server.speech.segmenter import (
+    EndReason, Segmenter, SegmenterEvent, SegmenterSettings, UtteranceContinued, UtteranceEnded, UtteranceStarted,
+)
+
+SETTINGS = SegmenterSettings(default_silence_ms=200, cap_ms=2000)
+# Runs of voice and of silence, in frames: closer to speech than single coin tosses.
+FLAGS = st.lists(st.tuples(st.booleans(), st.integers(1, 40)), max_size=12).map(
+    lambda runs: [voiced for voiced, size in runs for _ in range(size)]
+)
+CUTS = st.lists(st.integers(0, 10_000), max_size=20)
+
+
+class Scripted:
+    """A detector that answers from a list, whatever it hears."""
+
+    def __init__(self, flags: Sequence[bool]) -> None:
+        self._flags = iter(flags)
+
+    def is_speech(self, frame: bytes) -> bool:
+        return next(self._flags, False)
+
+
+def numbered(frames: int) -> bytes:
+    """Audio whose every frame is another."""
+    return b"".join(number.to_bytes(2, "little") * (FRAME_BYTES // 2) for number in range(frames))
+
+
+def cut(audio: bytes, places: Sequence[int]) -> list[bytes]:
+    edges = [0, *sorted(place % (len(audio) + 1) for place in places), len(audio)]
+    return [audio[start:end] for start, end in zip(edges, edges[1:])]
+
+
+def hear(flags: Sequence[bool], chunks: Sequence[bytes]) -> list[SegmenterEvent]:
+    listener = Listener(Scripted(flags), SETTINGS)
+    listener.segmenter.armed = True
+    return [event for chunk in chunks for event in listener.hear(chunk)]
+
+
+@given(FLAGS, CUTS)
+def test_the_cuts_make_no_difference(flags: list[bool], places: list[int]) -> None:
+    audio = numbered(len(flags))
+    assert hear(flags, cut(audio, places)) == hear(flags, [audio])
+
+
+@given(FLAGS)
+def test_utterances_are_stretches_of_the_stream(flags: list[bool]) -> None:
+    """Each sample once and in order, and nothing of an utterance is in the next one."""
+    audio = numbered(len(flags))
+    utterances: list[bytes] = []
+    is_open = False
+    for event in hear(flags, [audio]):
+        match event:
+            case UtteranceStarted(_, pre_roll):
+                assert not is_open
+                utterances.append(pre_roll)
+                is_open = True
+            case UtteranceContinued(frame):
+                assert is_open
+                utterances[-1] += frame
+            case UtteranceEnded():
+                assert is_open
+                is_open = False
+    at = 0
+    for utterance in utterances:
+        at = audio.index(utterance, at) + len(utterance)
+
+
+@given(FLAGS)
+def test_the_onset_is_voiced_and_inside_the_pre_roll(flags: list[bool]) -> None:
+    heard_ms = 0
+    for event in hear(flags, [numbered(len(flags))]):
+        if isinstance(event, UtteranceStarted):
+            begins = int.from_bytes(event.audio[:2], "little")
+            assert flags[event.onset_ms // FRAME_MS]
+            assert begins * FRAME_MS <= event.onset_ms < begins * FRAME_MS + len(event.audio) // FRAME_BYTES * FRAME_MS
+            assert event.onset_ms >= heard_ms
+            heard_ms = event.onset_ms
+
+
+@given(FLAGS)
+def test_an_utterance_ends_after_silence_or_at_the_cap(flags: list[bool]) -> None:
+    silence_ms = frames = 0
+    for event in hear(flags, [numbered(len(flags))]):
+        match event:
+            case UtteranceStarted(_, audio):
+                frames = len(audio) // FRAME_BYTES
+            case UtteranceContinued():
+                frames += 1
+                silence_ms = event.silence_ms
+                assert event.spoken_ms + silence_ms == frames * FRAME_MS <= SETTINGS.cap_ms
+                assert silence_ms <= SETTINGS.default_silence_ms
+            case UtteranceEnded(EndReason.SILENCE):
+                assert silence_ms == SETTINGS.default_silence_ms
+            case UtteranceEnded(EndReason.CAP):
+                assert frames * FRAME_MS == SETTINGS.cap_ms
+
+
+@given(FLAGS)
+def test_nothing_opens_unless_armed(flags: list[bool]) -> None:
+    listener = Listener(Scripted(flags), SETTINGS)
+    assert list(listener.hear(numbered(len(flags)))) == []
+    assert listener.segmenter.heard_ms == len(flags) * FRAME_MS
+
+
+def test_short_bursts_do_not_open_it() -> None:
+    burst = SETTINGS.start_voiced_ms // FRAME_MS - 1
+    flags = ([True] * burst + [False] * 10) * 20
+    assert hear(flags, [numbered(len(flags))]) == []
+
+
+def test_a_click_does_not_prolong_a_pause_but_a_voice_does() -> None:
+    def end_ms(during_pause: int) -> int:
+        flags = [True] * 10 + [False] * 5 + [True] * during_pause + [False] * 30
+        events = hear(flags, [numbered(len(flags))])
+        return next(number for number, event in enumerate(events) if isinstance(event, UtteranceEnded))
+
+    assert end_ms(0) == end_ms(1) == end_ms(2) < end_ms(3)
+
+
+def test_what_was_heard_before_an_interruption_is_gone() -> None:
+    listener = Listener(Scripted([True] * 100), SETTINGS)
+    listener.segmenter.armed = True
+    audio = numbered(100)
+    list(listener.hear(audio[:4 * FRAME_BYTES + 100]))
+    listener.interrupt()
+    started = next(iter(listener.hear(audio[50 * FRAME_BYTES:])))
+    assert isinstance(started, UtteranceStarted)
+    assert started.audio == audio[50 * FRAME_BYTES:][:len(started.audio)]
+
+
+def test_the_silence_limit_counts_at_once() -> None:
+    segmenter = Segmenter(SETTINGS)
+    segmenter.armed = True
+    frame = bytes(FRAME_BYTES)
+    for _ in range(10):
+        segmenter.process(frame, True)
+    segmenter.silence_limit_ms = 0
+    assert segmenter.process(frame, True)[-1] == UtteranceEnded(EndReason.SILENCE)
+    assert not segmenter.open and segmenter.silence_limit_ms == SETTINGS.default_silence_ms
+
+
+@given(st.binary(max_size=5000), CUTS)
+def test_frames_are_whole_and_lose_nothing(audio: bytes, places: list[int]) -> None:
+    framer = Framer()
+    frames = [frame for chunk in cut(audio, places) for frame in framer.frames(chunk)]
+    assert all(len(frame) == FRAME_BYTES for frame in frames)
+    assert b"".join(frames) == audio[:len(audio) // FRAME_BYTES * FRAME_BYTES]
+
+
+@given(st.integers(1, FRAME_BYTES // 2), st.integers(0, 2 ** 32 - 1))
+def test_the_high_pass_does_not_know_where_frames_begin(size: int, seed: int) -> None:
+    audio = np.random.default_rng(seed).integers(-3000, 3000, FRAME_BYTES, np.int16).tobytes()
+    whole, pieces = HighPass(), HighPass()
+    expected = b"".join(whole.filter(audio[start:start + FRAME_BYTES]) for start in (0, FRAME_BYTES))
+    step = 2 * size
+    actual = b"".join(pieces.filter(audio[start:start + step]) for start in range(0, len(audio), step))
+    # Rounding may fall to either side.
+    assert np.abs(np.frombuffer(expected, "<i2").astype(int) - np.frombuffer(actual, "<i2")).max() <= 1
+
+
+def test_the_high_pass_takes_hum_and_leaves_voices() -> None:
+    def gain_db(hz: float) -> float:
+        high_pass = HighPass()
+        tone = (8000 * np.sin(2 * np.pi * hz * np.arange(16_000) / 16_000)).astype("<i2").tobytes()
+        filtered = b"".join(high_pass.filter(frame) for frame in Framer().frames(tone))
+        settled = np.frombuffer(filtered, "<i2")[8000:].astype(float)
+        return float(20 * np.log10(max(settled.std(), 1e-3) / (8000 / 2 ** 0.5)))
+
+    assert gain_db(50) < -18
+    assert abs(gain_db(150) + 3) < 0.2
+    assert abs(gain_db(400)) < 0.2 and abs(gain_db(3000)) < 0.2
