@@ -53,7 +53,8 @@ class Recording:
 def load_recordings(folder: Path) -> dict[str, Recording]:
     """All clips that the folder's manifest names."""
     clips = json.loads((folder / "manifest.json").read_text("utf-8"))["clips"]
-    return {clip: Recording(clip, *soundfile.read(folder / entry["file"], dtype="float32")) for clip, entry in clips.items()}
+    sounds = {clip: soundfile.read(folder / entry["file"], dtype="float32") for clip, entry in clips.items()}
+    return {clip: Recording(clip, samples, rate_hz) for clip, (samples, rate_hz) in sounds.items()}
 
 
 def sound_complaints(recording: Recording) -> Iterator[str]:

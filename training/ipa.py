@@ -188,8 +188,9 @@ def _stressed(sounds: str) -> str:
     weights = []
     for vowel, end in zip(vowels, ends):
         consonants = len(re.findall("[^ʰː\u0303]", sounds[vowel.end():end]))
-        coda = consonants if end == len(sounds) else max(0, consonants - 1)
-        weights.append(min(3, 1 + (len(vowel.group()) > 1) + min(coda, 2)))
+        # A cluster at the end weighs no more than one consonant: छप्पन्न is stressed as if it were छप्पन.
+        coda = min(consonants, 1) if end == len(sounds) else max(0, consonants - 1)
+        weights.append(min(3, 1 + (len(vowel.group()) > 1) + coda))
     heaviest = [index for index, weight in enumerate(weights) if weight == max(weights)]
     if len(heaviest) > 1 and heaviest[-1] == len(weights) - 1:
         heaviest.pop()

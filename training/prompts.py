@@ -1,7 +1,7 @@
 """Makes the spoken prompts of the languages: `python -m training.prompts [--language mr] [--force]`.
 
 Every clip that a language can name is spoken in one breath, never pasted together, and written to
-audio_prompts/<language>/<voice>/. Only clips whose text has changed are made again, unless forced to.
+audio_prompts/<language>/<voice>/. Only clips that are missing, or whose text has changed, are made, unless forced to.
 """
 
 import argparse
@@ -59,8 +59,9 @@ def _known(folder: Path) -> dict[str, dict]:
 
 
 def _write_manifest(folder: Path, language: Language, clips: dict[str, dict]) -> None:
-    manifest = {"format": FORMAT, "language": language.code, "voice": language.voice, "clips": dict(sorted(clips.items()))}
-    (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    manifest = {"format": FORMAT, "language": language.code, "voice": language.voice, "clips": clips}
+    text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
+    (folder / "manifest.json").write_text(f"{text}\n", "utf-8")
 
 
 def main() -> None:

@@ -14,5 +14,15 @@ class Retake:
     speed: float | None = None
 
 
-# (language, clip id)
-RETAKES: dict[tuple[str, str], Retake] = {}
+# By (language, clip id). After a change here, delete the clip's file: then it alone is made again.
+RETAKES = {
+    ("mr", "number-6"): Retake("sˌəhaː."),
+    ("mr", "number-8"): Retake("ˈaːʈ."),
+    ("mr", "number-43"): Retake("tɾˈeːʧaːɭiːs."),
+    ("mr", "number-60"): Retake(speed=0.75),
+    ("mr", "number-65"): Retake("paːsˈʌʂʈ.", speed=0.85),
+    ("mr", "fact-1-8"): Retake("ˈeːk ˈaːʈʰeː ˈaːʈ."),
+    ("mr", "fact-2-4"): Retake("bˈeː ʦˈoːk ˈaːʈ."),
+    ("mr", "fact-4-2"): Retake("ʧˈaːɾ dʊɳˈeː ˈaːʈ."),
+    ("mr", "fact-8-1"): Retake("ˈaːʈʰ ˈeːkeː ˈaːʈ."),
+}

@@ -1,4 +1,4 @@
-"""What is done to synthesised speech before it becomes a clip: cut it to the speech and make it as loud as the others."""
+"""What is done to synthesised speech before it becomes a clip: it is cut short and made as loud as the others."""
 
 import numpy as np
 
