@@ -22,8 +22,8 @@ class JudgingSettings:
 
     Least cost (right marked wrong 100, wrong marked right 50, unsure 3; 4 in 5 answers right) over
     `training.evaluate`'s wrong answers to 321 human clips and copies with noise, echo and changed speed, then one
-    step towards caution, because the clips hold few numbers above 20. Clean: 0 of 321 right answers marked wrong,
-    1.2 % unsure, 1 of 1861 wrong ones marked right; with noise at 20 dB 1, 6.5 % and 2.
+    step towards caution, because the clips hold few numbers above 20. Clean: no right answer of 321 marked wrong, no
+    wrong one of 1861 marked right, 1.6 % unsure; with noise at 20 dB 1, 2 and 6.5 %.
     """
 
     correct_at: float = 0.35

@@ -15,7 +15,7 @@ _MARGIN = 3200
 PAUSE_MS = 300
 # What is shorter than this, between pauses, is a click, and what is so much fainter than the loudest word is a
 # breath or a rustle: in home recordings they follow many a number, 20 dB and more below it.
-SHORTEST_MS = 60
+SHORTEST_MS = 80
 FAINT_DB = 15
 
 
