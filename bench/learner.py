@@ -15,6 +15,8 @@ RATE = 16_000
 CHUNK_MS = 60
 CHUNK_SAMPLES = RATE * CHUNK_MS // 1000
 
+_ROOM = np.random.default_rng(0).normal(0, 3, 30 * RATE).astype(np.int16)
+
 # What to answer: (left, right) -> samples (int16, 16 kHz), or None to stay silent.
 AnswerWith = Callable[[int, int], np.ndarray | None]
 
@@ -27,10 +29,12 @@ def read_wav(path: Path) -> np.ndarray:
         return np.frombuffer(recording.readframes(recording.getnframes()), "<i2")
 
 
-def trimmed(samples: np.ndarray, threshold: float = 0.02) -> np.ndarray:
-    """The recording from its first to its last sample above `threshold` of its peak: so latency counts from real voice."""
-    loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > threshold * np.abs(samples.astype(np.int32)).max())
-    return samples[loud[0]:loud[-1] + 1]
+def voice_end(samples: np.ndarray) -> int:
+    """Index after the last voiced sample: the last 10 ms within 20 dB of the loudest and 10 dB above the quietest tenth."""
+    frames = samples[:len(samples) // 160 * 160].reshape(-1, 160).astype(float)
+    level_db = 10 * np.log10((frames ** 2).mean(axis=1) + 1)
+    threshold_db = max(level_db.max() - 20, min(np.percentile(level_db, 10) + 10, level_db.max() - 6))
+    return (int(np.flatnonzero(level_db >= threshold_db)[-1]) + 1) * 160
 
 
 @dataclass
@@ -51,9 +55,13 @@ class Turn:
 
 @dataclass
 class Learner:
-    """Plays one drill: `await learner.practise(url, start, answer)`; afterwards `turns` and `events` tell what happened."""
+    """Plays one drill: `await learner.practise(url, answer, ...)`; afterwards `turns` and `events` tell what happened.
 
-    room_noise: float = 3.0
+    thinks_ms: from the question's end to the answer. hears_prompts: whether prompts take their time, or none.
+    """
+
+    thinks_ms: int = 500
+    hears_prompts: bool = False
     turns: list[Turn] = field(default_factory=list)
     events: list[tuple[str, Any]] = field(default_factory=list)
 
@@ -61,7 +69,6 @@ class Learner:
         self.socket = socketio.AsyncClient(reconnection=False)
         self.token: str | None = None
         self._seq = 0
-        self._noise = np.random.default_rng(0)
         self._inbox: asyncio.Queue[tuple[str, Any, float]] = asyncio.Queue()
         for name in ("say", "listening", "heard", "verdict", "phase", "finished", "error"):
             self.socket.on(name, self._receiver(name))
@@ -93,7 +100,7 @@ class Learner:
                     return name, payload, at_s
 
     async def practise(self, url: str, answer: AnswerWith, **wanted: Any) -> None:
-        """Connect and play until `finished`, hearing each prompt in no time. Raises TimeoutError if the drill stalls."""
+        """Connect and play until `finished`. Raises TimeoutError if the drill stalls."""
         await self.connect(url)
         reply = await self.start(**wanted)
         if not reply["ok"]:
@@ -109,15 +116,17 @@ class Learner:
                 return
             if payload["expects"] != "answer":
                 continue
+            if self.hears_prompts:
+                await asyncio.sleep(payload["duration_ms"] / 1000)
             await self.socket.emit("played", {"say": payload["id"]})
             left, right = payload["show"]["left"], payload["show"]["right"]
             await self.answer(left, right, answer(left, right))
 
     async def answer(self, left: int, right: int, samples: np.ndarray | None) -> Turn:
-        """Speak `samples` after half a second of thought, then stay silent until the verdict comes."""
-        thought = self.silence(500)
+        """Think, speak `samples`, then stay silent until the verdict comes."""
+        thought = self.silence(self.thinks_ms)
         voice = np.empty(0, np.int16) if samples is None else samples
-        voice_ends_at = len(thought) + len(voice)
+        voice_ends_at = len(thought) + (voice_end(voice) if len(voice) else 0)
         stream = np.concatenate([thought, voice, self.silence(20_000)])
         turn = Turn(left, right, voice_ended_s=0.0)
         verdict = asyncio.ensure_future(self.expect("verdict", timeout_s=25))
@@ -140,6 +149,7 @@ class Learner:
             self._seq += 1
             yield start, ends_s
 
-    def silence(self, duration_ms: int) -> np.ndarray:
-        """A quiet room: faint noise, since real microphones are never at zero."""
-        return self._noise.normal(0, self.room_noise, RATE * duration_ms // 1000).astype(np.int16)
+    @staticmethod
+    def silence(duration_ms: int) -> np.ndarray:
+        """A quiet room: faint noise, since real microphones are never at zero. At most 30 s."""
+        return _ROOM[:RATE * duration_ms // 1000]

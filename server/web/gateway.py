@@ -70,10 +70,12 @@ class Gateway:
 
     def run_clock(self) -> None:
         """Tell each drill when its time has come, and clear away those that were left; never returns."""
-        swept_at_ms = 0.0
+        swept_at_ms = ticked_at_ms = now_ms()
         while True:
             self._socketio.sleep(TICK_S)
             now = now_ms()
+            metrics.LOOP_LAG_SECONDS.observe(max(0.0, (now - ticked_at_ms) / 1000 - TICK_S))
+            ticked_at_ms = now
             for seat in self._registry.seats():
                 if now >= seat.session.dialogue.deadline_ms:
                     self._put(seat, events.Tick())

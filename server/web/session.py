@@ -12,7 +12,7 @@ from ..dialogue.phases import Ear
 from ..languages import Language
 from ..speech.belief import Hypothesis, Recogniser, SpeechEngine, believe
 from ..speech.listener import Listener
-from ..speech.segmenter import EndReason, UtteranceContinued, UtteranceEnded, UtteranceStarted
+from ..speech.segmenter import UtteranceContinued, UtteranceEnded, UtteranceStarted
 
 logger = logging.getLogger(__name__)
 
@@ -91,9 +91,7 @@ class Session:
                 case UtteranceContinued():
                     yield from self._continue(event, now_ms)
                     segmenter.silence_limit_ms = self.dialogue.silence_limit_ms
-                case UtteranceEnded(reason):
-                    if reason is EndReason.SILENCE:
-                        self._held.clear()
+                case UtteranceEnded():
                     yield from self._end(now_ms)
             if self.dialogue.ear is not Ear.OPEN:
                 self._forget()
@@ -110,7 +108,6 @@ class Session:
         self._believed_at_ms = 0
 
     def _continue(self, event: UtteranceContinued, now_ms: float) -> Iterator[Effect | EngineFailed]:
-        # What follows a pause is fed only when the voice comes back: silence changes no belief.
         self._held.append(event.audio)
         if event.silence_ms == PAUSE_MS or (
             not event.silence_ms and event.spoken_ms - self._believed_at_ms >= PARTIAL_MS

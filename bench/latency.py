@@ -1,0 +1,52 @@
+"""How long a learner waits for the verdict: `python -m bench.latency [--language en] [--answers FOLDER]`.
+
+One learner at a time speaks recorded answers in real time to the real server. Measured: from the last voiced sample sent to
+the verdict received. "complete": the right answer, or a wrong number that cannot go on. "extendable": a wrong number
+that could go on ("twenty" for twenty-four). The server's own share: from the arrival of the chunk that ended the turn.
+"""
+
+import argparse
+import asyncio
+from pathlib import Path
+
+from bench.common import quiet_server, recordings, right_answers, summary
+from bench.learner import AnswerWith, Learner, Turn
+from server.languages import load_language
+
+
+async def drill(url: str, answer: AnswerWith, language: str, tables: list[int], questions: int, seed: int) -> list[Turn]:
+    learner = Learner()
+    await learner.practise(url, answer, language=language, tables=tables, questions=questions, seed=seed)
+    return learner.turns
+
+
+def report(name: str, turns: list[Turn]) -> None:
+    verdicts = [turn.verdict["verdict"] for turn in turns if turn.verdict]
+    counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in sorted(set(verdicts)))
+    print(f"{name}: {summary([turn.latency_ms for turn in turns])} ms; {counts}")
+    print(f"  server's own share: {summary([turn.verdict['server_ms'] for turn in turns if turn.verdict])} ms")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--language", default="en")
+    parser.add_argument("--answers", type=Path, help="folder of wav files named by their number; default: the prompt voice")
+    parser.add_argument("--tables", type=int, nargs="+", default=[2, 3, 4, 5, 6, 7, 8, 9])
+    parser.add_argument("--questions", type=int, default=40)
+    arguments = parser.parse_args()
+    recorded = recordings(arguments.language, arguments.answers)
+    extendable = sorted(load_language(arguments.language).lexicon.extendable_numbers & set(recorded))
+
+    def too_short(left: int, right: int) -> object:
+        """A ten that may go on, and is wrong."""
+        return recorded[next(number for number in extendable if number not in (1, left * right))][0]
+
+    with quiet_server() as url:
+        options = (arguments.language, arguments.tables, arguments.questions)
+        report("complete answers", asyncio.run(drill(url, right_answers(recorded), *options, seed=1)))
+        if len(extendable) > 2:
+            report("extendable answers", asyncio.run(drill(url, too_short, *options, seed=2)))
+
+
+if __name__ == "__main__":
+    main()
