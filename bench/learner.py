@@ -30,7 +30,7 @@ def read_wav(path: Path) -> np.ndarray:
 
 
 def voice_end(samples: np.ndarray) -> int:
-    """Index after the last voiced sample: the last 10 ms within 20 dB of the loudest and 10 dB above the quietest tenth."""
+    """Index after the last voice: the last 10 ms within 20 dB of the loudest and 10 dB above the quietest tenth."""
     frames = samples[:len(samples) // 160 * 160].reshape(-1, 160).astype(float)
     level_db = 10 * np.log10((frames ** 2).mean(axis=1) + 1)
     threshold_db = max(level_db.max() - 20, min(np.percentile(level_db, 10) + 10, level_db.max() - 6))
@@ -139,7 +139,7 @@ class Learner:
         return turn
 
     async def stream(self, samples: np.ndarray) -> AsyncIterator[tuple[int, float]]:
-        """Send `samples` in chunks as a microphone would; yields how many were sent before, and when each chunk ended."""
+        """Send `samples` as a microphone would; yields how many were sent before a chunk, and when that chunk ended."""
         began_s = time.monotonic()
         for start in range(0, len(samples) - CHUNK_SAMPLES + 1, CHUNK_SAMPLES):
             ends_s = began_s + (start + CHUNK_SAMPLES) / RATE

@@ -1,7 +1,7 @@
 """How many can practise at once: `python -m bench.load [--learners 50 100 200] [--seconds 60]`.
 
-Learners in this process, the real server in another, both on this machine's cores. Every learner speaks one recorded answer
-in about six seconds, in real time. Lost: answers that got no verdict within 25 s.
+Learners in this process, the real server in another, both on this machine's cores. Every learner speaks one recorded
+answer in about six seconds, in real time. Lost: answers that got no verdict within 25 s.
 """
 
 import argparse
@@ -67,6 +67,11 @@ def server_process(url: str) -> psutil.Process:
     )
 
 
+def cpu_seconds(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system
+
+
 def loop_lag(url: str) -> Counter[float]:
     """The histogram of the server's loop lag: upper bound in seconds -> count so far, cumulative."""
     text = urllib.request.urlopen(f"{url}/metrics", timeout=10).read().decode()
@@ -85,9 +90,9 @@ def percentile_bound(before: Counter[float], after: Counter[float], share: float
 
 def run(url: str, learners: int, seconds: float, answer: AnswerWith, language: str) -> None:
     process = server_process(url)
-    base_mb, cpu_s, lag = process.memory_info().rss / 1e6, sum(process.cpu_times()[:2]), loop_lag(url)
+    base_mb, cpu_s, lag = process.memory_info().rss / 1e6, cpu_seconds(process), loop_lag(url)
     own = psutil.Process()
-    own_s, began_s = sum(own.cpu_times()[:2]), time.monotonic()
+    own_s, began_s = cpu_seconds(own), time.monotonic()
     pupils = asyncio.run(practise(url, learners, seconds, answer, language))
     wall_s = time.monotonic() - began_s
     turns: list[Turn] = [turn for pupil in pupils for turn in pupil.turns]
@@ -97,9 +102,12 @@ def run(url: str, learners: int, seconds: float, answer: AnswerWith, language: s
     print(f"{learners} learners, {len(turns)} answers in {wall_s:.0f} s")
     print(f"  voice to verdict: {summary([turn.latency_ms for turn in turns])} ms")
     print(f"  server's own share: {summary([turn.verdict['server_ms'] for turn in turns if turn.verdict])} ms")
-    print(f"  loop lag: p50 below {percentile_bound(lag, after, 0.5):.0f} ms, p99 below {percentile_bound(lag, after, 0.99):.0f} ms")
-    print(f"  server {(sum(process.cpu_times()[:2]) - cpu_s) / wall_s:.2f} cores, learners {(sum(own.cpu_times()[:2]) - own_s) / wall_s:.2f}")
-    print(f"  memory {base_mb:.0f} MB before, {(process.memory_info().rss / 1e6 - base_mb) / learners:.2f} MB more a session")
+    p50_ms, p99_ms = (percentile_bound(lag, after, share) for share in (0.5, 0.99))
+    print(f"  loop lag: p50 below {p50_ms:.0f} ms, p99 below {p99_ms:.0f} ms")
+    server_cores, own_cores = (cpu_seconds(process) - cpu_s) / wall_s, (cpu_seconds(own) - own_s) / wall_s
+    print(f"  processor: server {server_cores:.2f} cores, learners {own_cores:.2f}")
+    session_mb = (process.memory_info().rss / 1e6 - base_mb) / learners
+    print(f"  memory {base_mb:.0f} MB before, {session_mb:.2f} MB more a session")
     print(f"  lost {sum(pupil.lost for pupil in pupils)}; {dict(verdicts)}; errors {dict(errors)}", flush=True)
 
 
@@ -108,7 +116,7 @@ def main() -> None:
     parser.add_argument("--learners", type=int, nargs="+", default=[50, 100, 200])
     parser.add_argument("--seconds", type=float, default=40)
     parser.add_argument("--language", default="en")
-    parser.add_argument("--answers", type=Path, help="folder of wav files named by their number; default: the prompt voice")
+    parser.add_argument("--answers", type=Path, help="folder of wavs named by their number; default: the prompt voice")
     arguments = parser.parse_args()
     answer = right_answers(recordings(arguments.language, arguments.answers))
     for learners in arguments.learners:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from flask import Flask
 from flask_socketio import SocketIO
 
-from .dialogue.dialogue import Dialogue, DialogueSettings
+from .dialogue.dialogue import Dialogue
+from .dialogue.settings import DialogueSettings
 from .drill.facts import facts_of
 from .drill.plan import Plan
 from .engines.choice import choose_engines
@@ -27,7 +28,7 @@ LARGEST_MESSAGE_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """The application, ready to run: the Flask app, its Socket.IO server and the gateway whose clock must be started."""
+    """The application, ready to run: the Flask app, its Socket.IO server, and the gateway with the clock to start."""
 
     app: Flask
     socketio: SocketIO
@@ -39,7 +40,9 @@ def create_app(settings: Settings) -> Server:
     concurrency = choose_concurrency(settings.async_mode)
     data_dir = settings.prepare_data_dir()
     languages = {code: load_language(code, settings.languages_dir) for code in available(settings.languages_dir)}
-    engines = choose_engines(settings.engine, languages, settings.numbers_model, settings.vosk_models, data_dir / "models")
+    engines = choose_engines(
+        settings.engine, languages, settings.numbers_model, settings.vosk_models, cache_dir=data_dir / "models"
+    )
     languages = {code: language for code, language in languages.items() if code in engines}
     clips = {code: load_clips(settings.prompts_dir, language) for code, language in languages.items()}
     dialogue_settings = DialogueSettings(thinking_ms=round(settings.thinking_s * 1000))

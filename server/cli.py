@@ -27,8 +27,8 @@ def _models(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
 @click.command(context_settings={"auto_envvar_prefix": "PAADAS"})
 @click.option("--host", help="Address to listen on; 0.0.0.0 for every one.")
 @click.option("--port", type=int, help="Port to listen on.")
-@click.option("--engine", type=click.Choice(["auto", "numbers", "vosk"]), help="Recogniser; auto: the numbers network where "
-              "it speaks the language, else Vosk.")
+@click.option("--engine", type=click.Choice(["auto", "numbers", "vosk"]),
+              help="Recogniser; auto: the numbers network where it speaks the language, else Vosk.")
 @click.option("--vosk-model", "vosk_models", multiple=True, callback=_models, metavar="LANGUAGE=MODEL",
               help="Folder or name of the Vosk model of a language; may be repeated.")
 @click.option("--numbers-model", type=click.Path(path_type=Path), help="File of the numbers network.")
@@ -58,7 +58,8 @@ def serve(settings: Settings) -> None:
     except (SettingsError, LanguageError, EngineError) as error:
         raise click.ClickException(str(error)) from None
     server.socketio.start_background_task(server.gateway.run_clock)
-    click.echo(f"Paadas is ready: http://{'localhost' if settings.host == '127.0.0.1' else settings.host}:{settings.port}")
+    shown_host = "localhost" if settings.host == "127.0.0.1" else settings.host
+    click.echo(f"Paadas is ready: http://{shown_host}:{settings.port}")
     extra: dict[str, Any] = {"allow_unsafe_werkzeug": True} if settings.async_mode == "threading" else {}
     server.socketio.run(server.app, host=settings.host, port=settings.port, log_output=False, **extra)
 

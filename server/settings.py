@@ -22,7 +22,7 @@ class Settings(BaseModel):
     async_mode: Literal["eventlet", "threading"] = "eventlet"
     engine: Literal["auto", "numbers", "vosk"] = "auto"
     numbers_model: Path = ROOT / "server" / "engines" / "numbers.onnx"
-    vosk_models: dict[str, str] = Field(default_factory=dict, description="language code -> folder, or name of a Vosk model")
+    vosk_models: dict[str, str] = Field(default_factory=dict, description="language code -> folder or name of a model")
     languages_dir: Path = ROOT / "server" / "languages"
     prompts_dir: Path = ROOT / "audio_prompts"
     client_dir: Path = ROOT / "client"

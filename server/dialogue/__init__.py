@@ -1,1 +1,1 @@
-"""The conversation: what is said when, and what an utterance leads to. Pure: time is an argument, effects are returned."""
+"""The conversation: what is said when, and what an utterance leads to. Pure: events and the time in, effects out."""

@@ -5,45 +5,17 @@ from dataclasses import dataclass
 from math import inf
 
 from ..drill.facts import Fact
-from ..drill.judging import Judgement, JudgingSettings, Verdict, judge
+from ..drill.judging import Judgement, Verdict, judge
 from ..drill.plan import Plan
 from ..drill.score import Score
 from ..speech.belief import Belief
 from ..speech.lexicon import Spoken
 from . import events
 from .effects import Clip, Effect, Finished, Judged, Listening, PartlyHeard, PhaseChanged, Say
-from .endpointing import Endpointing, EndpointingSettings
+from .endpointing import Endpointing
 from .phases import OPEN_QUESTION, TRANSITIONS, Ear, Phase, ear
+from .settings import PAUSE_MS, SILENT_TRIES, UNSURE_TRIES, WAKING_AT, DialogueSettings, NoQuestion, UnknownSay
 from .wording import Wording
-
-SILENT_TRIES = 3      # repeat, hint, lesson; then sleep
-UNSURE_TRIES = 3      # two ways of asking again, then the keypad; then the lesson and the next question
-PAUSE_MS = 120        # a shorter pause is part of a word
-WAKING_AT = 0.6       # probability of a number that wakes a sleeping drill
-
-
-class UnknownSay(ValueError):
-    """`played` names a prompt that was never spoken."""
-
-
-class NoQuestion(ValueError):
-    """There is no question that a tap or a command could be about."""
-
-
-@dataclass(frozen=True, slots=True)
-class DialogueSettings:
-    """Milliseconds. thinking_ms: quiet time before help comes; a calm drill gives time to think (XtraMath: 6 to 12 s)."""
-
-    thinking_ms: int = 12_000
-    tail_ms: int = 250
-    played_grace_ms: int = 1000
-    lost_sound_ms: int = 3000
-    judging: JudgingSettings = JudgingSettings()
-    endpointing: EndpointingSettings = EndpointingSettings()
-
-    def __post_init__(self) -> None:
-        if self.thinking_ms < 1000 or min(self.tail_ms, self.played_grace_ms, self.lost_sound_ms) < 0:
-            raise ValueError("thinking_ms must be at least 1000 and no time negative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +88,6 @@ class Dialogue:
             case events.SpeechEnded(belief) if self.phase is Phase.SLEEP:
                 if belief.best[1] >= WAKING_AT or belief.command in (Spoken.START, Spoken.REPEAT):
                     self._ask(now_ms)
-            case events.SpeechLost() if self.phase in (Phase.SPEECH, Phase.ENDING):
-                self._listen(now_ms)
             case events.Tapped(answer):
                 self._require_question()
                 self._decide(Belief({answer: 1.0}), now_ms)
@@ -157,7 +127,8 @@ class Dialogue:
         if partial != self._partial:
             self._partial = partial
             self._effects.append(PartlyHeard(partial))
-        self._enter(Phase.ENDING if event.silence_ms >= PAUSE_MS else Phase.SPEECH, now_ms + self._settings.lost_sound_ms)
+        phase = Phase.ENDING if event.silence_ms >= PAUSE_MS else Phase.SPEECH
+        self._enter(phase, now_ms + self._settings.lost_sound_ms)
 
     def _time_is_over(self, now_ms: float) -> None:
         match self.phase:
@@ -211,13 +182,12 @@ class Dialogue:
 
     def _unsure(self, now_ms: float) -> None:
         self._unsures += 1
-        if self._unsures < UNSURE_TRIES:
-            self._ask(now_ms, self._words.prompt("reprompt"))
-        elif self._unsures == UNSURE_TRIES:
-            self._ask(now_ms, self._words.prompt("reprompt"), self._words.prompt("keypad"))
+        if self._unsures <= UNSURE_TRIES:
+            keypad = (self._words.prompt("keypad"),) if self._unsures == UNSURE_TRIES else ()
+            self._ask(now_ms, self._words.prompt("reprompt"), *keypad)
         else:
             self._plan.missed(self._fact)
-            self._advance(now_ms, self._words.prompt("lesson"), self._words.fact(self._fact))
+            self._advance(now_ms, *self._words.lesson(self._fact))
 
     def _silent(self, now_ms: float) -> None:
         self._enter(Phase.DECIDE)
@@ -229,7 +199,7 @@ class Dialogue:
             self._going_to_sleep = True
             self._say(now_ms, (self._words.prompt("sleep"),), expects="command")
         elif self._silences == SILENT_TRIES:
-            self._ask(now_ms, self._words.prompt("lesson"), self._words.fact(self._fact))
+            self._ask(now_ms, *self._words.lesson(self._fact))
         elif self._silences == SILENT_TRIES - 1:
             self._ask(now_ms, *self._words.hint(self._fact))
         else:

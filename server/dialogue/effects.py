@@ -57,6 +57,7 @@ class Judged:
     correct: int
     total: int
 
+
 @dataclass(frozen=True, slots=True)
 class PhaseChanged:
     phase: Phase

@@ -9,9 +9,9 @@ from ..speech.belief import Belief
 class EndpointingSettings:
     """Silence in milliseconds, in falling order of how complete the answer is.
 
-    expected_ms: the expected number, confidently. complete_ms: another number that cannot go on. extendable_ms: one that can
-    ("twenty" before "four"). incomplete_ms: nothing complete yet (fillers). stable_ms: in steady noise no pause ever
-    comes; a confident belief that has not changed for so long ends the turn.
+    expected_ms: the expected number, confidently. complete_ms: another number that cannot go on. extendable_ms: one
+    that can ("twenty" before "four"). incomplete_ms: nothing complete yet (fillers). stable_ms: in steady noise no
+    pause ever comes; a confident belief that has not changed for so long ends the turn.
     """
 
     expected_ms: int = 260

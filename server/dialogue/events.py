@@ -28,7 +28,7 @@ class SpeechStarted:
 
 @dataclass(frozen=True, slots=True)
 class SpeechHeard:
-    """The utterance goes on, or pauses (`silence_ms` > 0), and this is believed so far; `spoken_ms` without the pause."""
+    """The utterance goes on, or pauses (`silence_ms` > 0); `belief` so far, `spoken_ms` without the pause."""
 
     belief: Belief
     silence_ms: int
@@ -41,11 +41,6 @@ class SpeechEnded:
 
     belief: Belief
     damaged: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SpeechLost:
-    """The sound stopped arriving in the middle of an utterance: what was said so far is nobody's answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +69,5 @@ class Tick:
 
 
 Event = (
-    Started | Played | SpeechStarted | SpeechHeard | SpeechEnded | SpeechLost | Tapped | Commanded | Disconnected | Resumed | Tick
+    Started | Played | SpeechStarted | SpeechHeard | SpeechEnded | Tapped | Commanded | Disconnected | Resumed | Tick
 )

@@ -28,7 +28,8 @@ class Ear(StrEnum):
 OPEN_QUESTION = frozenset({Phase.PROMPT, Phase.TAIL, Phase.LISTEN, Phase.SPEECH, Phase.ENDING, Phase.SLEEP})
 
 _EARS = {
-    Phase.TAIL: Ear.PRE_ROLL, Phase.LISTEN: Ear.OPEN, Phase.SPEECH: Ear.OPEN, Phase.ENDING: Ear.OPEN, Phase.SLEEP: Ear.OPEN,
+    Phase.TAIL: Ear.PRE_ROLL,
+    Phase.LISTEN: Ear.OPEN, Phase.SPEECH: Ear.OPEN, Phase.ENDING: Ear.OPEN, Phase.SLEEP: Ear.OPEN,
 }
 
 TRANSITIONS: dict[Phase, dict[Phase, str]] = {
@@ -37,7 +38,8 @@ TRANSITIONS: dict[Phase, dict[Phase, str]] = {
         Phase.TAIL: "played, or its time is over", Phase.DECIDE: "tap", Phase.PROMPT: "repeat",
     },
     Phase.TAIL: {
-        Phase.LISTEN: "250 ms", Phase.SLEEP: "250 ms, after the sleep prompt", Phase.DECIDE: "tap", Phase.PROMPT: "repeat",
+        Phase.LISTEN: "250 ms", Phase.SLEEP: "250 ms, after the sleep prompt", Phase.DECIDE: "tap",
+        Phase.PROMPT: "repeat",
     },
     Phase.LISTEN: {Phase.SPEECH: "voice", Phase.DECIDE: "tap, or thinking time over", Phase.PROMPT: "repeat"},
     Phase.SPEECH: {

@@ -31,6 +31,9 @@ class Wording:
         neighbour = Fact(fact.left, fact.right - 1 if fact.right > 1 else 2)
         return self.prompt("hint"), self.fact(neighbour)
 
+    def lesson(self, fact: Fact) -> tuple[Clip, ...]:
+        return self.prompt("lesson"), self.fact(fact)
+
     def score(self, correct: int) -> tuple[Clip, ...]:
         """The number of right answers, as far as there is a clip for it."""
         number = self._clips.get(f"number-{correct}")

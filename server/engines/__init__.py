@@ -1,1 +1,1 @@
-"""Speech engines: everything that needs a model file or compiled code, behind the protocols of `server.speech.belief`."""
+"""Speech engines: what needs a model file or compiled code, behind the protocols of `server.speech.belief`."""

@@ -17,8 +17,8 @@ def choose_engines(
 ) -> dict[str, SpeechEngine]:
     """An engine for each language that has one; `choice` is "auto", "numbers" or "vosk".
 
-    auto takes the numbers network where it speaks the language, else Vosk where a model is given. A language without any
-    is left out, with a warning. Raises EngineError where a model cannot be loaded or no language is left.
+    auto takes the numbers network where it speaks the language, else Vosk where a model is given. A language without
+    any is left out, with a warning. Raises EngineError where a model cannot be loaded or no language is left.
     """
     engines: dict[str, SpeechEngine] = {}
     if choice != "vosk":
@@ -32,7 +32,7 @@ def choose_engines(
             vosk = VoskEngine(wanted, languages, cache_dir)
             engines |= {code: vosk for code in wanted}
     for code in set(languages) - set(engines):
-        logger.warning("no recogniser speaks %s: give a model with --vosk-model %s=NAME_OR_FOLDER", languages[code].name, code)
+        logger.warning("no recogniser for %s: give a model with --vosk-model %s=MODEL", languages[code].name, code)
     if not engines:
-        raise EngineError("no_engine", "No recogniser speaks any of the languages: give a model with --vosk-model LANGUAGE=MODEL.")
+        raise EngineError("no_engine", "No language has a recogniser: give a model with --vosk-model LANGUAGE=MODEL.")
     return engines

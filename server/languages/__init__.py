@@ -17,6 +17,9 @@ PROMPTS = frozenset(
 # How many wordings a prompt must at least have, where one would become tiresome.
 WORDINGS = {"praise": 5, "correction": 2, "reprompt": 2}
 
+# Number or operand -> the ways to say it; the first is the one that is spoken.
+Forms = Mapping[int, tuple[str, ...]]
+
 
 class LanguageError(ValueError):
     """A language file is missing, unreadable or incomplete; the message names the file and says what to mend."""
@@ -30,9 +33,9 @@ class Language:
     name: str
     digits: str
     voice: str
-    numbers: Mapping[int, tuple[str, ...]]
-    chant_left: Mapping[int, tuple[str, ...]]
-    chant_right: Mapping[int, tuple[str, ...]]
+    numbers: Forms
+    chant_left: Forms
+    chant_right: Forms
     question_form: str
     fact_form: str
     prompts: Mapping[str, tuple[str, ...]]
@@ -120,18 +123,23 @@ def _numbers(source: dict) -> dict[int, tuple[str, ...]]:
     if source["composition"]["tens_then_unit"] == "fill":
         for number in range(21, 100):
             if number not in numbers and number % 10:
-                numbers[number] = tuple(f"{ten} {unit}" for ten in numbers.get(number - number % 10, ()) for unit in numbers.get(number % 10, ()))
+                numbers[number] = _composed(numbers, number)
     return numbers
 
 
-def _named(numbers: Mapping[int, tuple[str, ...]], source: dict, folder: Path) -> Iterator[tuple[str, int]]:
+def _composed(numbers: Forms, number: int) -> tuple[str, ...]:
+    """Every way to say `number` as its ten followed by its unit; none for a full ten."""
+    unit = number % 10
+    return tuple(f"{ten} {one}" for ten in numbers.get(number - unit, ()) for one in numbers.get(unit, ()) if unit)
+
+
+def _named(numbers: Forms, source: dict, folder: Path) -> Iterator[tuple[str, int]]:
     """Everything that names a number, with that number; what comes first counts where two are the same words."""
     for number, forms in numbers.items():
         yield from ((form, number) for form in forms)
     if source["composition"]["tens_then_unit"] == "also":
         for number in range(21, 100):
-            for ten in numbers.get(number - number % 10, ()) if number % 10 else ():
-                yield from ((f"{ten} {unit}", number) for unit in numbers.get(number % 10, ()))
+            yield from ((form, number) for form in _composed(numbers, number))
     for other in source["also"]:
         for number, forms in _numbers(_read(other, folder)).items():
             yield from ((form, number) for form in forms)
@@ -144,7 +152,7 @@ def _number_phrases(named: Iterable[tuple[str, int]]) -> dict[Phrase, int]:
     return phrases
 
 
-def _clashes(numbers: Mapping[int, tuple[str, ...]]) -> Iterator[str]:
+def _clashes(numbers: Forms) -> Iterator[str]:
     """Complaints about words that the language itself gives to two numbers."""
     own = [(form, number) for number, forms in numbers.items() for form in forms]
     taken = _number_phrases(own)
@@ -160,9 +168,12 @@ def _spoken_phrases(commands: dict, complaints: list[str]) -> dict[Phrase, Spoke
     return {words_of(text): Spoken(name) for name, texts in commands.items() if name not in unknown for text in texts}
 
 
-def _chanted(chant: Mapping[int, tuple[str, ...]], numbers: Mapping[int, tuple[str, ...]]) -> dict[int, frozenset[Phrase]]:
+def _chanted(chant: Forms, numbers: Forms) -> dict[int, frozenset[Phrase]]:
     """How an operand may be echoed: as it is chanted, or as the plain number."""
-    return {operand: frozenset(words_of(form) for form in forms + numbers.get(operand, ())) for operand, forms in chant.items()}
+    return {
+        operand: frozenset(words_of(form) for form in forms + numbers.get(operand, ()))
+        for operand, forms in chant.items()
+    }
 
 
 def _gaps(source: dict, language: Language) -> list[str]:

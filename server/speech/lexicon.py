@@ -27,8 +27,8 @@ COMMANDS = frozenset({Spoken.REPEAT, Spoken.SKIP, Spoken.STOP, Spoken.START, Spo
 class Lexicon:
     """Phrases (tuples of words as `words_of` folds them) and what they mean.
 
-    `left` and `right` hold how each operand is chanted, so that an echoed question can be told from an answer; `linking`
-    are the words that may stand between the operands and before the answer ("times", "are").
+    `left` and `right` hold how each operand is chanted, so that an echoed question can be told from an answer;
+    `linking` are the words that may stand between the operands and before the answer ("times", "are").
     """
 
     numbers: Mapping[Phrase, int]

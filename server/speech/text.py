@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 _JOINERS = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff"))
-# The dot (nukta) and the choice between candrabindu and anusvara differ from writer to writer, never between two numbers.
+# The dot (nukta), and candrabindu or anusvara, differ from writer to writer, never between two numbers.
 _DEVANAGARI_FOLD = {ord("\u093c"): None, ord("\u0901"): "\u0902", ord("’"): "'"}
 _WORD = re.compile(r"[\w\u0900-\u097f]+(?:'\w+)?|\[unk\]")
 

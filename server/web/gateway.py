@@ -12,8 +12,8 @@ from flask_socketio import SocketIO
 from pydantic import BaseModel, ValidationError
 
 from ..dialogue import events
-from ..dialogue.dialogue import NoQuestion, UnknownSay
 from ..dialogue.effects import Judged
+from ..dialogue.settings import NoQuestion, UnknownSay
 from ..languages import Language
 from ..speech.lexicon import Spoken
 from . import metrics, wire
@@ -60,9 +60,9 @@ class Gateway:
         self._default_language = languages[default_language]
         self._make_session = make_session
         self._mailboxes: WeakKeyDictionary[Seat, Mailbox[Letter]] = WeakKeyDictionary()
-        handlers = {
-            "start": self._start, "audio": self._audio, "played": self._played, "tap": self._tap, "command": self._command,
-            "*": self._unknown,
+        handlers: dict[str, Callable[..., Any]] = {
+            "start": self._start, "audio": self._audio, "played": self._played, "tap": self._tap,
+            "command": self._command, "*": self._unknown,
         }
         for name, handler in handlers.items():
             socketio.on_event(name, self._guarded(handler))
@@ -218,7 +218,7 @@ class Gateway:
 
     def _wanted_language(self, arguments: tuple[object, ...]) -> Language:
         wanted = arguments[0].get("language") if arguments and isinstance(arguments[0], dict) else None
-        return self._languages.get(wanted, self._default_language) if isinstance(wanted, str) else self._default_language
+        return self._languages.get(wanted if isinstance(wanted, str) else "", self._default_language)
 
 
 def _connection() -> str:

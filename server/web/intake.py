@@ -29,8 +29,8 @@ class Accepted:
 class AudioIntake:
     """Checks form, order and speed of the `audio` messages of one connection.
 
-    When more audio has arrived than time has passed, the capture times tell why: either the network held a backlog, whose
-    chunks are too old to be worth hearing, or the samples are not 16 kHz.
+    When more audio has arrived than time has passed, the capture times tell why: either the network held a backlog,
+    whose chunks are too old to be worth hearing, or the samples are not 16 kHz.
     """
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class AudioIntake:
         self._burst_audio_ms = 0.0
 
     def accept(self, seq: object, captured_ms: object, pcm: object, now_ms: float) -> Accepted | None:
-        """The chunk, or None where it must be ignored (a repeat, or stale). Raises BadAudio; then the chunk is dropped too."""
+        """The chunk, or None where it must be ignored (a repeat, or stale). Raises BadAudio; it is dropped then too."""
         if not _is_count(seq) or not _is_count(captured_ms):
             raise BadAudio("bad_arguments", "seq and captured_ms must be whole numbers")
         if not isinstance(pcm, bytes):

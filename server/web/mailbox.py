@@ -11,11 +11,13 @@ Item = TypeVar("Item")
 class Mailbox(Generic[Item]):
     """Hands items to `handle`, one after the other, in a background task that lives only while there is work.
 
-    `spawn(function)` starts such a task. The lock is held only for a moment and never while `handle` runs, so it is safe
-    with green threads and with real ones.
+    `spawn(function)` starts such a task. The lock is held only for a moment and never while `handle` runs, so it is
+    safe with green threads and with real ones.
     """
 
-    def __init__(self, handle: Callable[[Item], None], spawn: Callable[[Callable[[], None]], object], capacity: int) -> None:
+    def __init__(
+        self, handle: Callable[[Item], None], spawn: Callable[[Callable[[], None]], object], capacity: int
+    ) -> None:
         self._handle = handle
         self._spawn = spawn
         self._capacity = capacity

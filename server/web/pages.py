@@ -80,8 +80,8 @@ def _secure(response: Response) -> Response:
     # Safari does not count the socket of the same host as 'self'.
     sockets = f"ws://{request.host} wss://{request.host}"
     response.headers["Content-Security-Policy"] = (
-        f"default-src 'self'; connect-src 'self' {sockets}; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
-        "form-action 'self'"
+        f"default-src 'self'; connect-src 'self' {sockets}; object-src 'none'; base-uri 'none'; "
+        "frame-ancestors 'none'; form-action 'self'"
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"

@@ -27,7 +27,7 @@ class Full(Exception):
 
 
 class Registry:
-    """Seats, found by token or by connection. A token outlives its connection by `ttl_ms`; one connection holds one seat.
+    """Seats, by token and by connection. A token outlives its connection by `ttl_ms`; a connection holds one seat.
 
     Its lock is held only for a moment, so it is safe with green threads and with real ones.
     """

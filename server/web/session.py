@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..dialogue import events
-from ..dialogue.dialogue import PAUSE_MS, Dialogue
+from ..dialogue.dialogue import Dialogue
 from ..dialogue.effects import Effect
 from ..dialogue.phases import Ear
+from ..dialogue.settings import PAUSE_MS
 from ..languages import Language
 from ..speech.belief import Hypothesis, Recogniser, SpeechEngine, believe
 from ..speech.listener import Listener
@@ -37,7 +38,8 @@ class Session:
     """`handle` must be called by one task at a time, in the order in which things happened."""
 
     def __init__(
-        self, language: Language, dialogue: Dialogue, listener: Listener, engine: SpeechEngine, offload: Callable[..., Any]
+        self, language: Language, dialogue: Dialogue, listener: Listener, engine: SpeechEngine,
+        offload: Callable[..., Any],
     ) -> None:
         self.language = language
         self.dialogue = dialogue

@@ -8,14 +8,15 @@ from ..languages import Language, LanguageError
 
 
 def load_clips(prompts_dir: Path, language: Language) -> dict[str, Clip]:
-    """The clips of the language's voice, by clip id. Raises LanguageError where any that a drill can name is missing."""
+    """The clips of the language's voice, by clip id. Raises LanguageError where a drill could name one that is missing."""
     folder = prompts_dir / language.code / language.voice
     try:
         recorded = json.loads((folder / "manifest.json").read_text("utf-8"))["clips"]
     except (OSError, ValueError, KeyError) as error:
         raise LanguageError(f"no usable manifest.json in {folder}: run `make prompts` ({error})") from None
     texts = language.clip_texts()
-    missing = sorted(clip_id for clip_id in texts if clip_id not in recorded or not (folder / recorded[clip_id]["file"]).is_file())
+    there = {clip_id for clip_id, clip in recorded.items() if (folder / clip["file"]).is_file()}
+    missing = sorted(set(texts) - there)
     if missing:
         raise LanguageError(f"{folder} lacks {len(missing)} clips ({', '.join(missing[:5])}...): run `make prompts`")
     base = f"/audio/{language.code}/{language.voice}"

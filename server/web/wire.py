@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..dialogue.effects import Effect, Finished, Judged, Listening, PartlyHeard, PhaseChanged, Say
-from ..drill.facts import TABLES
+from ..drill.facts import TABLES, Fact
 from ..drill.judging import Verdict
 from ..speech import SAMPLE_RATE
 
@@ -17,14 +17,17 @@ SMALLEST_SEED, LARGEST_SEED = -(2**63), 2**63 - 1
 
 
 class _Message(BaseModel):
-    """Strict: no number is made from a string, NaN is no number, True is no 1. Fields that we do not know are ignored."""
+    """Strict: no number is made from a string, NaN is no number, True is no 1. Unknown fields are ignored."""
 
     model_config = ConfigDict(strict=True, frozen=True)
 
 
+Table = Annotated[int, Field(ge=TABLES[0], le=TABLES[-1])]
+
+
 class Start(_Message):
     language: Annotated[str, Field(max_length=16)]
-    tables: Annotated[list[Annotated[int, Field(ge=TABLES[0], le=TABLES[-1])]], Field(min_length=1, max_length=len(TABLES))]
+    tables: Annotated[list[Table], Field(min_length=1, max_length=len(TABLES))]
     mode: Literal["browser", "kiosk"] = "browser"
     questions: Annotated[int, Field(ge=1, le=1000)] | None = None
     learner: Annotated[int, Field(ge=0, le=2**53)] | Annotated[str, Field(max_length=64)] | None = None
@@ -58,11 +61,12 @@ def outgoing(effect: Effect, digits: str) -> tuple[str, dict[str, Any]]:
         case PhaseChanged(phase):
             return "phase", {"name": str(phase)}
         case Finished(correct, total, tallies):
-            facts = [
-                {"left": fact.left, "right": fact.right, "answer": fact.answer, "correct": tally.correct, "wrong": tally.wrong}
-                for fact, tally in tallies
-            ]
+            facts = [_fact(fact) | {"correct": tally.correct, "wrong": tally.wrong} for fact, tally in tallies]
             return "finished", {"score": {"correct": correct, "total": total}, "facts": facts}
+
+
+def _fact(fact: Fact) -> dict[str, int]:
+    return {"left": fact.left, "right": fact.right, "answer": fact.answer}
 
 
 def _say(say: Say, digits: str) -> dict[str, Any]:
@@ -93,5 +97,3 @@ def _verdict(judged: Judged) -> dict[str, Any]:
         "score": {"correct": judged.correct, "total": judged.total},
         "appealable": judgement.verdict is Verdict.WRONG,
     }
-
-

@@ -2,9 +2,10 @@
 
 import pytest
 from server.dialogue import events
-from server.dialogue.dialogue import Dialogue, DialogueSettings
+from server.dialogue.dialogue import Dialogue
 from server.dialogue.effects import Clip, Effect, Judged, Say
 from server.dialogue.phases import Phase
+from server.dialogue.settings import DialogueSettings
 from server.drill.facts import facts_of
 from server.drill.judging import JudgingSettings, Verdict
 from server.drill.plan import Plan

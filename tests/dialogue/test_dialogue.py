@@ -2,9 +2,9 @@
 
 import pytest
 from server.dialogue import events
-from server.dialogue.dialogue import NoQuestion, UnknownSay
 from server.dialogue.effects import Finished, Judged, Listening, PartlyHeard
 from server.dialogue.phases import Ear, Phase
+from server.dialogue.settings import NoQuestion, UnknownSay
 from server.drill.judging import Verdict
 from server.speech.belief import Belief
 from server.speech.lexicon import Spoken

@@ -1,0 +1,41 @@
+"""The dialogue's times and tries, and what it refuses."""
+
+from dataclasses import dataclass
+
+from ..drill.judging import JudgingSettings
+from .endpointing import EndpointingSettings
+
+SILENT_TRIES = 3      # repeat, hint, lesson; then sleep
+UNSURE_TRIES = 3      # asked again twice, then with the keypad; then the lesson and the next question
+PAUSE_MS = 120        # a shorter pause is part of a word
+WAKING_AT = 0.6       # probability of a number that wakes a sleeping drill
+
+
+class UnknownSay(ValueError):
+    """`played` names a prompt that was never spoken."""
+
+
+class NoQuestion(ValueError):
+    """There is no question that a tap or a command could be about."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueSettings:
+    """Times in milliseconds.
+
+    thinking_ms: quiet time before help comes; a calm drill gives time to think (XtraMath: 6 to 12 s).
+    tail_ms: no utterance may start so soon after a prompt, whose echo may still be in the room.
+    played_grace_ms: how long the page may take to start playing. lost_sound_ms: an utterance whose sound stops arriving
+    for so long is nobody's answer.
+    """
+
+    thinking_ms: int = 12_000
+    tail_ms: int = 250
+    played_grace_ms: int = 1000
+    lost_sound_ms: int = 3000
+    judging: JudgingSettings = JudgingSettings()
+    endpointing: EndpointingSettings = EndpointingSettings()
+
+    def __post_init__(self) -> None:
+        if self.thinking_ms < 1000 or min(self.tail_ms, self.played_grace_ms, self.lost_sound_ms) < 0:
+            raise ValueError("thinking_ms must be at least 1000 and no time negative")
