@@ -1,8 +1,9 @@
 """How long a learner waits for the verdict: `python -m bench.latency [--language en] [--answers FOLDER]`.
 
 One learner at a time speaks recorded answers in real time to the real server. Measured: from the last voiced sample
-sent to the verdict received. "complete": the right answer, or a wrong number that cannot go on. "extendable": a wrong number
-that could go on ("twenty" for twenty-four). Server's own share: from the chunk that ended the turn.
+sent to the verdict received. "complete": right answers, and what must do for them where nobody recorded them.
+"extendable": a wrong number that could go on ("twenty" for twenty-four). The server's own share runs from the arrival
+of the chunk that ended the turn.
 """
 
 import argparse

@@ -8,7 +8,7 @@ from ..languages import Language, LanguageError
 
 
 def load_clips(prompts_dir: Path, language: Language) -> dict[str, Clip]:
-    """The clips of the language's voice, by clip id. Raises LanguageError where a drill could name one that is missing."""
+    """The clips of the language's voice, by id. Raises LanguageError where one that a drill could name is missing."""
     folder = prompts_dir / language.code / language.voice
     try:
         recorded = json.loads((folder / "manifest.json").read_text("utf-8"))["clips"]

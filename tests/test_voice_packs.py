@@ -1,0 +1,33 @@
+"""The recorded prompts: every clip that a drill can name is there, says what the language file says, and can be played."""
+
+import json
+from pathlib import Path
+
+import pytest
+import soundfile
+from server.languages import available, load_language
+from server.settings import Settings
+from server.web.voice_pack import load_clips
+
+PROMPTS = Settings().prompts_dir
+
+
+@pytest.mark.parametrize("code", available())
+def test_every_clip_is_there_and_up_to_date(code: str) -> None:
+    language = load_language(code)
+    clips = load_clips(PROMPTS, language)
+    folder = PROMPTS / code / language.voice
+    recorded = json.loads((folder / "manifest.json").read_text("utf-8"))["clips"]
+    assert {clip_id: recorded[clip_id]["text"] for clip_id in clips} == language.clip_texts(), "run `make prompts`"
+    assert {path.name for path in folder.iterdir()} == {clip["file"] for clip in recorded.values()} | {"manifest.json"}
+
+
+@pytest.mark.parametrize("code", available())
+def test_every_clip_lasts_as_long_as_its_manifest_says(code: str) -> None:
+    language = load_language(code)
+    folder = PROMPTS / code / language.voice
+    for clip in load_clips(PROMPTS, language).values():
+        info = soundfile.info(folder / Path(clip.url).name.split("?")[0])
+        assert info.channels == 1
+        # mp3 pads what it encodes: at most two frames of 1152 samples.
+        assert clip.duration_ms - 1 <= 1000 * info.duration <= clip.duration_ms + 2 * 1152 / info.samplerate * 1000 + 1, clip
