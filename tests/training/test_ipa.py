@@ -20,7 +20,7 @@ MARATHI = {
     "चार": "ʧˈaːɾ",
     "चव्वेचाळीस": "ʦəʋʋeːʧaːɭˈiːs",
     "चोवीस": "ʦoːʋˈiːs",
-    "छप्पन्न": "ʧʰəppˈʌnn",
+    "छप्पन्न": "ʧʰˈʌppənn",
     "नऊ": "nəˈuː",  # the schwa of the first syllable stays
     "शून्य": "ʃˈuːnjə",  # nj cannot end a word
     "शंभर": "ʃˈʌmbʰəɾ",

@@ -36,7 +36,8 @@ def test_a_click_is_not_allowed_to_clip() -> None:
 
 def test_pauses_do_not_count_as_quiet_speech() -> None:
     speech = tone(0.5, 0.2)
-    assert speech_rms(np.concatenate([speech, silence(1), speech]), RATE_HZ) == pytest.approx(speech_rms(speech, RATE_HZ), rel=0.01)
+    paused = np.concatenate([speech, silence(1), speech])
+    assert speech_rms(paused, RATE_HZ) == pytest.approx(speech_rms(speech, RATE_HZ), rel=0.01)
 
 
 def test_speech_span_ignores_hiss() -> None:
