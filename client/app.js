@@ -124,7 +124,6 @@ function lost() {
 }
 
 function refused(code, message) {
-  if (code === "unknown_token") remember(session, null, TOKEN_KEY);
   goHome();
   dispatch({ type: "notice", source: "server", code, message });
 }
