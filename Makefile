@@ -51,10 +51,15 @@ node_modules/.installed: package-lock.json | $(VENV)/runtime
 prompts: setup-train
 	$(BIN)/python -m training.prompts
 
-# Latency and load, on a machine that has nothing else to do.
+# How well the recogniser understands a folder of recordings named by their number: make model LANGUAGE=mr DIR=folder
+model: setup
+	$(BIN)/python -m training.evaluate --language $(or $(LANGUAGE),en) $(or $(DIR),$(error say which recordings: make model LANGUAGE=mr DIR=folder))
+
+# Latency, load and forced drops, on a machine that has nothing else to do.
 bench: setup-dev
 	$(BIN)/python -m bench.latency
 	$(BIN)/python -m bench.load
+	$(BIN)/python -m bench.drops
 
 clean:
 	rm -rf $(VENV) node_modules build *.egg-info

@@ -24,7 +24,6 @@ RETAKES = {
     ("hi", "number-60"): Retake(speed=0.75),
     ("hi", "number-72"): Retake("bˌəhʌttəɾ."),
     ("hi", "number-78"): Retake("ˌʌʈʰhəttəɾ."),
-    ("hi", "number-100"): Retake("sˈɔːw."),
     ("hi", "fact-1-8"): Retake("ˈeːk ˈʌʈʈʰeː ˈaːʈ."),
     ("hi", "fact-2-4"): Retake("dˈoː ʧˈɔːkeː ˈaːʈ."),
     ("hi", "fact-4-2"): Retake("ʧˈaːɾ dˈuːniː ˈaːʈ."),

@@ -1,0 +1,58 @@
+"""The documents tell the truth: options, defaults, events, files and make targets are those of the program."""
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from server.cli import main
+from server.settings import ROOT, Settings
+
+README = (ROOT / "README.md").read_text("utf-8")
+OPTIONS = re.findall(r"^\| `--([a-z-]+)` \| (?:`([^`]*)`)? *\|", README, re.MULTILINE)
+
+
+def test_the_configuration_table_has_every_option_and_its_default() -> None:
+    shown = CliRunner().invoke(main, ["--help"]).output
+    assert {f"--{name}" for name, _ in OPTIONS} == set(re.findall(r"^  (--[a-z-]+)", shown, re.MULTILINE)) - {"--help"}
+    fields = {option.name: next(o for o in option.opts if o.startswith("--"))[2:] for option in main.params}
+    settings = Settings()
+    for field, option in fields.items():
+        written = dict(OPTIONS)[option]
+        value = getattr(settings, field)
+        actual = "" if value == {} else str(value.relative_to(ROOT)) if isinstance(value, Path) else f"{value:g}" \
+            if isinstance(value, float) else str(value)
+        assert written == actual, option
+
+
+def test_the_protocol_tables_name_the_events_of_both_sides() -> None:
+    def named(heading: str) -> set[str]:
+        table = README.split(heading)[1].split("\n\n")[0]
+        return set(re.findall(r"^\| `([a-z]+)` \|", table, re.MULTILINE))
+
+    gateway = (ROOT / "server/web/gateway.py").read_text("utf-8")
+    wire = (ROOT / "server/web/wire.py").read_text("utf-8")
+    client = "".join(path.read_text("utf-8") for path in (ROOT / "client").glob("*.js"))
+    incoming = set(re.findall(r'"([a-z]+)": self\._\w+', gateway))
+    outgoing = set(re.findall(r'return "([a-z]+)", ', wire)) | {"error"}
+    assert named("| client sends |") == incoming
+    assert named("| server sends |") == outgoing
+    for event in incoming | outgoing:
+        assert f'"{event}"' in client, f"the page does not know {event}"
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"(?<![\w-])make ([a-z-]+)", README)) - {"a"}))
+def test_every_make_target_in_the_readme_exists(target: str) -> None:
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\(((?!http)[^)#]+)\)", README))))
+def test_every_linked_file_exists(path: str) -> None:
+    assert (ROOT / path).exists()
+
+
+@pytest.mark.parametrize("module", sorted(set(re.findall(r"python -m ([\w.]+)", README))))
+def test_every_command_in_the_readme_knows_its_help(module: str) -> None:
+    assert (ROOT / f"{module.replace('.', '/')}.py").is_file()
+    source = (ROOT / f"{module.replace('.', '/')}.py").read_text("utf-8")
+    assert "argparse" in source and "__main__" in source
