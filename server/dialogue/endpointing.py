@@ -1,7 +1,9 @@
 """How much silence ends a turn, given what has been understood so far (grammar-aware endpointing)."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
+from ..drill.judging import JudgingSettings
 from ..speech.belief import Belief
 
 
@@ -9,22 +11,28 @@ from ..speech.belief import Belief
 class EndpointingSettings:
     """Silence in milliseconds, in falling order of how complete the answer is.
 
-    expected_ms: the expected number, confidently. complete_ms: another number that cannot go on. extendable_ms: one
-    that can ("twenty" before "four"). incomplete_ms: nothing complete yet (fillers). stable_ms: in steady noise no
-    pause ever comes; a confident belief that has not changed for so long ends the turn.
+    expected_ms: the expected number, confidently. complete_ms: another number that cannot go on. probable_ms: the
+    expected number, likely enough to be judged right. extendable_ms: a number that can go on ("twenty" before "four").
+    incomplete_ms: nothing complete yet (fillers). stable_ms: in steady noise no pause ever comes; a confident belief
+    that has not changed for so long ends the turn.
     """
 
     expected_ms: int = 260
     complete_ms: int = 360
+    probable_ms: int = 480
     extendable_ms: int = 900
     incomplete_ms: int = 1200
     stable_ms: int = 1500
     confident_at: float = 0.8
+    probable_at: float = JudgingSettings().correct_at
     longest_ms: int = 1600
 
     def __post_init__(self) -> None:
-        if not 0 < self.expected_ms <= self.complete_ms <= self.extendable_ms <= self.incomplete_ms <= self.longest_ms:
-            raise ValueError("need 0 < expected_ms <= complete_ms <= extendable_ms <= incomplete_ms <= longest_ms")
+        rising = (
+            0, self.expected_ms, self.complete_ms, self.probable_ms, self.extendable_ms, self.incomplete_ms, self.longest_ms
+        )
+        if any(shorter > longer for shorter, longer in pairwise(rising)) or not self.expected_ms:
+            raise ValueError("the silences must be positive and rise from expected_ms to longest_ms")
 
 
 class Endpointing:
@@ -62,7 +70,8 @@ class Endpointing:
         if belief.command is not None:
             return settings.complete_ms
         if best is None or probability < settings.confident_at:
-            return self._patient(settings.incomplete_ms)
+            probable = belief.numbers.get(expected, 0.0) >= settings.probable_at
+            return self._patient(settings.probable_ms if probable else settings.incomplete_ms)
         if best == expected:
             return settings.expected_ms
         return self._patient(settings.extendable_ms) if belief.extendable else settings.complete_ms

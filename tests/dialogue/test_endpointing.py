@@ -5,7 +5,8 @@ from server.dialogue.endpointing import Endpointing, EndpointingSettings
 from server.speech.belief import Belief
 
 SETTINGS = EndpointingSettings(
-    expected_ms=260, complete_ms=360, extendable_ms=900, incomplete_ms=1200, stable_ms=1500, confident_at=0.8, longest_ms=1600
+    expected_ms=260, complete_ms=360, probable_ms=480, extendable_ms=900, incomplete_ms=1200, stable_ms=1500,
+    confident_at=0.8, probable_at=0.35, longest_ms=1600,
 )
 
 
@@ -20,7 +21,10 @@ def limit_ms(belief: Belief, expected: int = 24) -> int:
     (Belief({56: 0.95}), 360),
     (Belief({20: 0.95}, extendable=True), 900),
     (Belief({24: 0.95}, extendable=True), 260),
-    (Belief({24: 0.5}), 1200),
+    (Belief({24: 0.5}), 480),
+    (Belief({24: 0.4, 34: 0.5}), 480),
+    (Belief({24: 0.3}), 1200),
+    (Belief({34: 0.5}), 1200),
     (Belief(), 1200),
 ])
 def test_the_more_complete_the_answer_the_shorter_the_wait(belief: Belief, expected_limit_ms: int) -> None:
