@@ -1,0 +1,58 @@
+// A child for browser tests: a microphone made of recordings, which answers as soon as the page listens.
+// `answerTo(left, right)`, given by the test, resolves to base64 of int16 samples at 16 kHz, or null for silence.
+{
+  const RATE = 16000;
+  const THOUGHT_MS = 150;
+  const ROOM = 0.0002;   // a room is never wholly silent
+  let context = null;
+  let out = null;
+  let speaking = false;
+
+  const child = { microphones: [], answers: true };
+  window.child = child;
+
+  navigator.mediaDevices.getUserMedia = async () => {
+    context ??= new AudioContext({ sampleRate: RATE });
+    await context.resume();
+    out = context.createMediaStreamDestination();
+    const room = context.createBufferSource();
+    room.buffer = bufferOf(Float32Array.from({ length: 4 * RATE }, () => ROOM * (2 * Math.random() - 1)));
+    room.loop = true;
+    room.connect(out);
+    room.start();
+    child.microphones.push(out.stream.getAudioTracks()[0]);
+    return out.stream;
+  };
+
+  /** The plug is pulled: `stop` alone tells nobody. */
+  child.unplug = () => {
+    const track = child.microphones.at(-1);
+    track.stop();
+    track.dispatchEvent(new Event("ended"));
+  };
+
+  function bufferOf(samples) {
+    const buffer = context.createBuffer(1, samples.length, RATE);
+    buffer.copyToChannel(samples, 0);
+    return buffer;
+  }
+
+  function say(base64) {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const voice = context.createBufferSource();
+    voice.buffer = bufferOf(Float32Array.from(new Int16Array(bytes.buffer), (sample) => sample / 32768));
+    voice.connect(out);
+    voice.onended = () => { speaking = false; };
+    voice.start(context.currentTime + THOUGHT_MS / 1000);
+    speaking = true;
+  }
+
+  async function listened() {
+    const read = (id) => document.getElementById(id).textContent;
+    if (document.body.dataset.phase !== "listen" || speaking || !child.answers) return;
+    const samples = await window.answerTo(read("left"), read("right"));
+    if (samples) say(samples);
+  }
+
+  new MutationObserver(listened).observe(document, { subtree: true, attributeFilter: ["data-phase"] });
+}

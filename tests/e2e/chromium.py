@@ -1,0 +1,26 @@
+"""Starting a browser."""
+
+import os
+import shutil
+
+from playwright.sync_api import Browser, Playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+# A quiet browser: no sandbox for root (containers), nothing that calls home, and a microphone where there is none.
+FLAGS = [
+    *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",
+]
+
+
+class NoBrowser(Exception):
+    """There is none on this machine; the message says how to get one."""
+
+
+def launch(playwright: Playwright, *flags: str) -> Browser:
+    """A headless Chromium with further `flags`. Raises NoBrowser."""
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None:
+        raise NoBrowser(f"found no {', '.join(NAMES)}: install Chromium (on Debian or Ubuntu: apt install chromium)")
+    return playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags])

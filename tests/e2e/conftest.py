@@ -1,0 +1,73 @@
+"""One browser and one server with silent prompts for all; a visitor per page, watched for complaints."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from server.languages import available, load_language
+from tests.support.prompts import make_silent_prompts
+from tests.support.server import running_server
+
+from .chromium import NoBrowser, launch
+from .drill_page import DrillPage
+
+LIMIT_MS = 20_000
+
+Launch = Callable[..., Browser]
+OpenPage = Callable[..., DrillPage]
+
+
+# Of the package, not of the whole session: while Playwright is open, no other test can run an asyncio loop.
+@pytest.fixture(scope="package")
+def launch_browser() -> Iterator[Launch]:
+    """Starts a browser with further flags; all are closed at the end."""
+    expect.set_options(timeout=LIMIT_MS)
+    with sync_playwright() as playwright:
+        yield lambda *flags: launch(playwright, *flags)
+
+
+@pytest.fixture(scope="package")
+def browser(launch_browser: Launch) -> Iterator[Browser]:
+    try:
+        browser = launch_browser()
+    except NoBrowser as missing:
+        pytest.fail(str(missing), pytrace=False)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="package")
+def silent_prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of prompts that are over at once."""
+    folder = tmp_path_factory.mktemp("prompts")
+    for code in available():
+        make_silent_prompts(folder, load_language(code))
+    return folder
+
+
+@pytest.fixture(scope="package")
+def server(silent_prompts: Path) -> Iterator[str]:
+    with running_server("--prompts", str(silent_prompts)) as url:
+        yield url
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: str) -> Iterator[OpenPage]:
+    """Opens pages, each of a visitor of its own. One that complains fails the test, unless it `may_complain`."""
+    visits = []
+
+    def make(
+        language: str, url: str = server, by: Browser = browser, microphone: bool = True, may_complain: bool = False,
+    ) -> DrillPage:
+        context = by.new_context(locale=f"{language}-IN", permissions=["microphone"] if microphone else [])
+        context.set_default_timeout(LIMIT_MS)
+        page = DrillPage(context.new_page(), url, language)
+        visits.append((context, page, may_complain))
+        return page
+
+    yield make
+    for context, page, may_complain in visits:
+        context.close()
+        assert may_complain or page.troubles == []

@@ -1,0 +1,112 @@
+"""The page in a browser, as the tests use it."""
+
+import base64
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import ConsoleMessage, Page, Response, WebSocket, expect
+
+from server.languages import Language, load_language
+from tests.support.recordings import number_samples
+
+CHILD = Path(__file__).with_name("child.js")
+# What to say to "left x right": a number, or None for silence.
+Answer = Callable[[int, int], int | None]
+
+
+class DrillPage:
+    """One tab. `wire` holds the server's events, `troubles` what the browser complained about."""
+
+    def __init__(self, page: Page, url: str, language: str) -> None:
+        self.page = page
+        self.url = url
+        self.language: Language = load_language(language)
+        self.wire: list[tuple[str, dict[str, Any]]] = []
+        self.troubles: list[str] = []
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        page.on("response", self._answered)
+        page.on("websocket", self._listen_in)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.troubles.append(message.text)
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self.troubles.append(f"{response.status} {response.url}")
+
+    def _listen_in(self, socket: WebSocket) -> None:
+        socket.on("framereceived", self._received)
+
+    def _received(self, frame: str | bytes) -> None:
+        if isinstance(frame, str) and frame.startswith("42["):
+            name, payload = json.loads(frame[2:])
+            self.wire.append((name, payload))
+
+    def give_child(self, answer: Answer) -> None:
+        """Let a child sit at the microphone who answers by voice. Before `open`."""
+
+        def answer_to(left: str, right: str) -> str | None:
+            number = answer(int(left), int(right))  # int() reads Devanagari digits too
+            if number is None:
+                return None
+            return base64.b64encode(number_samples(self.language.code, number).astype("<i2").tobytes()).decode()
+
+        self.page.expose_function("answerTo", answer_to)
+        self.page.add_init_script(path=CHILD)
+
+    def open(self, tables: list[int], seed: int | None = 1) -> None:
+        """Load the page and make the choices."""
+        self.page.goto(self.url + ("/" if seed is None else f"/?seed={seed}"))
+        self.choose(self.language.code, tables)
+
+    def choose(self, language: str, tables: list[int]) -> None:
+        self.language = load_language(language)
+        self.page.locator(f"#languages input[value={language}]").check()
+        for table in (*tables, *(other for other in range(1, 11) if other not in tables)):
+            self.page.locator(f"#tables input[value='{table}']").set_checked(table in tables)
+
+    def start(self) -> None:
+        self.page.get_by_role("button", name=self.language.ui["start"], exact=True).click()
+
+    def text(self, element_id: str) -> str:
+        return self.page.locator(f"#{element_id}").inner_text()
+
+    @property
+    def question(self) -> tuple[int, int]:
+        """What the equation shows."""
+        return int(self.text("left")), int(self.text("right"))
+
+    def number(self, value: int) -> str:
+        """As this language writes it."""
+        digits = "०१२३४५६७८९" if self.language.digits == "deva" else "0123456789"
+        return "".join(digits[int(digit)] for digit in str(value))
+
+    def score(self, correct: int, total: int) -> str:
+        """The line that tells the score."""
+        return self.language.ui["score"].format(correct=self.number(correct), total=self.number(total))
+
+    def wait_for(self, **data: str) -> None:
+        """Until `<body>` says so: screen, phase, status, verdict, notice."""
+        for name, value in data.items():
+            expect(self.page.locator("body")).to_have_attribute(f"data-{name}", re.compile(rf"^({value})$"))
+
+    def notice(self) -> str:
+        """The message in sight; waits for one."""
+        box = self.page.locator(".notice:visible p")
+        expect(box).to_be_visible()
+        return box.inner_text()
+
+    def press(self, number: int) -> None:
+        """Type an answer on the touch keypad."""
+        for digit in str(number):
+            self.page.locator(f"#keypad button[value='{digit}']").click()
+        self.page.locator("#keypad button[value=enter]").click()
+
+    def payloads(self, name: str) -> list[dict[str, Any]]:
+        """What the server has sent under this name."""
+        return [payload for event, payload in self.wire if event == name]

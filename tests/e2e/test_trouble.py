@@ -1,0 +1,130 @@
+"""What breaks during a drill is told in the child's language, and mended without losing the score."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.server import free_port, running_server
+
+from .conftest import OpenPage
+from .drill_page import DrillPage
+from .proxy import line_to
+
+pytestmark = pytest.mark.browser
+
+
+def answer_one(drill: DrillPage) -> None:
+    """Answer a question by touch."""
+    drill.wait_for(phase="tail|listen")
+    verdicts = len(drill.payloads("verdict"))
+    left, right = drill.question
+    drill.press(left * right)
+    expect(drill.page.locator("#score")).to_have_text(drill.score(verdicts + 1, verdicts + 1))
+
+
+def test_an_unplugged_microphone(open_page: OpenPage) -> None:
+    drill = open_page("mr")
+    drill.give_child(lambda left, right: left * right)
+    drill.open([2])
+    drill.start()
+    expect(drill.page.locator("#score")).to_have_text(drill.score(1, 1))
+    drill.page.evaluate("child.answers = false")
+    drill.wait_for(phase="listen")
+    drill.page.evaluate("child.unplug()")
+    assert drill.notice() == drill.language.errors["microphone_lost"]
+    drill.page.evaluate("child.answers = true")
+    drill.page.locator("#retry").click()
+    expect(drill.page.locator(".notice:visible")).to_have_count(0)
+    drill.page.get_by_role("button", name=drill.language.ui["repeat"]).click()
+    expect(drill.page.locator("#score")).to_have_text(drill.score(2, 2))
+
+
+def test_a_cut_line_resumes_with_its_score(open_page: OpenPage, server: str) -> None:
+    with line_to(server) as line:
+        drill = open_page("hi", line.url, may_complain=True)
+        drill.give_child(lambda left, right: None)
+        drill.open([4])
+        drill.start()
+        answer_one(drill)
+        drill.wait_for(phase="listen")
+        question, progress = drill.question, drill.text("progress")
+        line.cut()
+        assert drill.notice() == drill.language.errors["connection_lost"]
+        line.mend()
+        expect(drill.page.locator(".notice:visible")).to_have_count(0)
+        drill.wait_for(phase="listen")
+        assert (drill.question, drill.text("progress")) == (question, progress)
+        assert drill.text("score") == drill.score(1, 1)
+        assert drill.language.prompts["resumed"][0] in drill.text("caption")
+        answer_one(drill)
+
+
+def test_a_server_that_was_restarted(open_page: OpenPage, silent_prompts: Path) -> None:
+    """It knows the drill no more, so a new one begins by itself: the child still has its hands free."""
+    options, port = ("--prompts", str(silent_prompts)), free_port()
+    with ExitStack() as first:
+        url = first.enter_context(running_server(*options, port=port))
+        drill = open_page("en", url, may_complain=True)
+        drill.give_child(lambda left, right: None)
+        drill.open([6])
+        drill.start()
+        answer_one(drill)
+        first.close()
+        assert drill.notice() == drill.language.errors["connection_lost"]
+        with running_server(*options, port=port):
+            expect(drill.page.locator(".notice:visible")).to_have_count(0)
+            drill.wait_for(phase="listen", screen="drill")
+            assert drill.text("score") == drill.score(0, 0)
+            assert drill.text("progress") == "Question 1 of 10"
+            left, right = drill.question
+            drill.press(left * right)
+            expect(drill.page.locator("#score")).to_have_text(drill.score(1, 1))
+
+
+def test_a_full_server(open_page: OpenPage, silent_prompts: Path) -> None:
+    with running_server("--prompts", str(silent_prompts), "--max-sessions", "1") as url:
+        first, second = open_page("mr", url), open_page("mr", url)
+        for drill in (first, second):
+            drill.give_child(lambda left, right: None)
+            drill.open([6])
+        first.start()
+        first.wait_for(phase="listen")
+        second.start()
+        assert second.notice() == second.language.errors["busy"]
+        second.wait_for(screen="start")
+        assert first.page.locator("body").get_attribute("data-screen") == "drill"
+
+
+def test_a_second_tab_takes_the_drill_over(open_page: OpenPage) -> None:
+    first = open_page("en")
+    first.give_child(lambda left, right: None)
+    first.open([8])
+    first.start()
+    answer_one(first)
+    first.wait_for(phase="listen")
+    with first.page.expect_popup() as opened:   # it inherits the first tab's session, and so the drill's token
+        first.page.evaluate("window.open(location.href)")
+    second = DrillPage(opened.value, first.url, "en")
+    second.give_child(lambda left, right: None)
+    second.page.reload()
+    second.start()
+    second.wait_for(phase="listen")
+    assert second.text("score") == second.score(1, 1)
+    assert second.question == first.question
+    assert first.notice() == first.language.errors["taken_over"]
+    first.wait_for(screen="start")
+    assert second.troubles == []
+
+
+def test_a_sleeping_drill_wakes_at_a_touch(open_page: OpenPage, silent_prompts: Path) -> None:
+    with running_server("--prompts", str(silent_prompts), "--thinking-s", "1") as url:
+        drill = open_page("mr", url)
+        drill.give_child(lambda left, right: None)
+        drill.open([3])
+        drill.start()
+        drill.wait_for(status="asleep")
+        assert drill.text("status") == drill.language.ui["asleep"]
+        drill.page.locator("#status").click()
+        drill.wait_for(phase="listen")

@@ -1,0 +1,39 @@
+"""Spoken numbers for learners made of recordings: the project's own prompt voices, as a microphone would bring them."""
+
+import json
+from functools import cache
+from math import gcd
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from server.languages import load_language
+
+PROMPTS = Path(__file__).parents[2] / "audio_prompts"
+RATE = 16_000
+# Zero crossings of the sinc on each side.
+LOBES = 32
+
+
+@cache
+def number_samples(language: str, number: int) -> np.ndarray:
+    """The clip of `number` (0 to 100) in `language`: mono int16 samples at 16 kHz. Do not write to them."""
+    voice = PROMPTS / language / load_language(language).voice
+    clip = json.loads((voice / "manifest.json").read_text("utf-8"))["clips"][f"number-{number}"]
+    samples, rate = soundfile.read(voice / clip["file"], dtype="float64", always_2d=True)
+    samples = resampled(samples.mean(axis=1), rate)
+    return np.clip(np.round(samples * 32767), -32768, 32767).astype(np.int16)
+
+
+def resampled(samples: np.ndarray, rate: int, to_rate: int = RATE) -> np.ndarray:
+    """`samples` at `to_rate`, by a windowed sinc: leaving samples out would fold the high voices down."""
+    if rate == to_rate:
+        return samples
+    up, down = to_rate // gcd(rate, to_rate), rate // gcd(rate, to_rate)
+    widest = max(up, down)
+    positions = np.arange(-LOBES * widest, LOBES * widest + 1) / widest
+    low_pass = 0.95 * np.sinc(0.95 * positions) * np.kaiser(len(positions), 8.0) * up / widest
+    spread = np.zeros(len(samples) * up)
+    spread[::up] = samples
+    return np.convolve(spread, low_pass, "same")[::down]
