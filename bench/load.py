@@ -54,6 +54,7 @@ async def practise(url: str, learners: int, seconds: float, answer: AnswerWith, 
         await pupil.connect(url)
         await pupil.start(language=language, tables=list(range(2, 10)), seed=number)
         await pupil.play_until(end_s, answer)
+        await pupil.socket.disconnect()
 
     await asyncio.gather(*(one(number, pupil) for number, pupil in enumerate(pupils)))
     return pupils

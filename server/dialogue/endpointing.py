@@ -29,7 +29,8 @@ class EndpointingSettings:
 
     def __post_init__(self) -> None:
         rising = (
-            0, self.expected_ms, self.complete_ms, self.probable_ms, self.extendable_ms, self.incomplete_ms, self.longest_ms
+            0, self.expected_ms, self.complete_ms, self.probable_ms, self.extendable_ms, self.incomplete_ms,
+            self.longest_ms,
         )
         if any(shorter > longer for shorter, longer in pairwise(rising)) or not self.expected_ms:
             raise ValueError("the silences must be positive and rise from expected_ms to longest_ms")

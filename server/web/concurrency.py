@@ -26,6 +26,16 @@ def choose_concurrency(mode: Mode) -> Concurrency:
     with warnings.catch_warnings():
         # eventlet is in maintenance and says so at every start; that is why only this module knows it.
         warnings.simplefilter("ignore", DeprecationWarning)
-        from eventlet import tpool
+        from eventlet import tpool, websocket
 
+    # eventlet lifts the mask of each message byte by byte in Python: a third of the server's time (measured).
+    websocket.RFC6455WebSocket._apply_mask = staticmethod(apply_mask)
     return Concurrency(mode, tpool.execute)
+
+
+def apply_mask(data: bytes, mask: bytes, length: int | None = None, offset: int = 0) -> bytes:
+    """The first `length` bytes of `data` XOR the four of `mask` in turn, from its byte `offset` on (RFC 6455, 5.3)."""
+    size = len(data) if length is None else length
+    turned = bytes(mask[(offset + position) % 4] for position in range(4))
+    key = (turned * (size // 4 + 1))[:size]
+    return (int.from_bytes(data[:size], "big") ^ int.from_bytes(key, "big")).to_bytes(size, "big")

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from flask import request
 from flask_socketio import SocketIO
 from pydantic import BaseModel, ValidationError
 
@@ -62,11 +61,14 @@ class Gateway:
         self._mailboxes: WeakKeyDictionary[Seat, Mailbox[Letter]] = WeakKeyDictionary()
         handlers: dict[str, Callable[..., Any]] = {
             "start": self._start, "audio": self._audio, "played": self._played, "tap": self._tap,
-            "command": self._command, "*": self._unknown,
+            "command": self._command,
         }
+        # Straight at the Socket.IO server: Flask's request context around each chunk costs as much as hearing it.
         for name, handler in handlers.items():
-            socketio.on_event(name, self._guarded(handler))
-        socketio.on_event("disconnect", self._disconnect)
+            socketio.server.on(name, self._guarded(handler))
+        unknown = self._guarded(self._unknown)
+        socketio.server.on("*", lambda name, connection, *_: unknown(connection, name))
+        socketio.server.on("disconnect", self._disconnect)
 
     def run_clock(self) -> None:
         """Tell each drill when its time has come, and clear away those that were left; never returns."""
@@ -90,30 +92,30 @@ class Gateway:
     def _guarded(self, handler: Callable[..., Any]) -> Callable[..., Any]:
         """A handler that answers every refusal, and every mistake of ours, with an `error`: never with silence."""
 
-        def guarded(*arguments: object) -> Any:
+        def guarded(connection: str, *arguments: object) -> Any:
             try:
-                return handler(*arguments)
+                return handler(connection, *arguments)
             except Refused as refused:
-                return self._refuse(refused, arguments)
+                return self._refuse(connection, refused, arguments)
             except Exception:
                 logger.exception("a handler failed")
-                return self._refuse(Refused("internal"), arguments)
+                return self._refuse(connection, Refused("internal"), arguments)
 
         return guarded
 
-    def _start(self, *arguments: object) -> dict[str, Any]:
+    def _start(self, connection: str, *arguments: object) -> dict[str, Any]:
         start = self._start_message(arguments)
         seat = self._registry.of_token(start.token)
         resumed = seat is not None
-        if seat is None or seat.connection != _connection():
-            self._disconnect()
+        if seat is None or seat.connection != connection:
+            self._disconnect(connection)
         if seat is None:
             try:
                 seat = self._registry.open(lambda: self._make_session(start), now_ms())
             except Full:
                 raise Refused("busy") from None
             self._mailboxes[seat] = Mailbox(partial(self._handle, seat), self._socketio.start_background_task, CAPACITY)
-        previous = self._registry.attach(seat, _connection())
+        previous = self._registry.attach(seat, connection)
         if previous is not None:
             self._send_error(previous, seat.session.language, Refused("taken_over"))
         self._put(seat, events.Resumed() if resumed else events.Started())
@@ -131,10 +133,10 @@ class Gateway:
             raise Refused("unknown_language", f"this server speaks {', '.join(self._languages)}")
         return start
 
-    def _audio(self, *arguments: object) -> None:
+    def _audio(self, connection: str, *arguments: object) -> None:
         if len(arguments) != 3:
             raise Refused("bad_arguments", "audio needs seq, captured_ms and pcm")
-        seat = self._seat()
+        seat = self._seat(connection)
         seq, captured_ms, pcm = arguments
         try:
             accepted = seat.intake.accept(seq, captured_ms, pcm, now_ms())
@@ -143,25 +145,25 @@ class Gateway:
         if accepted is not None:
             self._put(seat, Heard(accepted.pcm, accepted.missing))
 
-    def _played(self, *arguments: object) -> None:
-        self._put(self._seat(), events.Played(_read(wire.Played, _only_dict(arguments)).say))
+    def _played(self, connection: str, *arguments: object) -> None:
+        self._put(self._seat(connection), events.Played(_read(wire.Played, _only_dict(arguments)).say))
 
-    def _tap(self, *arguments: object) -> None:
-        self._put(self._seat(), events.Tapped(_read(wire.Tap, _only_dict(arguments)).answer))
+    def _tap(self, connection: str, *arguments: object) -> None:
+        self._put(self._seat(connection), events.Tapped(_read(wire.Tap, _only_dict(arguments)).answer))
 
-    def _command(self, *arguments: object) -> None:
-        self._put(self._seat(), events.Commanded(Spoken(_read(wire.Command, _only_dict(arguments)).name)))
+    def _command(self, connection: str, *arguments: object) -> None:
+        self._put(self._seat(connection), events.Commanded(Spoken(_read(wire.Command, _only_dict(arguments)).name)))
 
-    def _unknown(self, name: object, *arguments: object) -> None:
+    def _unknown(self, connection: str, name: object) -> None:
         raise Refused("bad_arguments", f"there is no event {str(name)[:40]!r}")
 
-    def _disconnect(self, *_: object) -> None:
-        seat = self._registry.detach(_connection(), now_ms())
+    def _disconnect(self, connection: str, *_: object) -> None:
+        seat = self._registry.detach(connection, now_ms())
         if seat is not None:
             self._put(seat, events.Disconnected())
 
-    def _seat(self) -> Seat:
-        seat = self._registry.of_connection(_connection())
+    def _seat(self, connection: str) -> Seat:
+        seat = self._registry.of_connection(connection)
         if seat is None:
             raise Refused("not_started")
         return seat
@@ -204,11 +206,11 @@ class Gateway:
         if connection is not None:
             self._socketio.emit(name, payload, to=connection)
 
-    def _refuse(self, refused: Refused, arguments: tuple[object, ...]) -> dict[str, Any]:
+    def _refuse(self, connection: str, refused: Refused, arguments: tuple[object, ...]) -> dict[str, Any]:
         """Send the error; returns it for the acknowledgement, where one is wanted."""
-        seat = self._registry.of_connection(_connection())
+        seat = self._registry.of_connection(connection)
         language = seat.session.language if seat else self._wanted_language(arguments)
-        return {"ok": False} | self._send_error(_connection(), language, refused)
+        return {"ok": False} | self._send_error(connection, language, refused)
 
     def _send_error(self, connection: str | None, language: Language, refused: Refused) -> dict[str, Any]:
         metrics.REFUSALS.labels(refused.code).inc()
@@ -219,10 +221,6 @@ class Gateway:
     def _wanted_language(self, arguments: tuple[object, ...]) -> Language:
         wanted = arguments[0].get("language") if arguments and isinstance(arguments[0], dict) else None
         return self._languages.get(wanted if isinstance(wanted, str) else "", self._default_language)
-
-
-def _connection() -> str:
-    return request.sid  # type: ignore[attr-defined]
 
 
 def _only_dict(arguments: tuple[object, ...]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from ..speech.segmenter import UtteranceContinued, UtteranceEnded, UtteranceStar
 logger = logging.getLogger(__name__)
 
 # How often the belief is renewed while a voice goes on. Each costs one run of the network.
-PARTIAL_MS = 300
+PARTIAL_MS = 600
 
 
 @dataclass(frozen=True, slots=True)
