@@ -1,8 +1,8 @@
 """Is an answer ever lost or counted twice? `python -m bench.drops [--turns 10000] [--drop 0.05]`.
 
-Learners tap right answers as fast as the drill goes; before or right after a tap the connection is cut without a goodbye,
-and comes back with the token. A question that is asked again is answered again, as a child would. In the end every drill
-must have exactly as many right answers as it had questions.
+Learners tap right answers as fast as the drill goes; before or right after a tap the connection is cut without a
+goodbye, and comes back with the token. A question that is asked again is answered again, as a child would. In the end
+every drill must have exactly as many right answers as it had questions.
 """
 
 import argparse

@@ -7,6 +7,7 @@ from ..speech import SAMPLE_BYTES, duration_ms
 
 MIN_CHUNK_MS, MAX_CHUNK_MS = 20, 200
 AHEAD_MS = 1000.0        # audio cannot arrive faster than time passes; up to this much is jitter
+EVIDENCE_MS = 3000.0     # so much audio in one burst shows at which rate it was captured
 LARGEST_INT = 2**53 - 1  # what a browser can count to
 
 
@@ -62,20 +63,17 @@ class AudioIntake:
         self._lost += 1
 
     def _is_stale(self, captured_ms: int, chunk_ms: float, now_ms: float) -> bool:
-        drained_ms = self._ahead_ms - (now_ms - self._last_arrival_ms)
+        ahead_ms = max(0.0, self._ahead_ms - (now_ms - self._last_arrival_ms))
         self._last_arrival_ms = now_ms
-        if drained_ms <= 0:
-            drained_ms = 0.0
+        if not ahead_ms:
             self._burst_captured_ms, self._burst_audio_ms = captured_ms, 0.0
-        if drained_ms + chunk_ms <= AHEAD_MS:
-            self._ahead_ms = drained_ms + chunk_ms
-            self._burst_audio_ms += chunk_ms
-            return False
-        self._ahead_ms = drained_ms
+        self._burst_audio_ms += chunk_ms
+        stale = ahead_ms + chunk_ms > AHEAD_MS
+        self._ahead_ms = ahead_ms if stale else ahead_ms + chunk_ms
         captured_span_ms = captured_ms - self._burst_captured_ms
-        if captured_span_ms < 0.8 * self._burst_audio_ms:
+        if stale and self._burst_audio_ms >= EVIDENCE_MS and captured_span_ms < 0.8 * self._burst_audio_ms:
             raise BadAudio("bad_rate", "audio arrives faster than time passes: is it really 16 kHz?")
-        return True
+        return stale
 
 
 def _is_count(value: object) -> TypeGuard[int]:

@@ -213,7 +213,7 @@ def test_audio_at_another_rate_is_noticed(url: str) -> None:
         _, say, _ = await learner.expect("say")
         await learner.socket.emit("played", {"say": say["id"]})
         fast = bytes(2 * 44_100 * 60 // 1000)
-        for seq in range(30):
+        for seq in range(40):
             await learner.socket.emit("audio", (seq, 60 * seq, fast))
             await asyncio.sleep(0.06)
         _, error, _ = await learner.expect("error")
