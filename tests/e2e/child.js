@@ -8,7 +8,7 @@
   let out = null;
   let speaking = false;
 
-  const child = { microphones: [], answers: true };
+  const child = { microphones: [] };
   window.child = child;
 
   navigator.mediaDevices.getUserMedia = async () => {
@@ -49,7 +49,7 @@
 
   async function listened() {
     const read = (id) => document.getElementById(id).textContent;
-    if (document.body.dataset.phase !== "listen" || speaking || !child.answers) return;
+    if (document.body.dataset.phase !== "listen" || speaking) return;
     const samples = await window.answerTo(read("left"), read("right"));
     if (samples) say(samples);
   }

@@ -59,7 +59,7 @@ def test_help_and_an_early_end(open_page: OpenPage) -> None:
     drill.wait_for(phase="listen")
     first = drill.question
     drill.page.get_by_role("button", name=drill.language.ui["repeat"]).click()
-    drill.wait_for(phase="prompt")
+    expect(drill.page.locator("#caption")).to_have_text(drill.language.clip_texts()[f"question-{first[0]}-{first[1]}"])
     drill.wait_for(phase="listen")
     assert drill.question == first
     drill.page.get_by_role("button", name=drill.language.ui["skip"]).click()
@@ -86,4 +86,5 @@ def test_choices_are_kept_and_captions_follow_the_language(open_page: OpenPage) 
         assert drill.text("status") == drill.language.ui["listening"]
         drill.page.reload()
         expect(drill.page.locator("html")).to_have_attribute("lang", language)
-        assert drill.page.locator("#tables input:checked").count() == 2
+        expect(drill.page).to_have_title(drill.language.ui["title"])
+        expect(drill.page.locator("#tables input:checked")).to_have_count(2)

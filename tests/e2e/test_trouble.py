@@ -26,17 +26,17 @@ def answer_one(drill: DrillPage) -> None:
 
 def test_an_unplugged_microphone(open_page: OpenPage) -> None:
     drill = open_page("mr")
-    drill.give_child(lambda left, right: left * right)
+    answers = 1
+    drill.give_child(lambda left, right: left * right if len(drill.payloads("verdict")) < answers else None)
     drill.open([2])
     drill.start()
     expect(drill.page.locator("#score")).to_have_text(drill.score(1, 1))
-    drill.page.evaluate("child.answers = false")
     drill.wait_for(phase="listen")
     drill.page.evaluate("child.unplug()")
     assert drill.notice() == drill.language.errors["microphone_lost"]
-    drill.page.evaluate("child.answers = true")
     drill.page.locator("#retry").click()
     expect(drill.page.locator(".notice:visible")).to_have_count(0)
+    answers = 2
     drill.page.get_by_role("button", name=drill.language.ui["repeat"]).click()
     expect(drill.page.locator("#score")).to_have_text(drill.score(2, 2))
 
@@ -54,10 +54,10 @@ def test_a_cut_line_resumes_with_its_score(open_page: OpenPage, server: str) -> 
         assert drill.notice() == drill.language.errors["connection_lost"]
         line.mend()
         expect(drill.page.locator(".notice:visible")).to_have_count(0)
+        expect(drill.page.locator("#caption")).to_contain_text(drill.language.prompts["resumed"][0])
         drill.wait_for(phase="listen")
         assert (drill.question, drill.text("progress")) == (question, progress)
         assert drill.text("score") == drill.score(1, 1)
-        assert drill.language.prompts["resumed"][0] in drill.text("caption")
         answer_one(drill)
 
 
@@ -75,9 +75,9 @@ def test_a_server_that_was_restarted(open_page: OpenPage, silent_prompts: Path) 
         assert drill.notice() == drill.language.errors["connection_lost"]
         with running_server(*options, port=port):
             expect(drill.page.locator(".notice:visible")).to_have_count(0)
-            drill.wait_for(phase="listen", screen="drill")
+            expect(drill.page.locator("#progress")).to_have_text("Question 1 of 10")
+            drill.wait_for(phase="listen")
             assert drill.text("score") == drill.score(0, 0)
-            assert drill.text("progress") == "Question 1 of 10"
             left, right = drill.question
             drill.press(left * right)
             expect(drill.page.locator("#score")).to_have_text(drill.score(1, 1))
@@ -127,4 +127,4 @@ def test_a_sleeping_drill_wakes_at_a_touch(open_page: OpenPage, silent_prompts: 
         drill.wait_for(status="asleep")
         assert drill.text("status") == drill.language.ui["asleep"]
         drill.page.locator("#status").click()
-        drill.wait_for(phase="listen")
+        drill.wait_for(status="speaking|listening")
