@@ -13,6 +13,7 @@ export function createConnection({ io, onEvent, onStarted, onRefused, onLost, af
   let socket = null;
   let request = null;      // what `start` says, with the latest token
   let ended = false;       // the drill is over: nothing to win back
+  let say = null;          // what was asked last: a tap about anything older must not count
 
   function open(startRequest) {
     close();
@@ -26,7 +27,12 @@ export function createConnection({ io, onEvent, onStarted, onRefused, onLost, af
     mine.on("connect", guarded(start));
     mine.on("disconnect", guarded(lost));
     mine.on("connect_error", guarded(lost));
-    for (const type of EVENTS) mine.on(type, guarded((payload) => onEvent({ ...payload, type })));
+    for (const type of EVENTS) {
+      mine.on(type, guarded((payload) => {
+        if (type === "say") say = payload.id;
+        onEvent({ ...payload, type });
+      }));
+    }
     mine.on("error", guarded(refusedOrToldOff));
   }
 
@@ -80,8 +86,8 @@ export function createConnection({ io, onEvent, onStarted, onRefused, onLost, af
       if (socket?.connected) socket.volatile.emit("audio", seq, capturedMs, pcm);
     },
     played: (say) => emit("played", { say }),
-    tap: (answer) => emit("tap", { answer }),
-    command: (name) => emit("command", { name }),
+    tap: (answer) => emit("tap", { answer, say }),
+    command: (name) => emit("command", { name, say }),
     get connected() { return Boolean(socket?.connected); },
   };
 }

@@ -11,8 +11,8 @@ from .drill.facts import facts_of
 from .drill.plan import Plan
 from .engines.choice import choose_engines
 from .engines.vad import WebRtcDetector
-from .languages import available, load_language
-from .settings import Settings
+from .languages import Language, available, load_language
+from .settings import Settings, SettingsError
 from .speech.listener import Listener
 from .web.concurrency import choose_concurrency
 from .web.gateway import Gateway
@@ -20,7 +20,7 @@ from .web.pages import register_pages
 from .web.registry import Registry
 from .web.session import Session
 from .web.voice_pack import load_clips
-from .web.wire import Start
+from .web.wire import Start, TolerantJson
 
 # One message: 200 ms of audio is 6.4 kB, so this is ample.
 LARGEST_MESSAGE_BYTES = 64 * 1024
@@ -54,12 +54,19 @@ def create_app(settings: Settings) -> Server:
         return Session(languages[start.language], dialogue, listener, engines[start.language], concurrency.offload)
 
     app = Flask(__name__, static_folder=None)
-    register_pages(app, settings, languages, {code: engine.name for code, engine in engines.items()})
+    default_language = choose_default(settings.default_language, languages)
+    register_pages(app, settings, languages, default_language, {code: engine.name for code, engine in engines.items()})
     socketio = SocketIO(
         app, async_mode=concurrency.mode, async_handlers=False, transports=["websocket"], cors_allowed_origins=None,
-        max_http_buffer_size=LARGEST_MESSAGE_BYTES, ping_interval=10, ping_timeout=8,
+        max_http_buffer_size=LARGEST_MESSAGE_BYTES, ping_interval=10, ping_timeout=8, json=TolerantJson,
     )
     registry = Registry(settings.max_sessions, settings.session_ttl_s * 1000)
-    default_language = settings.default_language if settings.default_language in languages else next(iter(languages))
     gateway = Gateway(socketio, registry, languages, default_language, make_session)
     return Server(app, socketio, gateway)
+
+
+def choose_default(wanted: str | None, languages: dict[str, Language]) -> str:
+    """The language of a page whose visitor speaks none of ours. Raises SettingsError where `wanted` is not served."""
+    if wanted is not None and wanted not in languages:
+        raise SettingsError(f"--default-language {wanted} is not served; these are: {', '.join(languages)}")
+    return wanted or ("mr" if "mr" in languages else next(iter(languages)))

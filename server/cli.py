@@ -24,22 +24,27 @@ def _models(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
     return models
 
 
-@click.command(context_settings={"auto_envvar_prefix": "PAADAS"})
-@click.option("--host", help="Address to listen on; 0.0.0.0 for every one.")
-@click.option("--port", type=int, help="Port to listen on.")
-@click.option("--engine", type=click.Choice(["auto", "numbers", "vosk"]),
-              help="Recogniser; auto: the numbers network where it speaks the language, else Vosk.")
-@click.option("--vosk-model", "vosk_models", multiple=True, callback=_models, metavar="LANGUAGE=MODEL",
-              help="Folder or name of the Vosk model of a language; may be repeated.")
-@click.option("--numbers-model", type=click.Path(path_type=Path), help="File of the numbers network.")
-@click.option("--languages", "languages_dir", type=click.Path(path_type=Path), help="Folder with language files.")
-@click.option("--prompts", "prompts_dir", type=click.Path(path_type=Path), help="Folder with recorded prompts.")
-@click.option("--data", "data_dir", type=click.Path(path_type=Path), help="Folder for what the server keeps.")
-@click.option("--default-language", help="Language of the page when the browser's own is not served.")
-@click.option("--async-mode", type=click.Choice(["eventlet", "threading"]), help="Kind of concurrency.")
-@click.option("--max-sessions", type=int, help="How many may practise at the same time.")
-@click.option("--session-ttl-s", type=float, help="Seconds that a lost connection may take to come back.")
-@click.option("--thinking-s", type=float, help="Seconds of quiet before help comes.")
+def _option(flag: str, *names: str, **details: Any) -> Any:
+    """An option that can also be set as PAADAS_ and its name."""
+    return click.option(flag, *names, envvar=f"PAADAS_{flag[2:].replace('-', '_').upper()}", **details)
+
+
+@click.command()
+@_option("--host", help="Address to listen on; 0.0.0.0 for every one.")
+@_option("--port", type=int, help="Port to listen on.")
+@_option("--engine", type=click.Choice(["auto", "numbers", "vosk"]),
+         help="Recogniser; auto: the numbers network where it speaks the language, else Vosk.")
+@_option("--vosk-model", "vosk_models", multiple=True, callback=_models, metavar="LANGUAGE=MODEL",
+         help="Folder or name of the Vosk model of a language; may be repeated.")
+@_option("--numbers-model", type=click.Path(path_type=Path), help="File of the numbers network.")
+@_option("--languages", "languages_dir", type=click.Path(path_type=Path), help="Folder with language files.")
+@_option("--prompts", "prompts_dir", type=click.Path(path_type=Path), help="Folder with recorded prompts.")
+@_option("--data", "data_dir", type=click.Path(path_type=Path), help="Folder for what the server keeps.")
+@_option("--default-language", help="Language of the page when the browser's own is not served.")
+@_option("--async-mode", type=click.Choice(["eventlet", "threading"]), help="Kind of concurrency.")
+@_option("--max-sessions", type=int, help="How many may practise at the same time.")
+@_option("--session-ttl-s", type=float, help="Seconds that a lost connection may take to come back.")
+@_option("--thinking-s", type=float, help="Seconds of quiet before help comes.")
 def main(**options: Any) -> None:
     """Serve the spoken multiplication tables. Each option can also be set as PAADAS_<OPTION>."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)

@@ -28,7 +28,7 @@ class Settings(BaseModel):
     client_dir: Path = ROOT / "client"
     vendor_dir: Path = ROOT / "node_modules"
     data_dir: Path = ROOT / "data"
-    default_language: str = "mr"
+    default_language: str | None = None
     max_sessions: int = Field(default=400, ge=1, le=10_000)
     session_ttl_s: float = Field(default=120, gt=0)
     thinking_s: float = Field(default=12, ge=1, le=120)

@@ -20,9 +20,16 @@ def test_the_configuration_table_has_every_option_and_its_default() -> None:
     for field, option in fields.items():
         written = dict(OPTIONS)[option]
         value = getattr(settings, field)
-        actual = "" if value == {} else str(value.relative_to(ROOT)) if isinstance(value, Path) else f"{value:g}" \
+        actual = "" if value in ({}, None) else str(value.relative_to(ROOT)) if isinstance(value, Path) else f"{value:g}" \
             if isinstance(value, float) else str(value)
         assert written == actual, option
+
+
+@pytest.mark.parametrize("option", [name for name, _ in OPTIONS])
+def test_every_option_can_be_set_by_its_variable(option: str) -> None:
+    variable = f"PAADAS_{option.replace('-', '_').upper()}"
+    declared = next(parameter for parameter in main.params if f"--{option}" in parameter.opts)
+    assert declared.envvar == variable
 
 
 def test_the_protocol_tables_name_the_events_of_both_sides() -> None:

@@ -49,6 +49,7 @@ class Dialogue:
         self._silences = self._unsures = 0
         self._going_to_sleep = False
         self._mistake: _Mistake | None = None
+        self._thinking_until_ms = inf
         self._listen_from_ms: int | None = None
         self._onset_ms: int | None = None
         self._partial: int | None = None
@@ -83,16 +84,22 @@ class Dialogue:
                 self._endpointing.begin()
             case events.SpeechHeard() if self.phase in (Phase.SPEECH, Phase.ENDING):
                 self._heard(event, now_ms)
-            case events.SpeechEnded(belief, damaged) if self.phase in (Phase.SPEECH, Phase.ENDING):
-                self._decide(belief, now_ms, damaged)
+            case events.SpeechEnded() if self.phase in (Phase.SPEECH, Phase.ENDING):
+                self._endpointing.learn(event.longest_pause_ms)
+                if event.belief.is_nothing:
+                    self._enter(Phase.LISTEN, self._thinking_until_ms)
+                else:
+                    self._decide(event.belief, now_ms, event.damaged)
             case events.SpeechEnded(belief) if self.phase is Phase.SLEEP:
                 if belief.best[1] >= WAKING_AT or belief.command in (Spoken.START, Spoken.REPEAT):
                     self._ask(now_ms)
-            case events.Tapped(answer):
+            case events.Tapped(answer, say):
                 self._require_question()
-                self._decide(Belief({answer: 1.0}), now_ms)
-            case events.Commanded(command):
-                self._command(command, now_ms)
+                if say in (None, self._says):
+                    self._decide(Belief({answer: 1.0}), now_ms)
+            case events.Commanded(command, say):
+                if say in (None, self._says) or command in (Spoken.STOP, Spoken.APPEAL):
+                    self._command(command, now_ms)
             case events.Disconnected() if self.phase in OPEN_QUESTION:
                 self._enter(Phase.SUSPENDED)
             case events.Resumed():
@@ -114,14 +121,16 @@ class Dialogue:
         elif self.phase is Phase.LISTEN and self._listen_from_ms is None:
             # The page needed longer than expected to play the prompt: thinking begins only now.
             self._listen_from_ms = heard_ms
-            self.deadline_ms = now_ms + self._settings.thinking_ms
+            self._listen(now_ms)
 
     def _listen(self, now_ms: float) -> None:
+        """Open the ear, with all the time to think."""
         self._onset_ms = None
-        self._enter(Phase.LISTEN, now_ms + self._settings.thinking_ms)
+        self._thinking_until_ms = now_ms + self._settings.thinking_ms
+        self._enter(Phase.LISTEN, self._thinking_until_ms)
 
     def _heard(self, event: events.SpeechHeard, now_ms: float) -> None:
-        self._endpointing.update(event.belief, self._fact.answer, event.silence_ms, event.spoken_ms)
+        self._endpointing.update(event.belief, self._fact.answer, event.spoken_ms)
         best, probability = event.belief.best
         partial = best if probability >= self._settings.endpointing.confident_at else None
         if partial != self._partial:
@@ -199,6 +208,7 @@ class Dialogue:
             self._going_to_sleep = True
             self._say(now_ms, (self._words.prompt("sleep"),), expects="command")
         elif self._silences == SILENT_TRIES:
+            self._plan.missed(self._fact)
             self._ask(now_ms, *self._words.lesson(self._fact))
         elif self._silences == SILENT_TRIES - 1:
             self._ask(now_ms, *self._words.hint(self._fact))
@@ -262,6 +272,7 @@ class Dialogue:
     def _resume(self, now_ms: float) -> None:
         if self.phase is Phase.FINISHED:
             self._effects += [PhaseChanged(Phase.FINISHED), self._result()]
+            self._say(now_ms, (self._words.prompt("goodbye"),), expects="nothing", phase=Phase.FINISHED)
         else:
             # A second tab takes the drill over without a disconnect in between.
             if self.phase is not Phase.SUSPENDED:

@@ -47,16 +47,15 @@ class Endpointing:
     def begin(self) -> None:
         """A new utterance starts."""
         self.limit_ms = self._patient(self._settings.incomplete_ms)
-        self._pause_ms = 0
         self._best: int | None = None
         self._best_since_ms = 0
 
-    def update(self, belief: Belief, expected: int, silence_ms: int, spoken_ms: int) -> None:
-        """Set `limit_ms` from the present belief; 0 means that the turn is over at once."""
-        if silence_ms < self._pause_ms:
-            # The pause was one within the answer: be a little more patient with this speaker from now on.
-            self._habit_ms += 0.3 * (self._pause_ms - self._habit_ms)
-        self._pause_ms = silence_ms
+    def learn(self, longest_pause_ms: int) -> None:
+        """An answer held a pause of this length: be so patient with this speaker from now on, or less so again."""
+        self._habit_ms += 0.3 * (longest_pause_ms - self._habit_ms)
+
+    def update(self, belief: Belief, expected: int, spoken_ms: int) -> None:
+        """Set `limit_ms` from the present belief, `spoken_ms` into the utterance; 0: the turn is over at once."""
         best, probability = belief.best
         if best != self._best or probability < self._settings.confident_at:
             self._best, self._best_since_ms = best, spoken_ms

@@ -37,20 +37,27 @@ class SpeechHeard:
 
 @dataclass(frozen=True, slots=True)
 class SpeechEnded:
-    """The utterance is over; `belief` is final. `damaged`: parts of it never arrived, so it proves no answer wrong."""
+    """The utterance is over; `belief` is final. `longest_pause_ms`: within it. `damaged`: parts of it never arrived."""
 
     belief: Belief
     damaged: bool = False
+    longest_pause_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Tapped:
+    """An answer on the keypad, to the question of `say` where that is known."""
+
     answer: int
+    say: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Commanded:
+    """A button, tapped while `say` was the last prompt where that is known."""
+
     command: Spoken
+    say: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,11 +43,13 @@ TRANSITIONS: dict[Phase, dict[Phase, str]] = {
     },
     Phase.LISTEN: {Phase.SPEECH: "voice", Phase.DECIDE: "tap, or thinking time over", Phase.PROMPT: "repeat"},
     Phase.SPEECH: {
-        Phase.ENDING: "pause", Phase.DECIDE: "cap, stable belief, tap", Phase.LISTEN: "sound stopped arriving",
+        Phase.ENDING: "pause", Phase.DECIDE: "cap, stable belief, tap",
+        Phase.LISTEN: "nothing like a number, or sound stopped arriving",
         Phase.PROMPT: "repeat",
     },
     Phase.ENDING: {
-        Phase.SPEECH: "voice again", Phase.DECIDE: "silence long enough, tap", Phase.LISTEN: "sound stopped arriving",
+        Phase.SPEECH: "voice again", Phase.DECIDE: "silence long enough, tap",
+        Phase.LISTEN: "nothing like a number, or sound stopped arriving",
         Phase.PROMPT: "repeat",
     },
     Phase.DECIDE: {Phase.FEEDBACK: "verdict", Phase.PROMPT: "command"},

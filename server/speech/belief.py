@@ -9,6 +9,10 @@ from .lexicon import Lexicon, Spoken
 from .text import words_of
 
 
+# Below this sum of probabilities, no number was said. Whoever says one, however unclearly, is far above it.
+NOTHING_BELOW = 0.2
+
+
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
     """A recogniser's present opinion of an utterance.
@@ -31,6 +35,11 @@ class Belief:
     extendable: bool = False
 
     @property
+    def is_nothing(self) -> bool:
+        """Whether this was no answer at all: a cough, a chair, an echo of the question."""
+        return self.command is None and sum(self.numbers.values()) < NOTHING_BELOW
+
+    @property
     def best(self) -> tuple[int | None, float]:
         """The likeliest number and its probability, or (None, 0.0)."""
         if not self.numbers:
@@ -45,9 +54,12 @@ def believe(hypothesis: Hypothesis, lexicon: Lexicon, question: tuple[int, int] 
         answer = parse_answer(words_of(hypothesis.text), lexicon, question)
         numbers = {} if answer.number is None else {answer.number: hypothesis.confidence}
         return Belief(numbers, answer.command, answer.extendable)
-    belief = Belief(hypothesis.numbers)
-    number, _ = belief.best
-    return Belief(hypothesis.numbers, extendable=number in lexicon.extendable_numbers)
+    # A recogniser of numbers hears "three twos" as 3, 2 or 32: what an echo of the question sounds like is no evidence.
+    left, right = question or (None, None)
+    echo = set() if left is None or right is None else {left, right, 10 * left + right} - {left * right}
+    numbers = {number: p for number, p in hypothesis.numbers.items() if number not in echo}
+    best = max(numbers, key=numbers.__getitem__, default=None)
+    return Belief(numbers, extendable=best in lexicon.extendable_numbers)
 
 
 class VoiceDetector(Protocol):

@@ -1,6 +1,6 @@
 """The words that can be heard during a drill in one language."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -46,8 +46,3 @@ class Lexicon:
     @cached_property
     def extendable_numbers(self) -> frozenset[int]:
         return frozenset(self.numbers[phrase] for phrase in self.extendable_phrases)
-
-    def __iter__(self) -> Iterator[Phrase]:
-        """Every phrase, once, in a stable order: the grammar of a recogniser that takes one."""
-        chanted = {phrase for forms in (*self.left.values(), *self.right.values()) for phrase in forms}
-        return iter(sorted({*self.numbers, *self.phrases, *self.linking, *chanted}))

@@ -2,7 +2,6 @@
 
 from collections import deque
 from dataclasses import dataclass
-from enum import StrEnum
 
 from . import FRAME_MS
 
@@ -30,12 +29,6 @@ class SegmenterSettings:
             raise ValueError("need start_voiced_ms <= start_window_ms <= pre_roll_ms < cap_ms")
 
 
-class EndReason(StrEnum):
-    SILENCE = "silence"
-    CAP = "cap"
-    STABLE = "stable"
-
-
 @dataclass(frozen=True, slots=True)
 class UtteranceStarted:
     """`onset_ms`: where the voice began, in ms of audio of the stream; `audio`: from the pre-roll up to now."""
@@ -55,7 +48,7 @@ class UtteranceContinued:
 
 @dataclass(frozen=True, slots=True)
 class UtteranceEnded:
-    reason: EndReason
+    """The silence was long enough, or the utterance too long."""
 
 
 SegmenterEvent = UtteranceStarted | UtteranceContinued | UtteranceEnded
@@ -116,10 +109,7 @@ class Segmenter:
         if self._voice_run_ms >= self._settings.resume_voiced_ms or (voiced and self._silence_ms == FRAME_MS):
             self._silence_ms = 0
         events: list[SegmenterEvent] = [UtteranceContinued(frame, self._silence_ms, self._open_ms - self._silence_ms)]
-        if self._silence_ms >= self.silence_limit_ms:
-            events.append(UtteranceEnded(EndReason.SILENCE))
-        elif self._open_ms >= self._settings.cap_ms:
-            events.append(UtteranceEnded(EndReason.CAP))
-        if len(events) > 1:
+        if self._silence_ms >= self.silence_limit_ms or self._open_ms >= self._settings.cap_ms:
+            events.append(UtteranceEnded())
             self._close()
         return events

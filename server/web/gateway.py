@@ -79,12 +79,12 @@ class Gateway:
             metrics.LOOP_LAG_SECONDS.observe(max(0.0, (now - ticked_at_ms) / 1000 - TICK_S))
             ticked_at_ms = now
             for seat in self._registry.seats():
-                if now >= seat.session.dialogue.deadline_ms:
+                # Where something waits already, the time is looked at when its turn comes.
+                if now >= seat.session.dialogue.deadline_ms and not len(self._mailboxes[seat]):
                     self._put(seat, events.Tick())
             if now - swept_at_ms > SWEEP_MS:
                 swept_at_ms = now
-                for seat in self._registry.sweep(now):
-                    seat.session.close()
+                self._registry.sweep(now)
                 metrics.SESSIONS.set(len(self._registry))
 
     # Incoming
@@ -107,14 +107,15 @@ class Gateway:
         start = self._start_message(arguments)
         seat = self._registry.of_token(start.token)
         resumed = seat is not None
-        if seat is None or seat.connection != connection:
-            self._disconnect(connection)
+        left = self._registry.of_connection(connection)
         if seat is None:
             try:
-                seat = self._registry.open(lambda: self._make_session(start), now_ms())
+                seat = self._registry.open(lambda: self._make_session(start), replacing=left)
             except Full:
                 raise Refused("busy") from None
-            self._mailboxes[seat] = Mailbox(partial(self._handle, seat), self._socketio.start_background_task, CAPACITY)
+            self._mailboxes[seat] = Mailbox(partial(self._handle, seat), self._socketio.start_background_task)
+        if left is not None and left is not seat:
+            self._disconnect(connection)
         previous = self._registry.attach(seat, connection)
         if previous is not None:
             self._send_error(previous, seat.session.language, Refused("taken_over"))
@@ -142,17 +143,24 @@ class Gateway:
             accepted = seat.intake.accept(seq, captured_ms, pcm, now_ms())
         except BadAudio as bad:
             raise Refused(bad.code, str(bad)) from None
-        if accepted is not None:
+        if accepted is None:
+            return
+        if len(self._mailboxes[seat]) >= AUDIO_CAPACITY:
+            metrics.DROPPED_CHUNKS.inc()
+            seat.intake.lost()
+        else:
             self._put(seat, Heard(accepted.pcm, accepted.missing))
 
     def _played(self, connection: str, *arguments: object) -> None:
-        self._put(self._seat(connection), events.Played(_read(wire.Played, _only_dict(arguments)).say))
+        self._put_if_room(self._seat(connection), events.Played(_read(wire.Played, _only_dict(arguments)).say))
 
     def _tap(self, connection: str, *arguments: object) -> None:
-        self._put(self._seat(connection), events.Tapped(_read(wire.Tap, _only_dict(arguments)).answer))
+        tap = _read(wire.Tap, _only_dict(arguments))
+        self._put_if_room(self._seat(connection), events.Tapped(tap.answer, tap.say))
 
     def _command(self, connection: str, *arguments: object) -> None:
-        self._put(self._seat(connection), events.Commanded(Spoken(_read(wire.Command, _only_dict(arguments)).name)))
+        command = _read(wire.Command, _only_dict(arguments))
+        self._put_if_room(self._seat(connection), events.Commanded(Spoken(command.name), command.say))
 
     def _unknown(self, connection: str, name: object) -> None:
         raise Refused("bad_arguments", f"there is no event {str(name)[:40]!r}")
@@ -168,13 +176,13 @@ class Gateway:
             raise Refused("not_started")
         return seat
 
-    def _put(self, seat: Seat, item: Heard | events.Event) -> None:
-        mailbox = self._mailboxes[seat]
-        if isinstance(item, Heard) and len(mailbox) >= AUDIO_CAPACITY:
-            metrics.DROPPED_CHUNKS.inc()
-            seat.intake.lost()
-        elif not mailbox.put((item, now_ms())):
+    def _put_if_room(self, seat: Seat, event: events.Event) -> None:
+        if len(self._mailboxes[seat]) >= CAPACITY:
             raise Refused("too_fast")
+        self._put(seat, event)
+
+    def _put(self, seat: Seat, item: Heard | events.Event) -> None:
+        self._mailboxes[seat].put((item, now_ms()))
 
     # Outgoing
 
@@ -182,6 +190,8 @@ class Gateway:
         """Runs in the seat's own task, one letter at a time."""
         item, arrived_ms = letter
         session = seat.session
+        if isinstance(item, events.Disconnected) and seat.connection is not None:
+            return  # the learner is back already
         try:
             for effect in session.handle(item, now_ms()):
                 if isinstance(effect, EngineFailed):

@@ -1,4 +1,4 @@
-"""A bounded queue with one worker at a time: order is kept, and nobody who puts something in has to wait."""
+"""A queue with one worker at a time: order is kept, and nobody who puts something in has to wait."""
 
 import threading
 from collections import deque
@@ -12,15 +12,12 @@ class Mailbox(Generic[Item]):
     """Hands items to `handle`, one after the other, in a background task that lives only while there is work.
 
     `spawn(function)` starts such a task. The lock is held only for a moment and never while `handle` runs, so it is
-    safe with green threads and with real ones.
+    safe with green threads and with real ones. How much may wait is for those to decide who put it in, by `len`.
     """
 
-    def __init__(
-        self, handle: Callable[[Item], None], spawn: Callable[[Callable[[], None]], object], capacity: int
-    ) -> None:
+    def __init__(self, handle: Callable[[Item], None], spawn: Callable[[Callable[[], None]], object]) -> None:
         self._handle = handle
         self._spawn = spawn
-        self._capacity = capacity
         self._items: deque[Item] = deque()
         self._working = False
         self._lock = threading.Lock()
@@ -28,17 +25,13 @@ class Mailbox(Generic[Item]):
     def __len__(self) -> int:
         return len(self._items)
 
-    def put(self, item: Item) -> bool:
-        """Queue `item`; False, and nothing changed, where the box is full."""
+    def put(self, item: Item) -> None:
         with self._lock:
-            if len(self._items) >= self._capacity:
-                return False
             self._items.append(item)
             if self._working:
-                return True
+                return
             self._working = True
         self._spawn(self._drain)
-        return True
 
     def _drain(self) -> None:
         while True:

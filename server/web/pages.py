@@ -13,15 +13,13 @@ from ..settings import Settings
 YEAR_S = 365 * 24 * 3600
 
 
-def register_pages(app: Flask, settings: Settings, languages: dict[str, Language], engines: dict[str, str]) -> None:
+def register_pages(
+    app: Flask, settings: Settings, languages: dict[str, Language], default_language: str, engines: dict[str, str]
+) -> None:
     """Add the routes. `engines` names the recogniser that serves each language."""
     pages = Blueprint("pages", __name__)
-    vendor = {
-        "socket.io.esm.min.js": settings.vendor_dir / "socket.io-client" / "dist",
-        "fonts": settings.vendor_dir / "@fontsource" / "baloo-2" / "files",
-    }
     texts = {
-        "default": settings.default_language,
+        "default": default_language,
         "languages": [_texts(language) for language in languages.values()],
     }
 
@@ -35,11 +33,11 @@ def register_pages(app: Flask, settings: Settings, languages: dict[str, Language
 
     @pages.get("/vendor/socket.io.esm.min.js")
     def socket_io() -> Response:
-        return _file(vendor["socket.io.esm.min.js"], "socket.io.esm.min.js")
+        return _file(settings.vendor_dir / "socket.io-client" / "dist", "socket.io.esm.min.js")
 
     @pages.get("/vendor/fonts/<name>")
     def font(name: str) -> Response:
-        return _file(vendor["fonts"], name, max_age_s=YEAR_S)
+        return _file(settings.vendor_dir / "@fontsource" / "baloo-2" / "files", name, max_age_s=YEAR_S)
 
     @pages.get("/audio/<path:name>")
     def prompt(name: str) -> Response:

@@ -52,14 +52,19 @@ class Registry:
     def of_token(self, token: str | None) -> Seat | None:
         return self._by_token.get(token) if token else None
 
-    def open(self, make_session: Callable[[], Session], now_ms: float) -> Seat:
-        """A seat for a new drill. Raises Full; finished drills whose learner has left make room first."""
+    def open(self, make_session: Callable[[], Session], replacing: Seat | None = None) -> Seat:
+        """A seat for a new drill, in place of `replacing` where the learner had one. Raises Full, changing nothing.
+
+        Finished drills whose learner has left make room first.
+        """
         with self._lock:
             if len(self._by_token) >= self._max_sessions:
                 self._remove(seat for seat in self.seats() if seat.session.dialogue.phase is Phase.FINISHED)
-            if len(self._by_token) >= self._max_sessions:
+            if replacing is None and len(self._by_token) >= self._max_sessions:
                 raise Full
             seat = Seat(make_session())
+            if replacing is not None:
+                self._by_token.pop(replacing.token, None)
             self._by_token[seat.token] = seat
             return seat
 
@@ -84,13 +89,12 @@ class Registry:
                 seat.connection, seat.away_since_ms = None, now_ms
             return seat
 
-    def sweep(self, now_ms: float) -> list[Seat]:
-        """Remove the seats whose learner has been away too long; returns them."""
+    def sweep(self, now_ms: float) -> None:
+        """Remove the seats whose learner has been away too long."""
         with self._lock:
-            return self._remove(seat for seat in self.seats() if now_ms - seat.away_since_ms > self._ttl_ms)
+            self._remove(seat for seat in self.seats() if now_ms - seat.away_since_ms > self._ttl_ms)
 
-    def _remove(self, seats: Iterable[Seat]) -> list[Seat]:
-        gone = [seat for seat in seats if seat.connection is None]
-        for seat in gone:
-            del self._by_token[seat.token]
-        return gone
+    def _remove(self, seats: Iterable[Seat]) -> None:
+        for seat in seats:
+            if seat.connection is None:
+                del self._by_token[seat.token]

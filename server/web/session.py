@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..dialogue import events
 from ..dialogue.dialogue import Dialogue
 from ..dialogue.effects import Effect
-from ..dialogue.phases import Ear
+from ..dialogue.phases import Ear, Phase
 from ..dialogue.settings import PAUSE_MS
 from ..languages import Language
 from ..speech.belief import Hypothesis, Recogniser, SpeechEngine, believe
@@ -30,7 +30,8 @@ class EngineFailed:
 class Heard:
     """A chunk of audio; `missing` chunks before it never arrived."""
 
-    pcm: bytes
+    # Kept out of logs: nobody's voice is stored.
+    pcm: bytes = field(repr=False)
     missing: int = 0
 
 
@@ -50,6 +51,7 @@ class Session:
         self._held: list[bytes] = []
         self._believed_at_ms = 0
         self._onset_ms = self._gap_at_ms = -1
+        self._pause_ms = self._longest_pause_ms = 0
 
     @property
     def heard_ms(self) -> int:
@@ -64,12 +66,9 @@ class Session:
         if isinstance(item, events.Played):
             item = replace(item, heard_ms=self.heard_ms)
         yield from self._tell(item, now_ms)
-        if self.dialogue.ear is not Ear.OPEN and self._listener.segmenter.open:
+        # In LISTEN nobody has spoken yet: an utterance that is still open is one whose sound stopped arriving.
+        if self.dialogue.ear is Ear.CLOSED or (self.dialogue.phase is Phase.LISTEN and self._listener.segmenter.open):
             self._forget()
-
-    def close(self) -> None:
-        """The drill is over: give everything back."""
-        self._forget()
 
     def _tell(self, event: events.Event, now_ms: float) -> list[Effect]:
         return self.dialogue.handle(event, now_ms)
@@ -107,10 +106,13 @@ class Session:
             self._recogniser.feed(audio)
         except Exception:
             yield self._failed()
-        self._believed_at_ms = 0
+        self._believed_at_ms = self._pause_ms = self._longest_pause_ms = 0
 
     def _continue(self, event: UtteranceContinued, now_ms: float) -> Iterator[Effect | EngineFailed]:
         self._held.append(event.audio)
+        if not event.silence_ms:
+            self._longest_pause_ms = max(self._longest_pause_ms, self._pause_ms)
+        self._pause_ms = event.silence_ms
         if event.silence_ms == PAUSE_MS or (
             not event.silence_ms and event.spoken_ms - self._believed_at_ms >= PARTIAL_MS
         ):
@@ -123,7 +125,8 @@ class Session:
         hypothesis = yield from self._ask_recogniser("finish")
         belief = believe(hypothesis, self.language.lexicon, self.dialogue.question)
         self._give_back()
-        yield from self._tell(events.SpeechEnded(belief, damaged=self._gap_at_ms >= self._onset_ms), now_ms)
+        damaged = self._gap_at_ms >= self._onset_ms
+        yield from self._tell(events.SpeechEnded(belief, damaged, self._longest_pause_ms), now_ms)
 
     def _ask_recogniser(self, question: str) -> Generator[EngineFailed, None, Hypothesis]:
         """Run the recogniser's `belief` or `finish`, away from the loop; a generator that returns the hypothesis."""

@@ -1,5 +1,6 @@
 """The wire protocol, version 1: what may come in, and how each effect goes out."""
 
+import json
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -35,16 +36,36 @@ class Start(_Message):
     seed: Annotated[int, Field(ge=SMALLEST_SEED, le=LARGEST_SEED)] | None = None
 
 
+SayId = Annotated[int, Field(ge=0, le=2**53)]
+
+
 class Played(_Message):
-    say: Annotated[int, Field(ge=0, le=2**53)]
+    say: SayId
 
 
 class Tap(_Message):
+    """`say`, where it is given: the question that was on the screen. A tap about an older one is too late to count."""
+
+    say: SayId | None = None
     answer: Annotated[int, Field(ge=0, le=LARGEST_ANSWER)]
 
 
 class Command(_Message):
     name: Literal["repeat", "skip", "stop", "appeal"]
+    say: SayId | None = None
+
+
+class TolerantJson:
+    """JSON for Socket.IO: what cannot be read becomes an event that nobody knows, so that it gets an answer."""
+
+    dumps = staticmethod(json.dumps)
+
+    @staticmethod
+    def loads(text: str) -> Any:
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            return ["unreadable"]
 
 
 def outgoing(effect: Effect, digits: str) -> tuple[str, dict[str, Any]]:

@@ -65,9 +65,16 @@ test("sound goes out volatile, the rest does not", () => {
   socket.join();
   connection.audio(3, 180, "pcm");
   connection.played(7);
+  assert.deepEqual(socket.sent.slice(1), [["volatile", "audio", 3, 180, "pcm"], ["played", { say: 7 }]]);
+});
+
+test("a tap says which question it is about", () => {
+  const { connection, socket } = line();
+  socket.join();
+  socket.hear("say", { id: 7, clips: [] });
   connection.tap(56);
-  connection.command("appeal");
-  assert.deepEqual(socket.sent.slice(1), [["volatile", "audio", 3, 180, "pcm"], ["played", { say: 7 }], ["tap", { answer: 56 }], ["command", { name: "appeal" }]]);
+  connection.command("skip");
+  assert.deepEqual(socket.sent.slice(1), [["tap", { answer: 56, say: 7 }], ["command", { name: "skip", say: 7 }]]);
 });
 
 test("wire events arrive as events with their names", () => {

@@ -257,3 +257,25 @@ def test_turns_are_numbered_and_each_is_judged_once(drill: Drill) -> None:
     drill.answer_right().mumble().answer_wrong().answer_right()
     turns = [judged.turn for judged in drill.all(Judged)]
     assert turns == sorted(set(turns))
+
+
+def test_a_cough_costs_no_try_and_no_time_to_think(drill: Drill) -> None:
+    drill.listen().wait(SETTINGS.thinking_ms - 1000)
+    drill.utter(Belief({5: 0.05}))
+    assert (drill.phase, drill.verdicts) == (Phase.LISTEN, [])
+    assert drill.wait(1000).verdicts == [Verdict.SILENCE]
+
+
+def test_a_fact_that_had_to_be_taught_comes_back(drill: Drill) -> None:
+    question = drill.dialogue.question
+    for _ in range(3):
+        drill.listen().wait(SETTINGS.thinking_ms)
+    drill.answer_right()
+    assert question in [drill.answer_right().dialogue.question for _ in range(3)]
+
+
+def test_a_tap_or_skip_about_an_older_question_does_not_count(drill: Drill) -> None:
+    say, answer = drill.say.id, drill.answer
+    drill.answer_right().tell(events.Tapped(answer, say)).tell(events.Commanded(Spoken.SKIP, say))
+    assert drill.verdicts == [Verdict.CORRECT]
+    assert drill.say.number == 2

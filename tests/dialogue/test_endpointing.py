@@ -12,7 +12,7 @@ SETTINGS = EndpointingSettings(
 
 def limit_ms(belief: Belief, expected: int = 24) -> int:
     endpointing = Endpointing(SETTINGS)
-    endpointing.update(belief, expected, silence_ms=120, spoken_ms=500)
+    endpointing.update(belief, expected, spoken_ms=500)
     return endpointing.limit_ms
 
 
@@ -34,27 +34,29 @@ def test_the_more_complete_the_answer_the_shorter_the_wait(belief: Belief, expec
 def test_a_belief_that_does_not_change_ends_the_turn_in_noise() -> None:
     endpointing = Endpointing(SETTINGS)
     for spoken_ms in range(300, 2100, 300):
-        endpointing.update(Belief({56: 0.9}), 24, silence_ms=0, spoken_ms=spoken_ms)
+        endpointing.update(Belief({56: 0.9}), 24, spoken_ms)
         assert (endpointing.limit_ms == 0) == (spoken_ms - 300 >= SETTINGS.stable_ms)
 
 
 def test_noise_that_means_nothing_does_not_count_as_stable() -> None:
     endpointing = Endpointing(SETTINGS)
     for spoken_ms in range(300, 6000, 300):
-        endpointing.update(Belief({56: 0.2}), 24, silence_ms=0, spoken_ms=spoken_ms)
+        endpointing.update(Belief({56: 0.2}), 24, spoken_ms)
     assert endpointing.limit_ms == SETTINGS.incomplete_ms
 
 
 def test_patience_grows_with_a_speaker_s_pauses_and_is_clamped() -> None:
     endpointing = Endpointing(SETTINGS)
     for _ in range(20):
-        endpointing.begin()
-        endpointing.update(Belief({20: 0.9}, extendable=True), 24, silence_ms=1100, spoken_ms=500)
-        endpointing.update(Belief({24: 0.9}), 24, silence_ms=0, spoken_ms=900)
+        endpointing.learn(1100)
     endpointing.begin()
     assert endpointing.limit_ms == SETTINGS.longest_ms
-    endpointing.update(Belief({24: 0.9}), 24, silence_ms=120, spoken_ms=900)
+    endpointing.update(Belief({24: 0.9}), 24, spoken_ms=900)
     assert endpointing.limit_ms == SETTINGS.expected_ms
+    for _ in range(20):
+        endpointing.learn(100)
+    endpointing.begin()
+    assert endpointing.limit_ms == SETTINGS.incomplete_ms
 
 
 @pytest.mark.parametrize("nonsense", [{"expected_ms": 0}, {"complete_ms": 2000}, {"incomplete_ms": 100}])

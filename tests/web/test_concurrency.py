@@ -14,6 +14,13 @@ def test_only_so_much_as_is_asked_for() -> None:
     assert apply_mask(b"abcdef", bytes(4), length=2) == b"ab"
 
 
+def test_eventlet_uses_it() -> None:
+    choose_concurrency("eventlet")
+    from eventlet.websocket import RFC6455WebSocket
+
+    assert RFC6455WebSocket._apply_mask is apply_mask
+
+
 def test_offloaded_work_returns_its_result_and_its_errors() -> None:
     for mode in ("threading", "eventlet"):
         offload = choose_concurrency(mode).offload

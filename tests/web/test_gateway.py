@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from bench.learner import CHUNK_SAMPLES, Learner
+from tests.support.recordings import number_samples
 
 pytestmark = pytest.mark.gateway
 
@@ -244,15 +245,46 @@ def test_an_oversized_message_costs_its_sender_the_connection_and_nobody_else(ur
     run(scenario())
 
 
+def test_what_is_no_json_gets_an_error(url: str) -> None:
+    async def scenario() -> None:
+        learner, _ = await started(url, tables=[6])
+        _, say, _ = await learner.expect("say")
+        for text in ("42[" + "9" * 5000 + "]", "42" + "[" * 30_000, '42["tap",{"answer":'):
+            await learner.socket.eio.ws.send_str(text)
+            _, error, _ = await learner.expect("error", timeout_s=5)
+            assert error["code"] == "bad_arguments"
+        assert (await tap_after(learner, say))["verdict"] == "correct"
+        await learner.socket.disconnect()
+
+    run(scenario())
+
+
+def test_a_tap_about_an_older_question_does_not_count(url: str) -> None:
+    async def scenario() -> None:
+        learner, _ = await started(url, tables=[6])
+        _, first, _ = await learner.expect("say")
+        answer = {"answer": first["show"]["left"] * first["show"]["right"], "say": first["id"]}
+        await learner.socket.emit("tap", answer)
+        await learner.socket.emit("tap", answer)
+        _, verdict, _ = await learner.expect("verdict")
+        assert verdict["score"] == {"correct": 1, "total": 1}
+        assert (await tap_right(learner))["score"] == {"correct": 2, "total": 2}
+        await learner.socket.disconnect()
+
+    run(scenario())
+
+
 def test_a_disconnect_in_the_middle_of_an_answer_loses_nothing(url: str) -> None:
     async def scenario() -> None:
         learner, reply = await started(url, tables=[5], questions=3)
         await tap_right(learner)
         _, say, _ = await learner.expect("say")
         await learner.socket.emit("played", {"say": say["id"]})
-        noise = learner.silence(1500) * 200
-        async for _ in learner.stream(noise):
-            pass
+        async for _ in learner.stream(number_samples("en", 25)):
+            if ("phase", {"name": "speech"}) in learner.events:
+                break
+        else:
+            pytest.fail("the voice was not heard")
         await learner.socket.disconnect()
         again, resumed = await started(url, token=reply["token"])
         _, repeated, _ = await again.expect("say")

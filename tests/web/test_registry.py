@@ -14,7 +14,7 @@ def session(phase: Phase = Phase.LISTEN):
 
 
 def seated(registry: Registry, connection: str, phase: Phase = Phase.LISTEN) -> Seat:
-    seat = registry.open(lambda: session(phase), now_ms=0)
+    seat = registry.open(lambda: session(phase))
     registry.attach(seat, connection)
     return seat
 
@@ -30,7 +30,7 @@ def test_no_more_than_the_limit_and_nothing_is_made_for_those_turned_away() -> N
     registry = Registry(1, TTL_MS)
     seated(registry, "a")
     with pytest.raises(Full):
-        registry.open(lambda: pytest.fail("a session was made for nobody"), now_ms=0)
+        registry.open(lambda: pytest.fail("a session was made for nobody"))
 
 
 def test_a_finished_drill_whose_learner_left_makes_room() -> None:
@@ -43,13 +43,20 @@ def test_a_finished_drill_whose_learner_left_makes_room() -> None:
     assert len(registry) == 1
 
 
+def test_a_new_drill_takes_the_place_of_the_old_one() -> None:
+    registry = Registry(1, TTL_MS)
+    old = seated(registry, "a")
+    new = registry.open(session, replacing=old)
+    assert len(registry) == 1 and registry.of_token(new.token) is new and registry.of_token(old.token) is None
+
+
 def test_a_seat_waits_for_its_token_and_no_longer() -> None:
     registry = Registry(2, TTL_MS)
     seat = seated(registry, "a")
     registry.detach("a", now_ms=1000)
-    assert registry.sweep(1000 + TTL_MS) == []
+    registry.sweep(1000 + TTL_MS)
     assert registry.of_token(seat.token) is seat
-    assert registry.sweep(1001 + TTL_MS) == [seat]
+    registry.sweep(1001 + TTL_MS)
     assert registry.of_token(seat.token) is None
 
 
@@ -58,7 +65,8 @@ def test_a_seat_in_use_is_never_swept() -> None:
     seat = seated(registry, "a")
     registry.detach("a", now_ms=0)
     registry.attach(seat, "b")
-    assert registry.sweep(10 * TTL_MS) == []
+    registry.sweep(10 * TTL_MS)
+    assert registry.of_token(seat.token) is seat
 
 
 def test_a_second_connection_takes_the_seat_over_and_the_first_one_is_nobody() -> None:
@@ -73,5 +81,5 @@ def test_a_second_connection_takes_the_seat_over_and_the_first_one_is_nobody() -
 
 def test_tokens_cannot_be_guessed() -> None:
     registry = Registry(100, TTL_MS)
-    tokens = {registry.open(session, 0).token for _ in range(100)}
+    tokens = {registry.open(session).token for _ in range(100)}
     assert len(tokens) == 100 and min(map(len, tokens)) >= 20

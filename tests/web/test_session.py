@@ -135,8 +135,56 @@ def test_a_broken_recogniser_is_told_and_nothing_is_judged_wrong() -> None:
     room = Room(SPOKEN, RuntimeError("out of memory"))
     room.hear_all()
     assert any(isinstance(effect, EngineFailed) for effect in room.effects)
-    assert room.verdicts == [Verdict.UNSURE]
-    assert room.session.dialogue.phase is Phase.PROMPT
+    assert room.verdicts == []
+    assert room.session.dialogue.phase is Phase.LISTEN
+    room.tell(events.Tapped(room.expected))
+    assert room.verdicts == [Verdict.CORRECT]
+
+
+def test_the_next_answer_counts_after_the_sound_was_lost_in_the_middle_of_one() -> None:
+    room = Room([False] * 30 + [True] * 30 + SPOKEN, Hypothesis({}))
+    room.engine.hypothesis = Hypothesis({room.expected: 0.95})
+    frames = [frame(number, voiced) for number, voiced in enumerate(room.script)]
+    for start in range(0, 60, CHUNK_FRAMES):
+        room.now_ms += 60
+        room.tell(Heard(b"".join(frames[start:start + CHUNK_FRAMES])))
+    assert room.session.dialogue.phase is Phase.SPEECH
+    room.now_ms += 4000
+    room.tell(events.Tick())
+    assert room.session.dialogue.phase is Phase.LISTEN and room.engine.leased == 0
+    for start in range(60, len(frames), CHUNK_FRAMES):
+        room.now_ms += 60
+        room.tell(Heard(b"".join(frames[start:start + CHUNK_FRAMES])))
+    assert room.verdicts == [Verdict.CORRECT]
+
+
+def test_what_was_heard_before_a_prompt_is_not_part_of_the_next_answer() -> None:
+    room = Room([True] * 3 + SPOKEN, Hypothesis({}))
+    frames = [frame(number, voiced) for number, voiced in enumerate(room.script)]
+    room.tell(Heard(b"".join(frames[:3])))
+    room.tell(events.Tapped(room.expected))
+    room.tell(events.Played(2))
+    room.now_ms += 250
+    for start in range(3, len(frames), CHUNK_FRAMES):
+        room.now_ms += 60
+        room.tell(Heard(b"".join(frames[start:start + CHUNK_FRAMES])))
+    assert room.engine.fed[1] >= 3
+
+
+def test_patience_is_learnt_from_pauses_within_answers() -> None:
+    hesitant = [False] * 30 + [True] * 20 + [False] * 45 + [True] * 20 + [False] * 90
+    room = Room(hesitant, Hypothesis({1: 0.3, 2: 0.3}))
+    before_ms = room.session.dialogue.silence_limit_ms
+    for turn in range(12):
+        room.session._listener._detector._script = iter(hesitant)
+        room.hear_all()
+        room.tell(events.Played(turn + 2))
+        room.now_ms += 250
+    assert room.session.dialogue.silence_limit_ms > before_ms
+
+
+def test_a_voice_never_reaches_the_logs() -> None:
+    assert "\\x" not in repr(Heard(b"\x01\x02" * 960))
 
 
 @pytest.mark.parametrize("lose", [12, 15, 18])

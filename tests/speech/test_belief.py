@@ -1,0 +1,37 @@
+"""From what a recogniser supposes to what a child may have meant."""
+
+import pytest
+from server.languages import load_language
+from server.speech.belief import Belief, Hypothesis, believe
+from server.speech.lexicon import Spoken
+
+LEXICON = load_language("en").lexicon
+
+
+def test_an_echo_of_the_question_is_no_evidence() -> None:
+    heard = {3: 0.3, 2: 0.05, 32: 0.6, 6: 0.02}
+    belief = believe(Hypothesis(heard), LEXICON, question=(3, 2))
+    assert belief.numbers == {6: 0.02}
+    assert belief.is_nothing
+    assert not believe(Hypothesis(heard), LEXICON, question=(4, 8)).is_nothing
+
+
+@pytest.mark.parametrize(("question", "answer"), [((1, 7), 7), ((7, 1), 7), ((1, 1), 1)])
+def test_an_answer_that_is_also_an_operand_counts(question: tuple[int, int], answer: int) -> None:
+    assert believe(Hypothesis({answer: 0.9}), LEXICON, question).best == (answer, 0.9)
+
+
+def test_text_is_read_with_its_commands_and_its_confidence() -> None:
+    assert believe(Hypothesis(text="fifty six", confidence=0.7), LEXICON, (7, 8)) == Belief({56: 0.7})
+    assert believe(Hypothesis(text="say it again"), LEXICON, (7, 8)).command is Spoken.REPEAT
+    assert believe(Hypothesis(text="seven eights"), LEXICON, (7, 8)).is_nothing
+
+
+@pytest.mark.parametrize(("numbers", "nothing"), [({}, True), ({5: 0.1, 6: 0.05}, True), ({5: 0.15, 6: 0.1}, False)])
+def test_a_cough_is_nothing_and_an_unclear_number_is_not(numbers: dict[int, float], nothing: bool) -> None:
+    assert Belief(numbers).is_nothing is nothing
+
+
+def test_a_ten_may_go_on() -> None:
+    assert believe(Hypothesis({20: 0.9}), LEXICON).extendable
+    assert not believe(Hypothesis({24: 0.9}), LEXICON).extendable
