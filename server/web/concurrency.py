@@ -25,7 +25,7 @@ def choose_concurrency(mode: Mode) -> Concurrency:
     os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", str(os.cpu_count() or 1))
     with warnings.catch_warnings():
         # eventlet is in maintenance and says so at every start; that is why only this module knows it.
-        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore")
         from eventlet import tpool, websocket
 
     # eventlet lifts the mask of each message byte by byte in Python: a third of the server's time (measured).
