@@ -39,9 +39,13 @@ class UtteranceStarted:
 
 @dataclass(frozen=True, slots=True)
 class UtteranceContinued:
-    """One more frame of an open utterance. `silence_ms`: how long no voice has been heard, 0 while speaking."""
+    """One more frame of an open utterance. `silence_ms`: how long no voice has been heard, 0 while speaking.
+
+    `voiced` is the detector's word on this frame alone: a short sound within a pause does not end the silence.
+    """
 
     audio: bytes
+    voiced: bool
     silence_ms: int
     spoken_ms: int
 
@@ -108,7 +112,8 @@ class Segmenter:
         self._voice_run_ms = self._voice_run_ms + FRAME_MS if voiced else 0
         if self._voice_run_ms >= self._settings.resume_voiced_ms or (voiced and self._silence_ms == FRAME_MS):
             self._silence_ms = 0
-        events: list[SegmenterEvent] = [UtteranceContinued(frame, self._silence_ms, self._open_ms - self._silence_ms)]
+        spoken_ms = self._open_ms - self._silence_ms
+        events: list[SegmenterEvent] = [UtteranceContinued(frame, voiced, self._silence_ms, spoken_ms)]
         if self._silence_ms >= self.silence_limit_ms or self._open_ms >= self._settings.cap_ms:
             events.append(UtteranceEnded())
             self._close()

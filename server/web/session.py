@@ -49,6 +49,8 @@ class Session:
         self._offload = offload
         self._recogniser: Recogniser | None = None
         self._held: list[bytes] = []
+        self._news = False
+        self._hypothesis = Hypothesis()
         self._believed_at_ms = 0
         self._onset_ms = self._gap_at_ms = -1
         self._pause_ms = self._longest_pause_ms = 0
@@ -107,9 +109,11 @@ class Session:
         except Exception:
             yield self._failed()
         self._believed_at_ms = self._pause_ms = self._longest_pause_ms = 0
+        self._news, self._hypothesis = True, Hypothesis()
 
     def _continue(self, event: UtteranceContinued, now_ms: float) -> Iterator[Effect | EngineFailed]:
         self._held.append(event.audio)
+        self._news = self._news or event.voiced
         if not event.silence_ms:
             self._longest_pause_ms = max(self._longest_pause_ms, self._pause_ms)
         self._pause_ms = event.silence_ms
@@ -122,7 +126,8 @@ class Session:
             yield from self._tell(events.SpeechHeard(belief, event.silence_ms, event.spoken_ms), now_ms)
 
     def _end(self, now_ms: float) -> Iterator[Effect | EngineFailed]:
-        hypothesis = yield from self._ask_recogniser("finish")
+        # The belief of the last pause holds, unless a sound has come since: the k of "ek" follows a silence.
+        hypothesis = (yield from self._ask_recogniser("finish")) if self._news else self._hypothesis
         belief = believe(hypothesis, self.language.lexicon, self.dialogue.question)
         self._give_back()
         damaged = self._gap_at_ms >= self._onset_ms
@@ -130,14 +135,14 @@ class Session:
 
     def _ask_recogniser(self, question: str) -> Generator[EngineFailed, None, Hypothesis]:
         """Run the recogniser's `belief` or `finish`, away from the loop; a generator that returns the hypothesis."""
-        audio, self._held = b"".join(self._held), []
-        if self._recogniser is None:
-            return Hypothesis()
-        try:
-            return self._offload(_answer, self._recogniser, question, audio)
-        except Exception:
-            yield self._failed()
-            return Hypothesis()
+        audio, self._held, self._news = b"".join(self._held), [], False
+        self._hypothesis = Hypothesis()
+        if self._recogniser is not None:
+            try:
+                self._hypothesis = self._offload(_answer, self._recogniser, question, audio)
+            except Exception:
+                yield self._failed()
+        return self._hypothesis
 
     def _failed(self) -> EngineFailed:
         logger.exception("the recogniser failed; the drill goes on without it")
