@@ -27,7 +27,12 @@ def answer_one(drill: DrillPage) -> None:
 def test_an_unplugged_microphone(open_page: OpenPage) -> None:
     drill = open_page("mr")
     answers = 1
-    drill.give_child(lambda left, right: left * right if len(drill.payloads("verdict")) < answers else None)
+
+    def answer(left: int, right: int) -> int | None:
+        given = [verdict for verdict in drill.payloads("verdict") if verdict["verdict"] == "correct"]
+        return left * right if len(given) < answers else None
+
+    drill.give_child(answer)
     drill.open([2])
     drill.start()
     expect(drill.page.locator("#score")).to_have_text(drill.score(1, 1))
