@@ -8,11 +8,16 @@ of the chunk that ended the turn.
 
 import argparse
 import asyncio
+from collections import Counter
 from pathlib import Path
 
 from bench.common import quiet_server, recordings, right_answers, summary
 from bench.learner import AnswerWith, Learner, Turn
 from server.languages import load_language
+
+
+def verdicts(turns: list[Turn]) -> Counter[str]:
+    return Counter(turn.verdict["verdict"] for turn in turns if turn.verdict)
 
 
 async def drill(
@@ -24,9 +29,7 @@ async def drill(
 
 
 def report(name: str, turns: list[Turn]) -> None:
-    verdicts = [turn.verdict["verdict"] for turn in turns if turn.verdict]
-    counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in sorted(set(verdicts)))
-    print(f"{name}: {summary([turn.latency_ms for turn in turns])} ms; {counts}")
+    print(f"{name}: {summary([turn.latency_ms for turn in turns])} ms; {dict(verdicts(turns))}")
     print(f"  server's own share: {summary([turn.verdict['server_ms'] for turn in turns if turn.verdict])} ms")
 
 
@@ -46,7 +49,9 @@ def main() -> None:
 
     with quiet_server() as url:
         options = (arguments.language, arguments.tables, arguments.questions)
-        report("complete answers", asyncio.run(drill(url, right_answers(recorded), *options, seed=1)))
+        turns = asyncio.run(drill(url, right_answers(recorded), *options, seed=1))
+        report("complete answers", turns)
+        print(f"  right answers among them: {dict(verdicts([t for t in turns if t.left * t.right in recorded]))}")
         if len(extendable) > 2:
             report("extendable answers", asyncio.run(drill(url, too_short, *options, seed=2)))
 
