@@ -14,7 +14,9 @@ from . import events
 from .effects import Clip, Effect, Finished, Judged, Listening, PartlyHeard, PhaseChanged, Say
 from .endpointing import Endpointing
 from .phases import OPEN_QUESTION, TRANSITIONS, Ear, Phase, ear
-from .settings import PAUSE_MS, SILENT_TRIES, UNSURE_TRIES, WAKING_AT, DialogueSettings, NoQuestion, UnknownSay
+from .settings import (
+    PAUSE_MS, SHORTEST_WORD_MS, SILENT_TRIES, UNSURE_TRIES, WAKING_AT, DialogueSettings, NoQuestion, UnknownSay,
+)
 from .wording import Wording
 
 
@@ -86,7 +88,7 @@ class Dialogue:
                 self._heard(event, now_ms)
             case events.SpeechEnded() if self.phase in (Phase.SPEECH, Phase.ENDING):
                 self._endpointing.learn(event.longest_pause_ms)
-                if event.belief.is_nothing:
+                if event.belief.is_nothing and event.voice_ms < SHORTEST_WORD_MS:
                     self._enter(Phase.LISTEN, self._thinking_until_ms)
                 else:
                     self._decide(event.belief, now_ms, event.damaged)

@@ -37,10 +37,14 @@ class SpeechHeard:
 
 @dataclass(frozen=True, slots=True)
 class SpeechEnded:
-    """The utterance is over; `belief` is final. `longest_pause_ms`: within it. `damaged`: parts of it never arrived."""
+    """The utterance is over; `belief` is final.
+
+    damaged: parts of it never arrived. voice_ms: from its onset to the end of the voice. longest_pause_ms: within that.
+    """
 
     belief: Belief
     damaged: bool = False
+    voice_ms: int = 0
     longest_pause_ms: int = 0
 
 

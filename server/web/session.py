@@ -53,6 +53,7 @@ class Session:
         self._hypothesis = Hypothesis()
         self._believed_at_ms = 0
         self._onset_ms = self._gap_at_ms = -1
+        self._voice_until_ms = 0
         self._pause_ms = self._longest_pause_ms = 0
 
     @property
@@ -88,7 +89,7 @@ class Session:
         for event in self._listener.hear(heard.pcm):
             match event:
                 case UtteranceStarted(onset_ms, audio):
-                    self._onset_ms = onset_ms
+                    self._onset_ms, self._voice_until_ms = onset_ms, self.heard_ms
                     yield from self._begin(audio)
                     yield from self._tell(events.SpeechStarted(onset_ms), now_ms)
                 case UtteranceContinued():
@@ -115,6 +116,7 @@ class Session:
         self._held.append(event.audio)
         self._news = self._news or event.voiced
         if not event.silence_ms:
+            self._voice_until_ms = self.heard_ms
             self._longest_pause_ms = max(self._longest_pause_ms, self._pause_ms)
         self._pause_ms = event.silence_ms
         if event.silence_ms == PAUSE_MS or (
@@ -131,7 +133,8 @@ class Session:
         belief = believe(hypothesis, self.language.lexicon, self.dialogue.question)
         self._give_back()
         damaged = self._gap_at_ms >= self._onset_ms
-        yield from self._tell(events.SpeechEnded(belief, damaged, self._longest_pause_ms), now_ms)
+        voice_ms = self._voice_until_ms - self._onset_ms
+        yield from self._tell(events.SpeechEnded(belief, damaged, voice_ms, self._longest_pause_ms), now_ms)
 
     def _ask_recogniser(self, question: str) -> Generator[EngineFailed, None, Hypothesis]:
         """Run the recogniser's `belief` or `finish`, away from the loop; a generator that returns the hypothesis."""

@@ -100,12 +100,12 @@ class Drill:
     def hear(self, belief: Belief, silence_ms: int = 0, spoken_ms: int = 600) -> "Drill":
         return self.tell(events.SpeechHeard(belief, silence_ms, spoken_ms))
 
-    def end(self, belief: Belief, damaged: bool = False) -> "Drill":
-        return self.tell(events.SpeechEnded(belief, damaged))
+    def end(self, belief: Belief, damaged: bool = False, voice_ms: int = 600) -> "Drill":
+        return self.tell(events.SpeechEnded(belief, damaged, voice_ms))
 
-    def utter(self, belief: Belief, damaged: bool = False) -> "Drill":
+    def utter(self, belief: Belief, damaged: bool = False, voice_ms: int = 600) -> "Drill":
         """A whole utterance at an open microphone."""
-        return self.speak().hear(belief).hear(belief, 120).end(belief, damaged)
+        return self.speak().hear(belief).hear(belief, 120).end(belief, damaged, voice_ms)
 
     def answer_right(self) -> "Drill":
         return self.listen().utter(Belief({self.answer: 0.97}))

@@ -261,9 +261,14 @@ def test_turns_are_numbered_and_each_is_judged_once(drill: Drill) -> None:
 
 def test_a_cough_costs_no_try_and_no_time_to_think(drill: Drill) -> None:
     drill.listen().wait(SETTINGS.thinking_ms - 1000)
-    drill.utter(Belief({5: 0.05}))
+    drill.utter(Belief({5: 0.05}), voice_ms=180)
     assert (drill.phase, drill.verdicts) == (Phase.LISTEN, [])
     assert drill.wait(1000).verdicts == [Verdict.SILENCE]
+
+
+def test_a_child_who_is_not_understood_at_all_is_asked_again(drill: Drill) -> None:
+    assert drill.listen().utter(Belief(), voice_ms=600).said[0] == "reprompt-1"
+    assert drill.verdicts == [Verdict.UNSURE]
 
 
 def test_a_fact_that_had_to_be_taught_comes_back(drill: Drill) -> None:
