@@ -50,7 +50,6 @@ class Session:
         self._recogniser: Recogniser | None = None
         self._held: list[bytes] = []
         self._news = False
-        self._hypothesis = Hypothesis()
         self._believed_at_ms = 0
         self._onset_ms = self._gap_at_ms = -1
         self._voice_until_ms = 0
@@ -110,7 +109,7 @@ class Session:
         except Exception:
             yield self._failed()
         self._believed_at_ms = self._pause_ms = self._longest_pause_ms = 0
-        self._news, self._hypothesis = True, Hypothesis()
+        self._news = True
 
     def _continue(self, event: UtteranceContinued, now_ms: float) -> Iterator[Effect | EngineFailed]:
         self._held.append(event.audio)
@@ -128,8 +127,10 @@ class Session:
             yield from self._tell(events.SpeechHeard(belief, event.silence_ms, event.spoken_ms), now_ms)
 
     def _end(self, now_ms: float) -> Iterator[Effect | EngineFailed]:
-        # The belief of the last pause holds, unless a sound has come since: the k of "ek" follows a silence.
-        hypothesis = (yield from self._ask_recogniser("finish")) if self._news else self._hypothesis
+        if not self._news:
+            # Nothing but silence since the last belief. A sound would count: the k of "ek" comes after a pause.
+            self._held.clear()
+        hypothesis = yield from self._ask_recogniser("finish")
         belief = believe(hypothesis, self.language.lexicon, self.dialogue.question)
         self._give_back()
         damaged = self._gap_at_ms >= self._onset_ms
@@ -139,13 +140,13 @@ class Session:
     def _ask_recogniser(self, question: str) -> Generator[EngineFailed, None, Hypothesis]:
         """Run the recogniser's `belief` or `finish`, away from the loop; a generator that returns the hypothesis."""
         audio, self._held, self._news = b"".join(self._held), [], False
-        self._hypothesis = Hypothesis()
-        if self._recogniser is not None:
-            try:
-                self._hypothesis = self._offload(_answer, self._recogniser, question, audio)
-            except Exception:
-                yield self._failed()
-        return self._hypothesis
+        if self._recogniser is None:
+            return Hypothesis()
+        try:
+            return self._offload(_answer, self._recogniser, question, audio)
+        except Exception:
+            yield self._failed()
+            return Hypothesis()
 
     def _failed(self) -> EngineFailed:
         logger.exception("the recogniser failed; the drill goes on without it")

@@ -70,7 +70,7 @@ def test_a_drill_in_a_language_that_vosk_understands(tmp_path: Path) -> None:
 
     options = ("--languages", str(KOREAN), "--prompts", str(tmp_path), "--vosk-model", f"ko={model}", "--default-language", "ko")
     with running_server(*options) as url:
-        learner = asyncio.run(play(url, answer, language="ko", tables=[1, 2, 8], questions=12, seed=2))
+        learner = asyncio.run(play(url, answer, language="ko", tables=[1, 2, 8], questions=16, seed=2))
     by_right = {
         is_right: [turn.verdict["verdict"] for turn in learner.turns if turn.verdict and (turn.left * turn.right in recorded) is is_right]
         for is_right in (True, False)
