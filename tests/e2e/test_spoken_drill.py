@@ -68,7 +68,7 @@ def write_answers(path: Path, language: str, answers: list[int]) -> None:
 
     parts = [room(3)]
     for answer in answers:
-        parts += [number_samples(language, answer), room(2.5)]
+        parts += [number_samples(language, answer), room(4)]
     with wave.open(str(path), "wb") as recording:
         recording.setparams((1, 2, RATE, 0, "NONE", ""))
         recording.writeframes(np.concatenate(parts).astype("<i2").tobytes())

@@ -1,5 +1,6 @@
 """The three language files, and what the loader says of a bad one."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,11 @@ def test_a_bad_file_is_refused_with_the_reason(tmp_path: Path, old: str, new: st
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(LanguageError, match="xx.toml"):
         load_language("xx", tmp_path)
+
+
+@pytest.mark.parametrize("code", available())
+def test_every_error_that_the_server_can_send_has_words(code: str) -> None:
+    sources = "".join(path.read_text("utf-8") for path in (FOLDER.parent / "web").glob("*.py"))
+    sent = set(re.findall(r'(?:Refused|BadAudio)\("(\w+)"', sources))
+    assert {"busy", "bad_rate", "taken_over", "engine_failed", "internal"} <= sent
+    assert sent <= set(load_language(code).errors)
