@@ -50,6 +50,9 @@ class AudioIntake:
             raise BadAudio("bad_audio", "pcm must be bytes")
         if len(pcm) % SAMPLE_BYTES or not MIN_CHUNK_MS <= duration_ms(pcm) <= MAX_CHUNK_MS:
             raise BadAudio("bad_audio", f"pcm must hold {MIN_CHUNK_MS} to {MAX_CHUNK_MS} ms of int16 samples")
+        if seq == 0 and self._next_seq is not None and self._next_seq > 1:
+            # A sender that counts each answer anew, not a repeat of the very first chunk.
+            self._next_seq = None
         if self._next_seq is not None and seq < self._next_seq:
             return None
         if self._is_stale(captured_ms, duration_ms(pcm), now_ms):

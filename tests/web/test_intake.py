@@ -48,6 +48,12 @@ def test_repeats_are_ignored_and_gaps_are_counted() -> None:
     assert accepted is not None and accepted.missing == 3
 
 
+def test_a_count_that_begins_anew_is_no_repeat() -> None:
+    intake = AudioIntake()
+    heard = [intake.accept(seq, 60 * seq, CHUNK, 60 * number) for number, seq in enumerate([0, 0, 1, 2, 0, 1, 2])]
+    assert [accepted.missing if accepted else None for accepted in heard] == [0, None, 0, 0, 0, 0, 0]
+
+
 @pytest.mark.parametrize("rate", [44_100, 48_000, 32_000])
 def test_another_rate_is_noticed_by_how_fast_it_arrives(rate: int) -> None:
     intake = AudioIntake()
