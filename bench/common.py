@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.learner import AnswerWith, read_wav
-from server.languages import available, load_language
-from tests.support.prompts import make_silent_prompts
+from tests.support.prompts import make_all_silent
 from tests.support.recordings import number_samples
 from tests.support.server import running_server
 
@@ -40,9 +39,7 @@ def right_answers(recorded: dict[int, list[np.ndarray]], seed: int = 0) -> Answe
 def quiet_server(*options: str) -> Iterator[str]:
     """The real server, with silent prompts of 50 ms, so that the time goes into listening."""
     with tempfile.TemporaryDirectory() as folder:
-        for code in available():
-            make_silent_prompts(Path(folder), load_language(code))
-        with running_server("--prompts", folder, *options) as url:
+        with running_server("--prompts", str(make_all_silent(Path(folder))), *options) as url:
             yield url
 
 

@@ -1,13 +1,12 @@
 """What a recogniser believes that it has heard, and the protocols of the engines behind it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from .answers import parse_answer
 from .lexicon import Lexicon, Spoken
 from .text import words_of
-
 
 # Below this sum of probabilities, no number was said. Whoever says one, however unclearly, is far above it.
 NOTHING_BELOW = 0.2
@@ -18,7 +17,7 @@ class Hypothesis:
     """A recogniser's present opinion of an utterance.
 
     Either `numbers`, the posterior probability of each number (what is missing from their sum is "none of these"), or
-    `text`, the recognised words, with `confidence` for the least sure of them. A command may come with either.
+    `text`, the recognised words, with `confidence` for the least sure of them.
     """
 
     numbers: Mapping[int, float] = field(default_factory=dict)
@@ -54,12 +53,14 @@ def believe(hypothesis: Hypothesis, lexicon: Lexicon, question: tuple[int, int] 
         answer = parse_answer(words_of(hypothesis.text), lexicon, question)
         numbers = {} if answer.number is None else {answer.number: hypothesis.confidence}
         return Belief(numbers, answer.command, answer.extendable)
-    # A recogniser of numbers hears "three twos" as 3, 2 or 32: what an echo of the question sounds like is no evidence.
-    left, right = question or (None, None)
-    echo = set() if left is None or right is None else {left, right, 10 * left + right} - {left * right}
-    numbers = {number: p for number, p in hypothesis.numbers.items() if number not in echo}
-    best = max(numbers, key=numbers.__getitem__, default=None)
-    return Belief(numbers, extendable=best in lexicon.extendable_numbers)
+    echoes = _echoes(*question) if question else frozenset()
+    belief = Belief({number: p for number, p in hypothesis.numbers.items() if number not in echoes})
+    return replace(belief, extendable=belief.best[0] in lexicon.extendable_numbers)
+
+
+def _echoes(left: int, right: int) -> frozenset[int]:
+    """What an echo of the question ("three twos") sounds like to a recogniser of numbers: 3, 2, 32. No evidence."""
+    return frozenset({left, right, 10 * left + right}) - {left * right}
 
 
 class VoiceDetector(Protocol):

@@ -11,7 +11,7 @@ from ..dialogue.effects import Effect
 from ..dialogue.phases import Ear, Phase
 from ..dialogue.settings import PAUSE_MS
 from ..languages import Language
-from ..speech.belief import Hypothesis, Recogniser, SpeechEngine, believe
+from ..speech.belief import Belief, Hypothesis, Recogniser, SpeechEngine, believe
 from ..speech.listener import Listener
 from ..speech.segmenter import UtteranceContinued, UtteranceEnded, UtteranceStarted
 
@@ -122,31 +122,30 @@ class Session:
             not event.silence_ms and event.spoken_ms - self._believed_at_ms >= PARTIAL_MS
         ):
             self._believed_at_ms = event.spoken_ms
-            hypothesis = yield from self._ask_recogniser("belief")
-            belief = believe(hypothesis, self.language.lexicon, self.dialogue.question)
+            belief = yield from self._understand("belief")
             yield from self._tell(events.SpeechHeard(belief, event.silence_ms, event.spoken_ms), now_ms)
 
     def _end(self, now_ms: float) -> Iterator[Effect | EngineFailed]:
         if not self._news:
             # Nothing but silence since the last belief. A sound would count: the k of "ek" comes after a pause.
             self._held.clear()
-        hypothesis = yield from self._ask_recogniser("finish")
-        belief = believe(hypothesis, self.language.lexicon, self.dialogue.question)
+        belief = yield from self._understand("finish")
         self._give_back()
         damaged = self._gap_at_ms >= self._onset_ms
         voice_ms = self._voice_until_ms - self._onset_ms
         yield from self._tell(events.SpeechEnded(belief, damaged, voice_ms, self._longest_pause_ms), now_ms)
 
-    def _ask_recogniser(self, question: str) -> Generator[EngineFailed, None, Hypothesis]:
-        """Run the recogniser's `belief` or `finish`, away from the loop; a generator that returns the hypothesis."""
+    def _understand(self, method: str) -> Generator[EngineFailed, None, Belief]:
+        """Feed what was held, ask for the recogniser's `belief` or `finish` away from the loop, read the reply."""
         audio, self._held, self._news = b"".join(self._held), [], False
         if self._recogniser is None:
-            return Hypothesis()
+            return Belief()
         try:
-            return self._offload(_answer, self._recogniser, question, audio)
+            hypothesis = self._offload(_ask, self._recogniser, method, audio)
         except Exception:
             yield self._failed()
-            return Hypothesis()
+            return Belief()
+        return believe(hypothesis, self.language.lexicon, self.dialogue.question)
 
     def _failed(self) -> EngineFailed:
         logger.exception("the recogniser failed; the drill goes on without it")
@@ -164,6 +163,6 @@ class Session:
             self._recogniser = None
 
 
-def _answer(recogniser: Recogniser, question: str, audio: bytes) -> Hypothesis:
+def _ask(recogniser: Recogniser, method: str, audio: bytes) -> Hypothesis:
     recogniser.feed(audio)
-    return recogniser.finish() if question == "finish" else recogniser.belief()
+    return recogniser.finish() if method == "finish" else recogniser.belief()

@@ -6,8 +6,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from server.languages import available, load_language
-from tests.support.prompts import make_silent_prompts
 from tests.support.server import running_server
 
 from .chromium import NoBrowser, launch
@@ -36,15 +34,6 @@ def browser(launch_browser: Launch) -> Iterator[Browser]:
         pytest.fail(str(missing), pytrace=False)
     yield browser
     browser.close()
-
-
-@pytest.fixture(scope="package")
-def silent_prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of prompts that are over at once."""
-    folder = tmp_path_factory.mktemp("prompts")
-    for code in available():
-        make_silent_prompts(folder, load_language(code))
-    return folder
 
 
 @pytest.fixture(scope="package")

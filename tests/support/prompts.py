@@ -4,7 +4,14 @@ import json
 import wave
 from pathlib import Path
 
-from server.languages import Language
+from server.languages import Language, available, load_language
+
+
+def make_all_silent(folder: Path) -> Path:
+    """Silent voice packs of all languages in `folder`, which is returned."""
+    for code in available():
+        make_silent_prompts(folder, load_language(code))
+    return folder
 
 
 def make_silent_prompts(folder: Path, language: Language, duration_ms: int = 50) -> None:
