@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 TABLES = range(1, 11)
 MULTIPLIERS = range(1, 11)
+LARGEST_ANSWER = TABLES[-1] * MULTIPLIERS[-1]
 
 
 @dataclass(frozen=True, slots=True, order=True)

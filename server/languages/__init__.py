@@ -5,12 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..drill.facts import MULTIPLIERS, TABLES
+from ..drill.facts import LARGEST_ANSWER, MULTIPLIERS, TABLES
 from ..speech.lexicon import Lexicon, Phrase, Spoken
 from ..speech.text import words_of
 
 FOLDER = Path(__file__).parent
-NUMBERS = range(101)
+NUMBERS = range(401)
+HUNDREDS = range(1, 5)
+# Those that a voice speaks: each has a recorded clip.
+SPOKEN_NUMBERS = range(101)
 PROMPTS = frozenset(
     "greeting praise correction reprompt keypad hint lesson skipped misheard resumed sleep score goodbye".split()
 )
@@ -47,7 +50,7 @@ class Language:
 
     def clip_texts(self) -> dict[str, str]:
         """Every clip that the dialogue can name, with what it says."""
-        texts = {f"number-{number}": self.numbers[number][0] for number in NUMBERS}
+        texts = {f"number-{number}": self.numbers[number][0] for number in SPOKEN_NUMBERS}
         for left in TABLES:
             for right in MULTIPLIERS:
                 operands = {"left": self.chant_left[left][0], "right": self.chant_right[right][0]}
@@ -88,25 +91,27 @@ def _read(code: str, folder: Path) -> dict:
 
 
 def _build(code: str, source: dict, folder: Path, complaints: list[str]) -> Language:
-    numbers = _numbers(source)
+    sources = [source, *(_read(other, folder) for other in source["also"])]
+    vocabularies = [_numbers(each) for each in sources]
+    complaints += _clashes(vocabularies[0])
+    understood = [_with_hundreds(numbers, each) for numbers, each in zip(vocabularies, sources)]
     tables = source["tables"]
     chant_left, chant_right = _by_number(tables["left"]), _by_number(tables["right"])
-    named = tuple(_named(numbers, source, folder))
-    complaints += _clashes(numbers)
     return Language(
         code=code, name=source["name"], digits=source["digits"], voice=source["voice"],
-        numbers=numbers, chant_left=chant_left, chant_right=chant_right,
+        numbers=understood[0], chant_left=chant_left, chant_right=chant_right,
         question_form=tables["question"], fact_form=tables["fact"],
         prompts={prompt: tuple(texts) for prompt, texts in source["prompts"].items()},
         ui=source["ui"], errors=source["errors"],
         lexicon=Lexicon(
-            numbers=_number_phrases(named),
+            numbers=_number_phrases(understood), largest_answer=LARGEST_ANSWER,
             phrases=_spoken_phrases(source["commands"], complaints),
-            left=_chanted(chant_left, numbers), right=_chanted(chant_right, numbers),
+            left=_chanted(chant_left, understood[0]), right=_chanted(chant_right, understood[0]),
             linking=frozenset(words_of(text) for text in tables["linking"]),
         ),
         grammar=tuple(sorted({
-            *(form for form, _ in named), *tables["linking"],
+            *(form for numbers in vocabularies for _, form in _named(numbers)),
+            *(word for each in sources for word in _joining_words(each)), *tables["linking"],
             *(text for texts in source["commands"].values() for text in texts),
             *(form for chant in (chant_left, chant_right) for forms in chant.values() for form in forms),
         })),
@@ -118,45 +123,60 @@ def _by_number(table: dict) -> dict[int, tuple[str, ...]]:
 
 
 def _numbers(source: dict) -> dict[int, tuple[str, ...]]:
-    """The listed numbers; with tens_then_unit = "fill", those that are missing are put together."""
-    numbers = _by_number(source["numbers"])
-    if source["composition"]["tens_then_unit"] == "fill":
-        for number in range(21, 100):
-            if number not in numbers and number % 10:
-                numbers[number] = _composed(numbers, number)
+    """The listed numbers, and as [composition] wants it, those made of a ten and a unit, and the full hundreds."""
+    numbers, composition = _by_number(source["numbers"]), source["composition"]
+    for number in range(21, 100):
+        if composition["tens_then_unit"] == "also" or composition["tens_then_unit"] == "fill" and number not in numbers:
+            numbers[number] = numbers.get(number, ()) + _ten_then_unit(numbers, number)
+    for hundred, forms in _by_number(composition["hundreds"]).items():
+        numbers[100 * hundred] = numbers.get(100 * hundred, ()) + forms
     return numbers
 
 
-def _composed(numbers: Forms, number: int) -> tuple[str, ...]:
+def _ten_then_unit(numbers: Forms, number: int) -> tuple[str, ...]:
     """Every way to say `number` as its ten followed by its unit; none for a full ten."""
     unit = number % 10
     return tuple(f"{ten} {one}" for ten in numbers.get(number - unit, ()) for one in numbers.get(unit, ()) if unit)
 
 
-def _named(numbers: Forms, source: dict, folder: Path) -> Iterator[tuple[str, int]]:
-    """Everything that names a number, with that number; what comes first counts where two are the same words."""
+def _with_hundreds(numbers: Forms, source: dict) -> Forms:
+    """`numbers`, and those above 100 as their hundred followed by the rest."""
+    hundreds, joints = _by_number(source["composition"]["hundreds"]), source["composition"]["hundreds_then"]
+    whole = dict(numbers)
+    for number in NUMBERS[101:]:
+        hundred, rest = divmod(number, 100)
+        composed = (
+            joint.format(hundred=before, rest=after)
+            for before in hundreds.get(hundred, ()) for joint in joints for after in numbers.get(rest, ()) if rest
+        )
+        whole[number] = tuple(dict.fromkeys((*numbers.get(number, ()), *composed)))
+    return whole
+
+
+def _joining_words(source: dict) -> list[str]:
+    """The words that stand between a hundred and the rest ("and")."""
+    joints = source["composition"]["hundreds_then"]
+    return [word for joint in joints for word in joint.format(hundred="", rest="").split()]
+
+
+def _named(numbers: Forms) -> Iterator[tuple[int, str]]:
     for number, forms in numbers.items():
-        yield from ((form, number) for form in forms)
-    if source["composition"]["tens_then_unit"] == "also":
-        for number in range(21, 100):
-            yield from ((form, number) for form in _composed(numbers, number))
-    for other in source["also"]:
-        for number, forms in _numbers(_read(other, folder)).items():
-            yield from ((form, number) for form in forms)
+        yield from ((number, form) for form in forms)
 
 
-def _number_phrases(named: Iterable[tuple[str, int]]) -> dict[Phrase, int]:
+def _number_phrases(vocabularies: Iterable[Forms]) -> dict[Phrase, int]:
+    """What each phrase means; what comes first counts where two languages have the same words."""
     phrases: dict[Phrase, int] = {}
-    for form, number in named:
-        phrases.setdefault(words_of(form), number)
+    for numbers in vocabularies:
+        for number, form in _named(numbers):
+            phrases.setdefault(words_of(form), number)
     return phrases
 
 
 def _clashes(numbers: Forms) -> Iterator[str]:
     """Complaints about words that the language itself gives to two numbers."""
-    own = [(form, number) for number, forms in numbers.items() for form in forms]
-    taken = _number_phrases(own)
-    for form, number in own:
+    taken = _number_phrases([numbers])
+    for number, form in _named(numbers):
         if taken[words_of(form)] != number:
             yield f"{form!r} names both {taken[words_of(form)]} and {number}"
 
@@ -178,7 +198,10 @@ def _chanted(chant: Forms, numbers: Forms) -> dict[int, frozenset[Phrase]]:
 
 def _gaps(source: dict, language: Language) -> list[str]:
     """What is missing from a language that loaded."""
-    gaps = [f"[numbers] lacks {number}" for number in NUMBERS if not language.numbers.get(number)]
+    composition = source["composition"]
+    gaps = [f"[numbers] lacks {number}" for number in range(100) if not language.numbers.get(number)]
+    gaps += [f"[composition.hundreds] lacks {n}" for n in HUNDREDS if not composition["hundreds"].get(str(n))]
+    gaps += [] if composition["hundreds_then"] else ["[composition] hundreds_then needs a form"]
     gaps += [f"[tables.left] lacks {table}" for table in TABLES if not language.chant_left.get(table)]
     gaps += [f"[tables.right] lacks {right}" for right in MULTIPLIERS if not language.chant_right.get(right)]
     gaps += [f"[commands] lacks {name}" for name in Spoken if not source["commands"].get(name)]

@@ -28,10 +28,12 @@ class Lexicon:
     """Phrases (tuples of words as `words_of` folds them) and what they mean.
 
     `left` and `right` hold how each operand is chanted, so that an echoed question can be told from an answer;
-    `linking` are the words that may stand between the operands and before the answer ("times", "are").
+    `linking` are the words that may stand between the operands and before the answer ("times", "are"). No question has
+    an answer above `largest_answer`.
     """
 
     numbers: Mapping[Phrase, int]
+    largest_answer: int
     phrases: Mapping[Phrase, Spoken] = field(default_factory=dict)
     left: Mapping[int, frozenset[Phrase]] = field(default_factory=dict)
     right: Mapping[int, frozenset[Phrase]] = field(default_factory=dict)
@@ -39,8 +41,12 @@ class Lexicon:
 
     @cached_property
     def extendable_phrases(self) -> frozenset[Phrase]:
-        """Number phrases that another number begins with: after "twenty" may come "four"."""
-        begins = {phrase[:size] for phrase in self.numbers for size in range(1, len(phrase))}
+        """Number phrases that a possible answer begins with: after "twenty" may come "four".
+
+        "Two" goes on to "two hundred" only where a table goes that far: else every "two" would wait for nothing.
+        """
+        answers = (phrase for phrase, number in self.numbers.items() if number <= self.largest_answer)
+        begins = {phrase[:size] for phrase in answers for size in range(1, len(phrase))}
         return frozenset(phrase for phrase in self.numbers if phrase in begins)
 
     @cached_property

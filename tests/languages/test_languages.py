@@ -9,9 +9,14 @@ from server.speech.text import words_of
 
 # Numbers on which word lists disagree or that sound alike; from Unicode's spell-out data.
 SPOKEN = {
-    "mr": {7: "सात", 60: "साठ", 49: "एकोणपन्नास", 56: "छप्पन्न", 100: "शंभर"},
-    "hi": {7: "सात", 60: "साठ", 50: "पचास", 85: "पचासी", 79: "उनासी", 89: "नवासी", 34: "चौंतीस", 44: "चौवालीस"},
-    "en": {15: "fifteen", 50: "fifty", 56: "fifty six"},
+    "mr": {
+        7: "सात", 60: "साठ", 49: "एकोणपन्नास", 56: "छप्पन्न", 100: "शंभर", 101: "एकशे एक", 110: "एकशे दहा", 256: "दोनशे छप्पन्न", 400: "चारशे",
+    },
+    "hi": {
+        7: "सात", 60: "साठ", 50: "पचास", 85: "पचासी", 79: "उनासी", 89: "नवासी", 34: "चौंतीस", 44: "चौवालीस", 100: "एक सौ",
+        150: "एक सौ पचास", 399: "तीन सौ निन्यानबे",
+    },
+    "en": {15: "fifteen", 50: "fifty", 56: "fifty six", 100: "one hundred", 156: "one hundred and fifty six", 300: "three hundred"},
 }
 
 
@@ -28,6 +33,20 @@ def test_a_language_is_whole(code: str) -> None:
     english = load_language("en")
     assert set(language.ui) == set(english.ui)
     assert set(language.errors) == set(english.errors)
+
+
+@pytest.mark.parametrize(("code", "number", "form"), [
+    ("en", 105, "a hundred five"), ("en", 100, "hundred"), ("en", 399, "three hundred ninety nine"), ("hi", 156, "सौ छप्पन"),
+    ("hi", 250, "ढाई सौ"), ("mr", 100, "एकशे"), ("mr", 110, "दाहोदरसे"), ("mr", 56, "पन्नास सहा"), ("mr", 256, "दोनशे पन्नास सहा"),
+])
+def test_other_ways_to_say_a_number_are_known(code: str, number: int, form: str) -> None:
+    assert form in load_language(code).numbers[number][1:]
+
+
+@pytest.mark.parametrize("code", available())
+def test_only_numbers_up_to_a_hundred_have_a_recording(code: str) -> None:
+    texts = load_language(code).clip_texts()
+    assert "number-100" in texts and "number-101" not in texts
 
 
 @pytest.mark.parametrize("code", available())
@@ -60,6 +79,10 @@ def broken(folder: Path, old: str, new: str) -> Path:
     ('stop = ["stop"', 'halt = ["stop"', "unknown commands ['halt']"),
     ('name = "English"', "", "lacks 'name'"),
     ("[numbers]", "[numbers", "cannot be read"),
+    ('3 = ["three hundred"]', "", "[composition.hundreds] lacks 3"),
+    ('3 = ["three hundred"]', '3 = ["two hundred"]', "'two hundred' names both 200 and 300"),
+    ("hundreds_then = ", "hundreds_then = [] #", "[composition] hundreds_then needs a form"),
+    ("{hundred} and", "{hunderd} and", "lacks 'hunderd'"),
 ])
 def test_a_bad_file_is_refused_with_the_reason(tmp_path: Path, old: str, new: str, complaint: str) -> None:
     with pytest.raises(LanguageError) as refused:

@@ -12,6 +12,8 @@ ENGLISH = [
     ("seven eights are fifty-six", 56), ("seven times eight is fifty six", 56), ("seven eights fifty six", 56), ("56", 56), ("५६", 56),
     ("no, fifty-six", 56), ("seven eights", None), ("seven times eight equals", None), ("banana", None), ("", None),
     ("fifty, no", None), ("fifty [unk]", 50), ("twenty twenty four", 24), ("seven", 7), ("eight", 8), ("zero", 0),
+    ("one hundred and fifty-six", 156), ("two hundred six", 206), ("one hundred, um, and five", 105), ("four hundred", 400),
+    ("two, a hundred", 100), ("a hundred, no, fifty", 50),
 ]
 MARATHI = [
     ("छप्पन्न", 56), ("पन्नास सहा", 56), ("सात आठे छप्पन्न", 56), ("सात आठे", None), ("अठ्ठेचाळीस नाही छप्पन्न", 56), ("fifty six", 56),
@@ -70,7 +72,7 @@ def test_an_answer_after_a_command_is_an_answer() -> None:
     assert parse_answer(words_of("I don't know, fifty six"), load_language("en").lexicon) == Answer(56)
 
 
-@pytest.mark.parametrize(("said", "extendable"), [("fifty", True), ("fifty six", False), ("six", False), ("twenty no fifty", True)])
+@pytest.mark.parametrize(("said", "extendable"), [("fifty", True), ("fifty six", False), ("six", False), ("twenty no fifty", True), ("two", False), ("one", True), ("one hundred", False)])
 def test_what_may_go_on(said: str, extendable: bool) -> None:
     assert parse_answer(words_of(said), load_language("en").lexicon).extendable is extendable
 
