@@ -10,8 +10,8 @@ import onnx
 from onnx import NodeProto, TensorProto, helper
 
 
-def with_float_convolutions(path: Path) -> bytes:
-    """The network at `path` with every ConvInteger replaced by Conv, ready to be loaded."""
+def with_float_convolutions(path: Path, extra_output: str) -> bytes:
+    """The network at `path` with every ConvInteger replaced by Conv, ready to be loaded; it also gives `extra_output`."""
     model = onnx.load(str(path))
     quantisers = {node.output[0]: node for node in model.graph.node if node.op_type == "DynamicQuantizeLinear"}
     nodes: list[NodeProto] = []
@@ -19,6 +19,7 @@ def with_float_convolutions(path: Path) -> bytes:
         nodes += _in_float(node, quantisers[node.input[0]]) if node.op_type == "ConvInteger" else [node]
     del model.graph.node[:]
     model.graph.node.extend(nodes)
+    model.graph.output.append(onnx.ValueInfoProto(name=extra_output))
     return model.SerializeToString()
 
 
