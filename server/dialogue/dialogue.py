@@ -160,11 +160,12 @@ class Dialogue:
     def _decide(self, belief: Belief, now_ms: float, damaged: bool = False) -> None:
         self._enter(Phase.DECIDE)
         if belief.command is Spoken.APPEAL and self._mistake is not None:
-            contested = belief.best[0]
-            if contested is None or contested == self._mistake.fact.answer:
-                self._command(Spoken.APPEAL, now_ms)
-            else:
+            # Unsure is not wrong here either: only who clearly claims another number is refused.
+            claim = judge(belief.numbers, self._mistake.fact.answer, self._settings.judging)
+            if claim.verdict is Verdict.WRONG:
                 self._ask(now_ms)
+            else:
+                self._command(Spoken.APPEAL, now_ms)
             return
         if belief.command is not None and belief.command is not Spoken.APPEAL:
             self._command(belief.command, now_ms)

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from ..drill.judging import JudgingSettings
 from ..speech.belief import Belief
+from ..speech.lexicon import Spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ class Endpointing:
     def _limit_ms(self, belief: Belief, expected: int) -> int:
         settings = self._settings
         best, probability = belief.best
-        if belief.command is not None:
+        # After "no, I said" comes a number, as after anything else that is no command.
+        if belief.command not in (None, Spoken.APPEAL):
             return settings.complete_ms
         if best is None or probability < settings.confident_at:
             probable = belief.numbers.get(expected, 0.0) >= settings.probable_at

@@ -10,17 +10,23 @@ from .text import words_of
 
 # Below this sum of probabilities, no number was said. Whoever says one, however unclearly, is far above it.
 NOTHING_BELOW = 0.2
+# From this probability on, a command or an appeal is obeyed. A guess, as sure as an ending has to be
+# (`EndpointingSettings.confident_at`): who is not obeyed is asked again, who is obeyed by mistake loses the question.
+COMMAND_AT = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
     """A recogniser's present opinion of an utterance.
 
-    Either `numbers`, the posterior probability of each number (what is missing from their sum is "none of these"), or
-    `text`, the recognised words, with `confidence` for the least sure of them.
+    Either `numbers` and `commands`, the posterior probability of each (what is missing from their sum is "none of
+    these"), with `appeal`, that of an objection around the number ("no, I said fifty-six"); or `text`, the recognised
+    words, with `confidence` for the least sure of them.
     """
 
     numbers: Mapping[int, float] = field(default_factory=dict)
+    commands: Mapping[Spoken, float] = field(default_factory=dict)
+    appeal: float = 0.0
     text: str = ""
     confidence: float = 0.0
 
@@ -53,8 +59,18 @@ def believe(hypothesis: Hypothesis, lexicon: Lexicon, question: tuple[int, int] 
         answer = parse_answer(words_of(hypothesis.text), lexicon, question)
         numbers = {} if answer.number is None else {answer.number: hypothesis.confidence}
         return Belief(numbers, answer.command, answer.extendable)
-    echoes = _echoes(*question) if question else frozenset()
-    belief = Belief({number: p for number, p in hypothesis.numbers.items() if number not in echoes})
+    command = next((command for command, p in hypothesis.commands.items() if p >= COMMAND_AT), None)
+    if hypothesis.appeal >= COMMAND_AT and command in (None, Spoken.CORRECTION):
+        # It is about the question before, of which these numbers are no echo.
+        belief = Belief(hypothesis.numbers, Spoken.APPEAL)
+    elif command is Spoken.CORRECTION:
+        # "No", and nothing after it, takes the answer back: better to ask again than to judge what was withdrawn.
+        belief = Belief()
+    elif command is not None:
+        belief = Belief(command=command)
+    else:
+        echoes = _echoes(*question) if question else frozenset()
+        belief = Belief({number: p for number, p in hypothesis.numbers.items() if number not in echoes})
     return replace(belief, extendable=belief.best[0] in lexicon.extendable_numbers)
 
 

@@ -111,13 +111,12 @@ def test_a_tap_in_the_middle_of_an_utterance_ends_it(drill: Drill) -> None:
     assert drill.verdicts == [Verdict.CORRECT]
 
 
-@pytest.mark.parametrize("contested", [True, False])
-def test_an_appeal_corrects_the_score(drill: Drill, contested: bool) -> None:
+@pytest.mark.parametrize("heard", [{0: 0.9}, {}, {0: 0.02, 5: 0.01}, {0: 0.4, 5: 0.6}], ids=["clearly", "alone", "faintly", "unsure"])
+def test_an_appeal_corrects_the_score(drill: Drill, heard: dict[int, float]) -> None:
     right_answer = drill.answer
     drill.answer_wrong()
     turn, question = drill.verdict.turn, drill.dialogue.question
-    belief = Belief({right_answer: 0.9} if contested else {}, command=Spoken.APPEAL)
-    drill.listen().utter(belief)
+    drill.listen().utter(Belief({right_answer + beside: p for beside, p in heard.items()}, command=Spoken.APPEAL))
     assert drill.verdict.turn == turn
     assert drill.verdict.judgement.verdict is Verdict.CORRECT
     assert (drill.verdict.correct, drill.verdict.total) == (1, 1)
@@ -129,6 +128,12 @@ def test_an_appeal_for_another_wrong_number_changes_nothing(drill: Drill) -> Non
     right_answer = drill.answer
     drill.answer_wrong().listen().utter(Belief({right_answer + 5: 0.9}, command=Spoken.APPEAL))
     assert (drill.verdict.correct, drill.verdict.total) == (0, 1)
+
+
+def test_an_appeal_with_nothing_to_contest_is_an_answer(drill: Drill) -> None:
+    drill.listen().utter(Belief({drill.answer: 0.9}, command=Spoken.APPEAL))
+    assert drill.verdicts == [Verdict.CORRECT]
+    assert drill.listen().utter(Belief(command=Spoken.APPEAL)).said[0] == "reprompt-1"
 
 
 def test_only_the_last_answer_can_be_appealed_and_only_once(drill: Drill) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from server.dialogue.endpointing import Endpointing, EndpointingSettings
 from server.speech.belief import Belief
+from server.speech.lexicon import Spoken
 
 SETTINGS = EndpointingSettings(
     expected_ms=260, complete_ms=360, probable_ms=480, extendable_ms=900, incomplete_ms=1200, stable_ms=1500,
@@ -26,6 +27,9 @@ def limit_ms(belief: Belief, expected: int = 24) -> int:
     (Belief({24: 0.3}), 1200),
     (Belief({34: 0.5}), 1200),
     (Belief(), 1200),
+    (Belief(command=Spoken.REPEAT), 360),
+    (Belief(command=Spoken.APPEAL), 1200),
+    (Belief({56: 0.95}, command=Spoken.APPEAL), 360),
 ])
 def test_the_more_complete_the_answer_the_shorter_the_wait(belief: Belief, expected_limit_ms: int) -> None:
     assert limit_ms(belief) == expected_limit_ms

@@ -2,7 +2,7 @@
 
 import pytest
 from server.languages import load_language
-from server.speech.belief import Belief, Hypothesis, believe
+from server.speech.belief import COMMAND_AT, Belief, Hypothesis, believe
 from server.speech.lexicon import Spoken
 
 LEXICON = load_language("en").lexicon
@@ -25,6 +25,43 @@ def test_text_is_read_with_its_commands_and_its_confidence() -> None:
     assert believe(Hypothesis(text="fifty six", confidence=0.7), LEXICON, (7, 8)) == Belief({56: 0.7})
     assert believe(Hypothesis(text="say it again"), LEXICON, (7, 8)).command is Spoken.REPEAT
     assert believe(Hypothesis(text="seven eights"), LEXICON, (7, 8)).is_nothing
+
+
+@pytest.mark.parametrize("command", [Spoken.REPEAT, Spoken.SKIP, Spoken.STOP, Spoken.START])
+def test_a_command_that_is_clearly_heard_leaves_no_number(command: Spoken) -> None:
+    belief = believe(Hypothesis({20: 0.1}, {command: COMMAND_AT}), LEXICON, (7, 8))
+    assert belief == Belief(command=command)
+    assert not belief.is_nothing
+
+
+def test_an_unclear_command_is_none() -> None:
+    assert believe(Hypothesis({56: 0.25}, {Spoken.STOP: 0.7}), LEXICON, (7, 8)) == Belief({56: 0.25})
+
+
+def test_no_alone_takes_the_answer_back() -> None:
+    assert believe(Hypothesis({50: 0.15}, {Spoken.CORRECTION: 0.85}), LEXICON, (7, 8)) == Belief()
+
+
+@pytest.mark.parametrize("commands", [{}, {Spoken.CORRECTION: 0.0}, {Spoken.STOP: 0.05}])
+def test_an_appeal_keeps_its_numbers(commands: dict[Spoken, float]) -> None:
+    assert believe(Hypothesis({56: 0.9}, commands, appeal=0.9), LEXICON, (7, 9)) == Belief({56: 0.9}, Spoken.APPEAL)
+
+
+def test_an_appeal_is_about_the_question_before() -> None:
+    assert believe(Hypothesis({7: 0.9}, appeal=0.9), LEXICON, question=(7, 8)).best == (7, 0.9)
+
+
+def test_an_appeal_that_is_only_no_is_an_appeal() -> None:
+    belief = believe(Hypothesis({}, {Spoken.CORRECTION: 0.9}, appeal=0.9), LEXICON, (7, 8))
+    assert belief.command is Spoken.APPEAL
+
+
+def test_a_command_inside_an_objection_is_obeyed() -> None:
+    assert believe(Hypothesis({}, {Spoken.STOP: 0.9}, appeal=0.9), LEXICON, (7, 8)).command is Spoken.STOP
+
+
+def test_an_unclear_appeal_is_an_answer() -> None:
+    assert believe(Hypothesis({56: 0.9}, appeal=0.7), LEXICON, (7, 8)) == Belief({56: 0.9})
 
 
 @pytest.mark.parametrize(("numbers", "nothing"), [({}, True), ({5: 0.1, 6: 0.05}, True), ({5: 0.15, 6: 0.1}, False)])
