@@ -1,0 +1,34 @@
+"""From the outputs of the numbers network to what it believes."""
+
+import numpy as np
+
+from ..speech.belief import Hypothesis
+from .vocabulary import COMMANDS, HEARD_AS_WELL, LANGUAGES, LARGEST_NUMBER, REMAINDERS
+
+
+def decode(last: np.ndarray, hundreds: np.ndarray, appeal: np.ndarray, language: str) -> Hypothesis:
+    """What logits of the shapes (3, 107), (3, 5) and (3,), a row for each of LANGUAGES, tell who listens to `language`.
+
+    The languages that are heard compete for `last`; each has its own opinion of the hundreds and of an appeal, which
+    counts for as much as the language does.
+    """
+    heard = [LANGUAGES.index(code) for code in (language, *HEARD_AS_WELL[language])]
+    lasts = _softmax(last[heard].ravel()).reshape(len(heard), -1)
+    above = np.stack([_softmax(row) for row in hundreds[heard]])
+    # Hundreds in rows, remainders in columns: read row by row, the numbers from 0 to 499. Those above 400 are none.
+    numbers = (above.T @ lasts[:, :REMAINDERS]).ravel()[:LARGEST_NUMBER + 1]
+    commands = lasts[:, REMAINDERS:REMAINDERS + len(COMMANDS)].sum(axis=0)
+    return Hypothesis(
+        numbers={number: float(p) for number, p in enumerate(numbers)},
+        commands={command: float(p) for command, p in zip(COMMANDS.values(), commands) if command},
+        appeal=float(lasts.sum(axis=1) @ _sigmoid(appeal[heard])),
+    )
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    powers = np.exp(logits - logits.max())
+    return powers / powers.sum()
+
+
+def _sigmoid(logits: np.ndarray) -> np.ndarray:
+    return (1 + np.tanh(logits / 2)) / 2
