@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.learner import AnswerWith, read_wav
+from bench.learner import AnswerWith
+from bench.wav import read_wav
 from tests.support.prompts import make_all_silent
 from tests.support.recordings import number_samples
 from tests.support.server import running_server

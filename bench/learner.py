@@ -2,10 +2,8 @@
 
 import asyncio
 import time
-import wave
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,14 +17,6 @@ _ROOM = np.random.default_rng(0).normal(0, 3, 30 * RATE).astype(np.int16)
 
 # What to answer: (left, right) -> samples (int16, 16 kHz), or None to stay silent.
 AnswerWith = Callable[[int, int], np.ndarray | None]
-
-
-def read_wav(path: Path) -> np.ndarray:
-    """Mono int16 samples at 16 kHz. Raises ValueError for any other format."""
-    with wave.open(str(path)) as recording:
-        if (recording.getnchannels(), recording.getsampwidth(), recording.getframerate()) != (1, 2, RATE):
-            raise ValueError(f"{path} is not 16 kHz mono int16")
-        return np.frombuffer(recording.readframes(recording.getnframes()), "<i2")
 
 
 def voice_end(samples: np.ndarray) -> int:

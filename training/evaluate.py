@@ -13,7 +13,6 @@ import argparse
 import json
 import re
 import time
-import wave
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -21,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.wav import read_wav
 from server.drill.facts import MULTIPLIERS, TABLES
 from server.drill.judging import Verdict, judge
 from server.engines.numbers import MODEL, NumbersEngine
@@ -82,24 +82,6 @@ def likely_questions(said: int) -> list[int]:
     return sorted(number for number in near if 0 <= number <= 100 and number != said)
 
 
-def read_wav(path: Path) -> bytes:
-    """The clip as 16 kHz mono int16. Raises ValueError unless it has 16 bits a sample, wave.Error if it is no wav."""
-    with wave.open(str(path)) as clip:
-        if clip.getsampwidth() != SAMPLE_BYTES:
-            raise ValueError(f"{path} must have 16 bits a sample")
-        rate, channels = clip.getframerate(), clip.getnchannels()
-        samples = np.frombuffer(clip.readframes(clip.getnframes()), "<i2").reshape(-1, channels).mean(axis=1)
-    if rate != SAMPLE_RATE:
-        samples = _resample(samples, rate)
-    return np.clip(np.rint(samples), -32768, 32767).astype("<i2").tobytes()
-
-
-def _resample(samples: np.ndarray, rate: int) -> np.ndarray:
-    """By cutting or padding the spectrum: exact for a clip that begins and ends in silence."""
-    size = round(len(samples) * SAMPLE_RATE / rate)
-    return np.fft.irfft(np.fft.rfft(samples)[:size // 2 + 1], size) * (size / len(samples))
-
-
 def labelled_clips(folder: Path) -> list[tuple[int, Path]]:
     """The wav files in `folder` with the number that begins each name; the others are left out."""
     named = ((re.match(r"\d+", path.name), path) for path in sorted(folder.glob("*.wav")))
@@ -137,7 +119,7 @@ def _chunks(pcm: bytes) -> Iterator[bytes]:
 
 
 def evaluate(clips: Sequence[tuple[int, Path]], engine: SpeechEngine, language: Language) -> list[Outcome]:
-    return [Outcome(path, number, *listen(read_wav(path), engine, language)) for number, path in clips]
+    return [Outcome(path, number, *listen(read_wav(path).tobytes(), engine, language)) for number, path in clips]
 
 
 def report(outcomes: Sequence[Outcome]) -> Report:

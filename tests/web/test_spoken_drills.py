@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bench.learner import AnswerWith, Learner, read_wav
+from bench.learner import AnswerWith, Learner
+from bench.wav import read_wav
 from server.languages import available, load_language
 from tests.support.prompts import make_silent_prompts
 from tests.support.recordings import number_samples

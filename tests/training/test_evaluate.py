@@ -1,0 +1,118 @@
+"""The measuring of the recogniser: what is counted, and that a clip really goes through ear, network and judge."""
+
+import json
+import sys
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from server.drill.judging import Verdict
+from server.engines.numbers import NumbersEngine
+from server.languages import load_language
+from server.speech.belief import Belief
+from tests.support.recordings import RATE, number_samples
+from training.evaluate import Outcome, evaluate, labelled_clips, likely_questions, listen, main, report
+
+
+def save(path: Path, samples: np.ndarray) -> Path:
+    with wave.open(str(path), "wb") as clip:
+        clip.setparams((1, 2, RATE, 0, "NONE", ""))
+        clip.writeframes(samples.astype("<i2").tobytes())
+    return path
+
+
+def outcome(said: int, heard: dict[int, float] | None, cpu_ms: float = 10.0) -> Outcome:
+    """`heard` is None where the ear did not open."""
+    return Outcome(Path(f"{said}.wav"), said, None if heard is None else Belief(heard), cpu_ms)
+
+
+@pytest.mark.parametrize(("said", "asked"), [
+    (56, {49, 63, 48, 64, 55, 57, 46, 66, 65}),  # 7 x 8: a line up or down in either table; one, ten, and turned round
+    (11, {1, 10, 12, 21}),                       # in no table, and the same either way round
+    (0, {1, 10}),
+    (100, {90, 99, 1}),                          # nothing beyond the tables
+])
+def test_what_a_child_who_says_it_was_likely_asked_for(said: int, asked: set[int]) -> None:
+    assert set(likely_questions(said)) == asked
+
+
+@pytest.mark.parametrize("said", range(101))
+def test_nobody_is_asked_for_what_he_says_or_for_what_no_table_holds(said: int) -> None:
+    asked = likely_questions(said)
+    assert asked == sorted(set(asked)) and said not in asked and set(asked) <= set(range(101))
+
+
+def test_clips_are_named_after_their_numbers(tmp_path: Path) -> None:
+    for name in ("56.wav", "7_anna.wav", "007.wav", "notes.wav", "8.mp3"):
+        (tmp_path / name).touch()
+    assert labelled_clips(tmp_path) == [(7, tmp_path / "007.wav"), (56, tmp_path / "56.wav"), (7, tmp_path / "7_anna.wav")]
+
+
+def test_a_clip_is_judged_as_an_answer_to_any_question() -> None:
+    heard = outcome(56, {56: 0.95, 46: 0.001})
+    assert [heard.verdict(56), heard.verdict(46)] == [Verdict.CORRECT, Verdict.WRONG]
+    assert outcome(56, None).verdict(56) is Verdict.UNSURE
+
+
+def test_the_report_counts_each_clip_and_each_wrong_answer() -> None:
+    counts = report([
+        outcome(11, {11: 0.97}, cpu_ms=10),
+        outcome(11, {11: 0.5, 12: 0.45}, cpu_ms=20),  # would pass for 12
+        outcome(11, {7: 0.95}, cpu_ms=30),
+        outcome(11, {11: 0.1, 7: 0.2}, cpu_ms=40),
+        outcome(11, None, cpu_ms=0),
+    ])
+    assert (counts.n, counts.argmax_correct) == (5, 2)
+    assert (counts.correct, counts.unsure, counts.wrong, counts.right_marked_wrong) == (2, 2, 1, 1)
+    assert (counts.wrong_trials, counts.wrong_marked_right) == (5 * 4, 1)
+    # The clip that nobody heard cost nothing, and does not count.
+    assert (counts.cpu_ms_p50, counts.cpu_ms_p95) == (25.0, 38.5)
+    assert counts.confusions == {"11 -> 7": 2, "11 -> nothing": 1}
+
+
+def test_a_report_where_nothing_was_heard() -> None:
+    counts = report([outcome(7, None), outcome(8, {})])
+    assert (counts.argmax_correct, counts.unsure, counts.wrong_marked_right) == (0, 2, 0)
+    assert counts.confusions == {"7 -> nothing": 1, "8 -> nothing": 1}
+
+
+@pytest.fixture(scope="module")
+def engine() -> NumbersEngine:
+    return NumbersEngine()
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("language", ["en", "hi", "mr"])
+def test_a_prompt_is_heard_and_judged(engine: NumbersEngine, tmp_path: Path, language: str) -> None:
+    save(tmp_path / "56_prompt.wav", number_samples(language, 56))
+    (heard,) = evaluate(labelled_clips(tmp_path), engine, load_language(language))
+    assert heard.belief is not None and heard.belief.best[0] == 56
+    assert (heard.verdict(56), heard.verdict(3)) == (Verdict.CORRECT, Verdict.WRONG)
+    assert heard.cpu_ms > 0
+
+
+@pytest.mark.engine
+def test_silence_does_not_open_the_ear(engine: NumbersEngine) -> None:
+    assert listen(bytes(2 * RATE), engine, load_language("en")) == (None, 0.0)
+
+
+@pytest.mark.engine
+def test_the_command_prints_a_line_of_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save(tmp_path / "56.wav", number_samples("mr", 56))
+    monkeypatch.setattr(sys, "argv", ["evaluate", str(tmp_path), "--language", "mr", "--json"])
+    main()
+    figures = json.loads(capsys.readouterr().out)
+    assert (figures["n"], figures["correct"]) == (1, 1) and "confusions" not in figures
+
+
+def test_a_folder_without_clips_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["evaluate", str(tmp_path), "--language", "mr"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "no wav files" in capsys.readouterr().err
