@@ -36,16 +36,19 @@ def _mel_to_hz(mels: np.ndarray) -> np.ndarray:
     return np.where(mels < 15, mels * 200 / 3, 1000 * np.exp(_LOG_STEP * (mels - 15)))
 
 
-_FILTERS = mel_filters().T.copy()
+FILTERS = mel_filters().T.copy()
 _WINDOW = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_FFT) / _FFT)).astype(np.float32)
 
 
-def log_mel(samples: np.ndarray) -> np.ndarray:
-    """The spectrogram, float32 (80, len(samples) // 160), of at least 201 `samples`: float32 within -1..1, 16 kHz."""
+def log_mel(samples: np.ndarray, filters: np.ndarray = FILTERS) -> np.ndarray:
+    """The spectrogram, float32 (80, len(samples) // 160), of at least 201 `samples`: float32 within -1..1, 16 kHz.
+
+    `filters`, shape (201, 80), are others than Slaney's only in training, where they imitate other throats.
+    """
     padded = np.pad(samples, _FFT // 2, mode="reflect")
     # The last window, centred on the end, is dropped as Whisper drops it.
     windows = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[:len(samples) // HOP * HOP:HOP]
     spectrum = np.fft.rfft(windows * _WINDOW)
     power = (spectrum.real ** 2 + spectrum.imag ** 2).astype(np.float32)
-    mel = np.log10(np.maximum(power @ _FILTERS, 1e-10)).T
+    mel = np.log10(np.maximum(power @ filters, 1e-10)).T
     return np.ascontiguousarray((np.maximum(mel, mel.max() - 8) + 4) / 4, np.float32)

@@ -1,0 +1,156 @@
+"""Trains the numbers network on the corpus: `python -m training.train [--minutes M]`. Goes on where it was stopped."""
+
+import argparse
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.utils.data import DataLoader, IterableDataset
+from tqdm import tqdm
+
+from server.engines.vocabulary import LANGUAGES
+
+from .corpus import FOLDER, Clip, load
+from .losses import meaning_loss, sounds_loss
+from .model import NumbersNetwork
+from .sounds import Alphabet
+from .views import Composer, Target, batch
+
+CHECKPOINT = FOLDER / "numbers.pt"
+BATCH = 32
+# Views are drawn by the dozen batches and sorted by length, so that little is computed on padding.
+_POOL = 8
+TUNED_LAYERS = 3
+_ENCODER_RATE, _HEAD_RATE = 1.2e-4, 1.2e-3
+_WARM_UP = 200
+_AVERAGED_OVER = 0.998
+
+
+class Views(IterableDataset):
+    """Endless batches: (mel, targets, labels of their sounds)."""
+
+    def __init__(self, clips: list[Clip], alphabet: Alphabet, seed: int) -> None:
+        self._clips, self._alphabet, self._seed = clips, alphabet, seed
+
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, list[Target], list[list[int]]]]:
+        worker = torch.utils.data.get_worker_info()
+        composer = Composer(self._clips, self._seed + (worker.id if worker else 0))
+        rng = np.random.default_rng(self._seed)
+        while True:
+            pool = sorted((composer.draw() for _ in range(BATCH * _POOL)), key=lambda view: view.mel.shape[1])
+            for at in rng.permutation(_POOL):
+                views = pool[at * BATCH:(at + 1) * BATCH]
+                targets = [view.target for view in views]
+                labels = [self._alphabet.labels(target.language, target.texts) for target in targets]
+                yield torch.from_numpy(batch(views)), targets, labels
+
+
+@dataclass
+class Progress:
+    """Where the training stands; the share of its time that has gone decides the learning rate."""
+
+    step: int = 0
+    spent_s: float = 0.0
+
+
+def learning_rate(progress: Progress, total_s: float) -> float:
+    """1 at most: rises over the first steps, then falls along a cosine."""
+    share = min(progress.spent_s / total_s, 1)
+    return min(1, (progress.step + 1) / _WARM_UP) * (0.5 * (1 + math.cos(math.pi * share)) + 0.01)
+
+
+def train(clips: list[Clip], total_s: float, checkpoint: Path) -> None:
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    torch.manual_seed(1)
+    alphabet = Alphabet(clips)
+    network = NumbersNetwork.untrained(alphabet.size).to(device)
+    averaged = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(_AVERAGED_OVER), use_buffers=True)
+    encoder = network.encoder.tuned(TUNED_LAYERS)
+    head = list(network.head.parameters())
+    optimiser = torch.optim.AdamW(
+        [{"params": encoder, "peak": _ENCODER_RATE}, {"params": head, "peak": _HEAD_RATE}], weight_decay=0.01
+    )
+    progress = Progress()
+    if checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True, map_location=device)
+        network.load_state_dict(state["network"])
+        averaged.load_state_dict(state["averaged"])
+        optimiser.load_state_dict(state["optimiser"])
+        progress = Progress(state["step"], state["spent_s"])
+    batches = iter(DataLoader(Views(clips, alphabet, seed=progress.step), batch_size=None, num_workers=1, prefetch_factor=4))
+    if not progress.step:
+        standardise(network, batches, device)
+    began, spent_before, saved = time.monotonic(), progress.spent_s, time.monotonic()
+    bar = tqdm(total=round(total_s), initial=round(progress.spent_s), unit="s", desc="training")
+    loss_mean = right_mean = 0.0
+    while progress.spent_s < total_s:
+        mel, targets, labels = next(batches)
+        for group in optimiser.param_groups:
+            group["lr"] = group["peak"] * learning_rate(progress, total_s)
+        network.train()
+        meaning, sounds = network(mel.to(device))
+        loss = meaning_loss(meaning, targets) + sounds_loss(sounds, labels)
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(encoder, 1.0)
+        torch.nn.utils.clip_grad_norm_(head, 2.0)
+        optimiser.step()
+        averaged.update_parameters(network)
+        progress.step += 1
+        progress.spent_s = spent_before + time.monotonic() - began
+        loss_mean += 0.02 * (loss.item() - loss_mean)
+        right_mean += 0.02 * (share_right(meaning.last.detach(), targets) - right_mean)
+        bar.n = min(round(progress.spent_s), bar.total)
+        bar.set_postfix(step=progress.step, loss=f"{loss_mean:.3f}", right=f"{right_mean:.3f}", refresh=False)
+        bar.update(0)
+        if time.monotonic() - saved > 300 or progress.spent_s >= total_s:
+            saved = time.monotonic()
+            state = {
+                "network": network.state_dict(), "averaged": averaged.state_dict(), "optimiser": optimiser.state_dict(),
+                "step": progress.step, "spent_s": progress.spent_s, "sounds": alphabet.size,
+            }
+            partial = checkpoint.with_suffix(".partial")
+            torch.save(state, partial)
+            partial.rename(checkpoint)
+    bar.close()
+
+
+def standardise(network: NumbersNetwork, batches: Iterator, device: str) -> None:
+    """Set the head's mean and deviation from what the untouched encoder gives."""
+    with torch.no_grad():
+        frames = torch.cat([
+            network.encoder(next(batches)[0].to(device)).flatten(0, 1) for _ in range(16)
+        ])
+    network.head.mean.copy_(frames.mean(0))
+    network.head.deviation.copy_(frames.std(0) + 1e-3)
+
+
+def share_right(last: torch.Tensor, targets: list[Target]) -> float:
+    """How many of our languages' utterances are read right modulo 100 in their own block."""
+    own = [(row, target) for row, target in enumerate(targets) if target.language]
+    right = sum(
+        int(last[row, LANGUAGES.index(target.language)].argmax()) == target.last for row, target in own
+    )
+    return right / max(1, len(own))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=75, help="how long to train in all")
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    clips = load(FOLDER / "corpus")
+    if not clips:
+        parser.error("there is no corpus: python -m training.corpus")
+    print(f"{len(clips)} clips")
+    train(clips, options.minutes * 60, CHECKPOINT)
+
+
+if __name__ == "__main__":
+    main()
