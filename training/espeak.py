@@ -1,4 +1,4 @@
-"""The formant voices of espeak-ng, from the wheel `espeakng-loader`: plain speech with every sound of the Indian languages."""
+"""The formant voices of espeak-ng (wheel `espeakng-loader`): plain speech with every sound of the Indian languages."""
 
 import ctypes
 

@@ -1,4 +1,4 @@
-"""Writes a trained network as the server's `numbers.onnx`: weights of the matrix products in 8 bits, the others in 16."""
+"""Writes a trained network as the server's `numbers.onnx`: matrix products in 8 bits, other weights in 16."""
 
 import tempfile
 from pathlib import Path

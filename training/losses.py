@@ -38,7 +38,8 @@ def meaning_loss(meaning: Meaning, targets: Sequence[Target]) -> Tensor:
     numbers = (hundreds >= 0) & (block >= 0)
     if numbers.any():
         own = meaning.hundreds[rows, block.clamp(min=0)]
-        total = total + _HUNDREDS_SHARE * F.cross_entropy(own[numbers], hundreds[numbers], reduction="sum") / len(targets)
+        loss = F.cross_entropy(own[numbers], hundreds[numbers], reduction="sum")
+        total = total + _HUNDREDS_SHARE * loss / len(targets)
     appeals = torch.zeros_like(meaning.appeal)
     for row, target in enumerate(targets):
         if target.appeal:

@@ -43,7 +43,9 @@ class Head(nn.Module):
         # Standardises the encoder's outputs, of which a few are a hundred times as large as the rest.
         self.register_buffer("mean", torch.zeros(2 * WIDTH))
         self.register_buffer("deviation", torch.ones(2 * WIDTH))
-        self.enter = nn.Sequential(nn.Dropout(0.1), nn.Linear(2 * WIDTH, _HEAD_WIDTH), nn.LayerNorm(_HEAD_WIDTH), nn.GELU())
+        self.enter = nn.Sequential(
+            nn.Dropout(0.1), nn.Linear(2 * WIDTH, _HEAD_WIDTH), nn.LayerNorm(_HEAD_WIDTH), nn.GELU()
+        )
         self.steps = nn.Sequential(Convolution(1), Convolution(1), Convolution(3))
         self.looks = nn.Linear(_HEAD_WIDTH, _LOOKS)
         self.dropout = nn.Dropout(0.15)

@@ -11,7 +11,7 @@ from onnx import NodeProto, TensorProto, helper
 
 
 def with_float_convolutions(path: Path, extra_output: str) -> bytes:
-    """The network at `path` with every ConvInteger replaced by Conv, ready to be loaded; it also gives `extra_output`."""
+    """The network at `path` with every ConvInteger replaced by Conv; it gives `extra_output` too."""
     model = onnx.load(str(path))
     quantisers = {node.output[0]: node for node in model.graph.node if node.op_type == "DynamicQuantizeLinear"}
     nodes: list[NodeProto] = []

@@ -12,8 +12,9 @@ Rng = np.random.Generator
 
 def noise(size: int, rng: Rng) -> np.ndarray:
     """`size` samples of a kind of noise drawn by lot."""
-    kind = rng.choice([_coloured, _hum, _clicks, _breaths, _laughter, _music, _chair], p=[0.4, 0.1, 0.14, 0.12, 0.08, 0.1, 0.06])
-    return normalised(kind(size, rng))
+    kinds = [_coloured, _hum, _clicks, _breaths, _laughter, _music, _chair]
+    kind = rng.choice(len(kinds), p=[0.4, 0.1, 0.14, 0.12, 0.08, 0.1, 0.06])
+    return normalised(kinds[kind](size, rng))
 
 
 def normalised(samples: np.ndarray) -> np.ndarray:
@@ -107,4 +108,5 @@ def _chair(size: int, rng: Rng) -> np.ndarray:
     rough = 1 + 0.8 * np.sin(2 * np.pi * rng.uniform(15, 60) * time)
     tone = sum(np.sin(2 * np.pi * k * np.cumsum(pitch) / SAMPLE_RATE) / k for k in range(1, 5))
     begin, end = np.sort(rng.integers(0, size, 2))
-    return (tone * rough + 0.5 * rng.standard_normal(size)) * ((np.arange(size) > begin) & (np.arange(size) < end + 800))
+    heard = (np.arange(size) > begin) & (np.arange(size) < end + 800)
+    return (tone * rough + 0.5 * rng.standard_normal(size)) * heard

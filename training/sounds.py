@@ -1,11 +1,14 @@
 """The sounds of the corpus' phrases, as labels for the training."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from .corpus import LANGUAGES, Clip
+from server.engines.vocabulary import LANGUAGES
+from server.languages import load_language
+
 from .espeak import Espeak
 from .ipa import to_ipa
+from .words import others
 
 _SOUND = re.compile("(əɪ|əʊ|[^ˈˌː \u0303ʰ.,?!-])(ʰ?)")
 
@@ -24,15 +27,33 @@ def _spelt(ipa: str) -> list[str]:
 
 
 class Alphabet:
-    """Numbers the sounds; 0 is CTC's blank."""
+    """Numbers the sounds of everything that the language files and word lists hold; 0 is CTC's blank."""
 
-    def __init__(self, clips: Iterable[Clip]) -> None:
-        espeak = Espeak()
-        texts = sorted({(clip.phrase.language, clip.phrase.text) for clip in clips if clip.phrase.language in LANGUAGES})
-        spelt = {key: sounds_of(key[1], key[0], espeak) for key in texts}
-        numbers = {sound: at for at, sound in enumerate(sorted({s for own in spelt.values() for s in own}), 1)}
-        self.size = len(numbers) + 1
-        self._spelt = {key: [numbers[sound] for sound in own] for key, own in spelt.items()}
+    def __init__(self) -> None:
+        self._espeak = Espeak()
+        self._known: dict[tuple[str, str], list[int]] = {}
+        spelt = {sound for code in LANGUAGES for text in _words(code) for sound in sounds_of(text, code, self._espeak)}
+        self._numbers = {sound: at for at, sound in enumerate(sorted(spelt), 1)}
+        self.size = len(spelt) + 1
 
     def labels(self, language: str, texts: Iterable[str]) -> list[int]:
-        return [sound for text in texts for sound in self._spelt[language, text]]
+        return [label for text in texts for label in self._labels(language, text)]
+
+    def _labels(self, language: str, text: str) -> list[int]:
+        key = language, text
+        if key not in self._known:
+            spelt = sounds_of(text, language, self._espeak)
+            self._known[key] = [self._numbers[sound] for sound in spelt if sound in self._numbers]
+        return self._known[key]
+
+
+def _words(code: str) -> Iterator[str]:
+    language = load_language(code)
+    for number in range(101):
+        yield from language.numbers[number]
+    for phrase in language.lexicon.phrases:
+        yield " ".join(phrase)
+    for chant in (language.chant_left, language.chant_right):
+        for forms in chant.values():
+            yield from forms
+    yield from others(code)

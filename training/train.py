@@ -67,7 +67,7 @@ def learning_rate(progress: Progress, total_s: float) -> float:
 def train(clips: list[Clip], total_s: float, checkpoint: Path) -> None:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(1)
-    alphabet = Alphabet(clips)
+    alphabet = Alphabet()
     network = NumbersNetwork.untrained(alphabet.size).to(device)
     averaged = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(_AVERAGED_OVER), use_buffers=True)
     encoder = network.encoder.tuned(TUNED_LAYERS)
@@ -82,7 +82,8 @@ def train(clips: list[Clip], total_s: float, checkpoint: Path) -> None:
         averaged.load_state_dict(state["averaged"])
         optimiser.load_state_dict(state["optimiser"])
         progress = Progress(state["step"], state["spent_s"])
-    batches = iter(DataLoader(Views(clips, alphabet, seed=progress.step), batch_size=None, num_workers=1, prefetch_factor=4))
+    views = Views(clips, alphabet, seed=progress.step)
+    batches = iter(DataLoader(views, batch_size=None, num_workers=1, prefetch_factor=4))
     if not progress.step:
         standardise(network, batches, device)
     began, spent_before, saved = time.monotonic(), progress.spent_s, time.monotonic()
@@ -147,7 +148,7 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     clips = load(FOLDER / "corpus")
     if not clips:
-        parser.error("there is no corpus: python -m training.corpus")
+        parser.error("there is no corpus: python -m training.speakers")
     print(f"{len(clips)} clips")
     train(clips, options.minutes * 60, CHECKPOINT)
 

@@ -67,7 +67,7 @@ def _kind(clip: Clip) -> str:
 
 
 class Composer:
-    """Draws views from the clips of a corpus. `plain`: the clips as they are, for a test on clean speech."""
+    """Draws views from the clips of a corpus, for ever."""
 
     def __init__(self, clips: Sequence[Clip], seed: int) -> None:
         self._rng = np.random.default_rng(seed)
@@ -79,7 +79,7 @@ class Composer:
             for key in (clip.phrase.language, clip.speaker):
                 group = self._by_kind if key == clip.phrase.language else self._by_speaker
                 group[key, _kind(clip)].append(clip)
-        self._babble = self._crowd(SAMPLE_RATE * 40)
+        self._babble = crowd(clips, SAMPLE_RATE * 40, self._rng)
 
     def draw(self) -> View:
         rng = self._rng
@@ -157,7 +157,7 @@ class Composer:
         """The samples through a throat, a room and a microphone."""
         rng = self._rng
         child = rng.random() < 0.35
-        raised = float(np.exp(rng.uniform(np.log(1.1), np.log(1.6)) if child else rng.uniform(np.log(0.88), np.log(1.15))))
+        raised = _log_uniform(rng, *((1.1, 1.6) if child else (0.88, 1.15)))
         samples = stretched(samples, 1 / raised)
         if rng.random() < 0.03:
             samples = whispered(samples, rng)
@@ -175,7 +175,7 @@ class Composer:
             limit = loudness * rng.uniform(1, 3)
             samples = np.clip(samples, -limit, limit)
         # Too fast a view of a child is slowed down again here, for a few cents of the price in the wave.
-        tempo = float(np.exp(rng.uniform(np.log(0.68), np.log(1.25)))) * (raised if child else 1)
+        tempo = _log_uniform(rng, 0.68, 1.25) * (raised if child else 1)
         return View(self._seen(samples, tempo), target)
 
     def _seen(self, samples: np.ndarray, tempo: float) -> np.ndarray:
@@ -200,14 +200,15 @@ class Composer:
             return self._babble[at:at + size]
         return noise(size, rng)
 
-    def _crowd(self, size: int) -> np.ndarray:
-        """Many voices at once, near and far."""
-        crowd = np.zeros(size, np.float32)
-        for _ in range(260):
-            voice = _floats(self._clips[int(self._rng.integers(len(self._clips)))])
-            at = int(self._rng.integers(size - len(voice)))
-            crowd[at:at + len(voice)] += voice * self._rng.uniform(0.2, 1)
-        return normalised(crowd)
+
+def crowd(clips: Sequence[Clip], size: int, rng: np.random.Generator) -> np.ndarray:
+    """Many voices at once, near and far: `size` samples of RMS 1."""
+    voices = np.zeros(size, np.float32)
+    for _ in range(size // 2500):
+        voice = _floats(clips[int(rng.integers(len(clips)))])
+        at = int(rng.integers(size - len(voice)))
+        voices[at:at + len(voice)] += voice * rng.uniform(0.2, 1)
+    return normalised(voices)
 
 
 def _weights(clips: Sequence[Clip]) -> np.ndarray:
@@ -232,6 +233,10 @@ def _weights(clips: Sequence[Clip]) -> np.ndarray:
 
 def _floats(clip: Clip) -> np.ndarray:
     return clip.samples.astype(np.float32) / 32768
+
+
+def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 
 def stretched(samples: np.ndarray, factor: float) -> np.ndarray:

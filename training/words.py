@@ -28,14 +28,14 @@ OTHERS = {
         help school mother father brother cat dog computer letter question what where when who think because tomorrow
         yesterday Monday Friday paper pencil music happy little sunny tent bite fight knife wife live hive gift drive
         shoe zoo blue chew sea key fever river plenty party dirty naughty empty handy country wonder thunder under
-        laughing coffee quickly morning evening kitchen garden mountain market window sorry mum dad listen look stand
-        hello goodbye thank you come here sit down be quiet my turn your turn I can do it what is this can you hear me
+        laughing coffee quickly morning evening kitchen garden mountain market window mum dad listen look stand
+        hello goodbye thanks come here sit down be quiet my turn your turn I can do it what is this can you hear me
         give me the pencil where is my bag close the door it is too hard this is fun open the book let me think""",
     "hi": """पानी घर किताब नमस्ते अच्छा मदद लड़का लड़की स्कूल पेड़ खिड़की सेब केला संतरा हरा पीला नीला काला आम दूध चाय
         माँ पिता भाई बहन आज कल परसों क्यों कहाँ कैसे गाना खाना दरवाज़ा मेज़ कुर्सी काग़ज़ क़लम दोस्त शिक्षक सवाल
         सच साथ हाथ रात बात बाल चाल ताला माला पास घास सास दास तब सब कब दस्तक नाव गाँव पाँव चाँद साँप बादल पंछी
         चाचा मामा दादी नानी छाता पत्ता बिल्ली कुत्ता हाथी मछली सूरज तारा फूल मिठाई रोटी सब्ज़ी बारिश आँख नाक कान
-        मेरी बारी तुम्हारी बारी चुप रहो यहाँ आओ मैं कर लूँगा यह क्या है दरवाज़ा बंद मेरी पेंसिल दो बैठ जाओ""",
+        मेरी बारी तुम्हारी बारी चुप रहो यहाँ आओ मैं कर लूँगा यह क्या है दरवाज़ा खोलो मेरी पेंसिल लाओ बैठ जाओ""",
     "mr": """पाणी घर पुस्तक झाड मुलगा मुलगी शाळा हिरवा निळा काळा पिवळा आई बाबा भाऊ बहीण काय कुठे कसं केव्हा कोण
         आंबा केळं सफरचंद दूध चहा भात पोळी भाजी पाऊस सूर्य चंद्र तारा फूल पान मांजर कुत्रा हत्ती मासा दार खिडकी टेबल
         खुर्ची कागद पेन मित्र शिक्षक प्रश्न खरं हात पाय नाक कान डोळा रात्र सकाळ दुपार आज उद्या काल साप चेंडू पतंग गाणं
@@ -44,7 +44,7 @@ OTHERS = {
 }
 
 # Languages whose numbers are none of ours and sound unlike them. espeak-ng's codes.
-FOREIGN = ("fr", "de", "es", "it", "pt", "ta", "te", "kn", "ml", "ja", "sw", "ru", "pl", "nl", "tr", "id", "fi", "hu", "ar")
+FOREIGN = tuple("fr de es it pt ta te kn ml ja sw ru pl nl tr id fi hu ar".split())
 
 
 def others(language: str) -> list[str]:

@@ -1,0 +1,75 @@
+"""What the speakers of the corpus say, and how it varies."""
+
+import numpy as np
+import pytest
+
+from server.engines.vocabulary import COMMANDS, LANGUAGES
+from server.languages import load_language
+from server.speech.answers import parse_answer
+from server.speech.text import words_of
+from training.accents import accented
+from training.phrases import Phrase, phrases
+from training.words import FOREIGN, LEADS, OTHERS, TAILS, YES, others
+
+MEANINGS = {*COMMANDS, "appeal", "lead", "tail", "other"}
+
+
+def said(code: str, count: int = 600) -> list[Phrase]:
+    return phrases(load_language(code), np.random.default_rng(3), count, numbers_share=0.5)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_label_is_what_the_words_say(code: str) -> None:
+    language = load_language(code)
+    for phrase in said(code):
+        assert phrase.language == code
+        if not phrase.says.isdigit():
+            assert phrase.says in MEANINGS
+            continue
+        heard = parse_answer(words_of(phrase.text), language.lexicon)
+        assert heard.number == int(phrase.says), phrase
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_all_kinds_are_said_and_half_are_numbers_of_the_tables(code: str) -> None:
+    spoken = said(code)
+    assert {phrase.says for phrase in spoken if not phrase.says.isdigit()} == MEANINGS
+    small = [phrase for phrase in spoken if phrase.says.isdigit() and int(phrase.says) <= 100]
+    assert 0.5 <= len(small) / len(spoken) < 0.6
+    assert len({phrase.says for phrase in small}) > 90
+
+
+def test_the_same_seed_says_the_same() -> None:
+    assert said("mr", 20) == said("mr", 20)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_is_no_answer_names_no_number(code: str) -> None:
+    language = load_language(code)
+    for text in [*others(code), *LEADS[code], *TAILS[code], *YES[code]]:
+        assert parse_answer(words_of(text), language.lexicon).number is None, text
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_other_words_are_no_commands(code: str) -> None:
+    language = load_language(code)
+    spoken = {words_of(text) for text in (*others(code), *LEADS[code], *TAILS[code])}
+    commands = {words for words, meaning in language.lexicon.phrases.items() if meaning in COMMANDS.values()}
+    assert not spoken & commands
+
+
+def test_far_languages_are_none_of_ours() -> None:
+    assert not set(FOREIGN) & {*LANGUAGES, *OTHERS}
+
+
+def test_accents_waver_but_stay_near_the_word() -> None:
+    rng = np.random.default_rng(1)
+    spoken = {accented("ʦəvvˈeːʧaːɭiːs", "mr", True, rng) for _ in range(50)}
+    assert len(spoken) > 5
+    assert all(word.replace("ˈ", "").startswith(("ʦə", "ʧə", "ʦʌ", "ʧʌ")) for word in spoken)
+
+
+def test_only_indian_english_is_changed() -> None:
+    rng = np.random.default_rng(1)
+    assert accented("θɹˈiː", "en", False, rng) == "θɹˈiː"
+    assert "tʰɾˈiː" in {accented("θɹˈiː", "en", True, rng) for _ in range(40)}

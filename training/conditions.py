@@ -1,0 +1,203 @@
+"""How the recogniser fares on voices that it was never trained with, in quiet and in a classroom.
+
+`python -m training.conditions [--model M] [--clips N]` prints a row for each condition and language: the clips of the
+held-out speakers (`training.speakers --held-out`), changed as the condition says, go through the product's own ear,
+network and judge.
+"""
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import parselmouth
+from parselmouth.praat import call
+
+from server.drill.facts import MULTIPLIERS, TABLES
+from server.drill.judging import Verdict, judge
+from server.engines.numbers import MODEL, NumbersEngine
+from server.engines.vocabulary import LANGUAGES
+from server.languages import Language, load_language
+from server.speech import SAMPLE_RATE
+
+from .corpus import FOLDER, Clip, load
+from .evaluate import Outcome, listen, report
+from .noises import noise
+from .views import crowd, reverberant, telephone, whispered
+from .words import FOREIGN
+
+Change = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+
+
+def _same(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return samples
+
+
+def in_noise(background: Callable[[int, np.random.Generator], np.ndarray], snr_db: float) -> Change:
+    """The clip, half a second of quiet on either side, and the background so much fainter than its speech."""
+    def change(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        loudness = np.sqrt(np.mean(samples ** 2))
+        quiet = np.pad(samples, SAMPLE_RATE // 2)
+        return quiet + background(len(quiet), rng) * loudness * 10 ** (-snr_db / 20)
+    return change
+
+
+def raised(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Pitch times 1.5 and formants times 1.1, as fast as before (Praat's "Change gender")."""
+    sound = parselmouth.Sound(samples.astype(np.float64), SAMPLE_RATE)
+    pitch = call(sound, "To Pitch", 0, 75, 500)
+    median = call(pitch, "Get quantile", 0, 0, 0.5, "Hertz")
+    if not median > 0:
+        return samples
+    return call([sound, pitch], "Change gender", 1.1, 1.5 * median, 1, 1).values[0].astype(np.float32)
+
+
+def at_pace(factor: float) -> Change:
+    """`factor` times as long at the same pitch (Praat's overlap-add)."""
+    def change(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        sound = parselmouth.Sound(samples.astype(np.float64), SAMPLE_RATE)
+        return call(sound, "Lengthen (overlap-add)", 75, 600, factor).values[0].astype(np.float32)
+    return change
+
+
+def first_part(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Not heard to its end: from half to nine tenths."""
+    return samples[:int(len(samples) * rng.uniform(0.5, 0.9))]
+
+
+def clipped(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    limit = 1.5 * np.sqrt(np.mean(samples ** 2))
+    return np.clip(samples, -limit, limit)
+
+
+def conditions(clips: Sequence[Clip]) -> dict[str, Change]:
+    """By name; the babble is made of `clips`."""
+    voices = crowd(clips, SAMPLE_RATE * 60, np.random.default_rng(5))
+
+    def babble(size: int, rng: np.random.Generator) -> np.ndarray:
+        at = int(rng.integers(len(voices) - size))
+        return voices[at:at + size]
+
+    return {
+        "clean": _same,
+        "babble 20 dB": in_noise(babble, 20), "babble 10 dB": in_noise(babble, 10), "babble 5 dB": in_noise(babble, 5),
+        "noises 10 dB": in_noise(noise, 10), "pitch x 1.5": raised,
+        "telephone": telephone, "reverberation": reverberant,
+        "slow x 1.4": at_pace(1.4), "fast x 0.75": at_pace(0.75), "whispered": whispered, "clipped": clipped,
+        "first part": first_part,
+    }
+
+
+def numbers_of(clips: Sequence[Clip], language: Language, largest: int) -> list[Clip]:
+    """The clips that say a number from 0 to `largest` and nothing else."""
+    return [
+        clip for clip in clips
+        if clip.phrase.language == language.code and clip.phrase.says.isdigit() and int(clip.phrase.says) <= largest
+        and clip.phrase.text in language.numbers[int(clip.phrase.says)]
+    ]
+
+
+def outcomes(
+    clips: Sequence[Clip], change: Change, engine: NumbersEngine, language: Language, seed: int
+) -> Iterator[Outcome]:
+    rng = np.random.default_rng(seed)
+    for clip in clips:
+        samples = change(clip.samples.astype(np.float32) / 32768, rng)
+        yield Outcome(Path(clip.phrase.text), int(clip.phrase.says), *listen(_pcm(samples), engine, language))
+
+
+def sentences_of(clips: Sequence[Clip], language: Language) -> list[Clip]:
+    """The clips that say a whole fact: "seven eights are fifty-six"."""
+    return [
+        clip for clip in clips
+        if clip.phrase.language == language.code and clip.phrase.says.isdigit()
+        and clip.phrase.text not in language.numbers[int(clip.phrase.says)]
+    ]
+
+
+def joined(clips: Sequence[Clip], rng: np.random.Generator, count: int) -> list[Clip]:
+    """"Forty-eight ... fifty-six" by one speaker, 0.3 to 0.8 s apart; the last number counts."""
+    pairs = []
+    for clip in clips:
+        others = [
+            other for other in clips
+            if other.speaker == clip.speaker and other is not clip
+            and int(other.phrase.says) % 10 and int(other.phrase.says) < 100
+        ]
+        if others and len(pairs) < count:
+            other = others[int(rng.integers(len(others)))]
+            pause = np.zeros(int(rng.uniform(0.3, 0.8) * SAMPLE_RATE), np.int16)
+            pairs.append(replace(clip, samples=np.concatenate([other.samples, pause, clip.samples])))
+    return pairs
+
+
+def strangers(clips: Sequence[Clip], code: str) -> list[np.ndarray]:
+    """What is no answer to anybody: other words, bits of sentences, numbers of far languages."""
+    return [
+        clip.samples / np.float32(32768) for clip in clips
+        if clip.phrase.says in ("other", "lead", "tail") and clip.phrase.language in (code, *FOREIGN)
+    ]
+
+
+def accepted(samples: np.ndarray, engine: NumbersEngine, language: Language, rng: np.random.Generator) -> bool:
+    """Whether the product would judge this, right or wrong, as the answer to a question drawn by lot."""
+    belief, _ = listen(_pcm(samples), engine, language)
+    asked = int(rng.choice(list(TABLES))) * int(rng.choice(list(MULTIPLIERS)))
+    return belief is not None and judge(belief.numbers, asked).verdict in (Verdict.CORRECT, Verdict.WRONG)
+
+
+def _pcm(samples: np.ndarray) -> bytes:
+    return (samples * min(1, 0.9 / (np.abs(samples).max() + 1e-6)) * 32767).astype("<i2").tobytes()
+
+
+def _row(name: str, results: Sequence[Outcome]) -> str:
+    counts = report(results)
+    shares = (
+        f"{counts.argmax_correct / counts.n:.1%}", f"{counts.unsure / counts.n:.1%}",
+        f"{counts.right_marked_wrong / counts.n:.2%}", f"{counts.wrong_marked_right / max(1, counts.wrong_trials):.2%}",
+        f"{calibration_error(results):.1%}",
+    )
+    return f"| {name} | {counts.n} | {' | '.join(shares)} |"
+
+
+def calibration_error(results: Sequence[Outcome], bins: int = 10) -> float:
+    """Expected calibration error (Naeini et al. 2015): how far the likeliest number's probability is from the truth."""
+    beliefs = [(outcome.belief.best, outcome.number) for outcome in results if outcome.belief]
+    sure = np.array([p for (_, p), _ in beliefs])
+    right = np.array([best == number for (best, _), number in beliefs])
+    which = np.minimum((sure * bins).astype(int), bins - 1)
+    gaps = [abs(sure[which == one].sum() - right[which == one].sum()) for one in range(bins)]
+    return float(sum(gaps) / max(1, len(beliefs)))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m training.conditions", description=__doc__.splitlines()[0])
+    parser.add_argument("--model", type=Path, default=MODEL)
+    parser.add_argument("--clips", type=int, default=150, help="how many for each condition but the first")
+    options = parser.parse_args()
+    clips = load(FOLDER / "held-out")
+    if not clips:
+        parser.error("there are no held-out speakers: python -m training.speakers --held-out")
+    engine = NumbersEngine(options.model)
+    print("| condition | clips | argmax correct | unsure | right marked wrong | wrong marked right | ECE |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for code in LANGUAGES:
+        language = load_language(code)
+        own = numbers_of(clips, language, 400)
+        rng = np.random.default_rng(7)
+        tables = numbers_of(clips, language, 100)
+        print(_row(f"{code}, 0 to 100", list(outcomes(tables, _same, engine, language, 0))))
+        for name, change in conditions(clips).items():
+            some = own if name == "clean" else own[:options.clips]
+            print(_row(f"{code}, {name}", list(outcomes(some, change, engine, language, 0))), flush=True)
+        pairs = joined(own, rng, options.clips)
+        for name, some in (("whole facts", sentences_of(clips, language)), ("two numbers", pairs)):
+            print(_row(f"{code}, {name}", list(outcomes(some, _same, engine, language, 0))), flush=True)
+        nothing = strangers(clips, code) + [noise(int(rng.uniform(0.3, 2) * SAMPLE_RATE), rng) for _ in range(100)]
+        taken = sum(accepted(samples, engine, language, rng) for samples in nothing)
+        print(f"| {code}, no number: {taken} of {len(nothing)} accepted | | | | | | |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""What the speakers of the corpus say. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from server.languages import Language
+from server.speech.lexicon import Spoken
+
+from .words import LEADS, TAILS, YES, others
+
+LINKING = {
+    "en": ("are", "is", "equals", "makes", ""),
+    "hi": ("", "", "बराबर", "होता है", "होते हैं"),
+    "mr": ("", "", "बरोबर", "म्हणजे", "होतात"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """`says`: digits, a command's name, "appeal", "lead" (before an answer), "tail" (after one) or "other"."""
+
+    language: str
+    text: str
+    says: str
+
+
+def phrases(language: Language, rng: np.random.Generator, count: int, numbers_share: float) -> list[Phrase]:
+    """What one speaker says: a share of numbers up to 100, the rest is drawn from all else."""
+    spoken = [_number(language, int(rng.integers(101)), rng) for _ in range(round(count * numbers_share))]
+    while len(spoken) < count:
+        spoken.append(_something_else(language, rng))
+    return [spoken[at] for at in rng.permutation(len(spoken))]
+
+
+def _something_else(language: Language, rng: np.random.Generator) -> Phrase:
+    code = language.code
+    left, right = int(rng.integers(1, 11)), int(rng.integers(1, 11))
+    chant = f"{_one_of(language.chant_left[left], rng)} {_one_of(language.chant_right[right], rng)}"
+    linking = f"{chant} {_one_of(LINKING[code], rng)}".strip()
+    match int(rng.choice(9, p=[0.32, 0.13, 0.06, 0.05, 0.08, 0.07, 0.03, 0.22, 0.04])):
+        case 0:
+            return _number(language, int(rng.integers(101, 401)), rng)
+        case 1:
+            command = _one_of(("repeat", "skip", "stop", "start"), rng)
+            return Phrase(code, _one_of(tuple(_spoken(language, Spoken(command))), rng), command)
+        case 2:
+            return Phrase(code, _one_of(tuple(_spoken(language, Spoken.APPEAL)), rng), "appeal")
+        case 3:
+            yes = rng.random() < 0.4
+            words = YES[code] if yes else _spoken(language, Spoken.CORRECTION)
+            return Phrase(code, _one_of(tuple(words), rng), "yes" if yes else "no")
+        case 4:
+            return Phrase(code, linking, "lead")
+        case 5:
+            return Phrase(code, f"{linking} {language.numbers[left * right][0]}", str(left * right))
+        case 6:
+            return Phrase(code, _one_of(tuple(TAILS[code]), rng), "tail")
+        case 7:
+            return Phrase(code, _one_of(tuple(others(code)), rng), "other")
+        case _:
+            return Phrase(code, _one_of(tuple(LEADS[code]), rng), "lead")
+
+
+def _number(language: Language, number: int, rng: np.random.Generator) -> Phrase:
+    """Mostly as it is taught, now and then in one of the other forms."""
+    forms = language.numbers[number]
+    form = forms[0] if rng.random() < 0.75 else _one_of(forms, rng)
+    return Phrase(language.code, form, str(number))
+
+
+def _spoken(language: Language, meaning: Spoken) -> list[str]:
+    return [" ".join(words) for words, found in language.lexicon.phrases.items() if found is meaning]
+
+
+def _one_of(options: Sequence[str], rng: np.random.Generator) -> str:
+    return options[int(rng.integers(len(options)))]

@@ -1,0 +1,191 @@
+"""Who says what the corpus holds: `python -m training.speakers [--held-out] [--count N]` makes it.
+
+A speaker is a voice, an accent and a pace, drawn at random from a seed of their own. Each says a handful of phrases
+and is one file, so that an interrupted run goes on where it stopped. The voices of the held-out speakers are never
+mixed into those of the others.
+"""
+
+import argparse
+import os
+import re
+from collections.abc import Iterator, Sequence
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from scipy.signal import resample_poly
+from tqdm import tqdm
+
+from server.engines.vocabulary import LANGUAGES
+from server.languages import load_language
+from server.speech import SAMPLE_RATE
+
+from .accents import accented
+from .corpus import FOLDER, Clip, save
+from .espeak import Espeak, mnemonics
+from .ipa import to_ipa
+from .phrases import Phrase, phrases
+from .sound import speech_span
+from .voices import SAMPLE_RATE_HZ, Kokoro, UnknownSymbol
+from .words import FOREIGN
+
+# How many speakers there are; each says a dozen phrases.
+COUNT, HELD_OUT_COUNT = 900, 60
+STYLES = FOLDER / "kokoro-js" / "voices"
+# Some of each kind of voice that the others must do without.
+HELD_OUT_STYLES = ("hf_beta", "hm_psi", "af_nova", "am_liam", "bf_lily", "bm_george", "ff_siwis", "zf_xiaoyi")
+HELD_OUT_VARIANTS = ("f5", "m8", "anika", "benjamin")
+VARIANTS = (
+    "m1 m2 m3 m4 m5 m6 m7 f1 f2 f3 f4 Alex Alicia Andrea Andy Annie Denis Diogo Gene Gene2 Henrique Hugo Jacky "
+    "Lee Marco Mario Michael Mike adam antonio aunty belinda boris caleb david ed edward grandma grandpa gustave "
+    "iven john linda max michel miguel pablo paul pedro quincy rob robert sandro shelby steph travis victor zac "
+    "klatt klatt2 klatt3 klatt4 whisper whisperf"
+).split()
+ENGLISH_VOICES = ("en-us", "en-gb-x-rp", "en-gb-scotland", "en-us-nyc")
+# Shares of the speakers: English has voices of its own, the Indian languages have to borrow theirs.
+LANGUAGE_SHARES = (0.26, 0.37, 0.37)
+# espeak-ng is quick and of another make than the rest, but nobody talks like it.
+ESPEAK_SHARE = 0.35
+MARGIN_MS = 60
+
+
+class Synthesisers:
+    """The engines of all speakers, with the phonemes in the spelling of each."""
+
+    def __init__(self) -> None:
+        self.kokoro, self.espeak = Kokoro(), Espeak()
+        self.styles = {
+            path.stem: np.fromfile(path, np.float32).reshape(-1, 256) for path in sorted(STYLES.glob("*.bin"))
+        }
+
+    def phonemes(self, phrase: Phrase, english: str) -> str:
+        if phrase.language == "en":
+            return kokoro_english(self.espeak.ipa(phrase.text, english))
+        return to_ipa(phrase.text, phrase.language)
+
+    def speaker(self, number: int, held_out: bool) -> Iterator[Clip]:
+        """Everything that speaker `number` says, always the same."""
+        rng = np.random.default_rng([number, held_out])
+        language = load_language(str(rng.choice(LANGUAGES, p=LANGUAGE_SHARES)))
+        engine, speak = ("espeak", self._by_espeak) if rng.random() < ESPEAK_SHARE else ("kokoro", self._by_kokoro)
+        name = f"{engine}-{number}"
+        # Every third has much to say, the others mostly the numbers that matter most.
+        said = phrases(language, rng, 12, 0.62 if held_out or number % 3 == 0 else 0.9)
+        for phrase, samples in speak(said, rng, held_out):
+            if (clip := _trimmed(samples)) is not None:
+                yield Clip(phrase, name, clip)
+
+    def _by_kokoro(self, said: list[Phrase], rng: np.random.Generator, held_out: bool):
+        names = sorted(set(HELD_OUT_STYLES) if held_out else set(self.styles) - set(HELD_OUT_STYLES))
+        if said[0].language != "en" and rng.random() < 0.5:
+            names = [name for name in names if name.startswith("h")] + [_choice(names, rng)]
+        indian = said[0].language != "en" or rng.random() < 0.4
+        style = mixed_style(self.styles, names, 1 if held_out else int(rng.integers(1, 4)), rng)
+        english = _choice(("en-gb-x-rp", "en-us"), rng)
+        row, pace = style[int(rng.integers(6, 40))], float(rng.uniform(0.65, 1.15))
+        while said:
+            # Children say one number; but several in one breath, slowly, cost half as much as one by one.
+            together, said = said[:(size := int(rng.integers(1, 7)))], said[size:]
+            dressed = [accented(self.phonemes(phrase, english), phrase.language, indian, rng) for phrase in together]
+            endings = [".,.?!"[int(rng.integers(5))] for _ in dressed]
+            try:
+                spoken = self.kokoro.speak_apart(
+                    [f"{phonemes}{ending}" for phonemes, ending in zip(dressed, endings)], row,
+                    pace * (1, 0.9, 0.85, 0.8, 0.75, 0.75)[size - 1],
+                )
+            except UnknownSymbol:
+                continue
+            for phrase, samples in zip(together, spoken):
+                yield phrase, resample_poly(samples, SAMPLE_RATE, SAMPLE_RATE_HZ)
+
+    def _by_espeak(self, said: list[Phrase], rng: np.random.Generator, held_out: bool):
+        variant = _choice(HELD_OUT_VARIANTS if held_out else VARIANTS, rng)
+        words_per_minute, pitch = int(rng.integers(105, 185)), int(rng.integers(20, 90))
+        english = said[0].language == "en"
+        voice = _choice(ENGLISH_VOICES, rng) if english else said[0].language
+        if english and rng.random() < 0.25:
+            said = [Phrase(_choice(FOREIGN, rng), str(rng.integers(101)), "other") for _ in said]
+        for phrase in said:
+            own, text = voice, phrase.text
+            if phrase.language in FOREIGN:
+                own = phrase.language
+            elif not english:
+                text = mnemonics(accented(to_ipa(text, phrase.language), phrase.language, True, rng))
+            samples = self.espeak.speak(text, f"{own}+{variant}", words_per_minute, pitch)
+            yield phrase, _resampled(samples, self.espeak.rate_hz)
+
+
+def _choice(options: Sequence[str], rng: np.random.Generator) -> str:
+    return options[int(rng.integers(len(options)))]
+
+
+def mixed_style(styles, names: list[str], count: int, rng: np.random.Generator) -> np.ndarray:
+    """A voice that nobody has: timbre (half of a style) and prosody mixed apart, each from `count` published ones."""
+    def mix() -> np.ndarray:
+        chosen = [names[int(at)] for at in rng.choice(len(names), min(count, len(names)), replace=False)]
+        return sum(share * styles[name] for share, name in zip(rng.dirichlet(np.ones(len(chosen))), chosen))
+    return np.concatenate([mix()[:, :128], mix()[:, 128:]], axis=1)
+
+
+# espeak's English IPA -> Kokoro's symbols.
+_ENGLISH = [
+    ("_", ""), ("\u200d", ""), ("ɐ", "ə"), ("ɚ", "əɹ"), ("eɪ", "A"), ("aɪ", "I"), ("aʊ", "W"), ("oʊ", "O"), ("əʊ", "O"),
+    ("ɔɪ", "Y"), ("tʃ", "ʧ"), ("dʒ", "ʤ"), ("r", "ɹ"), ("ɾ", "T"), ("ᵻ", "ɪ"), ("ʔ", "t"), ("ɬ", "l"),
+]
+
+
+def kokoro_english(ipa: str) -> str:
+    for theirs, ours in _ENGLISH:
+        ipa = ipa.replace(theirs, ours)
+    return re.sub(r"\s+", " ", ipa).strip()
+
+
+def _resampled(samples: np.ndarray, rate_hz: int) -> np.ndarray:
+    divisor = np.gcd(rate_hz, SAMPLE_RATE)
+    return resample_poly(samples, SAMPLE_RATE // divisor, rate_hz // divisor)
+
+
+def _trimmed(samples: np.ndarray) -> np.ndarray | None:
+    """Cut to the speech and of full scale; None where nothing, or something endless, was said."""
+    peak = np.abs(samples).max(initial=0)
+    if peak < 1e-3:
+        return None
+    first, last = speech_span(samples)
+    margin = SAMPLE_RATE * MARGIN_MS // 1000
+    if not 0.1 <= (last - first) / SAMPLE_RATE <= 4:
+        return None
+    return (samples[max(0, first - margin):last + margin] / peak * 32000).astype(np.int16)
+
+
+_synthesisers: Synthesisers | None = None
+
+
+def _make(number: int, held_out: bool) -> None:
+    """Write speaker `number`, unless that was done before. The engines are loaded once in each process."""
+    global _synthesisers
+    path = _folder(held_out) / f"{number:05}.npz"
+    if not path.exists():
+        _synthesisers = _synthesisers or Synthesisers()
+        save(path, list(_synthesisers.speaker(number, held_out)))
+
+
+def _folder(held_out: bool) -> Path:
+    return FOLDER / ("held-out" if held_out else "corpus")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m training.speakers", description=__doc__.splitlines()[0])
+    parser.add_argument("--held-out", action="store_true", help="the speakers of the test set")
+    parser.add_argument("--count", type=int, help="how many there shall be")
+    options = parser.parse_args()
+    _folder(options.held_out).mkdir(parents=True, exist_ok=True)
+    count = options.count or (HELD_OUT_COUNT if options.held_out else COUNT)
+    with get_context("spawn").Pool(os.cpu_count()) as pool:
+        made = pool.imap_unordered(partial(_make, held_out=options.held_out), range(count))
+        for _ in tqdm(made, total=count, desc=_folder(options.held_out).name, unit="speaker"):
+            pass
+
+
+if __name__ == "__main__":
+    main()
