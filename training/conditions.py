@@ -6,6 +6,7 @@ network and judge.
 """
 
 import argparse
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -132,6 +133,16 @@ def joined(clips: Sequence[Clip], rng: np.random.Generator, count: int) -> list[
     return pairs
 
 
+def obeyed(clips: Sequence[Clip], engine: NumbersEngine, language: Language) -> Iterator[tuple[str, str]]:
+    """What is said, "number" or a command, and what the product does: that command, or "answer" where it obeys none."""
+    for clip in clips:
+        says = clip.phrase.says
+        if clip.phrase.language != language.code or says in ("lead", "tail", "other", "yes", "no"):
+            continue
+        belief, _ = listen(clip.samples.tobytes(), engine, language)
+        yield "number" if says.isdigit() else says, (belief and belief.command) or "answer"
+
+
 def strangers(clips: Sequence[Clip], code: str) -> list[np.ndarray]:
     """What is no answer to anybody: other words, bits of sentences, numbers of far languages."""
     return [
@@ -194,6 +205,11 @@ def main() -> None:
         pairs = joined(own, rng, options.clips)
         for name, some in (("whole facts", sentences_of(clips, language)), ("two numbers", pairs)):
             print(_row(f"{code}, {name}", list(outcomes(some, _same, engine, language, 0))), flush=True)
+        counts = Counter(obeyed(clips, engine, language))
+        commands = {said: sum(n for (one, _), n in counts.items() if one == said) for said, _ in counts}
+        told = ", ".join(f"{said} {counts[said, said]} of {n}" for said, n in sorted(commands.items()) if said != "number")
+        false = commands["number"] - counts["number", "answer"]
+        print(f"| {code}, commands: {told}; {false} of {commands['number']} numbers taken for one | | | | | | |", flush=True)
         nothing = strangers(clips, code) + [noise(int(rng.uniform(0.3, 2) * SAMPLE_RATE), rng) for _ in range(100)]
         taken = sum(accepted(samples, engine, language, rng) for samples in nothing)
         print(f"| {code}, no number: {taken} of {len(nothing)} accepted | | | | | | |", flush=True)
