@@ -207,9 +207,10 @@ def main() -> None:
             print(_row(f"{code}, {name}", list(outcomes(some, _same, engine, language, 0))), flush=True)
         counts = Counter(obeyed(clips, engine, language))
         commands = {said: sum(n for (one, _), n in counts.items() if one == said) for said, _ in counts}
-        told = ", ".join(f"{said} {counts[said, said]} of {n}" for said, n in sorted(commands.items()) if said != "number")
-        false = commands["number"] - counts["number", "answer"]
-        print(f"| {code}, commands: {told}; {false} of {commands['number']} numbers taken for one | | | | | | |", flush=True)
+        numbers = commands.pop("number")
+        told = ", ".join(f"{said} {counts[said, said]} of {n}" for said, n in sorted(commands.items()))
+        false = numbers - counts["number", "answer"]
+        print(f"| {code}, commands: {told}; {false} of {numbers} numbers taken for one | | | | | | |", flush=True)
         nothing = strangers(clips, code) + [noise(int(rng.uniform(0.3, 2) * SAMPLE_RATE), rng) for _ in range(100)]
         taken = sum(accepted(samples, engine, language, rng) for samples in nothing)
         print(f"| {code}, no number: {taken} of {len(nothing)} accepted | | | | | | |", flush=True)
