@@ -31,7 +31,7 @@ from .voices import SAMPLE_RATE_HZ, Kokoro, UnknownSymbol
 from .words import FOREIGN
 
 # How many speakers there are; each says a dozen phrases.
-COUNT, HELD_OUT_COUNT = 900, 60
+COUNT, HELD_OUT_COUNT = 660, 60
 STYLES = FOLDER / "kokoro-js" / "voices"
 # Some of each kind of voice that the others must do without.
 HELD_OUT_STYLES = ("hf_beta", "hm_psi", "af_nova", "am_liam", "bf_lily", "bm_george", "ff_siwis", "zf_xiaoyi")

@@ -26,7 +26,7 @@ BATCH = 32
 # Views are drawn by the dozen batches and sorted by length, so that little is computed on padding.
 _POOL = 8
 TUNED_LAYERS = 3
-_ENCODER_RATE, _HEAD_RATE = 1.2e-4, 1.2e-3
+_ENCODER_RATE, _HEAD_RATE = 2e-4, 1.5e-3
 _WARM_UP = 200
 _AVERAGED_OVER = 0.998
 
@@ -72,9 +72,7 @@ def train(clips: list[Clip], total_s: float, checkpoint: Path) -> None:
     averaged = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(_AVERAGED_OVER), use_buffers=True)
     encoder = network.encoder.tuned(TUNED_LAYERS)
     head = list(network.head.parameters())
-    optimiser = torch.optim.AdamW(
-        [{"params": encoder, "peak": _ENCODER_RATE}, {"params": head, "peak": _HEAD_RATE}], weight_decay=0.01
-    )
+    optimiser = torch.optim.AdamW([{"params": encoder}, {"params": head}], weight_decay=0.01)
     progress = Progress()
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True, map_location=device)
@@ -91,8 +89,8 @@ def train(clips: list[Clip], total_s: float, checkpoint: Path) -> None:
     loss_mean = right_mean = 0.0
     while progress.spent_s < total_s:
         mel, targets, labels = next(batches)
-        for group in optimiser.param_groups:
-            group["lr"] = group["peak"] * learning_rate(progress, total_s)
+        for group, peak in zip(optimiser.param_groups, (_ENCODER_RATE, _HEAD_RATE)):
+            group["lr"] = peak * learning_rate(progress, total_s)
         network.train()
         meaning, sounds = network(mel.to(device))
         loss = meaning_loss(meaning, targets) + sounds_loss(sounds, labels)

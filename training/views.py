@@ -55,7 +55,7 @@ def target_of(clip: Clip) -> Target:
 
 
 # How often each kind of clip is the heart of a view.
-_SHARES = {"small": 0.62, "large": 0.13, "command": 0.075, "no": 0.02, "appeal": 0.03, "filler": 0.03, "other": 0.07}
+_SHARES = {"small": 0.62, "large": 0.11, "command": 0.075, "no": 0.02, "appeal": 0.03, "filler": 0.05, "other": 0.07}
 _NOISE_SHARE = 0.025
 
 
@@ -90,8 +90,8 @@ class Composer:
 
     # What is said
 
-    def _utterance(self, clip: Clip) -> tuple[np.ndarray, Target]:
-        """The samples of a clip, often with something before or after it, and what the whole means."""
+    def _utterance(self, clip: Clip) -> tuple[np.ndarray, Target, bool]:
+        """A clip, often with something before or after it; what the whole means; whether it was heard to its end."""
         rng, target = self._rng, target_of(clip)
         samples = _floats(clip)
         kind = _kind(clip)
@@ -112,13 +112,14 @@ class Composer:
             if tail is not None and tail.phrase.says in ("tail", "other"):
                 samples = self._joined(samples, _floats(tail)[:int(rng.uniform(0.15, 0.7) * SAMPLE_RATE)])
                 target = replace(target, texts=())
-        if rng.random() < 0.1:
-            # Not heard to its end: what might it become?
+        whole = rng.random() >= 0.1
+        if not whole:
+            # What might it become?
             samples = samples[:int(len(samples) * rng.uniform(0.4, 0.95))]
             target = replace(target, texts=())
         elif rng.random() < 0.1:
             samples = samples[int(rng.uniform(0, 0.12) * SAMPLE_RATE):]
-        return samples, target
+        return samples, target, whole
 
     def _second_thoughts(self, clip: Clip, samples: np.ndarray, target: Target) -> tuple[np.ndarray, Target]:
         """Another number before this one: "fifty ... six" is 56, "forty-eight, (no,) fifty-six" the last of the two."""
@@ -153,7 +154,7 @@ class Composer:
 
     # How it sounds
 
-    def render(self, samples: np.ndarray, target: Target) -> View:
+    def render(self, samples: np.ndarray, target: Target, whole: bool = True) -> View:
         """The samples through a throat, a room and a microphone."""
         rng = self._rng
         child = rng.random() < 0.35
@@ -162,14 +163,15 @@ class Composer:
         if rng.random() < 0.03:
             samples = whispered(samples, rng)
         loudness = np.sqrt(np.mean(samples ** 2)) + 1e-6
-        before, after = rng.uniform(0.03, 0.25), rng.uniform(0.05, 0.3)
+        # Silence after it is what tells "four" from the beginning of "forty".
+        before, after = rng.uniform(0.03, 0.25), rng.uniform(0.08, 0.3) if whole else 0
         samples = np.pad(samples, (int(before * SAMPLE_RATE), int(after * SAMPLE_RATE)))
         if rng.random() < 0.45:
             samples = reverberant(samples, rng)
         if rng.random() < 0.75:
             snr_db = rng.uniform(2, 32)
             samples = samples + self._background(len(samples)) * loudness * 10 ** (-snr_db / 20)
-        if rng.random() < 0.28:
+        if rng.random() < 0.35:
             samples = telephone(samples, rng)
         if rng.random() < 0.07:
             limit = loudness * rng.uniform(1, 3)
@@ -220,15 +222,19 @@ def _weights(clips: Sequence[Clip]) -> np.ndarray:
     groups: dict[str, set] = defaultdict(set)
     for key in counts:
         groups[key[0]].add(key)
-    # Numbers alike, other phrases by how many there are.
-    sizes = {
-        key: 1.0 if key[0] in ("small", "large") else counts[key] ** 0.5 for key in counts
-    }
+    sizes = {key: _size(*key, counts[key]) for key in counts}
     totals = {kind: sum(sizes[key] for key in group) for kind, group in groups.items()}
     weights = np.array([_SHARES[key[0]] * sizes[key] / totals[key[0]] / counts[key] for key in keys])
     # Nobody talks like espeak: half as often as its number would have it.
     weights *= [0.5 if clip.speaker.startswith("espeak") else 1 for clip in clips]
     return np.cumsum(weights / weights.sum())
+
+
+def _size(kind: str, language: str, says: str, count: float) -> float:
+    """Numbers count alike, up to ten twice, for they are every fourth answer; other phrases by how many there are."""
+    if kind in ("small", "large"):
+        return 2.0 if int(says) <= 10 else 1.0
+    return count ** 0.5
 
 
 def _floats(clip: Clip) -> np.ndarray:
