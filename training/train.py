@@ -17,7 +17,7 @@ from server.engines.vocabulary import LANGUAGES
 
 from .corpus import FOLDER, Clip, load
 from .losses import meaning_loss, sounds_loss
-from .model import NumbersNetwork
+from .model import Meaning, NumbersNetwork
 from .sounds import Alphabet
 from .views import Composer, Target, batch
 
@@ -92,8 +92,10 @@ def train(clips: list[Clip], total_s: float, checkpoint: Path) -> None:
         for group, peak in zip(optimiser.param_groups, (_ENCODER_RATE, _HEAD_RATE)):
             group["lr"] = peak * learning_rate(progress, total_s)
         network.train()
-        meaning, sounds = network(mel.to(device))
-        loss = meaning_loss(meaning, targets) + sounds_loss(sounds, labels)
+        with half_precision(device):
+            meaning, sounds = network(mel.to(device))
+        meaning = Meaning(*(logits.float() for logits in meaning))
+        loss = meaning_loss(meaning, targets) + sounds_loss(sounds.float(), labels)
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(encoder, 1.0)
@@ -117,6 +119,12 @@ def train(clips: list[Clip], total_s: float, checkpoint: Path) -> None:
             torch.save(state, partial)
             partial.rename(checkpoint)
     bar.close()
+
+
+def half_precision(device: str) -> torch.autocast:
+    """Products in bfloat16, where the processor knows them, at twice the speed; weights and losses in float32."""
+    known = device == "cuda" or torch.cpu.get_capabilities().get("avx512_bf16", False)
+    return torch.autocast(device, torch.bfloat16, enabled=known)
 
 
 def standardise(network: NumbersNetwork, batches: Iterator, device: str) -> None:

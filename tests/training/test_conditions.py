@@ -1,0 +1,97 @@
+"""The table of conditions: who is in it, what is done to the clips, and its figure for calibration."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from server.languages import load_language
+from server.speech import SAMPLE_RATE
+from server.speech.belief import Belief
+from training.corpus import Clip
+from training.evaluate import Outcome
+from training.phrases import Phrase
+
+pytest.importorskip("parselmouth")
+
+from training.conditions import at_pace, calibration_error, first_part, in_noise, joined, numbers_of, raised, sentences_of  # noqa: E402
+
+PITCH_HZ = 200
+
+
+def tone(seconds: float, pitch_hz: float = PITCH_HZ) -> np.ndarray:
+    """A voice of a kind: a pulse train."""
+    phase = pitch_hz * np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    return (0.3 * sum(np.sin(2 * np.pi * k * phase) / k for k in range(1, 12))).astype(np.float32)
+
+
+def clip(text: str, says: str, language: str = "en", speaker: str = "one") -> Clip:
+    return Clip(Phrase(language, text, says), speaker, (tone(0.4) * 20000).astype(np.int16))
+
+
+CLIPS = [
+    clip("fifty six", "56"), clip("seven eights are fifty six", "56"), clip("two hundred", "200"), clip("forty eight", "48"),
+    clip("repeat", "repeat"), clip("छप्पन", "56", "hi"), clip("nine", "9", speaker="another"),
+]
+
+
+def test_numbers_and_sentences_are_told_apart() -> None:
+    english = load_language("en")
+    assert [one.phrase.text for one in numbers_of(CLIPS, english, 100)] == ["fifty six", "forty eight", "nine"]
+    assert [one.phrase.text for one in numbers_of(CLIPS, english, 400)] == ["fifty six", "two hundred", "forty eight", "nine"]
+    assert [one.phrase.text for one in sentences_of(CLIPS, english)] == ["seven eights are fifty six"]
+
+
+def test_two_numbers_are_by_one_speaker_and_the_last_counts() -> None:
+    numbers = numbers_of(CLIPS, load_language("en"), 400)
+    pairs = joined(numbers, np.random.default_rng(0), 10)
+    # Nothing comes before 56 but 48: 200 and 56 would be one number.
+    assert [pair.phrase.says for pair in pairs] == ["56", "200", "48"]
+    assert all(len(pair.samples) >= 2 * len(CLIPS[0].samples) + 0.3 * SAMPLE_RATE for pair in pairs)
+
+
+def pitch_hz(samples: np.ndarray) -> float:
+    from parselmouth import Sound
+    pitches = Sound(samples.astype(np.float64), SAMPLE_RATE).to_pitch().selected_array["frequency"]
+    return float(np.median(pitches[pitches > 0]))
+
+
+def test_a_raised_voice_is_half_as_high_again_and_no_faster() -> None:
+    voice = tone(0.6)
+    changed = raised(voice, np.random.default_rng(0))
+    assert pitch_hz(changed) == pytest.approx(1.5 * PITCH_HZ, rel=0.03)
+    assert len(changed) == pytest.approx(len(voice), rel=0.02)
+
+
+@pytest.mark.parametrize("factor", [0.75, 1.4])
+def test_another_pace_leaves_the_pitch(factor: float) -> None:
+    voice = tone(0.6)
+    changed = at_pace(factor)(voice, np.random.default_rng(0))
+    assert len(changed) == pytest.approx(factor * len(voice), rel=0.05)
+    assert pitch_hz(changed) == pytest.approx(PITCH_HZ, rel=0.03)
+
+
+@pytest.mark.parametrize("snr_db", [20, 5])
+def test_the_noise_is_as_loud_as_the_condition_says(snr_db: float) -> None:
+    voice = tone(0.5)
+    changed = in_noise(lambda size, rng: rng.standard_normal(size), snr_db)(voice, np.random.default_rng(0))
+    before = changed[:SAMPLE_RATE // 2]
+    assert 20 * np.log10(np.sqrt(np.mean(voice ** 2)) / np.std(before)) == pytest.approx(snr_db, abs=0.5)
+
+
+def test_a_first_part_is_half_to_nine_tenths() -> None:
+    rng, voice = np.random.default_rng(0), tone(0.5)
+    shares = [len(first_part(voice, rng)) / len(voice) for _ in range(50)]
+    assert 0.5 <= min(shares) < 0.6 and 0.8 < max(shares) <= 0.9
+
+
+def outcome(said: int, heard: dict[int, float]) -> Outcome:
+    return Outcome(Path("clip"), said, Belief(heard), 0.0)
+
+
+def test_calibration_is_the_gap_between_belief_and_truth() -> None:
+    honest = [outcome(7, {7: 0.75}) for _ in range(3)] + [outcome(7, {8: 0.75})]
+    assert calibration_error(honest) == pytest.approx(0)
+    boastful = [outcome(7, {8: 0.9})] * 2 + [outcome(7, {7: 0.9})] * 2
+    assert calibration_error(boastful) == pytest.approx(0.4)
+    assert calibration_error([*honest, *boastful]) == pytest.approx(0.2)
