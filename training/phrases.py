@@ -34,6 +34,12 @@ def phrases(language: Language, rng: np.random.Generator, count: int, numbers_sh
     return [spoken[at] for at in rng.permutation(len(spoken))]
 
 
+def orders(language: Language, rng: np.random.Generator, count: int) -> list[Phrase]:
+    """What one speaker says who asks for things and objects, and names no number."""
+    kinds = rng.choice(3, count, p=[0.6, 0.15, 0.25])
+    return [(_command, _appeal, _yes_or_no)[kind](language, rng) for kind in kinds]
+
+
 def _something_else(language: Language, rng: np.random.Generator) -> Phrase:
     code = language.code
     left, right = int(rng.integers(1, 11)), int(rng.integers(1, 11))
@@ -43,14 +49,11 @@ def _something_else(language: Language, rng: np.random.Generator) -> Phrase:
         case 0:
             return _number(language, int(rng.integers(101, 401)), rng)
         case 1:
-            command = _one_of(("repeat", "skip", "stop", "start"), rng)
-            return Phrase(code, _one_of(tuple(_spoken(language, Spoken(command))), rng), command)
+            return _command(language, rng)
         case 2:
-            return Phrase(code, _one_of(tuple(_spoken(language, Spoken.APPEAL)), rng), "appeal")
+            return _appeal(language, rng)
         case 3:
-            yes = rng.random() < 0.4
-            words = YES[code] if yes else _spoken(language, Spoken.CORRECTION)
-            return Phrase(code, _one_of(tuple(words), rng), "yes" if yes else "no")
+            return _yes_or_no(language, rng)
         case 4:
             return Phrase(code, linking, "lead")
         case 5:
@@ -61,6 +64,21 @@ def _something_else(language: Language, rng: np.random.Generator) -> Phrase:
             return Phrase(code, _one_of(tuple(others(code)), rng), "other")
         case _:
             return Phrase(code, _one_of(tuple(LEADS[code]), rng), "lead")
+
+
+def _command(language: Language, rng: np.random.Generator) -> Phrase:
+    command = _one_of(("repeat", "skip", "stop", "start"), rng)
+    return Phrase(language.code, _one_of(tuple(_spoken(language, Spoken(command))), rng), command)
+
+
+def _appeal(language: Language, rng: np.random.Generator) -> Phrase:
+    return Phrase(language.code, _one_of(tuple(_spoken(language, Spoken.APPEAL)), rng), "appeal")
+
+
+def _yes_or_no(language: Language, rng: np.random.Generator) -> Phrase:
+    yes = rng.random() < 0.4
+    words = YES[language.code] if yes else _spoken(language, Spoken.CORRECTION)
+    return Phrase(language.code, _one_of(tuple(words), rng), "yes" if yes else "no")
 
 
 def _number(language: Language, number: int, rng: np.random.Generator) -> Phrase:

@@ -26,13 +26,15 @@ from .accents import accented
 from .corpus import FOLDER, Clip, save
 from .espeak import Espeak, mnemonics
 from .ipa import to_ipa
-from .phrases import Phrase, phrases
+from .phrases import Phrase, orders, phrases
 from .sound import speech_span
 from .voices import SAMPLE_RATE_HZ, Kokoro, UnknownSymbol
 from .words import FOREIGN
 
 # How many speakers there are; each says a dozen phrases.
-COUNT, HELD_OUT_COUNT = 660, 60
+COUNT, HELD_OUT_COUNT = 560, 60
+# From this one on they say commands only, of which the others say too few to learn from.
+FIRST_WITH_ORDERS = 510
 STYLES = FOLDER / "kokoro-js" / "voices"
 # Some of each kind of voice that the others must do without.
 HELD_OUT_STYLES = ("hf_beta", "hm_psi", "af_nova", "am_liam", "bf_lily", "bm_george", "ff_siwis", "zf_xiaoyi")
@@ -72,7 +74,10 @@ class Synthesisers:
         engine, speak = ("espeak", self._by_espeak) if rng.random() < ESPEAK_SHARE else ("kokoro", self._by_kokoro)
         name = f"{engine}-{number}"
         # Every third has much to say, the others mostly the numbers that matter most.
-        said = phrases(language, rng, 12, 0.62 if held_out or number % 3 == 0 else 0.9)
+        said = (
+            orders(language, rng, 12) if number >= FIRST_WITH_ORDERS
+            else phrases(language, rng, 12, 0.62 if held_out or number % 3 == 0 else 0.9)
+        )
         for phrase, samples in speak(said, rng, held_out):
             if (clip := _trimmed(samples)) is not None:
                 yield Clip(phrase, name, clip)

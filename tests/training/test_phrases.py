@@ -8,7 +8,7 @@ from server.languages import load_language
 from server.speech.answers import parse_answer
 from server.speech.text import words_of
 from training.accents import accented
-from training.phrases import Phrase, phrases
+from training.phrases import Phrase, orders, phrases
 from training.words import FOREIGN, LEADS, OTHERS, TAILS, YES, others
 
 MEANINGS = {*COMMANDS, "appeal", "lead", "tail", "other"}
@@ -41,6 +41,13 @@ def test_all_kinds_are_said_and_half_are_numbers_of_the_tables(code: str) -> Non
 
 def test_the_same_seed_says_the_same() -> None:
     assert said("mr", 20) == said("mr", 20)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_who_gives_orders_names_no_number(code: str) -> None:
+    given = orders(load_language(code), np.random.default_rng(3), 200)
+    assert {order.says for order in given} == {*COMMANDS, "appeal"}
+    assert {order.language for order in given} == {code}
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
