@@ -81,7 +81,8 @@ def train(clips: list[Clip], total_s: float, checkpoint: Path) -> None:
         optimiser.load_state_dict(state["optimiser"])
         progress = Progress(state["step"], state["spent_s"])
     views = Views(clips, alphabet, seed=progress.step)
-    batches = iter(DataLoader(views, batch_size=None, num_workers=1, prefetch_factor=4))
+    # Without a GPU, another process would only take the cores from the network's threads, which wait for each other.
+    batches = iter(DataLoader(views, batch_size=None, num_workers=2 if device == "cuda" else 0))
     if not progress.step:
         standardise(network, batches, device)
     began, spent_before, saved = time.monotonic(), progress.spent_s, time.monotonic()
