@@ -130,7 +130,8 @@ class Store:
     def attempts_of(self, learner: int) -> list[Attempt]:
         """All that the learner did, in order."""
         query = (
-            select(AttemptRow.__table__).join(DrillRow, DrillRow.id == AttemptRow.drill).where(DrillRow.learner == learner)
+            select(AttemptRow.__table__).join(DrillRow, DrillRow.id == AttemptRow.drill)
+            .where(DrillRow.learner == learner)
             .order_by(AttemptRow.at_ms, AttemptRow.drill, AttemptRow.turn, AttemptRow.appeal)
         )
         with self.engine.connect() as connection:
