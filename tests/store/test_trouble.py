@@ -1,0 +1,163 @@
+"""Real trouble: a disk that is full, a database that is locked, a server that is killed or away."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from server.store.database import empty_log, make_engine, migrate, open_database
+from server.store.store import Store
+from server.store.writer import FIRST_WAIT_MS, Health, Writer
+from sqlalchemy import Engine, event, text
+from tests.store.making import NOON_MS, a_drill, a_learner, an_entry
+from tests.support.server import ROOT
+
+
+def inline(function: Callable[..., Any], *arguments: object) -> Any:
+    return function(*arguments)
+
+
+def check_that_all_is_kept(store: Store, writer: Writer, code: str, free: Callable[[], None], learner: int) -> None:
+    """The database refuses (`code`) until `free` is called; then every answer is there, once."""
+    drill = a_drill(learner)
+    writer.keep(drill, 0)
+    for turn in range(1, 4):
+        writer.keep(an_entry(drill, turn), 0)
+    assert writer.health == Health(pending=4, lost=0, code=code)
+    free()
+    writer.retry(FIRST_WAIT_MS)
+    assert writer.health == Health(pending=0, lost=0, code=None)
+    assert store.attempts_of(learner) == [an_entry(drill, turn).attempt for turn in range(1, 4)]
+
+
+def test_a_locked_database(url: str, engine: Engine) -> None:
+    hasty = make_engine(url, busy_ms=10)
+    store = Store(hasty)
+    learner = a_learner(store)
+    other = engine.execution_options(writes=True).connect()
+    other.begin()
+    if engine.dialect.name == "postgresql":
+        other.execute(text("LOCK TABLE drills"))
+    check_that_all_is_kept(store, Writer(store, inline), "store_locked", other.close, learner)
+    hasty.dispose()
+
+
+def test_a_full_database(tmp_path: Path) -> None:
+    engine = open_database(None, tmp_path)
+    store = Store(engine)
+    learner = a_learner(store)
+    room = {"pages": 1}  # SQLite reads: no more than there are
+
+    @event.listens_for(engine, "checkout")
+    def checkout(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {room['pages']}")
+
+    writer = Writer(store, inline)
+    drill = a_drill(learner)
+    writer.keep(drill, 0)
+    turns = 0
+    while writer.health.code is None:
+        turns += 1
+        writer.keep(an_entry(drill, turns), 0)
+    assert writer.health == Health(pending=1, lost=0, code="store_full")
+    assert len(store.attempts_of(learner)) == turns - 1
+    room["pages"] = 1_000_000
+    writer.retry(FIRST_WAIT_MS)
+    assert writer.health == Health(pending=0, lost=0, code=None)
+    assert len(store.attempts_of(learner)) == turns
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", folder], capture_output=True, text=True)
+    if mount.returncode:
+        pytest.skip(f"no disk can be mounted here: {mount.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_full_disk(small_disk: Path) -> None:
+    engine = open_database(None, small_disk)
+    store = Store(engine)
+    learner = a_learner(store)
+    empty_log(engine)  # what the migration left there would be room enough
+    ballast = small_disk / "ballast"
+    with pytest.raises(OSError), open(ballast, "wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+    check_that_all_is_kept(store, Writer(store, inline), "store_full", ballast.unlink, learner)
+    engine.dispose()
+
+
+PRACTISE_UNTIL_KILLED = """
+import sys
+from pathlib import Path
+from server.store.database import open_database
+from server.store.store import Store
+from server.store.writer import Writer
+from tests.store.making import a_drill, an_entry
+
+store = Store(open_database(sys.argv[1], Path()))
+writer = Writer(store, lambda function, *arguments: function(*arguments))
+drill = a_drill(int(sys.argv[2]))
+writer.keep(drill, 0)
+for turn in range(1, 1_000_000):
+    writer.keep(an_entry(drill, turn), 0)
+    print(turn, flush=True)  # the verdict
+"""
+
+
+@pytest.mark.parametrize("heard_verdicts", [1, 20, 77])
+def test_a_killed_server_has_kept_every_answer_whose_verdict_was_heard(store: Store, url: str, heard_verdicts: int) -> None:
+    learner = a_learner(store)
+    command = [sys.executable, "-c", PRACTISE_UNTIL_KILLED, url, str(learner)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        for _ in range(heard_verdicts):
+            process.stdout.readline()
+        os.kill(process.pid, signal.SIGKILL)
+        heard = heard_verdicts + len(process.stdout.read().split())
+    kept = store.attempts_of(learner)
+    # One more may have been committed just before its verdict could go out.
+    assert len(kept) in (heard, heard + 1)
+    assert [attempt.at_ms for attempt in kept] == [NOON_MS + 6000 * turn for turn in range(1, len(kept) + 1)]
+
+
+def test_answers_of_many_at_once(store: Store) -> None:
+    """Real threads, as with --async-mode threading and in eventlet's pool."""
+    writer = Writer(store, inline)
+    learners = [a_learner(store, f"Learner {number}") for number in range(8)]
+
+    def practise(learner: int) -> None:
+        drill = a_drill(learner)
+        writer.keep(drill, 0)
+        for turn in range(1, 21):
+            writer.keep(an_entry(drill, turn), 0)
+
+    threads = [threading.Thread(target=practise, args=[learner]) for learner in learners]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert writer.health == Health(pending=0, lost=0, code=None)
+    assert [len(store.attempts_of(learner)) for learner in learners] == [20] * 8
+
+
+def test_a_server_that_went_away_and_came_back(postgres: Callable[[], str]) -> None:
+    engine = make_engine(postgres())
+    migrate(engine)
+    store = Store(engine)
+    learner = a_learner(store)
+    with make_engine(engine.url.render_as_string()).connect() as other:
+        other.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                           "WHERE datname = current_database() AND pid <> pg_backend_pid()"))
+    store.write([a_drill(learner)])
+    engine.dispose()
