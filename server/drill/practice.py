@@ -48,18 +48,17 @@ class Practice:
         self._order.missed(fact)
 
     def stronger(self, now_ms: float) -> tuple[Fact, ...]:
-        """The facts that this session made stronger, in order: learnt, or more surely known in a week.
+        """The facts that this session made stronger, in order: of better standing, or more surely known in a week.
 
         What was known at first sight is not among them, since nothing was learnt.
         """
-        week_ms = self._epoch_ms + now_ms + WEEK_MS
-        first: list[Attempt] = []
-        for attempt in self._attempts:
-            if attempt.fact not in self._before.memories and attempt.fact not in {each.fact for each in first}:
-                first.append(attempt)
-        before = self._before.after(first)
-        return tuple(sorted(
-            fact for fact in {attempt.fact for attempt in self._attempts} & self.knowledge.memories.keys()
-            if self.knowledge.memories[fact].latest_right
-            and self.knowledge.recall(fact, week_ms) >= before.recall(fact, week_ms) + STRONGER_BY
-        ))
+        at_ms = self._epoch_ms + now_ms
+        first = {attempt.fact: attempt for attempt in reversed(self._attempts)}
+        before = self._before.after(each for each in first.values() if each.fact not in self._before.memories)
+
+        def gained(fact: Fact) -> bool:
+            risen = self.knowledge.status(fact, at_ms).rank > before.status(fact, at_ms).rank
+            gain = self.knowledge.recall(fact, at_ms + WEEK_MS) - before.recall(fact, at_ms + WEEK_MS)
+            return self.knowledge.memories[fact].latest_right and (risen or gain >= STRONGER_BY)
+
+        return tuple(sorted(fact for fact in first if fact in self.knowledge.memories and gained(fact)))
