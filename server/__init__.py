@@ -1,5 +1,6 @@
 """Paadas: spoken multiplication tables. `create_app` joins the parts; nothing else sees them all."""
 
+import time
 from dataclasses import dataclass
 
 from flask import Flask
@@ -7,15 +8,14 @@ from flask_socketio import SocketIO
 
 from .dialogue.dialogue import Dialogue
 from .dialogue.settings import DialogueSettings
-from .drill.facts import facts_of
-from .drill.plan import Plan
+from .drill.modes import MODES
 from .engines.choice import choose_engines
 from .engines.vad import WebRtcDetector
 from .languages import Language, available, load_language
 from .settings import Settings, SettingsError
 from .speech.listener import Listener
 from .web.concurrency import choose_concurrency
-from .web.gateway import Gateway
+from .web.gateway import Gateway, now_ms
 from .web.pages import register_pages
 from .web.registry import Registry
 from .web.session import Session
@@ -48,8 +48,9 @@ def create_app(settings: Settings) -> Server:
     dialogue_settings = DialogueSettings(thinking_ms=round(settings.thinking_s * 1000))
 
     def make_session(start: Start) -> Session:
-        plan = Plan(facts_of(start.tables), start.seed)
-        dialogue = Dialogue(plan, clips[start.language], start.questions, dialogue_settings)
+        mode = MODES[start.drill].lasting(start.questions, start.minutes)
+        practice = mode.practice(start.tables, seed=start.seed, epoch_ms=time.time() * 1000 - now_ms())
+        dialogue = Dialogue(practice, clips[start.language], mode, dialogue_settings, now_ms())
         listener = Listener(WebRtcDetector())
         return Session(languages[start.language], dialogue, listener, engines[start.language], concurrency.offload)
 

@@ -20,7 +20,7 @@ MAY_IMPORT = {
 }
 PURE = ("drill", "speech", "dialogue")
 IMPURE_MODULES = {
-    "asyncio", "datetime", "eventlet", "flask", "flask_socketio", "io", "logging", "onnxruntime", "os", "pathlib", "socket",
+    "asyncio", "eventlet", "flask", "flask_socketio", "io", "logging", "onnxruntime", "os", "pathlib", "socket",
     "sqlite3", "sqlalchemy", "threading", "time", "vosk", "webrtcvad",
 }
 
@@ -66,6 +66,13 @@ def test_every_package_has_its_place() -> None:
 @pytest.mark.parametrize("path", modules(*PURE), ids=lambda path: str(path.relative_to(SERVER)))
 def test_the_core_knows_no_outside(path: Path) -> None:
     assert not {name.split(".")[0] for name in imports(path)} & IMPURE_MODULES
+
+
+@pytest.mark.parametrize("path", modules(*PURE), ids=lambda path: str(path.relative_to(SERVER)))
+def test_the_core_asks_no_clock(path: Path) -> None:
+    """A date may be a value; the present time is an argument."""
+    names = {node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)}
+    assert not names & {"now", "utcnow", "today"}
 
 
 def test_only_one_module_knows_eventlet() -> None:

@@ -6,7 +6,8 @@ from math import inf
 
 from ..drill.facts import Fact
 from ..drill.judging import Judgement, Verdict, judge
-from ..drill.plan import Plan
+from ..drill.modes import CALM, Mode
+from ..drill.practice import Practice
 from ..drill.score import Score
 from ..speech.belief import Belief
 from ..speech.lexicon import Spoken
@@ -30,22 +31,29 @@ class _Mistake:
 
 
 class Dialogue:
-    """One learner's drill. `handle` takes an event and the present time in ms and returns what is to be done."""
+    """One learner's drill. `handle` takes an event and the present time in ms and returns what is to be done.
+
+    `now_ms`: when it is made, on the same clock. Raises ValueError where `practice` has nothing to ask.
+    """
 
     def __init__(
-        self, plan: Plan, clips: Mapping[str, Clip], questions: int | None = None,
-        settings: DialogueSettings = DialogueSettings(),
+        self, practice: Practice, clips: Mapping[str, Clip], mode: Mode = CALM,
+        settings: DialogueSettings = DialogueSettings(), now_ms: float = 0.0,
     ) -> None:
+        first = practice.next(now_ms)
+        if first is None:
+            raise ValueError("there is nothing to ask")
         self.phase = Phase.LOCKED
         self.deadline_ms = inf
         self.score = Score()
         self._settings = settings
-        self._plan = plan
+        self._practice = practice
+        self._mode = mode
         self._words = Wording(clips)
-        self._questions = questions
         self._endpointing = Endpointing(settings.endpointing)
-        self._fact = plan.next()
+        self._fact = first
         self._number = 1
+        self._ends_at_ms = inf
         self._turn = 0
         self._says = 0
         self._silences = self._unsures = 0
@@ -75,6 +83,7 @@ class Dialogue:
         self._effects = []
         match event:
             case events.Started() if self.phase is Phase.LOCKED:
+                self._ends_at_ms = now_ms + (self._mode.session_ms or inf)
                 self._ask(now_ms, self._words.prompt("greeting"))
             case events.Played(say, heard_ms):
                 self._played(say, heard_ms, now_ms)
@@ -128,7 +137,7 @@ class Dialogue:
     def _listen(self, now_ms: float) -> None:
         """Open the ear, with all the time to think."""
         self._onset_ms = None
-        self._thinking_until_ms = now_ms + self._settings.thinking_ms
+        self._thinking_until_ms = now_ms + (self._mode.answer_ms or self._settings.thinking_ms)
         self._enter(Phase.LISTEN, self._thinking_until_ms)
 
     def _heard(self, event: events.SpeechHeard, now_ms: float) -> None:
@@ -180,14 +189,15 @@ class Dialogue:
             case Verdict.CORRECT:
                 self._mistake = None
                 self.score.add(self._fact, correct=True)
+                self._practice.judged(self._fact, judgement.verdict, response_ms, now_ms)
                 self._judged(judgement, response_ms)
-                self._advance(now_ms, self._words.prompt("praise"))
+                self._advance(now_ms, *self._told(self._words.prompt("praise")))
             case Verdict.WRONG:
                 self._mistake = _Mistake(self._turn, self._fact, response_ms)
                 self.score.add(self._fact, correct=False)
-                self._plan.missed(self._fact)
+                self._practice.judged(self._fact, judgement.verdict, response_ms, now_ms)
                 self._judged(judgement, response_ms)
-                self._advance(now_ms, self._words.prompt("correction"), self._words.fact(self._fact))
+                self._advance(now_ms, *self._told(self._words.prompt("correction"), self._words.fact(self._fact)))
             case _:
                 self._judged(judgement, response_ms)
                 self._unsure(now_ms)
@@ -198,8 +208,8 @@ class Dialogue:
             keypad = (self._words.prompt("keypad"),) if self._unsures == UNSURE_TRIES else ()
             self._ask(now_ms, self._words.prompt("reprompt"), *keypad)
         else:
-            self._plan.missed(self._fact)
-            self._advance(now_ms, *self._words.lesson(self._fact))
+            self._practice.missed(self._fact)
+            self._advance(now_ms, *self._told(*self._words.lesson(self._fact)))
 
     def _silent(self, now_ms: float) -> None:
         self._enter(Phase.DECIDE)
@@ -210,8 +220,11 @@ class Dialogue:
             self._silences = 0
             self._going_to_sleep = True
             self._say(now_ms, (self._words.prompt("sleep"),), expects="command")
+        elif self._mode.answer_ms is not None:
+            self._practice.missed(self._fact)
+            self._advance(now_ms, *self._told(*self._words.lesson(self._fact)))
         elif self._silences == SILENT_TRIES:
-            self._plan.missed(self._fact)
+            self._practice.missed(self._fact)
             self._ask(now_ms, *self._words.lesson(self._fact))
         elif self._silences == SILENT_TRIES - 1:
             self._ask(now_ms, *self._words.hint(self._fact))
@@ -226,11 +239,12 @@ class Dialogue:
             self._require_question()
         match command:
             case Spoken.SKIP:
-                self._plan.missed(self._fact)
+                self._silences = 0
+                self._practice.missed(self._fact)
                 if self.phase is not Phase.DECIDE:
                     self._enter(Phase.DECIDE)
                 self._enter(Phase.FEEDBACK)
-                self._advance(now_ms, self._words.prompt("skipped"), self._words.fact(self._fact))
+                self._advance(now_ms, *self._told(self._words.prompt("skipped"), self._words.fact(self._fact)))
             case Spoken.STOP:
                 self._finish(now_ms)
             case _:
@@ -239,42 +253,48 @@ class Dialogue:
     def _appeal(self, mistake: _Mistake, now_ms: float) -> None:
         self._mistake = None
         self.score.correct_mistake(mistake.fact)
-        self._plan.forgive(mistake.fact)
+        self._practice.judged(mistake.fact, Verdict.CORRECT, mistake.response_ms, now_ms, appeal=True)
         judgement = Judgement(Verdict.CORRECT, mistake.fact.answer, 1.0)
         self._judged(judgement, mistake.response_ms, mistake.turn, mistake.fact)
         if self.phase is Phase.FINISHED:
-            self._effects.append(self._result())
+            self._effects.append(self._result(now_ms))
             self._say(now_ms, (self._words.prompt("misheard"),), expects="nothing", phase=Phase.FINISHED)
         else:
             self._ask(now_ms, self._words.prompt("misheard"))
 
     # Speaking
 
-    def _ask(self, now_ms: float, *before: Clip) -> None:
+    def _ask(self, now_ms: float, *before: Clip, gap_ms: int = 0) -> None:
         """Put the present question, after the clips `before`."""
         self._turn += 1
         self._going_to_sleep = False
         self._listen_from_ms = self._onset_ms = self._partial = None
-        self._say(now_ms, (*before, self._words.question(self._fact)), expects="answer")
+        self._say(now_ms, (*before, self._words.question(self._fact)), expects="answer", gap_ms=gap_ms)
 
     def _advance(self, now_ms: float, *before: Clip) -> None:
-        """Go on to the next question, or finish after the last."""
-        self._silences = self._unsures = 0
-        if self._number == self._questions:
+        """Go on to the next question, or finish after the last, or when the session's time is over."""
+        self._unsures = 0
+        is_over = self._number == self._mode.questions or now_ms >= self._ends_at_ms
+        fact = None if is_over else self._practice.next(now_ms)
+        if fact is None:
             self._finish(now_ms, *before)
             return
         self._number += 1
-        self._fact = self._plan.next()
-        self._ask(now_ms, *before)
+        self._fact = fact
+        self._ask(now_ms, *before, gap_ms=self._mode.gap_ms)
+
+    def _told(self, *clips: Clip) -> tuple[Clip, ...]:
+        """What is said of an answer, in a mode that says it."""
+        return clips if self._mode.feedback else ()
 
     def _finish(self, now_ms: float, *before: Clip) -> None:
         clips = (*before, *self._words.score(self.score.correct), self._words.prompt("goodbye"))
-        self._effects.append(self._result())
+        self._effects.append(self._result(now_ms))
         self._say(now_ms, clips, expects="nothing", phase=Phase.FINISHED)
 
     def _resume(self, now_ms: float) -> None:
         if self.phase is Phase.FINISHED:
-            self._effects += [PhaseChanged(Phase.FINISHED), self._result()]
+            self._effects += [PhaseChanged(Phase.FINISHED), self._result(now_ms)]
             self._say(now_ms, (self._words.prompt("goodbye"),), expects="nothing", phase=Phase.FINISHED)
         else:
             # A second tab takes the drill over without a disconnect in between.
@@ -282,15 +302,17 @@ class Dialogue:
                 self._enter(Phase.SUSPENDED)
             self._ask(now_ms, self._words.prompt("resumed"))
 
-    def _say(self, now_ms: float, clips: tuple[Clip, ...], expects: str, phase: Phase = Phase.PROMPT) -> None:
+    def _say(
+        self, now_ms: float, clips: tuple[Clip, ...], expects: str, phase: Phase = Phase.PROMPT, gap_ms: int = 0,
+    ) -> None:
         self._says += 1
         question_at_ms = sum(clip.duration_ms for clip in clips[:-1])
         say = Say(
-            self._says, clips, self._fact, expects, question_at_ms, self._number, self._questions,
-            self.score.correct, self.score.total,
+            self._says, clips, self._fact, expects, question_at_ms, self._number, self._mode.questions,
+            self.score.correct, self.score.total, gap_ms, self._mode.answer_ms if self._mode.shows_clock else None,
         )
         waits = phase is Phase.PROMPT
-        self._enter(phase, now_ms + say.duration_ms + self._settings.played_grace_ms if waits else inf)
+        self._enter(phase, now_ms + gap_ms + say.duration_ms + self._settings.played_grace_ms if waits else inf)
         self._effects.append(say)
 
     # Bookkeeping
@@ -309,8 +331,9 @@ class Dialogue:
             raise NoQuestion(f"nothing is asked while the drill is {self.phase}")
 
     def _response_ms(self) -> int | None:
-        """From the end of the question to the onset of the voice, in audio time."""
-        if self._onset_ms is None or self._listen_from_ms is None:
+        """From the end of the question to the onset of the voice, in audio time; help makes it say nothing."""
+        helped = self._silences >= SILENT_TRIES - 1 and self._mode.answer_ms is None
+        if helped or self._onset_ms is None or self._listen_from_ms is None:
             return None
         return max(0, self._onset_ms - self._listen_from_ms)
 
@@ -322,6 +345,6 @@ class Dialogue:
             Judged(turn or self._turn, fact or self._fact, judgement, response_ms, score.correct, score.total)
         )
 
-    def _result(self) -> Finished:
+    def _result(self, now_ms: float) -> Finished:
         tallies = tuple(sorted(self.score.tallies.items(), key=lambda item: item[0]))
-        return Finished(self.score.correct, self.score.total, tallies)
+        return Finished(self.score.correct, self.score.total, tallies, self._practice.stronger(now_ms))

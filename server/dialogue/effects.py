@@ -19,7 +19,10 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Play `clips` one after the other. `fact` is on screen from `question_at_ms` on: question `number` of `count`."""
+    """Play `clips` one after the other. `fact` is on screen from `question_at_ms` on: question `number` of `count`.
+
+    gap_ms: quiet time before the first clip. answer_ms: the time to begin an answer, where a clock is to be shown.
+    """
 
     id: int
     clips: tuple[Clip, ...]
@@ -30,9 +33,12 @@ class Say:
     count: int | None
     correct: int
     total: int
+    gap_ms: int = 0
+    answer_ms: int | None = None
 
     @property
     def duration_ms(self) -> int:
+        """How long the clips take, without the gap."""
         return sum(clip.duration_ms for clip in self.clips)
 
 
@@ -65,9 +71,12 @@ class PhaseChanged:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
+    """The result. `stronger`: the facts that are known better than before."""
+
     correct: int
     total: int
     tallies: tuple[tuple[Fact, Tally], ...]
+    stronger: tuple[Fact, ...] = ()
 
 
 Effect = Say | Listening | PartlyHeard | Judged | PhaseChanged | Finished

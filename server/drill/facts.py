@@ -19,6 +19,11 @@ class Fact:
     def answer(self) -> int:
         return self.left * self.right
 
+    @property
+    def twin(self) -> "Fact":
+        """The same two numbers the other way round; a square is its own twin."""
+        return Fact(self.right, self.left)
+
 
 def facts_of(tables: Iterable[int]) -> tuple[Fact, ...]:
     """All facts of the chosen tables, in order. Raises ValueError for a table that is not taught, or for none."""

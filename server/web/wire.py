@@ -1,14 +1,18 @@
 """The wire protocol, version 1: what may come in, and how each effect goes out."""
 
 import json
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Container
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ..dialogue.effects import Effect, Finished, Judged, Listening, PartlyHeard, PhaseChanged, Say
 from ..drill.facts import TABLES, Fact
 from ..drill.judging import Verdict
+from ..drill.modes import CALM, MODES, SESSION_MINUTES
 from ..speech import SAMPLE_RATE
+
+T = TypeVar("T")
 
 PROTOCOL = 1
 CHUNK_MS = 60
@@ -26,11 +30,26 @@ class _Message(BaseModel):
 Table = Annotated[int, Field(ge=TABLES[0], le=TABLES[-1])]
 
 
+def one_of(known: Container[T]) -> Callable[[T], T]:
+    """A validator that lets pass what is in `known`."""
+
+    def check(value: T) -> T:
+        if value not in known:
+            raise ValueError("not one of those on offer")
+        return value
+
+    return check
+
+
 class Start(_Message):
+    """drill: the name of a mode. questions, minutes: when to end, unless the mode has an end of its own."""
+
     language: Annotated[str, Field(max_length=16)]
     tables: Annotated[list[Table], Field(min_length=1, max_length=len(TABLES))]
     mode: Literal["browser", "kiosk"] = "browser"
     questions: Annotated[int, Field(ge=1, le=1000)] | None = None
+    drill: Annotated[str, AfterValidator(one_of(MODES))] = CALM.name
+    minutes: Annotated[int, AfterValidator(one_of(SESSION_MINUTES))] | None = None
     learner: Annotated[int, Field(ge=0, le=2**53)] | Annotated[str, Field(max_length=64)] | None = None
     token: Annotated[str, Field(max_length=64)] | None = None
     seed: Annotated[int, Field(ge=SMALLEST_SEED, le=LARGEST_SEED)] | None = None
@@ -81,9 +100,11 @@ def outgoing(effect: Effect, digits: str) -> tuple[str, dict[str, Any]]:
             return "verdict", _verdict(effect)
         case PhaseChanged(phase):
             return "phase", {"name": str(phase)}
-        case Finished(correct, total, tallies):
+        case Finished(correct, total, tallies, stronger):
             facts = [_fact(fact) | {"correct": tally.correct, "wrong": tally.wrong} for fact, tally in tallies]
-            return "finished", {"score": {"correct": correct, "total": total}, "facts": facts}
+            return "finished", {
+                "score": {"correct": correct, "total": total}, "facts": facts, "stronger": [_fact(fact) for fact in stronger],
+            }
 
 
 def _fact(fact: Fact) -> dict[str, int]:
@@ -96,6 +117,8 @@ def _say(say: Say, digits: str) -> dict[str, Any]:
         "clips": [clip.url for clip in say.clips],
         "text": " ".join(clip.text for clip in say.clips),
         "duration_ms": say.duration_ms,
+        "gap_ms": say.gap_ms,
+        "answer_ms": say.answer_ms,
         "show": {"left": say.fact.left, "right": say.fact.right, "answer": None, "digits": digits},
         "expects": say.expects,
         "question_at_ms": say.question_at_ms,

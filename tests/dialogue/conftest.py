@@ -6,9 +6,8 @@ from server.dialogue.dialogue import Dialogue
 from server.dialogue.effects import Clip, Effect, Judged, Say
 from server.dialogue.phases import Phase
 from server.dialogue.settings import DialogueSettings
-from server.drill.facts import facts_of
 from server.drill.judging import JudgingSettings, Verdict
-from server.drill.plan import Plan
+from server.drill.modes import CALM, Mode
 from server.languages import load_language
 from server.speech.belief import Belief
 from server.speech.lexicon import Spoken
@@ -22,10 +21,14 @@ SETTINGS = DialogueSettings(
 class Drill:
     """Drives a dialogue: the clock moves only when told to, speech is what the test says it is."""
 
-    def __init__(self, questions: int | None = None, tables: tuple[int, ...] = (2, 7), seed: int = 1) -> None:
+    def __init__(
+        self, questions: int | None = None, tables: tuple[int, ...] = (2, 7), seed: int = 1, mode: Mode = CALM,
+        minutes: int | None = None,
+    ) -> None:
         language = load_language("en")
         clips = {clip_id: Clip(clip_id, text, CLIP_MS) for clip_id, text in language.clip_texts().items()}
-        self.dialogue = Dialogue(Plan(facts_of(tables), seed), clips, questions, SETTINGS)
+        practice = mode.practice(tables, seed=seed)
+        self.dialogue = Dialogue(practice, clips, mode.lasting(questions, minutes), SETTINGS)
         self.now_ms = 1000.0
         self.heard_ms = 5000
         self.effects: list[Effect] = []

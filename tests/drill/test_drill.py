@@ -1,11 +1,10 @@
-"""Facts, their order, judging and scoring."""
+"""Facts, judging and scoring."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from server.drill.facts import Fact, facts_of
 from server.drill.judging import JudgingSettings, Verdict, judge
-from server.drill.plan import Plan
 from server.drill.score import Score
 
 
@@ -20,53 +19,8 @@ def test_unknown_tables_are_refused(tables: list[int]) -> None:
         facts_of(tables)
 
 
-@given(st.integers(), st.lists(st.booleans(), min_size=200, max_size=200), st.sets(st.integers(1, 10), min_size=1))
-def test_no_fact_twice_in_a_row_whatever_is_missed(seed: int, missed: list[bool], tables: set[int]) -> None:
-    plan = Plan(facts_of(tables), seed)
-    asked = []
-    for is_missed in missed:
-        asked.append(plan.next())
-        if is_missed:
-            plan.missed(asked[-1])
-    assert all(before != after for before, after in zip(asked, asked[1:], strict=False))
-
-
-def test_every_fact_is_dealt_before_any_comes_again() -> None:
-    plan = Plan(facts_of([4, 5]), seed=1)
-    assert {plan.next() for _ in range(20)} == set(facts_of([4, 5]))
-
-
-def test_a_seed_repeats_the_order_and_another_changes_it() -> None:
-    def order(seed: int) -> list[Fact]:
-        plan = Plan(facts_of(range(1, 11)), seed)
-        return [plan.next() for _ in range(50)]
-
-    assert order(3) == order(3) != order(4)
-
-
-def test_a_missed_fact_returns_after_one_three_and_six_others() -> None:
-    plan = Plan(facts_of(range(1, 11)), seed=1)
-    missed = plan.next()
-    plan.missed(missed)
-    later = [plan.next() for _ in range(14)]
-    assert [position for position, fact in enumerate(later) if fact == missed] == [1, 5, 12]
-
-
-def test_a_forgiven_fact_does_not_return() -> None:
-    plan = Plan(facts_of(range(1, 11)), seed=1)
-    missed = plan.next()
-    plan.missed(missed)
-    plan.forgive(missed)
-    assert missed not in [plan.next() for _ in range(20)]
-
-
-def test_somebody_who_misses_everything_still_sees_new_facts() -> None:
-    plan = Plan(facts_of([2, 3]), seed=1)
-    asked = []
-    for _ in range(40):
-        asked.append(plan.next())
-        plan.missed(asked[-1])
-    assert set(asked) == set(facts_of([2, 3]))
+def test_a_twin_is_the_fact_the_other_way_round() -> None:
+    assert Fact(7, 8).twin == Fact(8, 7) and Fact(6, 6).twin == Fact(6, 6)
 
 
 SETTINGS = JudgingSettings(correct_at=0.5, wrong_at=0.9, expected_below=0.02)

@@ -1,0 +1,195 @@
+"""Does the order of the questions matter? Simulated children practise for ten days by four orders."""
+
+import argparse
+import heapq
+import random
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from fsrs import Card, Rating, Scheduler
+
+from bench.children import DAY_S, Answer, Child
+from server.drill.facts import Fact, facts_of
+from server.drill.judging import Verdict
+from server.drill.attempt import Attempt
+from server.drill.modes import CALM
+from server.drill.practice import Practice
+
+TABLES = range(2, 10)
+FACTS = facts_of(TABLES)
+SESSIONS = 10
+SESSION_S = 300.0
+# A turn, beside the thinking: the question, the silence that ends the answer; praise, or the correction and the fact.
+QUESTION_S, PRAISE_S, CORRECTION_S = 2.8, 1.0, 4.0
+FLUENT_AT = 0.9
+
+
+class Coach(Protocol):
+    """Chooses questions. Times in seconds since the first session."""
+
+    def begin(self) -> None:
+        """A session begins."""
+
+    def ask(self, at_s: float) -> Fact: ...
+
+    def hear(self, fact: Fact, answer: Answer, at_s: float) -> None: ...
+
+
+class RandomOrder:
+    """A shuffled pack of all the facts, again and again."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+        self._pack: list[Fact] = []
+
+    def begin(self) -> None: ...
+
+    def ask(self, at_s: float) -> Fact:
+        if not self._pack:
+            self._pack = self._random.sample(FACTS, len(FACTS))
+        return self._pack.pop()
+
+    def hear(self, fact: Fact, answer: Answer, at_s: float) -> None: ...
+
+
+class Leitner:
+    """Five boxes, asked every 1, 2, 4, 8 and 16 sessions; a right answer moves a card up, a wrong one to the first box."""
+
+    EVERY = (1, 2, 4, 8, 16)
+
+    def __init__(self, seed: int) -> None:
+        pack = random.Random(seed).sample(FACTS, len(FACTS))
+        self._boxes = dict.fromkeys(pack, 0)
+        self._asked_in = dict.fromkeys(pack, -100)
+        self._session = -1
+        self._queue: list[Fact] = []
+
+    def begin(self) -> None:
+        self._session += 1
+        self._queue = self._due()
+
+    def _due(self) -> list[Fact]:
+        due = [f for f in self._boxes if self._session - self._asked_in[f] >= self.EVERY[self._boxes[f]]]
+        # Cards that were begun come before new ones.
+        return sorted(due, key=lambda fact: self._asked_in[fact] < 0)
+
+    def ask(self, at_s: float) -> Fact:
+        if not self._queue:
+            self._queue = sorted(self._boxes, key=self._boxes.__getitem__)[:20]
+        return self._queue.pop(0)
+
+    def hear(self, fact: Fact, answer: Answer, at_s: float) -> None:
+        self._boxes[fact] = min(self._boxes[fact] + 1, 4) if answer.right else 0
+        self._asked_in[fact] = self._session
+        if not answer.right:
+            self._queue.append(fact)
+
+
+class FsrsAlone:
+    """py-fsrs as it comes, learning steps of 1 and 10 minutes: what is due, else a new fact, else what is due next."""
+
+    START = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __init__(self, seed: int) -> None:
+        self._new = random.Random(seed).sample(FACTS, len(FACTS))
+        self._scheduler = Scheduler(enable_fuzzing=False)
+        self._cards: dict[Fact, Card] = {}
+        self._latest: Fact | None = None
+
+    def begin(self) -> None: ...
+
+    def ask(self, at_s: float) -> Fact:
+        now = self.START + timedelta(seconds=at_s)
+        cards = [(card.due, fact) for fact, card in self._cards.items() if fact != self._latest]
+        due, fact = min(cards, default=(now, None))
+        if fact is None or (due > now and self._new):
+            fact = self._new.pop()
+        self._latest = fact
+        return fact
+
+    def hear(self, fact: Fact, answer: Answer, at_s: float) -> None:
+        now = self.START + timedelta(seconds=at_s)
+        card = self._cards.get(fact) or Card(card_id=0, due=now)
+        rating = Rating.Good if answer.right else Rating.Again
+        self._cards[fact], _ = self._scheduler.review_card(card, rating, now)
+
+
+class Ours:
+    """The server's own order."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._attempts: list[Attempt] = []
+        self._practice: Practice | None = None
+
+    def begin(self) -> None:
+        self._practice = CALM.practice(TABLES, self._attempts, self._seed)
+
+    def ask(self, at_s: float) -> Fact:
+        fact = self._practice.next(at_s * 1000)
+        return fact
+
+    def hear(self, fact: Fact, answer: Answer, at_s: float) -> None:
+        verdict = Verdict.CORRECT if answer.right else Verdict.WRONG
+        response_ms = round(answer.response_s * 1000)
+        self._practice.judged(fact, verdict, response_ms, at_s * 1000)
+        self._attempts.append(Attempt(fact, verdict, None, 1.0, response_ms, round(at_s * 1000)))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    fluent_before: int
+    fluent_day: int
+    fluent_week: int
+    questions: int
+    wasted: int
+    right: int
+
+
+def practise(coach: Coach, child: Child) -> Outcome:
+    """Ten sessions at the same hour of ten days, then a look into the child's head, one day and one week later."""
+    before = sum(child.fluent(fact, 0) >= FLUENT_AT for fact in FACTS)
+    questions = wasted = right = 0
+    for session in range(SESSIONS):
+        start_s = at_s = session * DAY_S + 36_000
+        coach.begin()
+        while at_s < start_s + SESSION_S:
+            fact = coach.ask(at_s)
+            if child.fluent(fact, at_s) >= FLUENT_AT and child.fluent(fact, at_s + DAY_S) >= FLUENT_AT:
+                wasted += 1
+            answer = child.answer(fact, at_s)
+            at_s += QUESTION_S + answer.response_s + (PRAISE_S if answer.right else CORRECTION_S)
+            coach.hear(fact, answer, at_s)
+            questions += 1
+            right += answer.right
+    after = [sum(child.fluent(fact, at_s + days * DAY_S) >= FLUENT_AT for fact in FACTS) for days in (1, 7)]
+    return Outcome(before, *after, questions, wasted, right)
+
+
+COACHES: dict[str, Callable[[int], Coach]] = {
+    "random order": RandomOrder, "Leitner": Leitner, "FSRS alone": FsrsAlone, "ours": Ours,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--children", type=int, default=60)
+    parser.add_argument("--first", type=int, default=1000)
+    arguments = parser.parse_args()
+    print("| order | fluent before | after 10 sessions, a day later | a week later | questions | wasted | right |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for name, coach in COACHES.items():
+        outcomes = [practise(coach(seed), Child(seed)) for seed in range(arguments.first, arguments.first + arguments.children)]
+        def mean(field: str) -> float:
+            return statistics.mean(getattr(outcome, field) for outcome in outcomes)
+        print(
+            f"| {name} | {mean('fluent_before'):.1f} | {mean('fluent_day'):.1f} | {mean('fluent_week'):.1f} "
+            f"| {mean('questions'):.0f} | {mean('wasted') / mean('questions'):.0%} | {mean('right') / mean('questions'):.0%} |"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Ways to practise: values that say what is asked, how long one may think, and when it ends."""
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from .adaptive import Adaptive
+from .attempt import Attempt
+from .facts import Fact, facts_of
+from .order import Order
+from .placement import Placement
+from .practice import Practice
+from .sequences import CHECK_QUESTIONS, check, recitation
+
+MINUTE_MS = 60_000
+SESSION_MINUTES = (2, 5, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """answer_ms: time to begin an answer, then the question is over; None: as long as thinking and help take.
+
+    shows_clock: whether the page may show that time; time pressure worries many children, so only by choice.
+    gap_ms: quiet time before each further question. feedback: whether right and wrong are told at once, or only the score
+    at the end. questions, session_ms: when to end; None: not by number, not by time. A session runs over by one question at
+    most. tables: what is asked whatever was chosen.
+    """
+
+    name: str
+    order: Callable[[Sequence[Fact], random.Random], Order] = Adaptive
+    answer_ms: int | None = None
+    shows_clock: bool = False
+    gap_ms: int = 0
+    feedback: bool = True
+    questions: int | None = None
+    session_ms: int | None = None
+    tables: tuple[int, ...] | None = None
+
+    def lasting(self, questions: int | None, minutes: int | None) -> "Mode":
+        """This mode with the learner's wishes for its end, where it has no end of its own."""
+        return replace(
+            self, questions=self.questions or questions,
+            session_ms=self.session_ms or (minutes * MINUTE_MS if minutes else None),
+        )
+
+    def practice(
+        self, tables: Iterable[int], history: Iterable[Attempt] = (), seed: int | None = None, epoch_ms: float = 0.0,
+    ) -> Practice:
+        """A session of this mode for the learner with this history. Raises ValueError for tables that are not taught."""
+        order = self.order(facts_of(self.tables or tables), random.Random(seed))
+        return Practice(order, history, epoch_ms)
+
+
+CALM = Mode("calm")
+# XtraMath's 12, 6 and 3 s.
+TIMED = tuple(Mode(f"timed-{seconds}", answer_ms=seconds * 1000, shows_clock=True) for seconds in (12, 6, 3))
+# The UK's Multiplication Tables Check: 25 questions, 6 s each, 3 s between them, no word on right or wrong. It asks the
+# tables of 2 to 12; ours end at 10.
+CHECK = Mode(
+    "check", check, answer_ms=6000, shows_clock=True, gap_ms=3000, feedback=False, questions=CHECK_QUESTIONS,
+    tables=tuple(range(2, 11)),
+)
+RECITATION = Mode("recitation", recitation)
+# Nobody is hurried, but who says nothing for so long does not know; and no answer is taught, since the next could profit.
+PLACEMENT = Mode(
+    "placement", Placement, answer_ms=12_000, feedback=False, session_ms=5 * MINUTE_MS, tables=tuple(range(1, 11)),
+)
+
+MODES = {mode.name: mode for mode in (CALM, *TIMED, CHECK, RECITATION, PLACEMENT)}

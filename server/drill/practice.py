@@ -1,0 +1,64 @@
+"""One learner's practice: asks by an order, remembers the answers."""
+
+from collections.abc import Iterable
+
+from .attempt import Attempt
+from .facts import Fact
+from .judging import Verdict
+from .knowledge import Knowledge
+from .order import Order
+
+WEEK_MS = 7 * 86_400_000
+# A fact became stronger if its chance in a week's time rose by so much.
+STRONGER_BY = 0.05
+
+
+class Practice:
+    """Chooses the questions of one session by what the learner knows, and keeps that up to date.
+
+    history: all earlier attempts of the learner, oldest first; none for a guest. epoch_ms: what must be added to the
+    `now_ms` of the calls to make it milliseconds since 1970, UTC, the clock of the attempts.
+    """
+
+    def __init__(self, order: Order, history: Iterable[Attempt] = (), epoch_ms: float = 0.0) -> None:
+        self.knowledge = self._before = Knowledge.of(history)
+        self._order = order
+        self._epoch_ms = epoch_ms
+        self._attempts: list[Attempt] = []
+
+    def next(self, now_ms: float) -> Fact | None:
+        """The next question; None where nothing is left to ask."""
+        return self._order.choose(self.knowledge, self._epoch_ms + now_ms)
+
+    def judged(
+        self, fact: Fact, verdict: Verdict, response_ms: int | None, now_ms: float, appeal: bool = False
+    ) -> None:
+        """What became of an answer. An `appeal` says that the latest wrong answer to `fact` had been right."""
+        attempt = Attempt(fact, verdict, None, 1.0, response_ms, round(self._epoch_ms + now_ms), appeal)
+        self._attempts.append(attempt)
+        if appeal:
+            self.knowledge = self._before.after(self._attempts)
+            self._order.forgive(fact)
+        elif verdict in (Verdict.CORRECT, Verdict.WRONG):
+            self.knowledge = self.knowledge.after([attempt])
+            self._order.judged(fact, verdict is Verdict.CORRECT, response_ms)
+
+    def missed(self, fact: Fact) -> None:
+        """`fact` was told without having been answered: after silence, after a skip, or never understood."""
+        self._order.missed(fact)
+
+    def stronger(self, now_ms: float) -> tuple[Fact, ...]:
+        """The facts that this session made stronger, in order: of better standing, or more surely known in a week.
+
+        What was known at first sight is not among them, since nothing was learnt.
+        """
+        at_ms = self._epoch_ms + now_ms
+        first = {attempt.fact: attempt for attempt in reversed(self._attempts)}
+        before = self._before.after(each for each in first.values() if each.fact not in self._before.memories)
+
+        def gained(fact: Fact) -> bool:
+            risen = self.knowledge.status(fact, at_ms).rank > before.status(fact, at_ms).rank
+            gain = self.knowledge.recall(fact, at_ms + WEEK_MS) - before.recall(fact, at_ms + WEEK_MS)
+            return self.knowledge.memories[fact].latest_right and (risen or gain >= STRONGER_BY)
+
+        return tuple(sorted(fact for fact in first if fact in self.knowledge.memories and gained(fact)))

@@ -1,0 +1,99 @@
+"""What follows from a learner's attempts."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.drill.attempt import Attempt
+from server.drill.facts import Fact
+from server.drill.judging import Verdict
+from server.drill.knowledge import Knowledge, Status
+from server.drill.memory import DAY_MS
+
+MONDAY = 20_000 * DAY_MS
+FACTS = [Fact(7, 8), Fact(8, 7), Fact(6, 6), Fact(2, 3)]
+
+
+def attempt(fact: Fact = FACTS[0], verdict: Verdict = Verdict.CORRECT, response_ms: int | None = 1500, day: float = 0,
+            appeal: bool = False) -> Attempt:
+    return Attempt(fact, verdict, None, 0.9, response_ms, round(MONDAY + day * DAY_MS), appeal)
+
+
+def wrong(fact: Fact = FACTS[0], day: float = 0) -> Attempt:
+    return attempt(fact, Verdict.WRONG, day=day)
+
+
+HISTORIES = st.lists(st.builds(
+    attempt, st.sampled_from(FACTS), st.sampled_from(list(Verdict)), st.none() | st.integers(200, 9000),
+), max_size=25)
+
+
+@given(HISTORIES, st.integers(0, 25))
+def test_all_at_once_equals_one_by_one_equals_in_two_parts(history: list[Attempt], cut: int) -> None:
+    whole = Knowledge.of(history)
+    one_by_one = Knowledge()
+    for each in history:
+        one_by_one = one_by_one.after([each])
+    assert whole == one_by_one == Knowledge.of(history[:cut]).after(history[cut:])
+
+
+@given(HISTORIES)
+def test_unsure_and_silence_change_nothing(history: list[Attempt]) -> None:
+    judged = [each for each in history if each.verdict in (Verdict.CORRECT, Verdict.WRONG)]
+    assert Knowledge.of(history) == Knowledge.of(judged)
+
+
+@given(HISTORIES, HISTORIES)
+def test_an_appeal_makes_the_latest_wrong_answer_right(before: list[Attempt], after: list[Attempt]) -> None:
+    after = [each for each in after if each.fact != FACTS[0]]
+    appealed = [*before, wrong(), *after, attempt(appeal=True, day=1)]
+    assert Knowledge.of(appealed) == Knowledge.of([*before, attempt(), *after])
+
+
+def test_an_appeal_about_nothing_changes_nothing() -> None:
+    assert Knowledge.of([attempt(), attempt(appeal=True)]) == Knowledge.of([attempt()])
+
+
+@pytest.mark.parametrize(("history", "status"), [
+    ([], Status.NEW),
+    ([attempt(verdict=Verdict.UNSURE)], Status.NEW),
+    ([wrong()], Status.LEARNING),
+    ([attempt(), wrong()], Status.LEARNING),
+    ([attempt(response_ms=8000)], Status.LEARNING),
+    ([attempt(response_ms=4000)], Status.KNOWN),
+    ([attempt(response_ms=None)], Status.KNOWN),
+    ([attempt(response_ms=1500)], Status.FLUENT),
+    ([wrong(), attempt(response_ms=1500)], Status.FLUENT),
+])
+def test_status(history: list[Attempt], status: Status) -> None:
+    assert Knowledge.of(history).status(FACTS[0], MONDAY) is status
+
+
+def test_what_is_never_asked_again_fades() -> None:
+    knowledge = Knowledge.of([attempt()])
+    assert knowledge.status(FACTS[0], MONDAY + 3000 * DAY_MS) is Status.LEARNING
+    assert knowledge.recall(FACTS[0], MONDAY + 100 * DAY_MS) < knowledge.recall(FACTS[0], MONDAY + DAY_MS)
+
+
+def test_knowing_a_fact_strengthens_its_twin() -> None:
+    fact, twin = FACTS[:2]
+    knowledge = Knowledge.of([attempt(fact)])
+    assert knowledge.recall(twin, MONDAY) > Knowledge().recall(twin, MONDAY)
+    assert knowledge.activation(twin, MONDAY + 60_000) < knowledge.activation(fact, MONDAY + 60_000)
+    assert knowledge.fluency(twin, MONDAY) == knowledge.fluency(fact, MONDAY) > 0
+    both = Knowledge.of([attempt(twin), attempt(fact)])
+    assert both.recall(fact, MONDAY) > knowledge.recall(fact, MONDAY)
+    assert Knowledge.of([wrong(fact)]).recall(twin, MONDAY) < Knowledge().recall(twin, MONDAY)
+
+
+def test_answers_tell_of_facts_never_asked() -> None:
+    able = Knowledge.of([attempt(Fact(7, right)) for right in (3, 4, 6, 8)])
+    unable = Knowledge.of([wrong(Fact(7, right)) for right in (3, 4, 6, 8)])
+    assert able.recall(Fact(7, 9), MONDAY) > Knowledge().recall(Fact(7, 9), MONDAY) > unable.recall(Fact(7, 9), MONDAY)
+
+
+def test_the_standing_for_a_teacher() -> None:
+    standing = Knowledge.of([attempt()]).standing(FACTS[0], MONDAY)
+    assert (standing.fact, standing.status, standing.response_ms) == (FACTS[0], Status.FLUENT, 1500)
+    assert 0.9 < standing.recall <= 1
+    assert [status.rank for status in Status] == [0, 1, 2, 3]

@@ -1,0 +1,70 @@
+"""One fact's memory: FSRS across days, activation within one."""
+
+from datetime import UTC, datetime
+
+import pytest
+from fsrs import Card, Rating, Scheduler, State
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.drill.memory import DAY_MS, FORGETTING, FORGETTING_RANGE, Memory, rating
+
+MONDAY = 20_000 * DAY_MS
+ANSWERS = st.tuples(st.booleans(), st.none() | st.integers(0, 20_000), st.integers(0, 3 * DAY_MS))
+
+
+def after(*answers: tuple[bool, int | None, int]) -> Memory:
+    memory, at_ms = Memory(), MONDAY
+    for right, response_ms, wait_ms in answers:
+        at_ms += wait_ms
+        memory = memory.answered(right, response_ms, at_ms)
+    return memory
+
+
+@pytest.mark.parametrize(("right", "response_ms", "first_today", "expected"), [
+    (False, 1000, True, Rating.Again),
+    (True, 7000, True, Rating.Hard),
+    (True, 4000, True, Rating.Good),
+    (True, 2000, True, Rating.Easy),
+    (True, 2000, False, Rating.Good),   # an echo of a minute ago
+    (True, None, True, Rating.Good),
+])
+def test_quick_answers_rate_higher(right: bool, response_ms: int | None, first_today: bool, expected: Rating) -> None:
+    assert rating(right, response_ms, first_today) is expected
+
+
+@pytest.mark.parametrize("days", [1, 3, 40])
+def test_recall_is_fsrs_s_own(days: int) -> None:
+    memory = after((True, 4000, 0))
+    card = Card(card_id=0, state=State.Review, stability=memory.stability_days, difficulty=memory.difficulty,
+                due=datetime(2024, 1, 1, tzinfo=UTC), last_review=datetime(2024, 1, 1, tzinfo=UTC))
+    expected = Scheduler().get_card_retrievability(card, datetime.fromtimestamp(1704067200 + days * 86400, UTC))
+    assert memory.recall(MONDAY + days * DAY_MS) == pytest.approx(expected)
+
+
+@given(st.lists(ANSWERS, min_size=1, max_size=12))
+def test_whatever_happens_the_numbers_stay_sane(answers: list[tuple[bool, int | None, int]]) -> None:
+    memory = after(*answers)
+    at_ms = MONDAY + sum(wait_ms for _, _, wait_ms in answers)
+    assert 0 < memory.recall(at_ms + 10 * DAY_MS) <= memory.recall(at_ms) <= 1
+    assert 0 <= memory.fluency <= 1
+    assert FORGETTING_RANGE[0] <= memory.forgetting <= FORGETTING_RANGE[1]
+    assert 0 < memory.strength(at_ms + 60_000) or not memory.met_on(at_ms + 60_000)
+
+
+def test_slower_answers_than_expected_mean_faster_forgetting() -> None:
+    def forgetting(response_ms: int) -> float:
+        return after(*[(True, response_ms, 60_000)] * 4).forgetting
+
+    assert forgetting(900) < FORGETTING < forgetting(8000)
+
+
+def test_strength_fades_within_the_day_and_is_gone_the_next() -> None:
+    memory = after((True, 2000, 0))
+    assert memory.strength(MONDAY + 10_000) > memory.strength(MONDAY + 600_000) > 0
+    assert memory.strength(MONDAY + DAY_MS) == 0
+
+
+def test_the_typical_time_is_that_of_the_latest_right_answers() -> None:
+    assert after((True, 9000, 0), (True, 2000, 1), (False, 5000, 1), (True, 3000, 1), (True, 1000, 1)).response_ms == 2000
+    assert after((True, None, 0), (False, 100, 1)).response_ms is None

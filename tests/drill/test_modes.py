@@ -1,0 +1,82 @@
+"""The modes, their orders, and the placement on simulated children."""
+
+import random
+from itertools import combinations
+
+import pytest
+
+from bench.children import Child
+from server.drill.facts import Fact, facts_of
+from server.drill.judging import Verdict
+from server.drill.knowledge import Knowledge
+from server.drill.memory import KNOWN_MS
+from server.drill.modes import CALM, CHECK, MODES, PLACEMENT, RECITATION, Mode
+from server.drill.placement import Placement
+
+
+def all_of(mode: Mode, tables: list[int], seed: int = 1) -> list[Fact]:
+    practice, asked = mode.practice(tables, seed=seed), []
+    while (fact := practice.next(0)) is not None:
+        asked.append(fact)
+        practice.judged(fact, Verdict.WRONG, 1000, 0)
+    return asked
+
+
+def test_every_mode_has_its_name() -> None:
+    assert list(MODES) == ["calm", "timed-12", "timed-6", "timed-3", "check", "recitation", "placement"]
+
+
+def test_a_clock_is_seen_only_where_it_was_chosen() -> None:
+    assert [mode.name for mode in MODES.values() if mode.shows_clock] == ["timed-12", "timed-6", "timed-3", "check"]
+    assert CALM.answer_ms is None
+
+
+def test_the_check_is_the_uk_s() -> None:
+    asked = all_of(CHECK, [3])
+    assert (len(asked), CHECK.questions, CHECK.answer_ms, CHECK.gap_ms, CHECK.feedback) == (25, 25, 6000, 3000, False)
+    assert all(fact.left >= 2 for fact in asked)
+    assert not [pair for pair in combinations(asked, 2) if pair[0] in (pair[1], pair[1].twin)]
+    assert asked != all_of(CHECK, [3], seed=2)
+
+
+def test_a_recitation_goes_through_its_tables_in_order() -> None:
+    assert all_of(RECITATION, [7, 3]) == list(facts_of([3, 7]))
+
+
+def test_a_session_ends_as_wished_unless_the_mode_has_its_own_end() -> None:
+    assert (CALM.lasting(20, 2).questions, CALM.lasting(20, 2).session_ms) == (20, 120_000)
+    assert (CALM.lasting(None, None).questions, CALM.lasting(None, None).session_ms) == (None, None)
+    assert (CHECK.lasting(3, None).questions, PLACEMENT.lasting(None, 10).session_ms) == (25, 300_000)
+
+
+def test_placement_asks_each_fact_once_and_stops_when_nothing_is_in_doubt() -> None:
+    placement, asked = Placement(facts_of(range(1, 11)), random.Random(1)), []
+    while (fact := placement.choose(Knowledge(), 0)) is not None:
+        asked.append(fact)
+        placement.judged(fact, True, 1000)
+    assert len(asked) == len(set(asked)) < 40
+    assert placement.known() == set(facts_of(range(1, 11)))
+
+
+def test_placement_takes_silence_for_not_knowing_until_it_is_told_otherwise() -> None:
+    placement = Placement(facts_of([6, 7, 8, 9]), random.Random(1))
+    placement.missed(Fact(7, 8))
+    assert placement.belief(Fact(7, 8)) == 0 and placement.belief(Fact(8, 7)) < 0.2
+    placement.forgive(Fact(7, 8))
+    assert placement.belief(Fact(7, 8)) == 1 and placement.belief(Fact(8, 7)) > 0.8
+
+
+@pytest.mark.parametrize("practised", [3, 6, 12], ids=["beginners", "middling", "advanced"])
+def test_placement_is_right_on_nine_facts_in_ten(practised: float) -> None:
+    """Five minutes with each of eight simulated children; known is what is recalled within 6 s more often than not."""
+    facts = facts_of(range(1, 11))
+    right = 0
+    for seed in range(8):
+        child, placement, at_s = Child(seed, practised), Placement(facts, random.Random(seed)), 0.0
+        truth = {fact: child.fluent(fact, 0, within_s=KNOWN_MS / 1000) >= 0.5 for fact in facts}
+        while at_s < 300 and (fact := placement.choose(Knowledge(), 0)) is not None:
+            answer = child.answer(fact, at_s)
+            placement.judged(fact, answer.right, round(answer.response_s * 1000))
+            at_s += 3.0 + min(answer.response_s, 12)
+        right += sum((fact in placement.known()) == truth[fact] for fact in facts)
+    assert right >= 0.9 * 8 * len(facts)
