@@ -14,6 +14,7 @@ MAY_IMPORT = {
     "languages": {"drill", "speech"},
     "dialogue": {"drill", "speech"},
     "engines": {"speech", "languages"},
+    "store": {"drill"},
     "web": {"dialogue", "drill", "speech", "languages", "settings"},
     "settings": set(),
 }

@@ -1,0 +1,31 @@
+"""What can go wrong with the store."""
+
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError
+
+# SQLSTATE of PostgreSQL -> our code: disk_full; lock_not_available, deadlock, serialization, statement timeout.
+_POSTGRES_CODES = {
+    "53100": "store_full", "55P03": "store_locked", "40P01": "store_locked", "40001": "store_locked",
+    "57014": "store_locked",
+}
+# The low byte of an SQLite error is its kind; what stands above it says more.
+_SQLITE_CODES = {
+    sqlite3.SQLITE_FULL: "store_full", sqlite3.SQLITE_BUSY: "store_locked", sqlite3.SQLITE_LOCKED: "store_locked",
+}
+
+
+class StoreError(Exception):
+    """Something that cannot be done; `code` is for programs, the message says what to do."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def trouble_code(error: Exception) -> str:
+    """Why the database refused: `store_full`, `store_locked`, or `store_failed` for everything else."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(original, sqlite3.Error):
+        return _SQLITE_CODES.get(getattr(original, "sqlite_errorcode", 0) & 0xFF, "store_failed")
+    return _POSTGRES_CODES.get(getattr(original, "sqlstate", None) or "", "store_failed")

@@ -1,0 +1,213 @@
+"""The store: who practises, and what became of every question."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Engine, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from ..drill.attempt import Attempt
+from ..drill.facts import Fact
+from .database import empty_log, writing
+from .errors import StoreError
+from .models import AttemptRow, Base, ClassRow, DrillRow, LearnerRow, SampleRow, SettingRow
+from .records import Drill, Entry, Learner, Sample, new_id
+
+
+Record = TypeVar("Record", Learner, Sample)
+
+
+def insert_new(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add the rows whose key is not there yet; those that are there stay as they are."""
+    if rows:
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        session.execute(insert(table).on_conflict_do_nothing(), list(rows))
+
+
+class Store:
+    """Every method is a transaction of its own and blocks: call it off the event loop.
+
+    All raise SQLAlchemy's DBAPIError where the database is in trouble (`errors.trouble_code` says which), and
+    StoreError `unknown_learner` or `unknown_class` for somebody who is not there (any more).
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    # Classes and learners
+
+    def add_class(self, name: str) -> None:
+        with writing(self.engine) as session:
+            insert_new(session, ClassRow, [{"name": name}])
+
+    def rename_class(self, name: str, new_name: str) -> None:
+        """Raises StoreError `class_exists`."""
+        with writing(self.engine) as session:
+            if session.get(ClassRow, new_name) is not None:
+                raise StoreError("class_exists", f"there is a class {new_name} already")
+            if session.execute(update(ClassRow).filter_by(name=name).values(name=new_name)).rowcount == 0:
+                raise _unknown_class(name)
+
+    def delete_class(self, name: str) -> None:
+        """Its learners stay, in no class."""
+        with writing(self.engine) as session:
+            session.execute(delete(ClassRow).filter_by(name=name))
+
+    def classes(self) -> list[str]:
+        with Session(self.engine) as session:
+            return list(session.scalars(select(ClassRow.name).order_by(ClassRow.name)))
+
+    def add_learner(
+        self, nickname: str, picture: str, language: str, created_at_ms: int, class_name: str | None = None
+    ) -> Learner:
+        """A new learner; the class is made where it is new too."""
+        learner = Learner(new_id(), nickname, picture, class_name, language, created_at_ms)
+        with writing(self.engine) as session:
+            _join_class(session, class_name)
+            session.add(LearnerRow(**asdict(learner)))
+        return learner
+
+    def change_learner(self, learner: Learner) -> None:
+        """Rename, change picture, class or language: all that `learner` says but its consent."""
+        changes = asdict(learner)
+        del changes["id"], changes["created_at_ms"], changes["consent_at_ms"]
+        with writing(self.engine) as session:
+            _join_class(session, learner.class_name)
+            if session.execute(update(LearnerRow).filter_by(id=learner.id).values(**changes)).rowcount == 0:
+                raise _unknown_learner(learner.id)
+
+    def delete_learner(self, learner: int) -> list[str]:
+        """Forget a child: its drills, attempts and samples too. Returns the files of the samples, to be unlinked."""
+        with writing(self.engine) as session:
+            paths = _sample_paths(session, learner)
+            if session.execute(delete(LearnerRow).filter_by(id=learner)).rowcount == 0:
+                raise _unknown_learner(learner)
+        empty_log(self.engine)
+        return paths
+
+    def learner(self, learner: int) -> Learner:
+        with Session(self.engine) as session:
+            row = session.get(LearnerRow, learner)
+            if row is None:
+                raise _unknown_learner(learner)
+            return _record(Learner, row)
+
+    def learners(self, class_name: str | None = None) -> list[Learner]:
+        """Of one class, or all; by nickname."""
+        query = select(LearnerRow).order_by(LearnerRow.nickname, LearnerRow.id)
+        if class_name is not None:
+            query = query.filter_by(class_name=class_name)
+        with Session(self.engine) as session:
+            return [_record(Learner, row) for row in session.scalars(query)]
+
+    # Practice
+
+    def begin_drill(self, drill: Drill) -> None:
+        """Beginning the same drill again changes nothing."""
+        self.write([drill])
+
+    def add_attempts(self, entries: Sequence[Entry]) -> None:
+        """Adding the same entries again changes nothing."""
+        self.write(entries)
+
+    def write(self, records: Sequence[Drill | Entry]) -> None:
+        """Keep all of them or none, each once, however often it is written.
+
+        What belongs to a guest, or to a learner who was deleted meanwhile, is passed over.
+        """
+        drills = [record for record in records if isinstance(record, Drill)]
+        entries = [record for record in records if isinstance(record, Entry)]
+        with writing(self.engine) as session:
+            here = _present(session, LearnerRow, {drill.learner for drill in drills if drill.learner is not None})
+            insert_new(session, DrillRow, [
+                asdict(drill) for drill in drills if drill.learner is None or drill.learner in here
+            ])
+            kept = _present(session, DrillRow, {entry.drill for entry in entries}, DrillRow.learner.is_not(None))
+            insert_new(session, AttemptRow, [_attempt_row(entry) for entry in entries if entry.drill in kept])
+
+    def attempts_of(self, learner: int) -> list[Attempt]:
+        """All that the learner did, in order."""
+        columns = AttemptRow.__table__.c
+        query = (
+            select(columns).join(DrillRow, DrillRow.id == columns.drill).where(DrillRow.learner == learner)
+            .order_by(columns.at_ms, columns.drill, columns.turn, columns.appeal)
+        )
+        with self.engine.connect() as connection:
+            return [
+                Attempt(Fact(row.left, row.right), row.verdict, row.heard, row.confidence, row.response_ms, row.at_ms,
+                        row.appeal)
+                for row in connection.execute(query)
+            ]
+
+    # Recordings
+
+    def set_consent(self, learner: int, consent_at_ms: int | None) -> list[str]:
+        """Allow samples from now on, or, by None, no longer: then those that there are go, and their files are returned."""
+        with writing(self.engine) as session:
+            change = update(LearnerRow).filter_by(id=learner).values(consent_at_ms=consent_at_ms)
+            if session.execute(change).rowcount == 0:
+                raise _unknown_learner(learner)
+            if consent_at_ms is not None:
+                return []
+            paths = _sample_paths(session, learner)
+            session.execute(delete(SampleRow).filter_by(learner=learner))
+            return paths
+
+    def add_sample(self, sample: Sample) -> None:
+        """Raises StoreError `no_consent`: then the file must not be kept."""
+        with writing(self.engine) as session:
+            row = session.get(LearnerRow, sample.learner)
+            if row is None or row.consent_at_ms is None:
+                raise StoreError("no_consent", "this learner's voice may not be kept")
+            insert_new(session, SampleRow, [asdict(sample)])
+
+    def samples(self, learner: int) -> list[Sample]:
+        with Session(self.engine) as session:
+            rows = session.scalars(select(SampleRow).filter_by(learner=learner).order_by(SampleRow.at_ms, SampleRow.path))
+            return [_record(Sample, row) for row in rows]
+
+    # What the teacher sets
+
+    def setting(self, name: str) -> str | None:
+        with Session(self.engine) as session:
+            return session.scalar(select(SettingRow.value).filter_by(name=name))
+
+    def set_setting(self, name: str, value: str | None) -> None:
+        """None takes the setting away."""
+        with writing(self.engine) as session:
+            session.execute(delete(SettingRow).filter_by(name=name))
+            if value is not None:
+                session.add(SettingRow(name=name, value=value))
+
+
+def _record(kind: type[Record], row: Base) -> Record:
+    return kind(**{field.name: getattr(row, field.name) for field in fields(kind)})
+
+
+def _attempt_row(entry: Entry) -> dict[str, Any]:
+    attempt = asdict(entry.attempt)
+    return {"drill": entry.drill, "turn": entry.turn} | attempt.pop("fact") | attempt
+
+
+def _present(session: Session, table: type[LearnerRow] | type[DrillRow], ids: set[int], *where: ColumnElement[bool]) -> set[int]:
+    """Which of the ids are in the table."""
+    return set(session.scalars(select(table.id).where(table.id.in_(ids), *where))) if ids else set()
+
+
+def _sample_paths(session: Session, learner: int) -> list[str]:
+    return list(session.scalars(select(SampleRow.path).filter_by(learner=learner).order_by(SampleRow.path)))
+
+
+def _join_class(session: Session, name: str | None) -> None:
+    if name is not None:
+        insert_new(session, ClassRow, [{"name": name}])
+
+
+def _unknown_learner(learner: int) -> StoreError:
+    return StoreError("unknown_learner", f"there is no learner {learner}")
+
+
+def _unknown_class(name: str) -> StoreError:
+    return StoreError("unknown_class", f"there is no class {name}")

@@ -1,0 +1,127 @@
+"""Between a drill and the store: answers wait here while the database is in trouble.
+
+How no answer is lost or counted twice: `keep` is called before the verdict goes out and, where all is well, returns
+when the answer is committed. So a server that is killed (kill -9, power cut: SQLite commits with synchronous=FULL)
+has kept every answer whose verdict a child has heard, and the question of any other is asked again. Where the database
+refuses, `keep` returns all the same: the answer waits in memory, in its place, the drill goes on, `health` says so, and
+`retry` writes it later. Writing twice what was committed already changes nothing (the key of an attempt). What is lost is what waits while
+the database is in trouble and the server is killed as well.
+"""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Protocol
+
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+
+from .errors import trouble_code
+from .records import Drill, Entry
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+# 200 drills with an answer every 6 s: half an hour of them, some 20 MB.
+CAPACITY = 60_000
+FIRST_WAIT_MS, LONGEST_WAIT_MS = 500.0, 30_000.0
+
+
+class Keeper(Protocol):
+    """What the writer needs of a store."""
+
+    def write(self, records: list[Drill | Entry]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`code` is None while all is well, else `store_full`, `store_locked` or `store_failed`.
+
+    `pending`: answers and drills that wait to be written. `lost`: those that found no room or that no database takes.
+    """
+
+    pending: int
+    lost: int
+    code: str | None
+
+
+class Writer:
+    """Writes drills and entries in their order. One for the whole server; safe with green threads and with real ones.
+
+    `offload(function, *arguments)` runs the blocking part off the event loop and returns when it is done; only there is
+    the lock waited for. Times are those of any one clock in ms that only goes forward.
+    """
+
+    def __init__(self, store: Keeper, offload: Callable[..., Any], capacity: int = CAPACITY) -> None:
+        self._store = store
+        self._offload = offload
+        self._capacity = capacity
+        self._waiting: deque[Drill | Entry] = deque()
+        self._lock = threading.Lock()
+        self._lost = 0
+        self._code: str | None = None
+        self._wait_ms = FIRST_WAIT_MS
+        self._retry_at_ms = 0.0
+
+    @property
+    def health(self) -> Health:
+        return Health(len(self._waiting), self._lost, self._code)
+
+    def keep(self, record: Drill | Entry, now_ms: float) -> None:
+        """Write it, with all that waits before it; while the database is in trouble, only line it up. Never raises."""
+        if len(self._waiting) >= self._capacity:
+            self._lose(record, "there is no more room")
+            return
+        self._waiting.append(record)
+        self.retry(now_ms)
+
+    def retry(self, now_ms: float) -> None:
+        """Write what waits, if it is time to try again. To be called every second or so, and at the end."""
+        if self._waiting and now_ms >= self._retry_at_ms:
+            self._offload(self._write_all, now_ms)
+
+    def _write_all(self, now_ms: float) -> None:
+        # Whoever waited for the lock finds its record written with somebody else's, or the trouble found out already.
+        with self._lock:
+            if self._waiting and now_ms >= self._retry_at_ms:
+                try:
+                    while self._waiting:
+                        self._write(list(islice(self._waiting, BATCH)))
+                except Exception as error:
+                    self._fail(error, now_ms)
+                else:
+                    self._recover()
+
+    def _write(self, batch: list[Drill | Entry]) -> None:
+        """Write the head of the queue and take it off."""
+        try:
+            self._store.write(batch)
+        except (IntegrityError, DataError) as error:
+            # No database will ever take one of these; the others must not wait for it.
+            if len(batch) > 1:
+                for record in batch:
+                    self._write([record])
+                return
+            self._lose(batch[0], str(error.orig))
+        for _ in batch:
+            self._waiting.popleft()
+
+    def _lose(self, record: Drill | Entry, reason: str) -> None:
+        self._lost += 1
+        logger.error("not kept: %s (%s)", record, reason)
+
+    def _fail(self, error: Exception, now_ms: float) -> None:
+        code = trouble_code(error)
+        if code != self._code:
+            detail = error.orig if isinstance(error, DBAPIError) else error
+            logger.warning("%s: answers wait to be written (%s)", code, detail, exc_info=not isinstance(error, DBAPIError))
+        self._code = code
+        self._retry_at_ms = now_ms + self._wait_ms
+        self._wait_ms = min(2 * self._wait_ms, LONGEST_WAIT_MS)
+
+    def _recover(self) -> None:
+        if self._code is not None:
+            logger.warning("the answers that waited are written")
+        self._code, self._wait_ms, self._retry_at_ms = None, FIRST_WAIT_MS, 0.0

@@ -1,0 +1,36 @@
+"""Short ways to make what the store keeps."""
+
+from server.drill.attempt import Attempt
+from server.drill.facts import Fact
+from server.drill.judging import Verdict
+from server.store.records import Drill, Entry, new_id
+from server.store.store import Store
+
+NOON_MS = 1_760_011_200_000  # 2025-10-09, 12:00 UTC
+DAY_MS = 86_400_000
+
+
+def a_learner(store: Store, nickname: str = "Asha", class_name: str | None = None) -> int:
+    return store.add_learner(nickname, "tiger", "mr", NOON_MS, class_name).id
+
+
+def a_drill(learner: int | None, started_at_ms: int = NOON_MS) -> Drill:
+    return Drill(new_id(), learner, "mr", "numbers", "browser", (2, 7), started_at_ms)
+
+
+def an_entry(
+    drill: Drill, turn: int, left: int = 7, right: int = 8, heard: int | None = 56, response_ms: int | None = 1500,
+    verdict: Verdict | None = None, appeal: bool = False, at_ms: int | None = None,
+) -> Entry:
+    """What was `heard` settles the verdict, where none is given: None is silence."""
+    verdict = verdict or (Verdict.SILENCE if heard is None else Verdict.CORRECT if heard == left * right else Verdict.WRONG)
+    at_ms = drill.started_at_ms + 6000 * turn if at_ms is None else at_ms
+    return Entry(drill.id, turn, Attempt(Fact(left, right), verdict, heard, 0.75, response_ms, at_ms, appeal))
+
+
+def practise(store: Store, learner: int | None, heard: list[tuple[int, int, int | None]], started_at_ms: int = NOON_MS) -> Drill:
+    """A drill of these (left, right, heard), an answer every 6 s."""
+    drill = a_drill(learner, started_at_ms)
+    store.begin_drill(drill)
+    store.add_attempts([an_entry(drill, turn, *fact) for turn, fact in enumerate(heard, 1)])
+    return drill
