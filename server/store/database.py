@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +31,18 @@ def open_database(url: str | None, data_dir: Path, busy_ms: int = BUSY_MS) -> En
     Raises StoreError: store_failed where it cannot be opened, store_outdated and store_newer where its tables are not
     those of this program.
     """
-    engine = make_engine(url or f"sqlite:///{data_dir / FILE_NAME}", busy_ms)
-    if url is None:
-        migrate(engine)
-    else:
+    if url is not None:
+        engine = make_engine(url, busy_ms)
         require_current(engine)
+        return engine
+    file = data_dir / FILE_NAME
+    try:
+        # Nobody else on the machine reads it; SQLite's files beside it take over its mode.
+        file.touch(mode=0o600)
+    except OSError as error:
+        raise StoreError("store_failed", f"{file} cannot be written ({error.strerror})") from None
+    engine = make_engine(f"sqlite:///{file}", busy_ms)
+    migrate(engine)
     return engine
 
 
@@ -45,18 +52,15 @@ def make_engine(url: str, busy_ms: int = BUSY_MS) -> Engine:
         address = make_url(url)
         if address.drivername in ("postgres", "postgresql"):
             address = address.set(drivername="postgresql+psycopg")
-        remote = address.drivername.startswith("postgresql")
+        if address.drivername not in ("sqlite", "postgresql+psycopg"):
+            raise StoreError("store_failed", f"{address.drivername} is neither sqlite nor postgresql")
+        remote = address.drivername != "sqlite"
         engine = create_engine(address, pool_pre_ping=remote, pool_size=8, connect_args=PATIENCE if remote else {})
     except ModuleNotFoundError as error:
         raise StoreError("store_failed", f"{error.name} is not installed: pip install 'paadas[postgres]'") from None
     except (ArgumentError, TypeError, ValueError) as error:
         raise StoreError("store_failed", f"this is no address of a database: {error}") from None
-    if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine, busy_ms)
-    elif engine.dialect.name == "postgresql":
-        _prepare_postgres(engine, busy_ms)
-    else:
-        raise StoreError("store_failed", f"{address.drivername} is neither sqlite nor postgresql")
+    (_prepare_postgres if remote else _prepare_sqlite)(engine, busy_ms)
     return engine
 
 
@@ -155,11 +159,13 @@ def back_up(engine: Engine, target: Path) -> None:
     if engine.dialect.name != "sqlite":
         raise StoreError("not_sqlite", "only SQLite is copied this way: for PostgreSQL use pg_dump, or export")
     partial = target.with_name(f".{target.name}.partial")
-    partial.unlink(missing_ok=True)
     try:
+        partial.unlink(missing_ok=True)
+        partial.touch(mode=0o600)
         with closing(engine.raw_connection()) as source, closing(sqlite3.connect(partial)) as copy:
             source.driver_connection.backup(copy)  # type: ignore[union-attr]
         partial.replace(target)
     except (OSError, sqlite3.Error) as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
         raise StoreError("store_failed", f"{target} cannot be written: {error}") from None

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Engine, delete, select, update
+from sqlalchemy import ColumnElement, CursorResult, Delete, Engine, Update, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -47,7 +47,7 @@ class Store:
         with writing(self.engine) as session:
             if session.get(ClassRow, new_name) is not None:
                 raise StoreError("class_exists", f"there is a class {new_name} already")
-            if session.execute(update(ClassRow).filter_by(name=name).values(name=new_name)).rowcount == 0:
+            if not _changed(session, update(ClassRow).filter_by(name=name).values(name=new_name)):
                 raise _unknown_class(name)
 
     def delete_class(self, name: str) -> None:
@@ -75,14 +75,14 @@ class Store:
         del changes["id"], changes["created_at_ms"], changes["consent_at_ms"]
         with writing(self.engine) as session:
             _join_class(session, learner.class_name)
-            if session.execute(update(LearnerRow).filter_by(id=learner.id).values(**changes)).rowcount == 0:
+            if not _changed(session, update(LearnerRow).filter_by(id=learner.id).values(**changes)):
                 raise _unknown_learner(learner.id)
 
     def delete_learner(self, learner: int) -> list[str]:
         """Forget a child: its drills, attempts and samples too. Returns the files of the samples, to be unlinked."""
         with writing(self.engine) as session:
             paths = _sample_paths(session, learner)
-            if session.execute(delete(LearnerRow).filter_by(id=learner)).rowcount == 0:
+            if not _changed(session, delete(LearnerRow).filter_by(id=learner)):
                 raise _unknown_learner(learner)
         empty_log(self.engine)
         return paths
@@ -129,10 +129,10 @@ class Store:
 
     def attempts_of(self, learner: int) -> list[Attempt]:
         """All that the learner did, in order."""
-        columns = AttemptRow.__table__.c
         query = (
-            select(columns).join(DrillRow, DrillRow.id == columns.drill).where(DrillRow.learner == learner)
-            .order_by(columns.at_ms, columns.drill, columns.turn, columns.appeal)
+            select(AttemptRow.__table__).join(DrillRow, DrillRow.id == AttemptRow.drill)
+            .where(DrillRow.learner == learner)
+            .order_by(AttemptRow.at_ms, AttemptRow.drill, AttemptRow.turn, AttemptRow.appeal)
         )
         with self.engine.connect() as connection:
             return [
@@ -144,10 +144,10 @@ class Store:
     # Recordings
 
     def set_consent(self, learner: int, consent_at_ms: int | None) -> list[str]:
-        """Allow samples from now on, or, by None, no longer: then those that there are go, and their files are returned."""
+        """Allow samples from now on; or, by None, no more: those that there are go, their files are returned."""
         with writing(self.engine) as session:
             change = update(LearnerRow).filter_by(id=learner).values(consent_at_ms=consent_at_ms)
-            if session.execute(change).rowcount == 0:
+            if not _changed(session, change):
                 raise _unknown_learner(learner)
             if consent_at_ms is not None:
                 return []
@@ -165,8 +165,8 @@ class Store:
 
     def samples(self, learner: int) -> list[Sample]:
         with Session(self.engine) as session:
-            rows = session.scalars(select(SampleRow).filter_by(learner=learner).order_by(SampleRow.at_ms, SampleRow.path))
-            return [_record(Sample, row) for row in rows]
+            query = select(SampleRow).filter_by(learner=learner).order_by(SampleRow.at_ms, SampleRow.path)
+            return [_record(Sample, row) for row in session.scalars(query)]
 
     # What the teacher sets
 
@@ -191,7 +191,14 @@ def _attempt_row(entry: Entry) -> dict[str, Any]:
     return {"drill": entry.drill, "turn": entry.turn} | attempt.pop("fact") | attempt
 
 
-def _present(session: Session, table: type[LearnerRow] | type[DrillRow], ids: set[int], *where: ColumnElement[bool]) -> set[int]:
+def _changed(session: Session, statement: Update | Delete) -> bool:
+    """Whether there was a row to change."""
+    return cast(CursorResult[Any], session.execute(statement)).rowcount > 0
+
+
+def _present(
+    session: Session, table: type[LearnerRow] | type[DrillRow], ids: set[int], *where: ColumnElement[bool]
+) -> set[int]:
     """Which of the ids are in the table."""
     return set(session.scalars(select(table.id).where(table.id.in_(ids), *where))) if ids else set()
 

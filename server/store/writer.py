@@ -4,8 +4,8 @@ How no answer is lost or counted twice: `keep` is called before the verdict goes
 when the answer is committed. So a server that is killed (kill -9, power cut: SQLite commits with synchronous=FULL)
 has kept every answer whose verdict a child has heard, and the question of any other is asked again. Where the database
 refuses, `keep` returns all the same: the answer waits in memory, in its place, the drill goes on, `health` says so, and
-`retry` writes it later. Writing twice what was committed already changes nothing (the key of an attempt). What is lost is what waits while
-the database is in trouble and the server is killed as well.
+`retry` writes it later. Writing again what was committed already changes nothing (the key of an attempt). Only what
+waits while the database is in trouble and the server is killed as well is lost.
 """
 
 import logging
@@ -116,7 +116,8 @@ class Writer:
         code = trouble_code(error)
         if code != self._code:
             detail = error.orig if isinstance(error, DBAPIError) else error
-            logger.warning("%s: answers wait to be written (%s)", code, detail, exc_info=not isinstance(error, DBAPIError))
+            mistake = not isinstance(error, DBAPIError)
+            logger.warning("%s: answers wait to be written (%s)", code, detail, exc_info=mistake)
         self._code = code
         self._retry_at_ms = now_ms + self._wait_ms
         self._wait_ms = min(2 * self._wait_ms, LONGEST_WAIT_MS)

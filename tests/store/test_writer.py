@@ -1,7 +1,10 @@
 """Between a drill and the store: no answer is lost or counted twice, whatever the database does."""
 
 import logging
+import math
+import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,7 +25,6 @@ def inline(function: Callable[..., Any], *arguments: object) -> Any:
 
 
 def locked() -> OperationalError:
-    import sqlite3
     original = sqlite3.OperationalError("database is locked")
     original.sqlite_errorcode = sqlite3.SQLITE_BUSY
     return OperationalError("INSERT", {}, original)
@@ -138,12 +140,9 @@ def test_order_and_number_survive_any_trouble(script: list[tuple[str, int]]) -> 
 def test_with_a_real_store(store: Store) -> None:
     drill = a_drill(a_learner(store))
     writer = Writer(store, inline)
-    # heard is out of the column's range, as no recogniser would have it.
-    records = [drill, an_entry(drill, 1), an_entry(drill, 2, heard=2**40), an_entry(drill, 3, left=2)]
-    if store.engine.dialect.name == "sqlite":
-        records[2] = Entry(drill.id, 2, an_entry(drill, 2, heard=1).attempt)
-        object.__setattr__(records[2].attempt, "confidence", float("nan"))
-    for record in records:
+    # SQLite takes not-a-number for NULL, PostgreSQL has no room for such a number.
+    misfit = replace(an_entry(drill, 2).attempt, confidence=math.nan, heard=2**40)
+    for record in [drill, an_entry(drill, 1), Entry(drill.id, 2, misfit), an_entry(drill, 3, left=2)]:
         writer.keep(record, 0)
     assert [attempt.fact for attempt in store.attempts_of(drill.learner or 0)] == [Fact(7, 8), Fact(2, 8)]
     assert writer.health == Health(pending=0, lost=1, code=None)

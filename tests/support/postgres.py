@@ -40,4 +40,3 @@ def running_postgres(programs: Path, *settings: str) -> Iterator[str]:
             yield f"postgresql://{USER}@127.0.0.1:{port}/"
         finally:
             subprocess.run([*control, "-m", "immediate", "stop"], cwd="/", check=True, stdout=subprocess.DEVNULL)
-
