@@ -1,6 +1,5 @@
 """Who may be chosen on the drill page. No more than a face and a name is told there: no history, ever."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Flask, jsonify, request
@@ -11,10 +10,8 @@ from limits.strategies import MovingWindowRateLimiter
 
 from .teacher.desk import Parts, now_ms
 from .teacher.names import LONGEST_NICKNAME, clean_name
-from .teacher.records import Learner, Records
+from .teacher.records import MAY_JOIN, Learner, Records
 
-# The teacher's setting: may children add themselves on the drill page?
-MAY_JOIN = "learners.may_join"
 MOST_LEARNERS = 1000
 # From one address: a class of forty can join at one tablet in an hour.
 JOINS = parse("60 per hour")

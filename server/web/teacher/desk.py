@@ -1,7 +1,7 @@
 """What all of the teacher's pages share: the parts they are made of, who is let in, and the language."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -40,7 +40,7 @@ class Parts:
     """
 
     records: Records
-    overview: Callable[[str | None], list[Standing]]
+    overview: Callable[[str | None], Sequence[Standing]]
     exchange: Exchange
     trouble: type[Exception]
     languages: Mapping[str, Language]
@@ -117,10 +117,9 @@ class Desk:
     @property
     def words(self) -> Words:
         """Of the visitor: chosen here, else what the browser asks for, else the server's."""
-        languages, chosen = self.parts.languages, session.get("language")
+        languages, chosen = self.parts.languages, str(session.get("language"))
         best = request.accept_languages.best_match(list(languages))
-        code = chosen if chosen in languages else best or self.parts.default_language
-        return Words(languages[code])
+        return Words(languages[chosen if chosen in languages else best or self.parts.default_language])
 
     def words_of(self, code: str) -> Words:
         """Of a child; a language that is gone becomes the server's."""

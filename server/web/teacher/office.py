@@ -5,10 +5,10 @@ import io
 from flask import request, send_file
 from flask.typing import ResponseReturnValue
 
-from ..learners import MAY_JOIN
 from .access import SHORTEST
 from .desk import Desk
 from .exchange import BadFile
+from .records import MAY_JOIN
 
 
 def add_office(desk: Desk) -> None:

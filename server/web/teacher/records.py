@@ -1,9 +1,12 @@
 """What the teacher's pages need of a store. The store itself stays out of sight: create_app hands it over."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from ...drill.attempt import Attempt
+
+# The teacher's setting: may children add themselves on the drill page?
+MAY_JOIN = "learners.may_join"
 
 
 class Learner(Protocol):
@@ -72,7 +75,8 @@ class Records(Protocol):
         self, nickname: str, picture: str, language: str, created_at_ms: int, class_name: str | None = None
     ) -> Learner: ...
 
-    def change_learner(self, learner: Learner) -> None: ...
+    def change_learner(self, learner: Any) -> None:
+        """`learner`: one that came from here, with changes."""
 
     def delete_learner(self, learner: int) -> Sequence[str]:
         """Returns the files of the samples, to be unlinked."""
@@ -81,6 +85,9 @@ class Records(Protocol):
 
     def set_consent(self, learner: int, consent_at_ms: int | None) -> Sequence[str]:
         """Returns the files of the samples that go with the consent, to be unlinked."""
+
+    def delete_samples(self, learner: int, paths: Sequence[str]) -> Sequence[str]:
+        """Returns the files that are to be unlinked: those of the paths that are this learner's."""
 
     def samples(self, learner: int) -> Sequence[Sample]: ...
     def setting(self, name: str) -> str | None: ...

@@ -1,8 +1,8 @@
 """A language as the teacher's pages use it: texts, numbers and dates."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -44,7 +44,7 @@ class Words:
     def percent(self, part: int, whole: int) -> str:
         return self.say("percent", n=round(100 * part / whole)) if whole else "–"
 
-    def date(self, day: date, form: str = "medium") -> str:
+    def date(self, day: dt.date, form: str = "medium") -> str:
         """`form`: medium or long as Babel knows them, or a skeleton of its own such as "d MMM"."""
         try:
             return self.digits(format_date(day, form, locale=Locale.parse(self.code)))
@@ -52,13 +52,13 @@ class Words:
             return self.digits(day.isoformat())
 
     @staticmethod
-    def day(at_ms: int) -> date:
+    def day(at_ms: int) -> dt.date:
         """The day of a moment, where the server stands."""
-        return datetime.fromtimestamp(at_ms / 1000).date()
+        return dt.datetime.fromtimestamp(at_ms / 1000).date()
 
     def moment(self, at_ms: int) -> str:
         """The day and the hour, where the server stands."""
-        return f"{self.date(self.day(at_ms))}, {self.digits(f'{datetime.fromtimestamp(at_ms / 1000):%H:%M}')}"
+        return f"{self.date(self.day(at_ms))}, {self.digits(f'{dt.datetime.fromtimestamp(at_ms / 1000):%H:%M}')}"
 
 
 class _Written(dict[str, str]):
