@@ -1,6 +1,7 @@
 """Paadas: spoken multiplication tables. `create_app` joins the parts; nothing else sees them all."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
@@ -17,6 +18,7 @@ from .settings import Settings, SettingsError
 from .speech.listener import Listener
 from .store.database import open_database
 from .store.errors import StoreError
+from .store.exchange import export_file, import_file
 from .store.reports import Reports
 from .store.store import Store
 from .web.concurrency import choose_concurrency
@@ -67,7 +69,8 @@ def create_app(settings: Settings) -> Server:
     register_pages(app, settings, languages, default_language, {code: engine.name for code, engine in engines.items()})
     database = open_database(None, data_dir)
     parts = Parts(
-        records=Store(database), overview=Reports(database).overview, exchange=None, trouble=StoreError,
+        records=Store(database), overview=Reports(database).overview, export_file=partial(export_file, database),
+        import_file=partial(import_file, database), trouble=StoreError,
         languages=languages, default_language=default_language, pictures=pictures_in(settings.client_dir),
         data_dir=data_dir, samples_dir=data_dir / "samples", assess=by_latest_answers, offload=concurrency.offload,
     )

@@ -16,7 +16,6 @@ from flask_wtf.csrf import CSRFProtect
 
 from ...languages import Language
 from .access import Access
-from .exchange import Exchange
 from .marks import Assess
 from .records import Records, Standing
 from .words import Words
@@ -35,13 +34,15 @@ def now_ms() -> int:
 class Parts:
     """What create_app hands over.
 
-    overview: the learners of a class, or of none, with what came of their answers. trouble: what the store raises, with
-    a `code`. samples_dir: where recordings lie. offload: runs blocking work off the event loop, see web/concurrency.
+    overview: the learners of a class, or of none, with what came of their answers. export_file: writes a file, .json or
+    .zip, with everything or what belongs to a class. import_file: reads one in and returns how many rows of each kind it
+    has. trouble: what the store raises, with a `code`. samples_dir: where recordings lie. offload: runs blocking work off the event loop, see web/concurrency.
     """
 
     records: Records
     overview: Callable[[str | None], Sequence[Standing]]
-    exchange: Exchange
+    export_file: Callable[[Path, str | None], object]
+    import_file: Callable[[Path], Mapping[str, int]]
     trouble: type[Exception]
     languages: Mapping[str, Language]
     default_language: str
@@ -96,8 +97,12 @@ class Desk:
                 return redirect(url_for("teacher.door"))
             return view(**arguments)
         except self.parts.trouble as trouble:
-            code = getattr(trouble, "code", "internal")
+            code = self.code_of(trouble)
             return self.error(code, 404 if code.startswith("unknown_") else 503)
+
+    @staticmethod
+    def code_of(trouble: Exception) -> str:
+        return str(getattr(trouble, "code", "internal"))
 
     def is_open(self) -> bool:
         """Whether this visitor has shown the passphrase that is set."""

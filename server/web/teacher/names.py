@@ -12,5 +12,6 @@ def clean_name(text: str, longest: int) -> str | None:
     visible = "".join(
         letter if letter in _JOINERS or unicodedata.category(letter)[0] != "C" else " " for letter in text
     )
-    name = unicodedata.normalize("NFC", " ".join(visible.split()))
+    # A spreadsheet would take "=2+2" for a formula.
+    name = unicodedata.normalize("NFC", " ".join(visible.split())).lstrip("=+-@ ")
     return name if name.strip(_JOINERS) and len(name) <= longest else None

@@ -1,19 +1,23 @@
 """Settings, and everything that goes out or comes in as a file."""
 
-import io
+import tempfile
+from pathlib import Path
 
 from flask import request, send_file
 from flask.typing import ResponseReturnValue
 
 from .access import SHORTEST
 from .desk import Desk
-from .exchange import BadFile
 from .records import MAY_JOIN
+
+# CSV comes as a zip: a file for each table.
+KINDS = {"json": "application/json", "zip": "application/zip"}
+FILE_TROUBLE = ("bad_file", "bad_row")
 
 
 def add_office(desk: Desk) -> None:
     """/teacher/settings, /teacher/data and the files."""
-    records, exchange = desk.parts.records, desk.parts.exchange
+    records, parts = desk.parts.records, desk.parts
 
     @desk.route("/settings")
     def settings() -> ResponseReturnValue:
@@ -24,27 +28,34 @@ def add_office(desk: Desk) -> None:
         records.set_setting(MAY_JOIN, "yes" if request.form.get("may_join") else None)
         return desk.done(desk.say("saved"), "settings")
 
+    def data_page(bad_file: str | None = None) -> str:
+        return desk.page("data", classes=records.classes(), bad_file=bad_file)
+
     @desk.route("/data")
     def data() -> ResponseReturnValue:
-        return desk.page("data")
+        return data_page()
 
-    @desk.route("/paadas.json")
-    def export_json() -> ResponseReturnValue:
-        return send_file(
-            io.BytesIO(exchange.export_json()), "application/json", as_attachment=True, download_name="paadas.json"
-        )
-
-    @desk.route("/paadas.csv")
-    def export_csv() -> ResponseReturnValue:
-        return send_file(io.BytesIO(exchange.export_csv()), "text/csv", as_attachment=True, download_name="paadas.csv")
+    @desk.route("/export")
+    def export() -> ResponseReturnValue:
+        kind = "zip" if request.args.get("kind") == "zip" else "json"
+        # The open file outlives its folder.
+        with tempfile.TemporaryDirectory(dir=parts.data_dir, ignore_cleanup_errors=True) as folder:
+            path = Path(folder) / f"paadas.{kind}"
+            parts.export_file(path, request.args.get("class") or None)
+            return send_file(path.open("rb"), KINDS[kind], as_attachment=True, download_name=path.name)
 
     @desk.route("/data", post=True)
     def read_in() -> ResponseReturnValue:
         file = request.files.get("file")
         if file is None or not file.filename:
             return desk.refused(desk.say("no_file"), "data")
-        try:
-            added = exchange.read_in(file.filename, file.read())
-        except BadFile as bad:
-            return desk.page("data", bad_file=bad.detail), 400
-        return desk.done(desk.say("file_read", n=added), "data")
+        with tempfile.TemporaryDirectory(dir=parts.data_dir, ignore_cleanup_errors=True) as folder:
+            path = Path(folder) / f"file{Path(file.filename).suffix.lower()[:8]}"
+            file.save(path)
+            try:
+                rows = parts.import_file(path)
+            except parts.trouble as trouble:
+                if desk.code_of(trouble) not in FILE_TROUBLE:
+                    raise
+                return data_page(str(trouble).replace(str(path), file.filename)), 400
+        return desk.done(desk.say("file_read", n=rows["learners"], answers=rows["attempts"]), "data")

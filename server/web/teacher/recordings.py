@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import Response, abort, request, send_file, send_from_directory
 from flask.typing import ResponseReturnValue
+from werkzeug.security import safe_join
 
 from .desk import Desk, now_ms
 
@@ -30,8 +31,8 @@ def add_recordings(desk: Desk) -> None:
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             for kept in records.samples(learner_id):
-                path = folder / kept.path
-                if path.is_file():
+                path = inside(folder, kept.path)
+                if path is not None and path.is_file():
                     archive.write(path, f"{kept.number}-{kept.at_ms}{path.suffix}")
         packed.seek(0)
         return send_file(packed, "application/zip", as_attachment=True, download_name=f"paadas-{learner_id}.zip")
@@ -49,9 +50,15 @@ def add_recordings(desk: Desk) -> None:
         return desk.done(desk.say("consent_given" if is_given else "consent_gone"), "samples", learner_id=learner_id)
 
 
+def inside(folder: Path, path: str) -> Path | None:
+    """The file, None where it would lie outside of the folder: paths may come from a file that was read in."""
+    joined = safe_join(str(folder), path)
+    return None if joined is None else Path(joined)
+
+
 def unlink(folder: Path, paths: Iterable[str]) -> None:
     """Delete the files below `folder`; those that are gone already are gone."""
     for path in paths:
-        file = (folder / path).resolve()
-        if file.is_relative_to(folder.resolve()):
+        file = inside(folder, path)
+        if file is not None:
             file.unlink(missing_ok=True)
