@@ -39,7 +39,8 @@ asked AS (SELECT drills.id AS drill, turn, started_at_ms + 6000 * turn AS at_ms,
     1 + (drills.id + 7 * turn) % 10 AS l, 1 + (drills.id / 10 + 3 * turn) % 10 AS r,
     (drills.id % 9973 * 7919 + turn * 104729) % 100 AS chance FROM drills CROSS JOIN turns)
 INSERT INTO attempts (drill, turn, appeal, "left", "right", heard, verdict, confidence, response_ms, at_ms)
-SELECT drill, turn, false, l, r, CASE WHEN chance < 80 THEN l * r WHEN chance < 92 THEN l * r + chance % 7 + 1 END,
+SELECT drill, turn, false, l, r,
+    CASE WHEN chance < 80 THEN l * r WHEN chance < 92 THEN l * r + chance % 7 + 1 END,
     CASE WHEN chance < 80 THEN 'correct' WHEN chance < 92 THEN 'wrong' WHEN chance < 97 THEN 'unsure' ELSE 'silence' END,
     0.9, CASE WHEN chance < 97 THEN 700 + (drill + turn * 7919) % 5000 END, at_ms FROM asked
 ORDER BY at_ms, drill
@@ -56,13 +57,18 @@ def fill(engine: Engine, learners: int, attempts: int) -> tuple[list[int], list[
     chance = random.Random(0)
     classes = [f"Class {number}" for number in range(-(-learners // CLASS_SIZE))]
     people = [
-        {"id": new_id(), "nickname": f"Learner {number}", "picture": "tiger", "class_name": classes[number // CLASS_SIZE],
-         "language": "mr", "created_at_ms": START_MS} for number in range(learners)
+        {"id": new_id(), "nickname": f"Learner {number}", "picture": "tiger",
+         "class_name": classes[number // CLASS_SIZE], "language": "mr", "created_at_ms": START_MS}
+        for number in range(learners)
+    ]
+    begins_ms = [
+        START_MS + chance.randrange(SCHOOL_YEAR_DAYS) * DAY_MS + chance.randrange(DAY_MS // 4)
+        for _ in range(attempts // TURNS)
     ]
     drills = [
         {"id": new_id(), "learner": people[number % learners]["id"], "language": "mr", "engine": "numbers",
-         "mode": "kiosk", "tables": [2, 3, 7], "started_at_ms": START_MS + chance.randrange(SCHOOL_YEAR_DAYS) * DAY_MS + chance.randrange(DAY_MS // 4)}
-        for number in range(attempts // TURNS)
+         "mode": "kiosk", "tables": [2, 3, 7], "started_at_ms": begin_ms}
+        for number, begin_ms in enumerate(begins_ms)
     ]
     with writing(engine) as session:
         session.execute(insert(ClassRow), [{"name": name} for name in classes])

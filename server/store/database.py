@@ -86,6 +86,8 @@ def _prepare_postgres(engine: Engine, busy_ms: int) -> None:
     def connect(connection: Any, _: Any) -> None:
         connection.autocommit = True
         connection.execute(f"SET lock_timeout = {busy_ms}")
+        # Compiling a query of a teacher's page takes longer than answering it.
+        connection.execute("SET jit = off")
         connection.autocommit = False
 
 

@@ -1,0 +1,104 @@
+"""Everything of a class, or of all, into a file and back. What the teacher set stays where it is."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import Engine, Select, select
+from sqlalchemy.orm import Session
+
+from .database import writing
+from .errors import StoreError
+from .formats import Row, Source, sink, source
+from .models import AttemptRow, Base, ClassRow, DrillRow, LearnerRow, SampleRow
+from .rows import NAMES, TABLES_OF_FILE, Line
+from .store import insert_new
+
+BATCH = 2000
+# `progress(rows)` is told how many rows more are done.
+Progress = Callable[[int], object]
+
+
+def no_progress(rows: int) -> None:
+    pass
+
+
+def export_file(engine: Engine, path: Path, class_name: str | None = None, progress: Progress = no_progress) -> None:
+    """Write `path` (.json or .zip). Raises StoreError: cannot_write, bad_file, unknown_class."""
+    snapshot = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    with engine.connect().execution_options(yield_per=BATCH, **snapshot) as connection, connection.begin():
+        if class_name is not None and connection.scalar(select(ClassRow.name).filter_by(name=class_name)) is None:
+            raise StoreError("unknown_class", f"there is no class {class_name}")
+        with sink(path) as file:
+            for name, (table, line) in TABLES_OF_FILE.items():
+                columns = list(line.model_fields)
+                query = _of_class(table, class_name).order_by(*table.__table__.primary_key)
+
+                def rows() -> Iterator[Row]:
+                    for batch in connection.execute(query).partitions():
+                        for row in batch:
+                            yield {column: row._mapping[column] for column in columns}
+                        progress(len(batch))
+
+                file.write(name, rows())
+
+
+def _of_class(table: type[Base], class_name: str | None) -> Select[Any]:
+    """All rows of a table, or those of a class."""
+    query: Select[Any] = select(table.__table__)
+    if class_name is None:
+        return query
+    learners = select(LearnerRow.id).filter_by(class_name=class_name)
+    drills = select(DrillRow.id).where(DrillRow.learner.in_(learners))
+    conditions = {
+        ClassRow: ClassRow.name == class_name, LearnerRow: LearnerRow.class_name == class_name,
+        DrillRow: DrillRow.learner.in_(learners), AttemptRow: AttemptRow.drill.in_(drills),
+        SampleRow: SampleRow.learner.in_(learners),
+    }
+    return query.where(conditions[table])
+
+
+def import_file(engine: Engine, path: Path, progress: Progress = no_progress) -> dict[str, int]:
+    """Add what `path` holds: all of it, or nothing. What is there already stays as it is, so that twice is harmless.
+
+    Returns how many rows of each table the file has. Raises StoreError: bad_file, and bad_row with table and row.
+    """
+    read: dict[str, int] = {}
+    # What may be named by a later row: the keys of classes and learners, and those of drills that are no guest's.
+    known: dict[str, set[object]] = {"classes": set(), "learners": set(), "drills": set()}
+    with source(path) as file, writing(engine) as session:
+        for name in TABLES_OF_FILE:
+            read[name] = _import_table(session, file, name, known, progress)
+    return read
+
+
+def _import_table(
+    session: Session, file: Source, name: str, known: dict[str, set[object]], progress: Progress
+) -> int:
+    table, line = TABLES_OF_FILE[name]
+    lines = (_check(name, number, row, line, known) for number, row in file.read(name))
+    count = 0
+    while batch := [checked.model_dump() for checked in islice(lines, BATCH)]:
+        insert_new(session, table, batch)
+        count += len(batch)
+        progress(len(batch))
+    return count
+
+
+def _check(name: str, number: int, row: Any, line: type[Line], known: dict[str, set[object]]) -> Line:
+    """The row, if it is sound and all that it names came before it. Raises StoreError: bad_row."""
+    try:
+        checked = line.model_validate(row)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise StoreError("bad_row", f"{name}, row {number}: {where}{': ' if where else ''}{first['msg']}") from None
+    for (table, column), named_table in NAMES.items():
+        named = getattr(checked, column) if table == name else None
+        if named is not None and named not in known[named_table]:
+            raise StoreError("bad_row", f"{name}, row {number}: {column}: {named} is not among the {named_table}")
+    if name in known and getattr(checked, "learner", 0) is not None:
+        known[name].add(getattr(checked, "name" if name == "classes" else "id"))
+    return checked

@@ -1,0 +1,100 @@
+"""What a file of exported rows may hold, table by table: a column is a field. Times in ms since 1970, UTC."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from ..drill.facts import MULTIPLIERS, TABLES
+from ..drill.judging import Verdict
+from .models import AttemptRow, Base, ClassRow, DrillRow, LearnerRow, SampleRow
+
+LARGEST_INT = 2**31 - 1
+
+
+def check_name(name: str) -> str:
+    """A nickname, or the name of a class. Raises ValueError."""
+    if not name.isprintable() or name != name.strip():
+        raise ValueError("must be printable, without spaces around it")
+    if name[0] in "=+-@":
+        raise ValueError("must not begin with = + - or @: a spreadsheet would take it for a formula")
+    return name
+
+
+def _tables_of(cell: Any) -> Any:
+    """In CSV the tables stand in one cell: 2 3 7."""
+    return cell.split() if isinstance(cell, str) else cell
+
+
+Name = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(check_name)]
+Word = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
+Id = Annotated[int, Field(ge=1, lt=2**53)]
+Time = Annotated[int, Field(ge=0, lt=2**53)]
+Small = Annotated[int, Field(ge=0, le=LARGEST_INT)]
+
+
+class Line(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ClassLine(Line):
+    name: Name
+
+
+class LearnerLine(Line):
+    id: Id
+    nickname: Name
+    picture: Word
+    class_name: Name | None
+    language: Word
+    created_at_ms: Time
+    consent_at_ms: Time | None
+
+
+class DrillLine(Line):
+    id: Id
+    learner: Id | None
+    language: Word
+    engine: Word
+    mode: Word
+    tables: Annotated[
+        list[Annotated[int, Field(ge=TABLES[0], le=TABLES[-1])]], Field(min_length=1), BeforeValidator(_tables_of)
+    ]
+    started_at_ms: Time
+
+
+class AttemptLine(Line):
+    drill: Id
+    turn: Small
+    appeal: bool
+    left: Annotated[int, Field(ge=TABLES[0], le=TABLES[-1])]
+    right: Annotated[int, Field(ge=MULTIPLIERS[0], le=MULTIPLIERS[-1])]
+    heard: Small | None
+    verdict: Verdict
+    confidence: Annotated[float, Field(ge=0, le=1)]
+    response_ms: Small | None
+    at_ms: Time
+
+    @model_validator(mode="after")
+    def _an_appeal_was_right(self) -> "AttemptLine":
+        if self.appeal and self.verdict is not Verdict.CORRECT:
+            raise ValueError("an appeal says that the answer was correct")
+        return self
+
+
+class SampleLine(Line):
+    path: Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[\w./-]+$")]
+    learner: Id
+    number: Small
+    at_ms: Time
+
+
+# In the order in which they can be written: a row comes after those that it names.
+TABLES_OF_FILE: dict[str, tuple[type[Base], type[Line]]] = {
+    "classes": (ClassRow, ClassLine), "learners": (LearnerRow, LearnerLine), "drills": (DrillRow, DrillLine),
+    "attempts": (AttemptRow, AttemptLine), "samples": (SampleRow, SampleLine),
+}
+# Which column names a row of which table.
+NAMES = {
+    ("learners", "class_name"): "classes", ("drills", "learner"): "learners", ("attempts", "drill"): "drills",
+    ("samples", "learner"): "learners",
+}

@@ -1,0 +1,184 @@
+"""Into a file and back: nothing changes on the way, and what is wrong with a file is said."""
+
+import json
+import stat
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from server.drill.judging import Verdict
+from server.store.database import open_database
+from server.store.errors import StoreError
+from server.store.exchange import export_file, import_file
+from server.store.records import Sample
+from server.store.store import Store
+from sqlalchemy import Engine
+from tests.store.making import NOON_MS, a_drill, a_learner, an_entry, practise
+
+KINDS = pytest.mark.parametrize("kind", [".json", ".zip"])
+
+
+def lived_in(store: Store) -> tuple[int, int]:
+    """Two learners in two classes, with something in every table and every kind of value."""
+    asha, ravi = a_learner(store, "आशा \"A\", 2", "2A"), a_learner(store, "Ravi", "2B")
+    a_learner(store, "Nobody's")
+    drill = practise(store, asha, [(7, 8, 56), (7, 8, 54), (2, 2, None)])
+    store.add_attempts([an_entry(drill, 2, appeal=True), an_entry(drill, 4, verdict=Verdict.UNSURE, response_ms=None)])
+    practise(store, ravi, [(10, 10, 100)])
+    store.begin_drill(a_drill(None))
+    store.set_consent(asha, NOON_MS)
+    store.add_sample(Sample("samples/1.wav", asha, 56, NOON_MS))
+    store.set_setting("teacher_hash", "secret")
+    return asha, ravi
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Engine:
+    folder = tmp_path / "other"
+    folder.mkdir()
+    return open_database(None, folder)
+
+
+@KINDS
+def test_there_and_back_is_identical(store: Store, other: Engine, tmp_path: Path, kind: str) -> None:
+    asha, _ = lived_in(store)
+    first, second, third = (tmp_path / f"{name}{kind}" for name in ("first", "second", "third"))
+    seen: list[int] = []
+    export_file(store.engine, first, progress=seen.append)
+    assert sum(seen) == 2 + 3 + 3 + 6 + 1
+    assert import_file(other, first) == {"classes": 2, "learners": 3, "drills": 3, "attempts": 6, "samples": 1}
+    export_file(other, second)
+    assert first.read_bytes() == second.read_bytes()
+    assert Store(other).attempts_of(asha) == store.attempts_of(asha)
+    assert Store(other).learners() == store.learners()
+    import_file(store.engine, second)
+    export_file(store.engine, third)
+    assert third.read_bytes() == first.read_bytes(), "twice is harmless"
+
+
+@KINDS
+def test_a_class_alone(store: Store, other: Engine, tmp_path: Path, kind: str) -> None:
+    asha, _ = lived_in(store)
+    file = tmp_path / f"2A{kind}"
+    export_file(store.engine, file, "2A")
+    import_file(other, file)
+    assert [learner.id for learner in Store(other).learners()] == [asha]
+    assert Store(other).classes() == ["2A"]
+    assert len(Store(other).attempts_of(asha)) == 5
+    with pytest.raises(StoreError, match="no class 9Z"):
+        export_file(store.engine, file, "9Z")
+
+
+@KINDS
+def test_exports_hold_no_secrets_and_are_for_their_owner_only(other: Engine, tmp_path: Path, kind: str) -> None:
+    lived_in(Store(other))
+    file = tmp_path / f"all{kind}"
+    export_file(other, file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    content = "".join(zipfile.ZipFile(file).read(name).decode() for name in zipfile.ZipFile(file).namelist()) \
+        if kind == ".zip" else file.read_text()
+    assert "Ravi" in content and "secret" not in content
+
+
+def refusal(engine: Engine, file: Path) -> str:
+    """Import what must not be imported; returns code and message. Nothing of it may stay."""
+    with pytest.raises(StoreError) as refused:
+        import_file(engine, file)
+    assert Store(engine).learners() == [] and Store(engine).classes() == []
+    return f"{refused.value.code}: {refused.value}"
+
+
+@pytest.mark.parametrize(("table", "change", "expected"), [
+    ("learners", {"id": "x"}, "bad_row: learners, row 1: id: "),
+    ("learners", {"nickname": "=HYPERLINK(1)"}, "a spreadsheet would take it for a formula"),
+    ("learners", {"nickname": "a\x00b"}, "must be printable"),
+    ("learners", {"class_name": "9Z"}, "bad_row: learners, row 1: class_name: 9Z is not among the classes"),
+    ("learners", {"extra": 1}, "bad_row: learners, row 1: extra: "),
+    ("drills", {"learner": 77}, "row 1: learner: 77 is not among the learners"),
+    ("drills", {"tables": [11]}, "bad_row: drills, row 1: tables.0: "),
+    ("attempts", {"drill": 77}, "bad_row: attempts, row 1: drill: 77 is not among the drills"),
+    ("attempts", {"verdict": "right"}, "bad_row: attempts, row 1: verdict: "),
+    ("attempts", {"verdict": "wrong", "appeal": True}, "an appeal says that the answer was correct"),
+    ("attempts", {"confidence": float("nan")}, "bad_row: attempts, row 1: confidence: "),
+    ("attempts", {"heard": 2**40}, "bad_row: attempts, row 1: heard: "),
+    ("samples", {"path": "../../etc/passwd\n"}, "bad_row: samples, row 1: path: "),
+])
+def test_a_bad_row_is_named(
+    store: Store, other: Engine, tmp_path: Path, table: str, change: dict[str, Any], expected: str
+) -> None:
+    lived_in(store)
+    file = tmp_path / "all.json"
+    export_file(store.engine, file)
+    whole = json.loads(file.read_text())
+    whole[table][0] |= change
+    file.write_text(json.dumps(whole))
+    assert expected in refusal(other, file)
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("", "is damaged"), ("[" * 100_000, "is damaged"), ("{}", "was not exported by Paadas"), ("[]", "was not exported"),
+    ('{"format": "paadas", "version": 2}', "version 2"), ('{"format": "paadas", "version": 1}', "no list of classes"),
+])
+def test_a_file_that_is_no_export_is_refused(other: Engine, tmp_path: Path, text: str, expected: str) -> None:
+    file = tmp_path / "file.json"
+    file.write_text(text)
+    assert expected in refusal(other, file)
+
+
+def rewritten(file: Path, table: str, old: str, new: str) -> Path:
+    """A copy of the zip with another text in one of its tables."""
+    copy = file.with_name("rewritten.zip")
+    with zipfile.ZipFile(file) as source, zipfile.ZipFile(copy, "w") as target:
+        for name in source.namelist():
+            text = source.read(name).decode()
+            target.writestr(name, text.replace(old, new) if name == f"{table}.csv" else text)
+    return copy
+
+
+@pytest.mark.parametrize(("table", "old", "new", "expected"), [
+    ("learners", "nickname", "name", "bad_file: learners.csv must have the columns id, nickname"),
+    ("learners", "Ravi,", "Ravi,,", "bad_row: learners, row"),
+    ("classes", "2B", "+2B", "bad_row: classes, row 3: name: "),
+    ("attempts", "0.75", "much", "bad_row: attempts, row 2: confidence: "),
+])
+def test_what_is_wrong_with_a_table_is_said(
+    store: Store, other: Engine, tmp_path: Path, table: str, old: str, new: str, expected: str
+) -> None:
+    lived_in(store)
+    export_file(store.engine, tmp_path / "all.zip")
+    assert expected in refusal(other, rewritten(tmp_path / "all.zip", table, old, new))
+
+
+def test_a_damaged_zip_is_refused(store: Store, other: Engine, tmp_path: Path) -> None:
+    lived_in(store)
+    file = tmp_path / "all.zip"
+    export_file(store.engine, file)
+    whole = file.read_bytes()
+    for damaged in (b"", whole[: len(whole) // 2], whole[:60] + b"\xff" * 40 + whole[100:]):
+        file.write_bytes(damaged)
+        assert "bad_file" in refusal(other, file)
+    with zipfile.ZipFile(file, "w"):
+        pass
+    assert "no classes.csv" in refusal(other, file)
+
+
+def test_files_that_cannot_be(other: Engine, tmp_path: Path) -> None:
+    assert "must end in .json" in refusal(other, tmp_path / "file.xls")
+    assert "cannot be read" in refusal(other, tmp_path / "none.json")
+    with pytest.raises(StoreError, match="cannot be written"):
+        export_file(other, tmp_path / "no" / "folder.json")
+
+
+def test_an_export_that_fails_leaves_the_older_file(other: Engine, tmp_path: Path) -> None:
+    lived_in(Store(other))
+    file = tmp_path / "all.json"
+    file.write_text("older")
+
+    def break_off(rows: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export_file(other, file, progress=break_off)
+    assert file.read_text() == "older"
+    assert [path.name for path in tmp_path.glob(".*")] == []
