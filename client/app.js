@@ -6,6 +6,8 @@ import { byId } from "./dom.js";
 import { initialState, reduce } from "./drill-state.js";
 import { keyFromKeyboard, pressKey } from "./keypad.js";
 import { loadLanguages } from "./languages.js";
+import { createLearnerView } from "./learner-view.js";
+import { findLearner, joinLearners, loadLearners } from "./learners.js";
 import { createMicrophone } from "./microphone.js";
 import { readSeed, recall, remember, soundChoices } from "./preferences.js";
 import { createSpeaker } from "./speaker.js";
@@ -15,6 +17,7 @@ import { createKeypadView, createView } from "./view.js";
 import { createWakeLock } from "./wake-lock.js";
 
 const TOKEN_KEY = "paadas.drill";
+const LEARNER_KEY = "paadas.learner";   // kept in the tab only: the next child on this tablet is nobody yet
 const local = () => window.localStorage;
 const session = () => window.sessionStorage;
 
@@ -22,6 +25,8 @@ const { default: fallback, languages } = await loadLanguages();
 const tablesOf = (code) => languages.find((language) => language.code === code).tables;
 let choices = soundChoices(recall(local), languages.map(({ code }) => code), navigator.languages, fallback, tablesOf);
 let state = initialState;
+let list = await loadLearners();
+let learner = findLearner(list.learners, recall(session, LEARNER_KEY));
 let speaker = null;     // made inside the first tap
 let attempt = 0;        // counts taps on Start: what an earlier one still brings no longer matters
 
@@ -29,6 +34,7 @@ const language = () => languages.find(({ code }) => code === choices.language);
 const view = createView();
 const labelKeypad = createKeypadView(pressed);
 const start = createStartView(languages, chosen, begin);
+const learners = createLearnerView({ load: loadLearners, join: joinLearners, onChosen: practises });
 const wakeLock = createWakeLock();
 const uplink = createUplink((...chunk) => connection.audio(...chunk));
 const microphone = createMicrophone({
@@ -53,8 +59,20 @@ function chosen(next) {
   choices = soundChoices(next, languages.map(({ code }) => code), navigator.languages, fallback, tablesOf);
   remember(local, choices);
   start.render(choices);
+  learners.render(list, learner, language());
   labelKeypad(language());
   if (state.notices.server) dispatch({ type: "notice", source: "server", code: null });
+}
+
+function practises(next, known) {
+  [learner, list] = [next, known];
+  remember(session, learner?.id ?? null, LEARNER_KEY);
+  learners.render(list, learner, language());
+}
+
+/** What a drill is asked for; one that goes on after a lost line is the same in all of this. */
+function wished() {
+  return { language: choices.language, tables: choices.tables, questions: choices.questions, learner: learner?.id ?? null };
 }
 
 // --- one drill ---
@@ -74,15 +92,14 @@ async function begin() {
   wakeLock.hold();
   await microphone.open();   // a refusal is shown and the drill goes on by touch
   if (mine !== attempt) return;
-  const wish = { language: choices.language, tables: choices.tables, questions: choices.questions };
+  const wish = wished();
   const kept = recall(session, TOKEN_KEY);
   const token = kept && JSON.stringify(kept.wish) === JSON.stringify(wish) ? kept.token : null;
-  connection.open({ protocol: 1, mode: "browser", ...wish, learner: null, token, seed: readSeed(location.search) });
+  connection.open({ protocol: 1, mode: "browser", ...wish, token, seed: readSeed(location.search) });
 }
 
 function started({ token, resumed }) {
-  const { language: code, tables, questions } = choices;
-  remember(session, { token, wish: { language: code, tables, questions } }, TOKEN_KEY);
+  remember(session, { token, wish: wished() }, TOKEN_KEY);
   dispatch({ type: "started", resumed });
   dispatch({ type: "notice", source: "connection", code: null });
 }

@@ -2,6 +2,8 @@
 
 import time
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from flask import Flask
 from flask_socketio import SocketIO
@@ -14,11 +16,20 @@ from .engines.vad import WebRtcDetector
 from .languages import Language, available, load_language
 from .settings import Settings, SettingsError
 from .speech.listener import Listener
+from .store.database import open_database
+from .store.errors import StoreError
+from .store.exchange import export_file, import_file
+from .store.reports import Reports
+from .store.store import Store
 from .web.concurrency import choose_concurrency
 from .web.gateway import Gateway, now_ms
+from .web.learners import register_learners
 from .web.pages import register_pages
 from .web.registry import Registry
 from .web.session import Session
+from .web.teacher import register_teacher
+from .web.teacher.desk import Parts
+from .web.teacher.marks import by_latest_answers
 from .web.voice_pack import load_clips
 from .web.wire import Start, TolerantJson
 
@@ -36,7 +47,7 @@ class Server:
 
 
 def create_app(settings: Settings) -> Server:
-    """Load languages, prompts and models and join them. Raises SettingsError, LanguageError and EngineError."""
+    """Load languages, prompts and models and join them. Raises the errors of settings, languages, engines and store."""
     concurrency = choose_concurrency(settings.async_mode)
     data_dir = settings.prepare_data_dir()
     languages = {code: load_language(code, settings.languages_dir) for code in available(settings.languages_dir)}
@@ -57,6 +68,15 @@ def create_app(settings: Settings) -> Server:
     app = Flask(__name__, static_folder=None)
     default_language = choose_default(settings.default_language, languages)
     register_pages(app, settings, languages, default_language, {code: engine.name for code, engine in engines.items()})
+    database = open_database(None, data_dir)
+    parts = Parts(
+        records=Store(database), overview=Reports(database).overview, export_file=partial(export_file, database),
+        import_file=partial(import_file, database), trouble=StoreError,
+        languages=languages, default_language=default_language, pictures=pictures_in(settings.client_dir),
+        data_dir=data_dir, samples_dir=data_dir / "samples", assess=by_latest_answers, offload=concurrency.offload,
+    )
+    register_learners(app, parts)
+    register_teacher(app, parts)
     socketio = SocketIO(
         app, async_mode=concurrency.mode, async_handlers=False, transports=["websocket"], cors_allowed_origins=None,
         max_http_buffer_size=LARGEST_MESSAGE_BYTES, ping_interval=10, ping_timeout=8, json=TolerantJson,
@@ -64,6 +84,11 @@ def create_app(settings: Settings) -> Server:
     registry = Registry(settings.max_sessions, settings.session_ttl_s * 1000)
     gateway = Gateway(socketio, registry, languages, default_language, make_session)
     return Server(app, socketio, gateway)
+
+
+def pictures_in(client_dir: Path) -> tuple[str, ...]:
+    """The names of the pictures that children choose from."""
+    return tuple(sorted(path.stem for path in (client_dir / "pictures").glob("*.svg")))
 
 
 def choose_default(wanted: str | None, languages: dict[str, Language]) -> str:

@@ -12,6 +12,7 @@ from . import create_app
 from .engines.errors import EngineError
 from .languages import LanguageError
 from .settings import Settings, SettingsError
+from .store.errors import StoreError
 
 
 def _models(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -60,7 +61,7 @@ def serve(settings: Settings) -> None:
     refuse_taken_port(settings.host, settings.port)
     try:
         server = create_app(settings)
-    except (SettingsError, LanguageError, EngineError) as error:
+    except (SettingsError, LanguageError, EngineError, StoreError) as error:
         raise click.ClickException(str(error)) from None
     server.socketio.start_background_task(server.gateway.run_clock)
     shown_host = "localhost" if settings.host == "127.0.0.1" else settings.host

@@ -44,6 +44,8 @@ class Language:
     prompts: Mapping[str, tuple[str, ...]]
     ui: Mapping[str, str]
     errors: Mapping[str, str]
+    pictures: Mapping[str, str]
+    teacher: Mapping[str, str]
     lexicon: Lexicon
     # The phrases of the lexicon as the language files spell them, for recognisers that have a vocabulary of their own.
     grammar: tuple[str, ...]
@@ -102,7 +104,7 @@ def _build(code: str, source: dict, folder: Path, complaints: list[str]) -> Lang
         numbers=understood[0], chant_left=chant_left, chant_right=chant_right,
         question_form=tables["question"], fact_form=tables["fact"],
         prompts={prompt: tuple(texts) for prompt, texts in source["prompts"].items()},
-        ui=source["ui"], errors=source["errors"],
+        ui=source["ui"], errors=source["errors"], pictures=source["pictures"], teacher=source["teacher"],
         lexicon=Lexicon(
             numbers=_number_phrases(understood), largest_answer=LARGEST_ANSWER,
             phrases=_spoken_phrases(source["commands"], complaints),

@@ -97,7 +97,7 @@ def _read_counts(row: Row[Any]) -> Counts:
     return Counts(row.correct, row.wrong, row.unsure, row.silence, row.appeals, row.mean_ms, row.last_at_ms)
 
 
-def _by(who: int | str, since_ms: int | None, query: Select[Any]) -> Select[Any]:
+def _by(who: int | str | None, since_ms: int | None, query: Select[Any]) -> Select[Any]:
     """`query` on the attempts of a learner or class, of drills that began since then."""
     query = query.join(DrillRow, DrillRow.id == _ATTEMPTS.drill)
     if since_ms is not None:
@@ -150,8 +150,8 @@ class Reports:
         with self._engine.connect() as connection:
             return [Day(row.day, _read_counts(row), row.fluent) for row in connection.execute(query)]
 
-    def overview(self, class_name: str, since_ms: int | None = None) -> list[Standing]:
-        """Every learner of the class, by nickname."""
+    def overview(self, class_name: str | None, since_ms: int | None = None) -> list[Standing]:
+        """Every learner of the class, or of those in none, by nickname."""
         query = _by(class_name, since_ms, select(DrillRow.learner, *_counts())).group_by(DrillRow.learner)
         learners = select(LearnerRow.__table__).where(LearnerRow.class_name == class_name)
         with self._engine.connect() as connection:

@@ -163,6 +163,13 @@ class Store:
                 raise StoreError("no_consent", "this learner's voice may not be kept")
             insert_new(session, SampleRow, [asdict(sample)])
 
+    def delete_samples(self, learner: int, paths: Sequence[str]) -> list[str]:
+        """Forget those of these recordings that are the learner's; returns their files, to be unlinked."""
+        with writing(self.engine) as session:
+            ours = [path for path in _sample_paths(session, learner) if path in paths]
+            session.execute(delete(SampleRow).where(SampleRow.path.in_(ours)))
+            return ours
+
     def samples(self, learner: int) -> list[Sample]:
         with Session(self.engine) as session:
             query = select(SampleRow).filter_by(learner=learner).order_by(SampleRow.at_ms, SampleRow.path)

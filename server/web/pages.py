@@ -70,7 +70,7 @@ def _file(folder: Path, name: str, max_age_s: int = 0) -> Response:
 def _texts(language: Language) -> dict[str, Any]:
     return {
         "code": language.code, "name": language.name, "digits": language.digits, "tables": list(TABLES),
-        "ui": dict(language.ui), "errors": dict(language.errors),
+        "ui": dict(language.ui), "errors": dict(language.errors), "pictures": dict(language.pictures),
     }
 
 

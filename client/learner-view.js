@@ -1,0 +1,90 @@
+// The tiles to choose from, in a dialog over the start screen.
+
+import { byId, make } from "./dom.js";
+import { canChoose, classesOf, ofClass } from "./learners.js";
+
+const picture = (name) => make("img", { className: "face", src: `/client/pictures/${name}.svg`, alt: "" });
+
+/**
+ * `load()` fetches the list, `join(wish)` adds a learner, `onChosen(learner or null)` is told who practises.
+ * All of them belong to the page; this draws, and asks.
+ */
+export function createLearnerView({ load, join, onChosen }) {
+  const dialog = byId("learners");
+  const form = byId("join");
+  let list = { learners: [], may_join: false };
+  let language = null;
+  let className = null;
+
+  /** Who practises now, on the start screen. */
+  function render(nextList, chosen, nextLanguage) {
+    list = nextList;
+    language = nextLanguage;
+    byId("who").hidden = !canChoose(list);
+    byId("who").replaceChildren(
+      ...(chosen ? [picture(chosen.picture)] : []), make("span", {}, chosen?.nickname ?? language.ui.guest));
+    byId("who").setAttribute("aria-label", `${language.ui.who} ${chosen?.nickname ?? language.ui.guest}`);
+  }
+
+  async function open() {
+    list = await load();
+    drawTiles();
+    if (!dialog.open) dialog.showModal();
+  }
+
+  function drawTiles() {
+    const classes = classesOf(list.learners);
+    if (!classes.includes(className)) className = null;
+    showForm(false);
+    byId("classes").replaceChildren(...(classes.length > 0 ? [null, ...classes] : []).map(classChip));
+    const guest = make("button", { type: "button", className: "tile guest", onclick: () => choose(null) }, language.ui.guest);
+    byId("faces").replaceChildren(guest, ...ofClass(list.learners, className).map((learner) => make(
+      "button", { type: "button", className: "tile", onclick: () => choose(learner) },
+      picture(learner.picture), make("span", {}, learner.nickname))));
+  }
+
+  function classChip(name) {
+    const input = make("input", { type: "radio", name: "class", checked: name === className });
+    input.addEventListener("change", () => {
+      className = name;
+      drawTiles();
+    });
+    return make("label", { className: "chip" }, input, make("span", {}, name ?? language.ui.everybody));
+  }
+
+  function showForm(shown) {
+    form.hidden = !shown;
+    byId("tiles").hidden = shown;
+    byId("new-learner").hidden = shown || !list.may_join;
+    byId("join-trouble").hidden = true;
+    if (!shown) return;
+    byId("pictures").replaceChildren(...Object.entries(language.pictures).map(([name, label], i) => make(
+      "label", { className: "tile" }, make("input", { type: "radio", name: "picture", value: name, checked: i === 0 }),
+      picture(name), make("span", {}, label))));
+    form.elements.nickname.value = "";
+    form.elements.nickname.focus();
+  }
+
+  function choose(learner) {
+    dialog.close();
+    onChosen(learner, list);
+  }
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const data = new FormData(form);
+    const { learner, code } = await join({
+      nickname: data.get("nickname"), picture: data.get("picture"), language: language.code,
+    });
+    if (learner) {
+      list = { ...list, learners: [...list.learners, learner] };
+      return choose(learner);
+    }
+    byId("join-trouble").hidden = false;
+    byId("join-trouble").textContent = language.errors[code] ?? language.errors.internal;
+  });
+  byId("who").addEventListener("click", open);
+  byId("new-learner").addEventListener("click", () => showForm(true));
+  byId("learners-back").addEventListener("click", () => (form.hidden ? dialog.close() : drawTiles()));
+  return { render };
+}

@@ -1,0 +1,49 @@
+// Who practises: the faces that the teacher has entered, and the one chosen in this tab.
+
+export const LEARNERS = "/learners.json";
+const NOBODY = Object.freeze({ learners: [], may_join: false });
+
+/** Without the list everybody practises as a guest: it must never keep a child from starting. */
+export async function loadLearners(get = fetch) {
+  try {
+    const answer = await get(LEARNERS);
+    return answer.ok ? await answer.json() : NOBODY;
+  } catch {
+    return NOBODY;
+  }
+}
+
+/** A new learner: {learner}, or {code} of the error that says why not. */
+export async function joinLearners(wish, send = fetch) {
+  try {
+    const answer = await send(LEARNERS, {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(wish),
+    });
+    const content = await answer.json();
+    return answer.ok ? { learner: content } : { code: content.code ?? "internal" };
+  } catch {
+    return { code: "internal" };
+  }
+}
+
+/** The learner that this tab remembers, if there still is one. */
+export function findLearner(learners, id) {
+  return learners.find((learner) => learner.id === id) ?? null;
+}
+
+/** The classes that have learners; one class alone needs no choice. */
+export function classesOf(learners) {
+  const names = [...new Set(learners.map((learner) => learner.class ?? ""))].filter(Boolean).sort();
+  const mixed = names.length > 1 || (names.length === 1 && learners.some((learner) => !learner.class));
+  return mixed ? names : [];
+}
+
+/** `name`: a class, or null for everybody. */
+export function ofClass(learners, name) {
+  return name === null ? learners : learners.filter((learner) => learner.class === name);
+}
+
+/** Is there anything to choose at all? */
+export function canChoose({ learners, may_join: mayJoin }) {
+  return learners.length > 0 || mayJoin;
+}

@@ -1,0 +1,76 @@
+"""Who may be chosen on the drill page. No more than a face and a name is told there: no history, ever."""
+
+from typing import Any
+
+from flask import Blueprint, Flask, jsonify, request
+from flask.typing import ResponseReturnValue
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from .teacher.desk import Parts, now_ms
+from .teacher.names import LONGEST_NICKNAME, clean_name
+from .teacher.records import MAY_JOIN, Learner, Records
+
+MOST_LEARNERS = 1000
+# From one address: a class of forty can join at one tablet in an hour.
+JOINS = parse("60 per hour")
+
+
+def register_learners(app: Flask, parts: Parts) -> None:
+    """GET and POST /learners.json."""
+    records, offload = parts.records, parts.offload
+    limiter = MovingWindowRateLimiter(MemoryStorage())
+    pages = Blueprint("learners", __name__)
+
+    @pages.get("/learners.json")
+    def learners() -> ResponseReturnValue:
+        learners, may_join = offload(_listed, records)
+        return _fresh({"learners": [_face(learner) for learner in learners], "may_join": may_join})
+
+    @pages.post("/learners.json")
+    def join() -> ResponseReturnValue:
+        # Only JSON: a form on another site cannot send that without asking first.
+        wish = request.get_json(silent=True)
+        nickname, picture, language = _read_wish(wish, parts)
+        if nickname is None:
+            return {"code": "bad_learner"}, 400
+        if not limiter.hit(JOINS, request.remote_addr or ""):
+            return {"code": "too_fast"}, 429
+        learner = offload(_join, records, nickname, picture, language)
+        return ({"code": "may_not_join"}, 403) if learner is None else (_face(learner), 201)
+
+    app.register_blueprint(pages)
+
+
+def _read_wish(wish: object, parts: Parts) -> tuple[str | None, str, str]:
+    if not isinstance(wish, dict) or not isinstance(wish.get("nickname"), str):
+        return None, "", ""
+    picture, language = wish.get("picture"), wish.get("language")
+    if picture not in parts.pictures or language not in parts.languages:
+        return None, "", ""
+    return clean_name(wish["nickname"], LONGEST_NICKNAME), str(picture), str(language)
+
+
+def _listed(records: Records) -> tuple[list[Learner], bool]:
+    return list(records.learners()), records.setting(MAY_JOIN) is not None
+
+
+def _join(records: Records, nickname: str, picture: str, language: str) -> Learner | None:
+    """None where the teacher does not want it, or there are too many."""
+    learners, may_join = _listed(records)
+    if not may_join or len(learners) >= MOST_LEARNERS:
+        return None
+    return records.add_learner(nickname, picture, language, now_ms())
+
+
+def _face(learner: Learner) -> dict[str, Any]:
+    return {
+        "id": learner.id, "nickname": learner.nickname, "picture": learner.picture, "class": learner.class_name
+    }
+
+
+def _fresh(content: dict[str, Any]) -> ResponseReturnValue:
+    response = jsonify(content)
+    response.cache_control.no_store = True
+    return response

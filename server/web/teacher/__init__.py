@@ -1,0 +1,49 @@
+"""The teacher's pages: who practises, what each child knows, and everything that belongs to the teacher alone."""
+
+from flask import Flask, Response, abort
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+
+from .access import Access, secret_key
+from .children import add_children
+from .desk import LARGEST_UPLOAD_BYTES, SESSION, Cookies, Desk, Parts
+from .entrance import add_entrance
+from .office import add_office
+from .recordings import add_recordings
+from .register import add_register
+
+
+def register_teacher(app: Flask, parts: Parts) -> None:
+    """Add /teacher and all below it. Raises OSError where the key of the cookies cannot be kept in the data folder."""
+    app.secret_key = secret_key(parts.data_dir)
+    app.session_interface = Cookies()
+    app.config.update(
+        SESSION_COOKIE_NAME="paadas_teacher", SESSION_COOKIE_PATH="/teacher", SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict", PERMANENT_SESSION_LIFETIME=SESSION, MAX_CONTENT_LENGTH=LARGEST_UPLOAD_BYTES,
+        # The pages say where they are not checked by default; a token lives as long as its session. Our pages send no
+        # referrer, so that there is none to compare.
+        WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False,
+    )
+    desk = Desk(parts, Access(parts.records), CSRFProtect(app))
+    for add in (add_entrance, add_children, add_register, add_recordings, add_office):
+        add(desk)
+
+    @desk.route("/<path:elsewhere>")
+    def nothing(elsewhere: str) -> ResponseReturnValue:
+        abort(404)
+
+    @desk.pages.errorhandler(HTTPException)
+    def failed(error: HTTPException) -> ResponseReturnValue:
+        code = "form_too_old" if isinstance(error, CSRFError) else _CODES.get(error.code or 500, "internal")
+        return desk.error(code, error.code or 500)
+
+    @desk.pages.after_request
+    def keep_private(response: Response) -> Response:
+        response.cache_control.no_store = True
+        return response
+
+    app.register_blueprint(desk.pages)
+
+
+_CODES = {404: "no_page", 405: "no_page", 413: "file_too_large"}

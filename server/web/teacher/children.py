@@ -1,0 +1,71 @@
+"""What the children know: the class list, a page for each, report and certificate."""
+
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from .charts import Chart, bar_chart, line_chart
+from .desk import Desk, now_ms
+from .marks import FLUENT_MS, KNOWN_MS, Mark, grid, tables_known, tally
+from .summary import CLASS_MS, CLASSES, Summary, summarise
+from .words import Words
+
+MOST_DAYS = 30
+MOST_MISTAKES = 8
+
+
+def add_children(desk: Desk) -> None:
+    """/teacher and /teacher/learners/<id>..."""
+    records = desk.parts.records
+
+    @desk.route("")
+    def children() -> ResponseReturnValue:
+        groups = [(name, desk.parts.overview(name)) for name in (*records.classes(), None)]
+        return desk.page("children", groups=[(name, lines) for name, lines in groups if lines or name is not None])
+
+    @desk.route("/learners/<int:learner_id>")
+    def child(learner_id: int) -> ResponseReturnValue:
+        return desk.page("child", desk.words, **_seen(desk, learner_id, desk.words))
+
+    @desk.route("/learners/<int:learner_id>/report")
+    def report(learner_id: int) -> ResponseReturnValue:
+        words = desk.words_of(records.learner(learner_id).language)
+        return desk.page("report", words, **_seen(desk, learner_id, words))
+
+    @desk.route("/learners/<int:learner_id>/certificate")
+    def certificate(learner_id: int) -> ResponseReturnValue:
+        words = desk.words_of(records.learner(learner_id).language)
+        return desk.page("certificate", words, **_seen(desk, learner_id, words))
+
+
+def _seen(desk: Desk, learner_id: int, words: Words) -> dict[str, Any]:
+    """Everything that there is to show of a child."""
+    now = now_ms()
+    learner = desk.parts.records.learner(learner_id)
+    attempts = desk.parts.records.attempts_of(learner_id)
+    summary, marks = summarise(attempts), desk.parts.assess(attempts, now)
+    return {
+        "learner": learner, "summary": summary, "mistakes": summary.mistakes[:MOST_MISTAKES], "now_ms": now,
+        "grid": grid(marks), "tally": tally(marks), "tables_known": tables_known(marks),
+        "speed": speed_chart(summary, words), "spread": spread_chart(summary, words),
+    }
+
+
+def speed_chart(summary: Summary, words: Words) -> Chart:
+    """The typical time to a right answer, day by day; the goal is to be fluent."""
+    timed = [(day.response_ms, day.date) for day in summary.days if day.response_ms is not None][-MOST_DAYS:]
+    return line_chart(
+        [time_ms / 1000 for time_ms, _ in timed], [words.date(day, "d MMM") for _, day in timed],
+        lambda value: words.say("seconds", n=value), goal=FLUENT_MS / 1000, least_top=6,
+    )
+
+
+def spread_chart(summary: Summary, words: Words) -> Chart:
+    """How many right answers took how long."""
+    def kind(time_ms: int) -> str:
+        return Mark.FLUENT if time_ms < FLUENT_MS else Mark.KNOWN if time_ms < KNOWN_MS else Mark.LEARNING
+
+    starts = [place * CLASS_MS for place in range(CLASSES)]
+    names = [words.number(start_ms // 1000) for start_ms in starts]
+    names[-1] += "+"
+    return bar_chart(summary.slow_classes, names, [kind(start_ms) for start_ms in starts], words.number)

@@ -1,0 +1,61 @@
+"""Settings, and everything that goes out or comes in as a file."""
+
+import tempfile
+from pathlib import Path
+
+from flask import request, send_file
+from flask.typing import ResponseReturnValue
+
+from .access import SHORTEST
+from .desk import Desk
+from .records import MAY_JOIN
+
+# CSV comes as a zip: a file for each table.
+KINDS = {"json": "application/json", "zip": "application/zip"}
+FILE_TROUBLE = ("bad_file", "bad_row")
+
+
+def add_office(desk: Desk) -> None:
+    """/teacher/settings, /teacher/data and the files."""
+    records, parts = desk.parts.records, desk.parts
+
+    @desk.route("/settings")
+    def settings() -> ResponseReturnValue:
+        return desk.page("settings", may_join=records.setting(MAY_JOIN) is not None, shortest=SHORTEST)
+
+    @desk.route("/settings", post=True)
+    def change_settings() -> ResponseReturnValue:
+        records.set_setting(MAY_JOIN, "yes" if request.form.get("may_join") else None)
+        return desk.done(desk.say("saved"), "settings")
+
+    def data_page(bad_file: str | None = None) -> str:
+        return desk.page("data", classes=records.classes(), bad_file=bad_file)
+
+    @desk.route("/data")
+    def data() -> ResponseReturnValue:
+        return data_page()
+
+    @desk.route("/export")
+    def export() -> ResponseReturnValue:
+        kind = "zip" if request.args.get("kind") == "zip" else "json"
+        # The open file outlives its folder.
+        with tempfile.TemporaryDirectory(dir=parts.data_dir, ignore_cleanup_errors=True) as folder:
+            path = Path(folder) / f"paadas.{kind}"
+            parts.export_file(path, request.args.get("class") or None)
+            return send_file(path.open("rb"), KINDS[kind], as_attachment=True, download_name=path.name)
+
+    @desk.route("/data", post=True)
+    def read_in() -> ResponseReturnValue:
+        file = request.files.get("file")
+        if file is None or not file.filename:
+            return desk.refused(desk.say("no_file"), "data")
+        with tempfile.TemporaryDirectory(dir=parts.data_dir, ignore_cleanup_errors=True) as folder:
+            path = Path(folder) / f"file{Path(file.filename).suffix.lower()[:8]}"
+            file.save(path)
+            try:
+                rows = parts.import_file(path)
+            except parts.trouble as trouble:
+                if desk.code_of(trouble) not in FILE_TROUBLE:
+                    raise
+                return data_page(str(trouble).replace(str(path), file.filename)), 400
+        return desk.done(desk.say("file_read", n=rows["learners"], answers=rows["attempts"]), "data")

@@ -1,0 +1,64 @@
+"""Recordings of a child's voice: only with consent, to be heard, taken out and deleted."""
+
+import io
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from flask import Response, abort, request, send_file, send_from_directory
+from flask.typing import ResponseReturnValue
+from werkzeug.security import safe_join
+
+from .desk import Desk, now_ms
+
+
+def add_recordings(desk: Desk) -> None:
+    """/teacher/learners/<id>/samples..."""
+    records, folder = desk.parts.records, desk.parts.samples_dir
+
+    @desk.route("/learners/<int:learner_id>/samples")
+    def samples(learner_id: int) -> ResponseReturnValue:
+        return desk.page("samples", learner=records.learner(learner_id), samples=records.samples(learner_id))
+
+    @desk.route("/learners/<int:learner_id>/samples/<path:path>")
+    def sample(learner_id: int, path: str) -> ResponseReturnValue:
+        if path not in {kept.path for kept in records.samples(learner_id)}:
+            abort(404)
+        return send_from_directory(folder, path)
+
+    @desk.route("/learners/<int:learner_id>/samples.zip")
+    def samples_zip(learner_id: int) -> Response:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for kept in records.samples(learner_id):
+                path = inside(folder, kept.path)
+                if path is not None and path.is_file():
+                    archive.write(path, f"{kept.number}-{kept.at_ms}{path.suffix}")
+        packed.seek(0)
+        return send_file(packed, "application/zip", as_attachment=True, download_name=f"paadas-{learner_id}.zip")
+
+    @desk.route("/learners/<int:learner_id>/samples/delete", post=True)
+    def delete_samples(learner_id: int) -> ResponseReturnValue:
+        unlink(folder, records.delete_samples(learner_id, request.form.getlist("path")))
+        return desk.done(desk.say("samples_deleted"), "samples", learner_id=learner_id)
+
+    @desk.route("/learners/<int:learner_id>/consent", post=True)
+    def consent(learner_id: int) -> ResponseReturnValue:
+        """Given, or taken back: then what there is goes."""
+        is_given = request.form.get("consent") == "yes"
+        unlink(folder, records.set_consent(learner_id, now_ms() if is_given else None))
+        return desk.done(desk.say("consent_given" if is_given else "consent_gone"), "samples", learner_id=learner_id)
+
+
+def inside(folder: Path, path: str) -> Path | None:
+    """The file, None where it would lie outside of the folder: paths may come from a file that was read in."""
+    joined = safe_join(str(folder), path)
+    return None if joined is None else Path(joined)
+
+
+def unlink(folder: Path, paths: Iterable[str]) -> None:
+    """Delete the files below `folder`; those that are gone already are gone."""
+    for path in paths:
+        file = inside(folder, path)
+        if file is not None:
+            file.unlink(missing_ok=True)

@@ -1,0 +1,99 @@
+"""Who is there: learners and classes are added, changed and deleted."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from .desk import Desk, now_ms
+from .names import LONGEST_CLASS, LONGEST_NICKNAME, clean_name
+from .recordings import unlink
+
+
+def add_register(desk: Desk) -> None:
+    """/teacher/learners/... and /teacher/classes/..."""
+    records = desk.parts.records
+
+    def read_learner() -> dict[str, Any] | None:
+        """What the form says of a learner; None where it cannot be right."""
+        form = request.form
+        nickname = clean_name(form.get("nickname", ""), LONGEST_NICKNAME)
+        class_name = clean_name(form.get("class_name", ""), LONGEST_CLASS)
+        picture, language = form.get("picture"), form.get("language")
+        if nickname is None or picture not in desk.parts.pictures or language not in desk.parts.languages:
+            return None
+        return {"nickname": nickname, "picture": picture, "class_name": class_name, "language": language}
+
+    def learner_form(learner: Any = None) -> str:
+        return desk.page(
+            "learner_form", learner=learner, classes=records.classes(), pictures=desk.parts.pictures,
+            chosen_class=request.args.get("class", ""), longest=LONGEST_NICKNAME, longest_class=LONGEST_CLASS,
+        )
+
+    @desk.route("/learners/new")
+    def new_learner() -> ResponseReturnValue:
+        return learner_form()
+
+    @desk.route("/learners/new", post=True)
+    def add_learner() -> ResponseReturnValue:
+        said = read_learner()
+        if said is None:
+            return desk.refused(desk.say("bad_learner", n=LONGEST_NICKNAME), "new_learner")
+        learner = records.add_learner(created_at_ms=now_ms(), **said)
+        return desk.done(desk.say("learner_added", name=learner.nickname), "children")
+
+    @desk.route("/learners/<int:learner_id>/change")
+    def change_form(learner_id: int) -> ResponseReturnValue:
+        return learner_form(records.learner(learner_id))
+
+    @desk.route("/learners/<int:learner_id>/change", post=True)
+    def change_learner(learner_id: int) -> ResponseReturnValue:
+        said = read_learner()
+        if said is None:
+            return desk.refused(desk.say("bad_learner", n=LONGEST_NICKNAME), "change_form", learner_id=learner_id)
+        learner: Any = records.learner(learner_id)
+        records.change_learner(replace(learner, **said))
+        return desk.done(desk.say("saved"), "child", learner_id=learner_id)
+
+    @desk.route("/learners/<int:learner_id>/delete")
+    def delete_form(learner_id: int) -> ResponseReturnValue:
+        return desk.page("delete_learner", learner=records.learner(learner_id))
+
+    @desk.route("/learners/<int:learner_id>/delete", post=True)
+    def delete_learner(learner_id: int) -> ResponseReturnValue:
+        nickname = records.learner(learner_id).nickname
+        unlink(desk.parts.samples_dir, records.delete_learner(learner_id))
+        return desk.done(desk.say("learner_deleted", name=nickname), "children")
+
+    @desk.route("/classes")
+    def classes() -> ResponseReturnValue:
+        sizes = {name: 0 for name in records.classes()}
+        for learner in records.learners():
+            if learner.class_name is not None:
+                sizes[learner.class_name] += 1
+        return desk.page("classes", sizes=sizes, longest=LONGEST_CLASS)
+
+    @desk.route("/classes/add", post=True)
+    def add_class() -> ResponseReturnValue:
+        name = clean_name(request.form.get("name", ""), LONGEST_CLASS)
+        if name is None:
+            return desk.refused(desk.say("bad_class", n=LONGEST_CLASS), "classes")
+        records.add_class(name)
+        return desk.done(desk.say("saved"), "classes")
+
+    @desk.route("/classes/rename", post=True)
+    def rename_class() -> ResponseReturnValue:
+        old, name = request.form.get("old", ""), clean_name(request.form.get("name", ""), LONGEST_CLASS)
+        if name is None:
+            return desk.refused(desk.say("bad_class", n=LONGEST_CLASS), "classes")
+        if name != old and name in records.classes():
+            return desk.refused(desk.say("error_class_exists"), "classes")
+        if name != old:
+            records.rename_class(old, name)
+        return desk.done(desk.say("saved"), "classes")
+
+    @desk.route("/classes/delete", post=True)
+    def delete_class() -> ResponseReturnValue:
+        records.delete_class(request.form.get("old", ""))
+        return desk.done(desk.say("class_deleted"), "classes")

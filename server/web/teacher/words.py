@@ -1,0 +1,71 @@
+"""A language as the teacher's pages use it: texts, numbers and dates."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+
+from ...languages import Language
+
+_DEVANAGARI = str.maketrans("0123456789", "०१२३४५६७८९")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the templates call to say something."""
+
+    language: Language
+
+    @property
+    def code(self) -> str:
+        return self.language.code
+
+    def say(self, key: str, **values: object) -> str:
+        """The text of this key, its places filled. Raises KeyError."""
+        return self.language.teacher[key].format_map(_Written(self, values))
+
+    def picture(self, name: str) -> str:
+        """What a picture shows."""
+        return self.language.pictures[name]
+
+    def number(self, value: float) -> str:
+        """In the digits of the language; a fraction with one decimal."""
+        text = str(value) if isinstance(value, int) else f"{value:.1f}".removesuffix(".0")
+        return self.digits(text)
+
+    def digits(self, text: str) -> str:
+        return text.translate(_DEVANAGARI) if self.language.digits == "deva" else text
+
+    def seconds(self, time_ms: float) -> str:
+        return self.say("seconds", n=time_ms / 1000)
+
+    def percent(self, part: int, whole: int) -> str:
+        return self.say("percent", n=round(100 * part / whole)) if whole else "–"
+
+    def date(self, day: dt.date, form: str = "medium") -> str:
+        """`form`: medium or long as Babel knows them, or a skeleton of its own such as "d MMM"."""
+        try:
+            return self.digits(format_date(day, form, locale=Locale.parse(self.code)))
+        except (UnknownLocaleError, ValueError):
+            return self.digits(day.isoformat())
+
+    @staticmethod
+    def day(at_ms: int) -> dt.date:
+        """The day of a moment, where the server stands."""
+        return dt.datetime.fromtimestamp(at_ms / 1000).date()
+
+    def moment(self, at_ms: int) -> str:
+        """The day and the hour, where the server stands."""
+        return f"{self.date(self.day(at_ms))}, {self.digits(f'{dt.datetime.fromtimestamp(at_ms / 1000):%H:%M}')}"
+
+
+class _Written(dict[str, str]):
+    """Values as the language writes them: numbers in its digits."""
+
+    def __init__(self, words: Words, values: Mapping[str, object]) -> None:
+        super().__init__({
+            name: words.number(value) if isinstance(value, int | float) else str(value)
+            for name, value in values.items()
+        })
