@@ -22,6 +22,7 @@ export const initialState = Object.freeze({
   fresh: false,           // the verdict has not been followed by a `say` yet
   entry: "",              // digits typed on the keypad
   facts: [],
+  stronger: [],
   notices: {},            // source ("microphone", "connection", "server", "sound") -> {code, message}
 });
 
@@ -89,8 +90,9 @@ const reducers = {
   verdict,
   phase: (state, { name }) => ({ ...state, phase: name }),
   entry: (state, { entry }) => ({ ...turnToNext(state), entry }),
-  finished: (state, { score, facts }) => ({
-    ...state, screen: "finished", phase: "finished", listening: false, score: score ?? state.score, facts: facts ?? [], notices: {},
+  finished: (state, { score, facts, stronger }) => ({
+    ...state, screen: "finished", phase: "finished", listening: false, score: score ?? state.score, facts: facts ?? [],
+    stronger: stronger ?? [], notices: {},
   }),
   notice,
 };

@@ -1,6 +1,5 @@
 """Paadas: spoken multiplication tables. `create_app` joins the parts; nothing else sees them all."""
 
-import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -8,30 +7,27 @@ from pathlib import Path
 from flask import Flask
 from flask_socketio import SocketIO
 
-from .dialogue.dialogue import Dialogue
 from .dialogue.settings import DialogueSettings
-from .drill.modes import MODES
 from .engines.choice import choose_engines
-from .engines.vad import WebRtcDetector
 from .languages import Language, available, load_language
+from .opening import Opening
 from .settings import Settings, SettingsError
-from .speech.listener import Listener
 from .store.database import open_database
 from .store.errors import StoreError
 from .store.exchange import export_file, import_file
 from .store.reports import Reports
 from .store.store import Store
+from .store.writer import Writer
 from .web.concurrency import choose_concurrency
 from .web.gateway import Gateway, now_ms
 from .web.learners import register_learners
 from .web.pages import register_pages
 from .web.registry import Registry
-from .web.session import Session
 from .web.teacher import register_teacher
 from .web.teacher.desk import Parts
 from .web.teacher.marks import by_latest_answers
 from .web.voice_pack import load_clips
-from .web.wire import Start, TolerantJson
+from .web.wire import TolerantJson
 
 # One message: 200 ms of audio is 6.4 kB, so this is ample.
 LARGEST_MESSAGE_BYTES = 64 * 1024
@@ -39,11 +35,22 @@ LARGEST_MESSAGE_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """The application, ready to run: the Flask app, its Socket.IO server, and the gateway with the clock to start."""
+    """The application, ready to run: the Flask app, its Socket.IO server, and what `start_tasks` keeps going."""
 
     app: Flask
     socketio: SocketIO
     gateway: Gateway
+    writer: Writer
+
+    def start_tasks(self) -> None:
+        """The drills' clock, and the answers that wait for a database in trouble."""
+        self.socketio.start_background_task(self.gateway.run_clock)
+        self.socketio.start_background_task(self._keep_writing)
+
+    def _keep_writing(self) -> None:
+        while True:
+            self.socketio.sleep(1)
+            self.writer.retry(now_ms())
 
 
 def create_app(settings: Settings) -> Server:
@@ -58,19 +65,16 @@ def create_app(settings: Settings) -> Server:
     clips = {code: load_clips(settings.prompts_dir, language) for code, language in languages.items()}
     dialogue_settings = DialogueSettings(thinking_ms=round(settings.thinking_s * 1000))
 
-    def make_session(start: Start) -> Session:
-        mode = MODES[start.drill].lasting(start.questions, start.minutes)
-        practice = mode.practice(start.tables, seed=start.seed, epoch_ms=time.time() * 1000 - now_ms())
-        dialogue = Dialogue(practice, clips[start.language], mode, dialogue_settings, now_ms())
-        listener = Listener(WebRtcDetector())
-        return Session(languages[start.language], dialogue, listener, engines[start.language], concurrency.offload)
+    database = open_database(settings.database_url, data_dir)
+    store = Store(database)
+    writer = Writer(store, concurrency.offload)
+    opening = Opening(languages, engines, clips, dialogue_settings, store, writer, concurrency)
 
     app = Flask(__name__, static_folder=None)
     default_language = choose_default(settings.default_language, languages)
     register_pages(app, settings, languages, default_language, {code: engine.name for code, engine in engines.items()})
-    database = open_database(None, data_dir)
     parts = Parts(
-        records=Store(database), overview=Reports(database).overview, export_file=partial(export_file, database),
+        records=store, overview=Reports(database).overview, export_file=partial(export_file, database),
         import_file=partial(import_file, database), trouble=StoreError,
         languages=languages, default_language=default_language, pictures=pictures_in(settings.client_dir),
         data_dir=data_dir, samples_dir=data_dir / "samples", assess=by_latest_answers, offload=concurrency.offload,
@@ -82,8 +86,8 @@ def create_app(settings: Settings) -> Server:
         max_http_buffer_size=LARGEST_MESSAGE_BYTES, ping_interval=10, ping_timeout=8, json=TolerantJson,
     )
     registry = Registry(settings.max_sessions, settings.session_ttl_s * 1000)
-    gateway = Gateway(socketio, registry, languages, default_language, make_session)
-    return Server(app, socketio, gateway)
+    gateway = Gateway(socketio, registry, languages, default_language, opening.session)
+    return Server(app, socketio, gateway, writer)
 
 
 def pictures_in(client_dir: Path) -> tuple[str, ...]:

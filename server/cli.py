@@ -63,7 +63,7 @@ def serve(settings: Settings) -> None:
         server = create_app(settings)
     except (SettingsError, LanguageError, EngineError, StoreError) as error:
         raise click.ClickException(str(error)) from None
-    server.socketio.start_background_task(server.gateway.run_clock)
+    server.start_tasks()
     shown_host = "localhost" if settings.host == "127.0.0.1" else settings.host
     click.echo(f"Paadas is ready: http://{shown_host}:{settings.port}")
     extra: dict[str, Any] = {"allow_unsafe_werkzeug": True} if settings.async_mode == "threading" else {}

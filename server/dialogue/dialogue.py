@@ -255,7 +255,10 @@ class Dialogue:
         self.score.correct_mistake(mistake.fact)
         self._practice.judged(mistake.fact, Verdict.CORRECT, mistake.response_ms, now_ms, appeal=True)
         judgement = Judgement(Verdict.CORRECT, mistake.fact.answer, 1.0)
-        self._judged(judgement, mistake.response_ms, mistake.turn, mistake.fact)
+        score = self.score
+        self._effects.append(Judged(
+            mistake.turn, mistake.fact, judgement, mistake.response_ms, score.correct, score.total, appeal=True
+        ))
         if self.phase is Phase.FINISHED:
             self._effects.append(self._result(now_ms))
             self._say(now_ms, (self._words.prompt("misheard"),), expects="nothing", phase=Phase.FINISHED)
@@ -288,8 +291,12 @@ class Dialogue:
         return clips if self._mode.feedback else ()
 
     def _finish(self, now_ms: float, *before: Clip) -> None:
-        clips = (*before, *self._words.score(self.score.correct), self._words.prompt("goodbye"))
-        self._effects.append(self._result(now_ms))
+        result = self._result(now_ms)
+        clips = (
+            *before, *self._words.score(result.correct), *self._words.stronger(result.stronger),
+            self._words.prompt("goodbye"),
+        )
+        self._effects.append(result)
         self._say(now_ms, clips, expects="nothing", phase=Phase.FINISHED)
 
     def _resume(self, now_ms: float) -> None:
@@ -337,13 +344,9 @@ class Dialogue:
             return None
         return max(0, self._onset_ms - self._listen_from_ms)
 
-    def _judged(
-        self, judgement: Judgement, response_ms: int | None, turn: int | None = None, fact: Fact | None = None
-    ) -> None:
+    def _judged(self, judgement: Judgement, response_ms: int | None) -> None:
         score = self.score
-        self._effects.append(
-            Judged(turn or self._turn, fact or self._fact, judgement, response_ms, score.correct, score.total)
-        )
+        self._effects.append(Judged(self._turn, self._fact, judgement, response_ms, score.correct, score.total))
 
     def _result(self, now_ms: float) -> Finished:
         tallies = tuple(sorted(self.score.tallies.items(), key=lambda item: item[0]))

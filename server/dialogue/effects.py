@@ -54,7 +54,7 @@ class PartlyHeard:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The verdict on one turn. A turn that is judged again (an appeal) keeps its number."""
+    """The verdict on one turn. A turn that is judged again (an `appeal`) keeps its number."""
 
     turn: int
     fact: Fact
@@ -62,6 +62,7 @@ class Judged:
     response_ms: int | None
     correct: int
     total: int
+    appeal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,13 @@
 """Which clips a moment needs, with the wordings taken in turn."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ..drill.facts import Fact
 from .effects import Clip
+
+# Nobody listens to more; the page shows them all.
+STRONGER_TOLD = 2
 
 
 class Wording:
@@ -33,6 +36,10 @@ class Wording:
 
     def lesson(self, fact: Fact) -> tuple[Clip, ...]:
         return self.prompt("lesson"), self.fact(fact)
+
+    def stronger(self, facts: Sequence[Fact]) -> tuple[Clip, ...]:
+        """Some of the facts that are known better now; nothing where there are none."""
+        return (self.prompt("stronger"), *map(self.fact, facts[:STRONGER_TOLD])) if facts else ()
 
     def score(self, correct: int) -> tuple[Clip, ...]:
         """The number of right answers, as far as there is a clip for it."""

@@ -19,7 +19,7 @@ from . import metrics, wire
 from .intake import BadAudio
 from .mailbox import Mailbox
 from .registry import Full, Registry, Seat
-from .session import EngineFailed, Heard, Session
+from .session import Heard, Session, StoreFailed, Trouble
 
 logger = logging.getLogger(__name__)
 Message = TypeVar("Message", bound=BaseModel)
@@ -46,8 +46,14 @@ class Refused(Exception):
         self.detail = detail
 
 
+class UnknownLearner(Exception):
+    """A drill is wanted for somebody who is not there, or not any more."""
+
+
 class Gateway:
-    """Ties connections to drills. `make_session(start)` opens a drill as the validated `start` message asks."""
+    """Ties connections to drills. `make_session(start)` opens a drill as the validated `start` message asks; it
+    raises UnknownLearner.
+    """
 
     def __init__(
         self, socketio: SocketIO, registry: Registry, languages: dict[str, Language], default_language: str,
@@ -110,7 +116,9 @@ class Gateway:
         left = self._registry.of_connection(connection)
         if seat is None:
             try:
-                seat = self._registry.open(lambda: self._make_session(start), replacing=left)
+                seat = self._registry.open(self._make_session(start), replacing=left)
+            except UnknownLearner:
+                raise Refused("unknown_learner") from None
             except Full:
                 raise Refused("busy") from None
             self._mailboxes[seat] = Mailbox(partial(self._handle, seat), self._socketio.start_background_task)
@@ -194,8 +202,9 @@ class Gateway:
             return  # the learner is back already
         try:
             for effect in session.handle(item, now_ms()):
-                if isinstance(effect, EngineFailed):
-                    self._send_error(seat.connection, session.language, Refused("engine_failed"))
+                if isinstance(effect, Trouble):
+                    refused = Refused(effect.code) if isinstance(effect, StoreFailed) else Refused("engine_failed")
+                    self._send_error(seat.connection, session.language, refused)
                     continue
                 name, payload = wire.outgoing(effect, session.language.digits)
                 if isinstance(effect, Judged):

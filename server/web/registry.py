@@ -2,7 +2,7 @@
 
 import secrets
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import inf
 
@@ -52,7 +52,7 @@ class Registry:
     def of_token(self, token: str | None) -> Seat | None:
         return self._by_token.get(token) if token else None
 
-    def open(self, make_session: Callable[[], Session], replacing: Seat | None = None) -> Seat:
+    def open(self, session: Session, replacing: Seat | None = None) -> Seat:
         """A seat for a new drill, in place of `replacing` where the learner had one. Raises Full, changing nothing.
 
         Finished drills whose learner has left make room first.
@@ -62,7 +62,7 @@ class Registry:
                 self._remove(seat for seat in self.seats() if seat.session.dialogue.phase is Phase.FINISHED)
             if replacing is None and len(self._by_token) >= self._max_sessions:
                 raise Full
-            seat = Seat(make_session())
+            seat = Seat(session)
             if replacing is not None:
                 self._by_token.pop(replacing.token, None)
             self._by_token[seat.token] = seat

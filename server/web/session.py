@@ -3,13 +3,14 @@
 import logging
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from ..dialogue import events
 from ..dialogue.dialogue import Dialogue
-from ..dialogue.effects import Effect
+from ..dialogue.effects import Effect, Judged
 from ..dialogue.phases import Ear, Phase
 from ..dialogue.settings import PAUSE_MS
+from ..drill.attempt import Attempt
 from ..languages import Language
 from ..speech.belief import Belief, Hypothesis, Recogniser, SpeechEngine, believe
 from ..speech.listener import Listener
@@ -21,9 +22,25 @@ logger = logging.getLogger(__name__)
 PARTIAL_MS = 600
 
 
+class Log(Protocol):
+    """Where a learner's answers are kept. The code says what troubles it, None where nothing does."""
+
+    def keep(self, turn: int, attempt: Attempt, now_ms: float) -> str | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class EngineFailed:
     """The recogniser broke down; the drill goes on by touch."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFailed:
+    """Answers wait to be written; the drill goes on."""
+
+    code: str
+
+
+Trouble = EngineFailed | StoreFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +53,24 @@ class Heard:
 
 
 class Session:
-    """`handle` must be called by one task at a time, in the order in which things happened."""
+    """`handle` must be called by one task at a time, in the order in which things happened.
+
+    `log`: None for a guest, of whom nothing is kept. `epoch_ms`: what makes the `now_ms` of the calls milliseconds since
+    1970, UTC.
+    """
 
     def __init__(
         self, language: Language, dialogue: Dialogue, listener: Listener, engine: SpeechEngine,
-        offload: Callable[..., Any],
+        offload: Callable[..., Any], log: Log | None = None, epoch_ms: float = 0.0,
     ) -> None:
         self.language = language
         self.dialogue = dialogue
         self._listener = listener
         self._engine = engine
         self._offload = offload
+        self._log = log
+        self._epoch_ms = epoch_ms
+        self._trouble: str | None = None
         self._recogniser: Recogniser | None = None
         self._held: list[bytes] = []
         self._news = False
@@ -60,7 +84,7 @@ class Session:
         """How much audio has been listened to."""
         return self._listener.segmenter.heard_ms
 
-    def handle(self, item: Heard | events.Event, now_ms: float) -> Iterator[Effect | EngineFailed]:
+    def handle(self, item: Heard | events.Event, now_ms: float) -> Iterator[Effect | Trouble]:
         """Raises UnknownSay and NoQuestion as the dialogue does."""
         if isinstance(item, Heard):
             yield from self._hear(item, now_ms)
@@ -72,10 +96,27 @@ class Session:
         if self.dialogue.ear is Ear.CLOSED or (self.dialogue.phase is Phase.LISTEN and self._listener.segmenter.open):
             self._forget()
 
-    def _tell(self, event: events.Event, now_ms: float) -> list[Effect]:
-        return self.dialogue.handle(event, now_ms)
+    def _tell(self, event: events.Event, now_ms: float) -> Iterator[Effect | Trouble]:
+        """An answer is kept before its verdict goes out: whoever hears a verdict can rely on it."""
+        effects = self.dialogue.handle(event, now_ms)
+        for effect in effects:
+            if isinstance(effect, Judged):
+                yield from self._keep(effect, now_ms)
+        yield from effects
 
-    def _hear(self, heard: Heard, now_ms: float) -> Iterator[Effect | EngineFailed]:
+    def _keep(self, judged: Judged, now_ms: float) -> Iterator[StoreFailed]:
+        if self._log is None:
+            return
+        judgement = judged.judgement
+        attempt = Attempt(
+            judged.fact, judgement.verdict, judgement.heard, judgement.confidence, judged.response_ms,
+            round(self._epoch_ms + now_ms), judged.appeal,
+        )
+        before, self._trouble = self._trouble, self._log.keep(judged.turn, attempt, now_ms)
+        if self._trouble is not None and self._trouble != before:
+            yield StoreFailed(self._trouble)
+
+    def _hear(self, heard: Heard, now_ms: float) -> Iterator[Effect | Trouble]:
         if now_ms >= self.dialogue.deadline_ms:
             yield from self.handle(events.Tick(), now_ms)
         if self.dialogue.ear is Ear.CLOSED:
@@ -111,7 +152,7 @@ class Session:
         self._believed_at_ms = self._pause_ms = self._longest_pause_ms = 0
         self._news = True
 
-    def _continue(self, event: UtteranceContinued, now_ms: float) -> Iterator[Effect | EngineFailed]:
+    def _continue(self, event: UtteranceContinued, now_ms: float) -> Iterator[Effect | Trouble]:
         self._held.append(event.audio)
         self._news = self._news or event.voiced
         if not event.silence_ms:
@@ -125,7 +166,7 @@ class Session:
             belief = yield from self._understand("belief")
             yield from self._tell(events.SpeechHeard(belief, event.silence_ms, event.spoken_ms), now_ms)
 
-    def _end(self, now_ms: float) -> Iterator[Effect | EngineFailed]:
+    def _end(self, now_ms: float) -> Iterator[Effect | Trouble]:
         if not self._news:
             # Nothing but silence since the last belief. A sound would count: the k of "ek" comes after a pause.
             self._held.clear()

@@ -100,4 +100,6 @@ def test_every_error_that_the_server_can_send_has_words(code: str) -> None:
     sources = "".join(path.read_text("utf-8") for path in (FOLDER.parent / "web").glob("*.py"))
     sent = set(re.findall(r'(?:Refused|BadAudio)\("(\w+)"', sources))
     assert {"busy", "bad_rate", "taken_over", "engine_failed", "internal"} <= sent
+    trouble = (FOLDER.parent / "store" / "errors.py").read_text("utf-8")
+    sent |= set(re.findall(r'"(store_(?:full|locked|failed))"', trouble))
     assert sent <= set(load_language(code).errors)

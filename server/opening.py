@@ -1,0 +1,78 @@
+"""Opening a drill: all that one session is made of, joined as the learner's page asks."""
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.exc import DBAPIError
+
+from .dialogue.dialogue import Dialogue
+from .dialogue.effects import Clip
+from .dialogue.settings import DialogueSettings
+from .drill.attempt import Attempt
+from .drill.modes import MODES, Mode
+from .drill.practice import Practice
+from .engines.vad import WebRtcDetector
+from .languages import Language
+from .speech.belief import SpeechEngine
+from .speech.listener import Listener
+from .store.drill_log import DrillLog
+from .store.errors import StoreError
+from .store.records import Drill, new_id
+from .store.store import Store
+from .store.writer import Writer
+from .web.concurrency import Concurrency
+from .web.gateway import UnknownLearner, now_ms
+from .web.session import Session
+from .web.wire import Start
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Makes sessions; `engines` and `clips` are those of each language."""
+
+    languages: Mapping[str, Language]
+    engines: Mapping[str, SpeechEngine]
+    clips: Mapping[str, Mapping[str, Clip]]
+    settings: DialogueSettings
+    store: Store
+    writer: Writer
+    concurrency: Concurrency
+
+    def session(self, start: Start) -> Session:
+        """Raises UnknownLearner."""
+        if isinstance(start.learner, str):
+            raise UnknownLearner
+        mode = MODES[start.drill].lasting(start.questions, start.minutes)
+        epoch_ms = time.time() * 1000 - now_ms()
+        # Years of answers are read and added up: not on the event loop.
+        practice = self.concurrency.offload(self._practice, start, mode, epoch_ms)
+        dialogue = Dialogue(practice, self.clips[start.language], mode, self.settings, now_ms())
+        engine = self.engines[start.language]
+        log = None
+        if start.learner is not None:
+            started_at_ms = round(epoch_ms + now_ms())
+            tables = tuple(sorted(set(start.tables)))
+            log = DrillLog(self.writer, Drill(
+                new_id(), start.learner, start.language, engine.name, mode.name, tables, started_at_ms
+            ))
+        return Session(
+            self.languages[start.language], dialogue, Listener(WebRtcDetector()), engine, self.concurrency.offload,
+            log, epoch_ms,
+        )
+
+    def _practice(self, start: Start, mode: Mode, epoch_ms: float) -> Practice:
+        history: list[Attempt] = []
+        if start.learner is not None:
+            try:
+                self.store.learner(start.learner)
+                history = self.store.attempts_of(start.learner)
+            except StoreError:
+                raise UnknownLearner from None
+            except DBAPIError:
+                # Better a drill that knows nothing of yesterday than none; what is answered is kept all the same.
+                logger.exception("the history of learner %s cannot be read", start.learner)
+        return mode.practice(start.tables, history, start.seed, epoch_ms)
