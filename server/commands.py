@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
-from tqdm import tqdm
+from tqdm import tqdm  # type: ignore[import-untyped]
 
 from .settings import Settings, SettingsError
 from .store import database
