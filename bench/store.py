@@ -41,7 +41,8 @@ asked AS (SELECT drills.id AS drill, turn, started_at_ms + 6000 * turn AS at_ms,
 INSERT INTO attempts (drill, turn, appeal, "left", "right", heard, verdict, confidence, response_ms, at_ms)
 SELECT drill, turn, false, l, r,
     CASE WHEN chance < 80 THEN l * r WHEN chance < 92 THEN l * r + chance % 7 + 1 END,
-    CASE WHEN chance < 80 THEN 'correct' WHEN chance < 92 THEN 'wrong' WHEN chance < 97 THEN 'unsure' ELSE 'silence' END,
+    CASE WHEN chance < 80 THEN 'correct' WHEN chance < 92 THEN 'wrong' WHEN chance < 97 THEN 'unsure'
+        ELSE 'silence' END,
     0.9, CASE WHEN chance < 97 THEN 700 + (drill + turn * 7919) % 5000 END, at_ms FROM asked
 ORDER BY at_ms, drill
 """
@@ -77,6 +78,10 @@ def fill(engine: Engine, learners: int, attempts: int) -> tuple[list[int], list[
         session.execute(text(ATTEMPTS))
         session.execute(text(APPEALS))
         session.execute(text("ANALYZE"))
+    if engine.dialect.name == "postgresql":
+        # Else it tidies up by itself, in the midst of the measuring.
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))
     return [int(str(person["id"])) for person in people], classes
 
 
