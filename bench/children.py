@@ -1,17 +1,17 @@
 """Simulated children for `bench.learning` and for tests: not the model that chooses the questions, but another one.
 
-Memory is Pavlik & Anderson's (2005, Cognitive Science 29, 559-586): every encounter leaves a trace whose decay depends on
-the activation at that moment, which gives the spacing effect; between sessions time passes more slowly. Their fitted
+Memory is Pavlik & Anderson's (2005, Cognitive Science 29, 559-586): every encounter leaves a trace whose decay depends
+on the activation at that moment, which gives the spacing effect; between sessions time passes more slowly. Their fitted
 values: decay 0.177 + 0.217 * e^activation, threshold -0.704, noise 0.255, time between sessions times 0.025. The decay
-differs by child and by fact, with the spread of rates of forgetting in Sense et al. (2016, Topics 8, 305-321). Latency is
-ACT-R's F * e^-activation plus a fixed time. What is not recalled is worked out, slowly, or missed (8 to 12-year-olds
+differs by child and by fact, with the spread of rates of forgetting in Sense et al. (2016, Topics 8, 305-321). Latency
+is ACT-R's F * e^-activation plus a fixed time. What is not recalled is worked out, slowly, or missed (8 to 12-year-olds
 retrieve 6 to 9 in 10 products and else add up or derive: Imbo & Vandierendonck 2008); more errors and less earlier
 practice on large products (the problem-size effect: Campbell & Graham 1985). Where no paper gives a number it is drawn
 from a wide range, which the code shows.
 
 Children take in about four new facts a session (4.05, SD 0.71, in 55 eight to ten-year-olds at multiplication: Burns et
-al. 2016, EJ1098528): here each has a limit of its own, and what is told beyond it in a session leaves a weaker trace. The
-paper does not say how weak: a fifth to three fifths, by child. `limited=False` leaves this out.
+al. 2016, EJ1098528): here each has a limit of its own, and what is told beyond it in a session leaves a weaker trace.
+The paper does not say how weak: a fifth to three fifths, by child. `limited=False` leaves this out.
 """
 
 import random

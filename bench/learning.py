@@ -62,7 +62,7 @@ class RandomOrder:
 
 
 class Leitner:
-    """Five boxes, asked every 1, 2, 4, 8 and 16 sessions; a right answer moves a card up, a wrong one to the first box."""
+    """Five boxes, asked every 1, 2, 4, 8 and 16 sessions; a right answer moves a card up, a wrong one back to the first."""
 
     EVERY = (1, 2, 4, 8, 16)
 
@@ -148,8 +148,8 @@ class Ours:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """fluent: how many of FACTS would be answered rightly from memory within 3 s, in expectation. wasted: questions about
-    a fact that was fluent, nine times in ten, then and without the question also a day later."""
+    """fluent: how many of FACTS would be answered rightly from memory within 3 s, in expectation. wasted: questions
+    about a fact that was fluent, nine times in ten, then and without the question also a day later."""
 
     fluent_before: float
     fluent_day: float
@@ -198,22 +198,24 @@ def row(group: str, name: str, outcomes: list[Outcome], ours: list[Outcome]) -> 
     difference = "" if outcomes is ours else f"{statistics.mean(gains):+.1f} ± {margin:.1f}"
     return (
         f"| {group} | {name} | {mean('fluent_before'):.1f} | {mean('fluent_day'):.1f} | {difference} "
-        f"| {mean('fluent_week'):.1f} | {mean('questions'):.0f} | {mean('wasted'):.0f} | {mean('right') / mean('questions'):.0%} |"
+        f"| {mean('fluent_week'):.1f} | {mean('questions'):.0f} | {mean('wasted'):.0f} "
+        f"| {mean('right') / mean('questions'):.0%} |"
     )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--children", type=int, default=16, help="of each group")
-    parser.add_argument("--unlimited", action="store_true", help="children who take in any number of new facts a session")
+    parser.add_argument("--children", type=int, default=10, help="of each group")
+    parser.add_argument("--unlimited", action="store_true", help="children take in any number of new facts")
     arguments = parser.parse_args()
-    print("| children | order | fluent before | a day after | ours more by | a week after | questions | wasted | right |")
+    print("| children | order | fluent before | a day after | ours more by | a week after | asked | wasted | right |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for group, practised in GROUPS.items():
         ours: list[Outcome] = []
         for name, coach in COACHES.items():
             outcomes = [
-                practise(coach(seed), Child(seed, practised, not arguments.unlimited)) for seed in range(arguments.children)
+                practise(coach(seed), Child(seed, practised, not arguments.unlimited))
+                for seed in range(arguments.children)
             ]
             ours = ours or outcomes
             print(row(group, name, outcomes, ours), flush=True)

@@ -14,18 +14,18 @@ NEW_FACTS = 4
 LIKELY = 0.75
 # No fact is begun while so many are begun and still weak: rather get those fluent.
 WORK = 8
-# Of facts never asked, the one is asked whose success is nearest to Math Garden's target (Klinkenberg et al. 2011). What
-# is SURE to be known can wait until nothing else is to be done.
+# Of facts never asked, the one is asked whose success is nearest to Math Garden's target (Klinkenberg et al. 2011).
+# What is SURE to be known can wait until nothing else is to be done.
 TARGET = 0.75
 SURE = 0.95
-# Weak is a fact of less `Memory.fluency`, here about what answers in 2 s give: what takes 3 s may be lost tomorrow. After
-# so many fluent answers in one day it is left for the next.
+# Weak is a fact of less `Memory.fluency`, here about what answers in 2 s give: what takes 3 s may be lost tomorrow.
+# After so many fluent answers in one day it is left for the next.
 WEAK = 0.65
 ENOUGH = 2
 # A known fact is due when FSRS's usual retention is missed.
 DUE = 0.9
-# A weak fact is asked again once its activation falls so low. SlimStampen asks at -0.8, soon enough for the answer to be
-# right; later is better for the next day, and the returns already see to the first minutes (`bench.learning`).
+# A weak fact is asked again once its activation falls so low. SlimStampen asks at -0.8, soon enough for the answer to
+# be right; later is better for the next day, and the returns already see to the first minutes (`bench.learning`).
 FADED = -1.4
 # Other questions between a fact and itself or its twin, where there is a choice; returns excepted.
 REST = 2

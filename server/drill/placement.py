@@ -11,8 +11,8 @@ from .memory import FLUENT_MS, KNOWN_MS
 
 # Facts less doubtful than this are not asked.
 SURE = 0.95
-# What an answer says of its fact, in log odds. One answer proves little: children slip, and work out in time what they do
-# not remember. An answer says a part of that of the twin.
+# What an answer says of its fact, in log odds. One answer proves little: children slip, and work out in time what they
+# do not remember. An answer says a part of that of the twin.
 QUICK, IN_TIME, TOO_SLOW, WRONG = 2.5, 0.8, -1.5, -2.5
 TWIN = 0.6
 
