@@ -2,6 +2,10 @@
 
 The children (`bench.children`) are not made of the scheduler's own model. Four orders: ours; a shuffled pack; Leitner's
 boxes; FSRS as it comes. The seeds differ from those that the scheduler was tuned with.
+
+What it shows, 10 children a group: ours asks about half as many questions about what is known anyhow as a shuffled
+pack does. It makes no clear difference to how many facts are fluent in the end, and with `--unlimited` beginners have
+fewer: in this model repetitions within minutes count for little, and a missed fact returns three times.
 """
 
 import argparse
@@ -62,7 +66,7 @@ class RandomOrder:
 
 
 class Leitner:
-    """Five boxes, asked every 1, 2, 4, 8 and 16 sessions; a right answer moves a card up, a wrong one back to the first."""
+    """Five boxes, asked every 1, 2, 4, 8 and 16 sessions; right moves a card up, wrong back to the first."""
 
     EVERY = (1, 2, 4, 8, 16)
 
