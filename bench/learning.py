@@ -1,7 +1,14 @@
-"""Does the order of the questions matter? Simulated children practise for ten days by four orders."""
+"""Does the order of the questions matter? Simulated children practise the tables of 2 to 9, five minutes on ten days.
+
+The children (`bench.children`) are not made of the scheduler's own model. Four orders: ours; a shuffled pack; Leitner's
+boxes; FSRS as it comes. The seeds differ from those that the scheduler was tuned with.
+
+What it shows, 10 children a group: ours asks about half as many questions about what is known anyhow as a shuffled
+pack does. It makes no clear difference to how many facts are fluent in the end, and with `--unlimited` beginners have
+fewer: in this model repetitions within minutes count for little, and a missed fact returns three times.
+"""
 
 import argparse
-import heapq
 import random
 import statistics
 from collections.abc import Callable
@@ -12,9 +19,9 @@ from typing import Protocol
 from fsrs import Card, Rating, Scheduler
 
 from bench.children import DAY_S, Answer, Child
+from server.drill.attempt import Attempt
 from server.drill.facts import Fact, facts_of
 from server.drill.judging import Verdict
-from server.drill.attempt import Attempt
 from server.drill.modes import CALM
 from server.drill.practice import Practice
 
@@ -25,6 +32,9 @@ SESSION_S = 300.0
 # A turn, beside the thinking: the question, the silence that ends the answer; praise, or the correction and the fact.
 QUESTION_S, PRAISE_S, CORRECTION_S = 2.8, 1.0, 4.0
 FLUENT_AT = 0.9
+FIRST_HOUR_S = 36_000
+# How often the commonest fact was met before.
+GROUPS = {"beginners": 2.0, "middling": 5.0, "far on": 10.0}
 
 
 class Coach(Protocol):
@@ -56,7 +66,7 @@ class RandomOrder:
 
 
 class Leitner:
-    """Five boxes, asked every 1, 2, 4, 8 and 16 sessions; a right answer moves a card up, a wrong one to the first box."""
+    """Five boxes, asked every 1, 2, 4, 8 and 16 sessions; right moves a card up, wrong back to the first."""
 
     EVERY = (1, 2, 4, 8, 16)
 
@@ -123,13 +133,14 @@ class Ours:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._attempts: list[Attempt] = []
-        self._practice: Practice | None = None
+        self.begin()
 
     def begin(self) -> None:
-        self._practice = CALM.practice(TABLES, self._attempts, self._seed)
+        self._practice: Practice = CALM.practice(TABLES, self._attempts, self._seed)
 
     def ask(self, at_s: float) -> Fact:
         fact = self._practice.next(at_s * 1000)
+        assert fact is not None
         return fact
 
     def hear(self, fact: Fact, answer: Answer, at_s: float) -> None:
@@ -141,9 +152,12 @@ class Ours:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    fluent_before: int
-    fluent_day: int
-    fluent_week: int
+    """fluent: how many of FACTS would be answered rightly from memory within 3 s, in expectation. wasted: questions
+    about a fact that was fluent, nine times in ten, then and without the question also a day later."""
+
+    fluent_before: float
+    fluent_day: float
+    fluent_week: float
     questions: int
     wasted: int
     right: int
@@ -151,44 +165,64 @@ class Outcome:
 
 def practise(coach: Coach, child: Child) -> Outcome:
     """Ten sessions at the same hour of ten days, then a look into the child's head, one day and one week later."""
-    before = sum(child.fluent(fact, 0) >= FLUENT_AT for fact in FACTS)
+
+    def fluent(at_s: float) -> float:
+        return sum(child.fluent(fact, at_s) for fact in FACTS)
+
+    before, end_s = fluent(0), 0.0
     questions = wasted = right = 0
     for session in range(SESSIONS):
-        start_s = at_s = session * DAY_S + 36_000
+        start_s = at_s = session * DAY_S + FIRST_HOUR_S
         coach.begin()
         while at_s < start_s + SESSION_S:
             fact = coach.ask(at_s)
-            if child.fluent(fact, at_s) >= FLUENT_AT and child.fluent(fact, at_s + DAY_S) >= FLUENT_AT:
-                wasted += 1
+            wasted += min(child.fluent(fact, at_s), child.fluent(fact, at_s + DAY_S)) >= FLUENT_AT
             answer = child.answer(fact, at_s)
             at_s += QUESTION_S + answer.response_s + (PRAISE_S if answer.right else CORRECTION_S)
             coach.hear(fact, answer, at_s)
             questions += 1
             right += answer.right
-    after = [sum(child.fluent(fact, at_s + days * DAY_S) >= FLUENT_AT for fact in FACTS) for days in (1, 7)]
-    return Outcome(before, *after, questions, wasted, right)
+        end_s = at_s
+    return Outcome(before, fluent(end_s + DAY_S), fluent(end_s + 7 * DAY_S), questions, wasted, right)
 
 
 COACHES: dict[str, Callable[[int], Coach]] = {
-    "random order": RandomOrder, "Leitner": Leitner, "FSRS alone": FsrsAlone, "ours": Ours,
+    "ours": Ours, "random order": RandomOrder, "Leitner": Leitner, "FSRS alone": FsrsAlone,
 }
+
+
+def row(group: str, name: str, outcomes: list[Outcome], ours: list[Outcome]) -> str:
+    """One line of the table; the difference is ours minus this one, child by child, with its 95 % interval."""
+
+    def mean(field: str) -> float:
+        return statistics.mean(getattr(outcome, field) for outcome in outcomes)
+
+    gains = [mine.fluent_day - other.fluent_day for mine, other in zip(ours, outcomes, strict=True)]
+    margin = 1.96 * statistics.stdev(gains) / len(gains) ** 0.5
+    difference = "" if outcomes is ours else f"{statistics.mean(gains):+.1f} ± {margin:.1f}"
+    return (
+        f"| {group} | {name} | {mean('fluent_before'):.1f} | {mean('fluent_day'):.1f} | {difference} "
+        f"| {mean('fluent_week'):.1f} | {mean('questions'):.0f} | {mean('wasted'):.0f} "
+        f"| {mean('right') / mean('questions'):.0%} |"
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--children", type=int, default=60)
-    parser.add_argument("--first", type=int, default=1000)
+    parser.add_argument("--children", type=int, default=10, help="of each group")
+    parser.add_argument("--unlimited", action="store_true", help="children take in any number of new facts")
     arguments = parser.parse_args()
-    print("| order | fluent before | after 10 sessions, a day later | a week later | questions | wasted | right |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
-    for name, coach in COACHES.items():
-        outcomes = [practise(coach(seed), Child(seed)) for seed in range(arguments.first, arguments.first + arguments.children)]
-        def mean(field: str) -> float:
-            return statistics.mean(getattr(outcome, field) for outcome in outcomes)
-        print(
-            f"| {name} | {mean('fluent_before'):.1f} | {mean('fluent_day'):.1f} | {mean('fluent_week'):.1f} "
-            f"| {mean('questions'):.0f} | {mean('wasted') / mean('questions'):.0%} | {mean('right') / mean('questions'):.0%} |"
-        )
+    print("| children | order | fluent before | a day after | ours more by | a week after | asked | wasted | right |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    for group, practised in GROUPS.items():
+        ours: list[Outcome] = []
+        for name, coach in COACHES.items():
+            outcomes = [
+                practise(coach(seed), Child(seed, practised, not arguments.unlimited))
+                for seed in range(arguments.children)
+            ]
+            ours = ours or outcomes
+            print(row(group, name, outcomes, ours), flush=True)
 
 
 if __name__ == "__main__":

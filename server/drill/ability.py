@@ -5,8 +5,8 @@ from math import exp
 
 from .facts import Fact
 
-# How easy each number makes a fact, in log odds: ones, tens, twos and fives are known first, sevens and eights last, and
-# squares stand out (Campbell & Graham 1985; Klinkenberg et al. 2011). Rough on purpose: answers soon outweigh them.
+# How easy each number makes a fact, in log odds: ones, tens, twos and fives are known first, sevens and eights last,
+# and squares stand out (Campbell & Graham 1985; Klinkenberg et al. 2011). Rough on purpose: answers soon outweigh them.
 EASE = {1: 2.0, 2: 1.0, 3: 0.0, 4: -0.3, 5: 0.6, 6: -0.6, 7: -1.0, 8: -1.0, 9: -0.7, 10: 1.6}
 SQUARE_EASE = 0.5
 # Step sizes of the ratings (Klinkenberg et al. 2011 use 0.4 for a new player): level of the learner, each number.

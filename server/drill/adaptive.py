@@ -6,7 +6,6 @@ from math import inf
 
 from .facts import Fact
 from .knowledge import Knowledge
-from .memory import THRESHOLD
 from .returns import Returns
 
 # So many facts are taught in a session (children take in 4.05, SD 0.71: Burns et al. 2016, EJ1098528); those that turn
@@ -14,19 +13,20 @@ from .returns import Returns
 NEW_FACTS = 4
 LIKELY = 0.75
 # No fact is begun while so many are begun and still weak: rather get those fluent.
-WORK = 10
-# Of facts never asked, the one is asked whose success is nearest to Math Garden's target (Klinkenberg et al. 2011). What
-# is SURE to be known can wait until nothing else is to be done.
+WORK = 8
+# Of facts never asked, the one is asked whose success is nearest to Math Garden's target (Klinkenberg et al. 2011).
+# What is SURE to be known can wait until nothing else is to be done.
 TARGET = 0.75
 SURE = 0.95
-# Weak is a fact whose typical answer takes longer than 3 s, with half a fluent answer for a wrong one (see
-# `Memory.fluency`). After so many fluent answers in one day it is left for the next.
-WEAK = 0.5
+# Weak is a fact of less `Memory.fluency`, here about what answers in 2 s give: what takes 3 s may be lost tomorrow.
+# After so many fluent answers in one day it is left for the next.
+WEAK = 0.65
 ENOUGH = 2
 # A known fact is due when FSRS's usual retention is missed.
 DUE = 0.9
-# SlimStampen looks so far ahead: an activation that falls below its threshold meanwhile is in danger.
-AHEAD_MS = 15_000
+# A weak fact is asked again once its activation falls so low. SlimStampen asks at -0.8, soon enough for the answer to
+# be right; later is better for the next day, and the returns already see to the first minutes (`bench.learning`).
+FADED = -1.4
 # Other questions between a fact and itself or its twin, where there is a choice; returns excepted.
 REST = 2
 
@@ -78,7 +78,7 @@ class Adaptive:
         fading = {
             fact: (activation, -fluency[fact], self._asked_at.get(fact, 0)) for fact in met
             if fluency[fact] < WEAK and knowledge.quick_today(fact, at_ms) < ENOUGH
-            and (activation := knowledge.activation(fact, at_ms + AHEAD_MS)) < THRESHOLD
+            and (activation := knowledge.activation(fact, at_ms)) < FADED
         }
         if fading:
             return min(fading, key=fading.__getitem__)

@@ -87,7 +87,7 @@ class Knowledge:
         return activation(strength)
 
     def fluency(self, fact: Fact, at_ms: float) -> float:
-        """From 0 to 1, 0.5 for a typical answer in 3 s: of `fact` or its twin, which goes better; 0 for unknown ones."""
+        """From 0, also for new facts, to 1; 0.5 is a typical answer in 3 s. Of `fact` and its twin the better."""
         return max(
             (self.memories[each].fluency * self.recall(each, at_ms) for each in self._both(fact)), default=0.0
         )

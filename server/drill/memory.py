@@ -50,9 +50,9 @@ class Memory:
     """One fact's history, as far as it matters.
 
     stability_days, difficulty: FSRS; after `stability_days` without practice 9 of 10 answers are right. `day`: of the
-    latest answer, in days since 1970; the fields that say "today" are about that day. forgetting: rate of forgetting, as
-    response times suggest. quick_today: fluent answers since the last that was wrong or slow. fluency: a running mean of
-    answers that score from 1 at once to 0 after 6 s, 0 when wrong (after Math Garden's: Klinkenberg et al. 2011).
+    latest answer, in days since 1970; the fields that say "today" are about that day. forgetting: rate of forgetting,
+    as response times suggest. quick_today: fluent answers since the last that was wrong or slow. fluency: a running
+    mean of answers that score from 1 at once to 0 after 6 s, 0 when wrong (after Klinkenberg et al. 2011).
     """
 
     stability_days: float | None = None

@@ -21,9 +21,9 @@ class Mode:
     """answer_ms: time to begin an answer, then the question is over; None: as long as thinking and help take.
 
     shows_clock: whether the page may show that time; time pressure worries many children, so only by choice.
-    gap_ms: quiet time before each further question. feedback: whether right and wrong are told at once, or only the score
-    at the end. questions, session_ms: when to end; None: not by number, not by time. A session runs over by one question at
-    most. tables: what is asked whatever was chosen.
+    gap_ms: quiet time before each further question. feedback: whether right and wrong are told at once, or only the
+    score at the end. questions, session_ms: when to end; None: not by number, not by time. A session runs over by one
+    question at most. tables: what is asked whatever was chosen.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Mode:
     def practice(
         self, tables: Iterable[int], history: Iterable[Attempt] = (), seed: int | None = None, epoch_ms: float = 0.0,
     ) -> Practice:
-        """A session of this mode for the learner with this history. Raises ValueError for tables that are not taught."""
+        """A session of this mode for the learner with this history. Raises ValueError for tables not taught."""
         order = self.order(facts_of(self.tables or tables), random.Random(seed))
         return Practice(order, history, epoch_ms)
 
@@ -61,7 +61,8 @@ CHECK = Mode(
     tables=tuple(range(2, 11)),
 )
 RECITATION = Mode("recitation", recitation)
-# Nobody is hurried, but who says nothing for so long does not know; and no answer is taught, since the next could profit.
+# Nobody is hurried, but who says nothing for so long does not know; and no answer is taught, since the next could
+# profit.
 PLACEMENT = Mode(
     "placement", Placement, answer_ms=12_000, feedback=False, session_ms=5 * MINUTE_MS, tables=tuple(range(1, 11)),
 )

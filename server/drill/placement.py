@@ -7,12 +7,14 @@ from math import exp, log
 from .ability import Ability
 from .facts import Fact
 from .knowledge import Knowledge
-from .memory import KNOWN_MS
+from .memory import FLUENT_MS, KNOWN_MS
 
 # Facts less doubtful than this are not asked.
 SURE = 0.95
-# How far an answer to the twin moves the belief, in log odds: a x b known and b x a not is rare.
-TWIN = 2.5
+# What an answer says of its fact, in log odds. One answer proves little: children slip, and work out in time what they
+# do not remember. An answer says a part of that of the twin.
+QUICK, IN_TIME, TOO_SLOW, WRONG = 2.5, 0.8, -1.5, -2.5
+TWIN = 0.6
 
 
 class Placement:
@@ -21,41 +23,43 @@ class Placement:
     def __init__(self, facts: Sequence[Fact], chance: random.Random) -> None:
         self._facts = list(facts)
         chance.shuffle(self._facts)
-        self._known: dict[Fact, bool] = {}
+        self._evidence: dict[Fact, float] = {}
         self._ability = Ability()
+        self._latest: Fact | None = None
 
     def choose(self, knowledge: Knowledge, at_ms: float) -> Fact | None:
         """The most doubtful fact; None once nothing is in doubt."""
-        doubts = {fact: abs(self.belief(fact) - 0.5) for fact in self._facts if fact not in self._known}
+        doubts = {fact: abs(self.belief(fact) - 0.5) for fact in self._facts if fact != self._latest}
         fact = min(doubts, key=doubts.__getitem__, default=None)
-        return fact if fact and doubts[fact] < SURE - 0.5 else None
+        self._latest = fact if fact and doubts[fact] < SURE - 0.5 else None
+        return self._latest
 
     def judged(self, fact: Fact, right: bool, response_ms: int | None) -> None:
-        self._learn(fact, right and (response_ms is None or response_ms <= KNOWN_MS))
+        if not right:
+            self._learn(fact, WRONG)
+        elif response_ms is not None and response_ms > KNOWN_MS:
+            self._learn(fact, TOO_SLOW)
+        else:
+            self._learn(fact, QUICK if response_ms is not None and response_ms <= FLUENT_MS else IN_TIME)
 
     def missed(self, fact: Fact) -> None:
-        self._learn(fact, False)
+        self._learn(fact, WRONG)
 
     def forgive(self, fact: Fact) -> None:
-        self._known[fact] = True
-        self._ability = Ability()
-        for asked, known in self._known.items():
-            self._ability = self._ability.after(asked, known)
+        self._learn(fact, QUICK - WRONG)
 
     def belief(self, fact: Fact) -> float:
         """Probability that `fact` is known."""
-        if fact in self._known:
-            return float(self._known[fact])
         chance = self._ability.chance(fact)
-        twin = self._known.get(fact.twin)
-        if twin is None:
-            return chance
-        return 1 / (1 + exp(-log(chance / (1 - chance)) - (TWIN if twin else -TWIN)))
+        evidence = self._evidence.get(fact, 0.0)
+        if fact.twin != fact:
+            evidence += TWIN * self._evidence.get(fact.twin, 0.0)
+        return 1 / (1 + exp(-log(chance / (1 - chance)) - evidence))
 
     def known(self) -> frozenset[Fact]:
         """The facts that are more probably known than not."""
         return frozenset(fact for fact in self._facts if self.belief(fact) >= 0.5)
 
-    def _learn(self, fact: Fact, known: bool) -> None:
-        self._known[fact] = known
-        self._ability = self._ability.after(fact, known)
+    def _learn(self, fact: Fact, evidence: float) -> None:
+        self._evidence[fact] = self._evidence.get(fact, 0.0) + evidence
+        self._ability = self._ability.after(fact, evidence > 0)

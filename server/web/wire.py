@@ -103,7 +103,8 @@ def outgoing(effect: Effect, digits: str) -> tuple[str, dict[str, Any]]:
         case Finished(correct, total, tallies, stronger):
             facts = [_fact(fact) | {"correct": tally.correct, "wrong": tally.wrong} for fact, tally in tallies]
             return "finished", {
-                "score": {"correct": correct, "total": total}, "facts": facts, "stronger": [_fact(fact) for fact in stronger],
+                "score": {"correct": correct, "total": total}, "facts": facts,
+                "stronger": [_fact(fact) for fact in stronger],
             }
 
 

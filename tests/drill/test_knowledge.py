@@ -63,7 +63,7 @@ def test_an_appeal_about_nothing_changes_nothing() -> None:
     ([attempt(response_ms=4000)], Status.KNOWN),
     ([attempt(response_ms=None)], Status.KNOWN),
     ([attempt(response_ms=1500)], Status.FLUENT),
-    ([wrong(), attempt(response_ms=1500)], Status.FLUENT),
+    ([wrong(), attempt(response_ms=1500)], Status.KNOWN),   # whether it lasts, the next day tells
 ])
 def test_status(history: list[Attempt], status: Status) -> None:
     assert Knowledge.of(history).status(FACTS[0], MONDAY) is status

@@ -1,0 +1,31 @@
+"""What a start message may ask for, and what an end says."""
+
+import pytest
+from pydantic import ValidationError
+
+from server.dialogue.effects import Finished
+from server.drill.facts import Fact
+from server.web.wire import Start, outgoing
+
+PLAIN = {"language": "en", "tables": [2]}
+
+
+def test_a_start_without_wishes_is_calm_and_open_ended() -> None:
+    start = Start.model_validate(PLAIN)
+    assert (start.drill, start.minutes, start.questions) == ("calm", None, None)
+
+
+def test_a_start_may_name_a_mode_and_a_time() -> None:
+    start = Start.model_validate(PLAIN | {"drill": "timed-6", "minutes": 5})
+    assert (start.drill, start.minutes) == ("timed-6", 5)
+
+
+@pytest.mark.parametrize("nonsense", [{"drill": "frantic"}, {"drill": None}, {"minutes": 3}, {"minutes": "5"}])
+def test_what_is_not_on_offer_is_refused(nonsense: dict) -> None:
+    with pytest.raises(ValidationError):
+        Start.model_validate(PLAIN | nonsense)
+
+
+def test_the_end_says_what_became_stronger() -> None:
+    name, payload = outgoing(Finished(1, 1, (), (Fact(7, 8),)), "latin")
+    assert (name, payload["stronger"]) == ("finished", [{"left": 7, "right": 8, "answer": 56}])
