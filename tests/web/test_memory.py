@@ -1,0 +1,162 @@
+"""What a drill leaves in the store: real clients, a real server, its database read beside it."""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bench.learner import Learner
+from server.drill.attempt import Attempt
+from server.drill.facts import Fact
+from server.drill.judging import Verdict
+from server.store.database import FILE_NAME, open_database
+from server.store.store import Store
+from tests.store.making import DAY_MS, a_drill, a_learner, an_entry
+from tests.support.server import running_server
+from tests.web.test_gateway import run, started
+
+pytestmark = pytest.mark.gateway
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def store(data: Path) -> Iterator[Store]:
+    engine = open_database(None, data)
+    yield Store(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def url(store: Store, data: Path, silent_prompts: Path) -> Iterator[str]:
+    with running_server("--data", str(data), "--prompts", str(silent_prompts)) as address:
+        yield address
+
+
+async def tap(learner: Learner, wrong_by: int = 0) -> dict[str, Any]:
+    """Tap the answer to the next question, or another number; returns the verdict."""
+    _, say, _ = await learner.expect("say")
+    await learner.socket.emit("tap", {"answer": say["show"]["left"] * say["show"]["right"] + wrong_by})
+    _, verdict, _ = await learner.expect("verdict")
+    return verdict
+
+
+def shown(verdicts: list[dict[str, Any]]) -> list[tuple[Fact, str, int]]:
+    return [(Fact(each["left"], each["right"]), each["verdict"], each["heard"]) for each in verdicts]
+
+
+def kept(attempts: list[Attempt]) -> list[tuple[Fact, str, int | None]]:
+    return [(attempt.fact, str(attempt.verdict), attempt.heard) for attempt in attempts]
+
+
+def test_whoever_hears_a_verdict_can_rely_on_it(url: str, store: Store) -> None:
+    who = a_learner(store)
+
+    async def scenario() -> None:
+        learner, _ = await started(url, learner=who, tables=[3], questions=4)
+        verdicts = []
+        for wrong_by in (0, 1, 0, 0):
+            verdicts.append(await tap(learner, wrong_by))
+            # Not "soon": it was there before the verdict came.
+            assert kept(store.attempts_of(who)) == shown(verdicts)
+        await learner.socket.disconnect()
+
+    run(scenario())
+    first = store.attempts_of(who)[0]
+    assert first.response_ms is None and first.confidence == 1.0
+    assert abs(first.at_ms - time.time() * 1000) < 60_000
+
+
+def test_an_appeal_is_kept_beside_what_it_corrects(url: str, store: Store) -> None:
+    who = a_learner(store)
+
+    async def scenario() -> None:
+        learner, _ = await started(url, learner=who, tables=[4], questions=5)
+        await tap(learner, wrong_by=1)
+        await learner.expect("say")
+        await learner.socket.emit("command", {"name": "appeal"})
+        await learner.expect("verdict")
+        await learner.socket.disconnect()
+
+    run(scenario())
+    assert [(attempt.verdict, attempt.appeal) for attempt in store.attempts_of(who)] == [
+        (Verdict.WRONG, False), (Verdict.CORRECT, True),
+    ]
+
+
+def test_the_next_drill_begins_with_what_was_hard(url: str, store: Store) -> None:
+    who = a_learner(store)
+    yesterday = a_drill(who, round(time.time() * 1000) - DAY_MS)
+    store.begin_drill(yesterday)
+    store.add_attempts([
+        an_entry(yesterday, turn, 7, right, heard=7 * right - (right == 8), response_ms=6500 if right == 8 else 800)
+        for turn, right in enumerate(range(1, 11), 1)
+    ])
+
+    async def scenario() -> tuple[int, int]:
+        learner, _ = await started(url, learner=who, tables=[7], questions=5)
+        _, say, _ = await learner.expect("say")
+        await learner.socket.disconnect()
+        return say["show"]["left"], say["show"]["right"]
+
+    assert run(scenario()) == (7, 8)
+
+
+def test_of_a_guest_nothing_is_kept(url: str, data: Path) -> None:
+    def rows() -> list[int]:
+        with closing(sqlite3.connect(data / FILE_NAME)) as database:
+            return [database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("drills", "attempts")]
+
+    async def scenario() -> None:
+        learner, _ = await started(url, tables=[3], questions=2)
+        for _ in range(2):
+            await tap(learner)
+        await learner.expect("finished")
+        await learner.socket.disconnect()
+
+    before = rows()
+    run(scenario())
+    assert rows() == before
+
+
+@pytest.mark.parametrize("nobody", [0, 123456789012345, "asha"])
+def test_nobody_can_practise_as_somebody_who_is_not_there(url: str, nobody: int | str) -> None:
+    async def scenario() -> None:
+        learner = Learner()
+        await learner.connect(url)
+        reply = await learner.start(learner=nobody)
+        assert (reply["ok"], reply["code"]) == (False, "unknown_learner") and reply["message"]
+        assert (await learner.start())["ok"]
+        await learner.socket.disconnect()
+
+    run(scenario())
+
+
+def test_a_locked_database_stops_no_drill_and_loses_no_answer(url: str, store: Store, data: Path) -> None:
+    who = a_learner(store)
+
+    async def scenario() -> list[dict[str, Any]]:
+        learner, _ = await started(url, learner=who, tables=[5], questions=4)
+        verdicts = [await tap(learner)]
+        with closing(sqlite3.connect(data / FILE_NAME, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            verdicts += [await tap(learner), await tap(learner)]
+            errors = [payload for name, payload in learner.events if name == "error"]
+            # Said once, and before the verdict that it is about.
+            assert [error["code"] for error in errors] == ["store_locked"] and errors[0]["message"]
+            assert len(store.attempts_of(who)) == 1
+        verdicts.append(await tap(learner))
+        async with asyncio.timeout(30):
+            while len(store.attempts_of(who)) < 4:
+                await asyncio.sleep(0.1)
+        await learner.socket.disconnect()
+        return verdicts
+
+    assert shown(run(scenario())) == kept(store.attempts_of(who))
