@@ -9,7 +9,7 @@ import { loadLanguages } from "./languages.js";
 import { createLearnerView } from "./learner-view.js";
 import { findLearner, joinLearners, loadLearners } from "./learners.js";
 import { createMicrophone } from "./microphone.js";
-import { readSeed, recall, remember, soundChoices } from "./preferences.js";
+import { LENGTHS, readSeed, recall, remember, soundChoices } from "./preferences.js";
 import { createSpeaker } from "./speaker.js";
 import { createStartView } from "./start-view.js";
 import { createUplink } from "./uplink.js";
@@ -21,9 +21,9 @@ const LEARNER_KEY = "paadas.learner";   // kept in the tab only: the next child 
 const local = () => window.localStorage;
 const session = () => window.sessionStorage;
 
-const { default: fallback, languages } = await loadLanguages();
-const tablesOf = (code) => languages.find((language) => language.code === code).tables;
-let choices = soundChoices(recall(local), languages.map(({ code }) => code), navigator.languages, fallback, tablesOf);
+const { default: fallback, languages, drills } = await loadLanguages();
+const sound = (wanted) => soundChoices(wanted, languages, drills, navigator.languages, fallback);
+let choices = sound(recall(local));
 let state = initialState;
 let list = await loadLearners();
 let learner = findLearner(list.learners, recall(session, LEARNER_KEY));
@@ -33,7 +33,7 @@ let attempt = 0;        // counts taps on Start: what an earlier one still bring
 const language = () => languages.find(({ code }) => code === choices.language);
 const view = createView();
 const labelKeypad = createKeypadView(pressed);
-const start = createStartView(languages, chosen, begin);
+const start = createStartView(languages, drills, chosen, begin);
 const learners = createLearnerView({ load: loadLearners, join: joinLearners, onChosen: practises });
 const wakeLock = createWakeLock();
 const uplink = createUplink((...chunk) => connection.audio(...chunk));
@@ -56,7 +56,7 @@ function dispatch(event) {
 }
 
 function chosen(next) {
-  choices = soundChoices(next, languages.map(({ code }) => code), navigator.languages, fallback, tablesOf);
+  choices = sound(next);
   remember(local, choices);
   start.render(choices);
   learners.render(list, learner, language());
@@ -72,7 +72,8 @@ function practises(next, known) {
 
 /** What a drill is asked for; one that goes on after a lost line is the same in all of this. */
 function wished() {
-  return { language: choices.language, tables: choices.tables, questions: choices.questions, learner: learner?.id ?? null };
+  const { language, tables, drill, length } = choices;
+  return { language, tables, drill, questions: null, minutes: null, ...LENGTHS[length], learner: learner?.id ?? null };
 }
 
 // --- one drill ---

@@ -16,6 +16,7 @@ export const initialState = Object.freeze({
   next: null,             // {show, question, atMs}: the next question, held back until the clips before it have been spoken
   question: null,         // {number, count}
   score: { correct: 0, total: 0 },
+  answerMs: null,         // how long the child has, where a clock is to be shown
   caption: "",
   heard: null,            // {value, text}: what the recogniser believes while the child speaks
   /** @type {Verdict|null} */ verdict: null,
@@ -45,6 +46,7 @@ function say(state, event) {
   const { server, sound, ...notices } = state.notices;   // what was wrong before is over
   const said = {
     ...before, playing: event.id, listening: false, heard: null, caption: event.text ?? "", fresh: false, notices,
+    answerMs: event.answer_ms ?? null,
     verdict: keepVerdict(state), score: event.score ?? state.score,
   };
   if (before.show !== null && event.question_at_ms > 0) {

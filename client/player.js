@@ -58,12 +58,12 @@ export function createPlayer({ context, load, onClip, onEnded, onFailed, timers 
   }
 
   /** Resolves when everything is scheduled, not when it has sounded. */
-  async function play({ id, clips, duration_ms: durationMs = 0 }) {
+  async function play({ id, clips, duration_ms: durationMs = 0, gap_ms: gapMs = 0 }) {
     cancel();
     const turn = { id, sources: [], waits: [] };
     current = turn;
     const loading = clips.map((url) => load(url).catch(() => null));   // all at once, played in order
-    let untilS = context.currentTime + LEAD_S;
+    let untilS = context.currentTime + LEAD_S + gapMs / 1000;
     let last = null;
     let firstS = null;
     for (let index = 0; index < clips.length; index++) {

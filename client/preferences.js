@@ -1,7 +1,10 @@
 // What a family chose last time, and which language a new visitor gets.
 
 const KEY = "paadas.choices";
-export const QUESTION_COUNTS = [10, 20, null];   // null: no end
+/** How long a drill may last, by the name that is remembered. */
+export const LENGTHS = {
+  q10: { questions: 10 }, q20: { questions: 20 }, m2: { minutes: 2 }, m5: { minutes: 5 }, m10: { minutes: 10 }, endless: {},
+};
 
 /** The language to begin with: one remembered or one that the browser names, else the server's. */
 export function chooseLanguage(known, remembered, browserLanguages, fallback) {
@@ -9,14 +12,18 @@ export function chooseLanguage(known, remembered, browserLanguages, fallback) {
   return wanted.find((code) => known.includes(code)) ?? fallback;
 }
 
-/** Choices that the page can honour, whatever was stored. */
-export function soundChoices(stored, known, browserLanguages, fallback, tablesOf) {
-  const language = chooseLanguage(known, stored?.language, browserLanguages, fallback);
-  const offered = tablesOf(language);
+/**
+ * Choices that the page can honour, whatever was stored.
+ * @param {{code: string, tables: number[]}[]} languages @param {{name: string}[]} drills the ways to practise, the usual one first
+ */
+export function soundChoices(stored, languages, drills, browserLanguages, fallback) {
+  const language = chooseLanguage(languages.map(({ code }) => code), stored?.language, browserLanguages, fallback);
+  const offered = languages.find(({ code }) => code === language).tables;
   const kept = Array.isArray(stored?.tables) ? offered.filter((table) => stored.tables.includes(table)) : [];
   const tables = kept.length > 0 ? kept : offered.filter((table) => table >= 2 && table <= 5);
-  const questions = QUESTION_COUNTS.includes(stored?.questions) ? stored.questions : QUESTION_COUNTS[0];
-  return { language, tables: tables.length > 0 ? tables : offered, questions };
+  const drill = (drills.find(({ name }) => name === stored?.drill) ?? drills[0]).name;
+  const length = Object.hasOwn(LENGTHS, stored?.length) ? stored.length : "q10";
+  return { language, tables: tables.length > 0 ? tables : offered, drill, length };
 }
 
 /** Private windows and full disks make storage throw: forgetting is better than failing. */

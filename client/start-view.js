@@ -1,8 +1,8 @@
-// The start screen: language, tables, number of questions.
+// The start screen: language, tables, the way to practise and for how long.
 
-import { writeDigits } from "./digits.js";
+import { fillText, writeDigits } from "./digits.js";
 import { byId, make } from "./dom.js";
-import { QUESTION_COUNTS } from "./preferences.js";
+import { LENGTHS } from "./preferences.js";
 
 function chip(type, name, value, label, checked, lang) {
   const input = make("input", { type, name, value, checked });
@@ -17,8 +17,13 @@ export function speakLanguage(language) {
   for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", language.ui[node.dataset.label]);
 }
 
+const lengthLabel = ({ questions, minutes }, { ui, digits }) => {
+  if (questions) return fillText(ui.count_questions, { n: questions }, digits);
+  return minutes ? fillText(ui.count_minutes, { n: minutes }, digits) : ui.endless;
+};
+
 /** Draws the choices; `onChange(choices)` after each change, `onStart()` at the tap. */
-export function createStartView(languages, onChange, onStart) {
+export function createStartView(languages, drills, onChange, onStart) {
   const form = byId("choices");
   let choices = null;
 
@@ -31,20 +36,28 @@ export function createStartView(languages, onChange, onStart) {
       chip("radio", "language", code, name, code === choices.language, code)));
     byId("tables").replaceChildren(...language.tables.map((table) =>
       chip("checkbox", "tables", table, digits(table), choices.tables.includes(table))));
-    byId("questions").replaceChildren(...QUESTION_COUNTS.map((count) =>
-      chip("radio", "questions", count ?? "", count === null ? language.ui.endless : digits(count), count === choices.questions)));
+    byId("drills").replaceChildren(...drills.map(({ name }) =>
+      make("option", { value: name, selected: name === choices.drill }, language.ui[`drill_${name}`])));
+    byId("lengths").replaceChildren(...Object.entries(LENGTHS).map(([name, length]) =>
+      chip("radio", "length", name, lengthLabel(length, language), name === choices.length)));
+    // A test of all that there is has its own tables and its own end.
+    const { fixed } = drills.find(({ name }) => name === choices.drill);
+    for (const part of form.querySelectorAll("[data-free]")) part.disabled = fixed;
   }
 
   form.addEventListener("change", ({ target }) => {
-    const data = new FormData(form);
+    const data = new FormData(form);   // without what is disabled: that stays as it was
     const tables = data.getAll("tables").map(Number);
-    if (tables.length === 0) {   // a drill needs a table: the last one stays on
+    if (target.name === "tables" && tables.length === 0) {   // a drill needs a table: the last one stays on
       target.checked = true;
       return;
     }
-    const questions = data.get("questions") === "" ? null : Number(data.get("questions"));
     const { name, value } = target;
-    onChange({ language: data.get("language"), tables, questions });
+    const { tables: tablesBefore, length } = choices;
+    onChange({
+      language: data.get("language"), tables: tables.length > 0 ? tables : tablesBefore, drill: data.get("drill"),
+      length: data.get("length") ?? length,
+    });
     form.querySelector(`input[name="${name}"][value="${value}"]`)?.focus();   // drawing anew lost the keyboard's place
   });
   form.addEventListener("submit", (event) => {

@@ -59,6 +59,7 @@ function renderDrill(state, ui, digits) {
   byId("progress-bar").style.transform = `scaleX(${part})`;
 
   renderEquation(state, show);
+  renderClock(state);
   setText(byId("caption"), state.caption);
   renderVerdict(state, ui, digits);
 }
@@ -72,6 +73,12 @@ function renderEquation(state, show) {
   setData(byId("slot"), "from", slot.from);
   setData(byId("equation"), "empty", show ? "no" : "yes");
   setData(byId("equation"), "wide", show && Math.max(show.left, show.right) >= 10 ? "yes" : "no");
+}
+
+/** The time to begin an answer runs while the page listens, in the ways to practise that have such a time. */
+function renderClock({ answerMs, phase }) {
+  if (answerMs !== null) byId("clock").style.setProperty("--answer", `${answerMs}ms`);
+  setData(byId("clock"), "runs", answerMs !== null && phase === "listen" ? "yes" : "no");
 }
 
 function renderVerdict(state, ui, digits) {

@@ -7,6 +7,7 @@ from flask import Blueprint, Flask, Response, jsonify, request, send_from_direct
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from ..drill.facts import TABLES
+from ..drill.modes import MODES
 from ..languages import Language
 from ..settings import Settings
 
@@ -21,6 +22,7 @@ def register_pages(
     texts = {
         "default": default_language,
         "languages": [_texts(language) for language in languages.values()],
+        "drills": [{"name": mode.name, "fixed": mode.tables is not None} for mode in MODES.values()],
     }
 
     @pages.get("/")

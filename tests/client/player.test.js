@@ -57,6 +57,16 @@ test("clips follow each other without a gap, and the end is told once", async ()
   assert.deepEqual(log, ["clip 1 at 0", "clip 1 at 1000", "ended 1"]);
 });
 
+test("a gap is kept before the first clip", async () => {
+  const { context, player, log, run } = fakeStage();
+  await player.play({ id: 1, clips: ["b.mp3"], duration_ms: 500, gap_ms: 3000 });
+  assert.ok(context.sources[0].at >= 13);
+  run(2.9);
+  assert.deepEqual(log, []);
+  run(5);
+  assert.deepEqual(log, ["clip 1 at 0", "ended 1"]);
+});
+
 test("a new say silences the old one for good", async () => {
   const { context, player, log, run } = fakeStage();
   await player.play({ id: 1, clips: ["a.mp3"], duration_ms: 1000 });

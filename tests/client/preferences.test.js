@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { chooseLanguage, readSeed, recall, remember, soundChoices } from "../../client/preferences.js";
+import { LENGTHS, chooseLanguage, readSeed, recall, remember, soundChoices } from "../../client/preferences.js";
 
 const KNOWN = ["mr", "hi", "en"];
-const tablesOf = () => [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
-const sound = (stored) => soundChoices(stored, KNOWN, ["en-IN"], "mr", tablesOf);
+const LANGUAGES = KNOWN.map((code) => ({ code, tables: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }));
+const DRILLS = [{ name: "calm" }, { name: "check" }];
+const USUAL = { language: "en", tables: [2, 3, 4, 5], drill: "calm", length: "q10" };
+const sound = (stored) => soundChoices(stored, LANGUAGES, DRILLS, ["en-IN"], "mr");
 
 test("the remembered language comes before the browser's, the browser's before the server's", () => {
   assert.equal(chooseLanguage(KNOWN, "hi", ["en-IN"], "mr"), "hi");
@@ -13,10 +15,12 @@ test("the remembered language comes before the browser's, the browser's before t
 });
 
 test("whatever was stored, the choices can be played", () => {
-  assert.deepEqual(sound(null), { language: "en", tables: [2, 3, 4, 5], questions: 10 });
-  assert.deepEqual(sound({ language: "hi", tables: [9, 7], questions: null }), { language: "hi", tables: [7, 9], questions: null });
-  assert.deepEqual(sound({ tables: [], questions: 7 }), { language: "en", tables: [2, 3, 4, 5], questions: 10 });
-  assert.deepEqual(sound({ tables: "all", questions: "20" }), { language: "en", tables: [2, 3, 4, 5], questions: 10 });
+  assert.deepEqual(sound(null), USUAL);
+  const kept = { language: "hi", tables: [7, 9], drill: "check", length: "endless" };
+  assert.deepEqual(sound({ ...kept, tables: [9, 7] }), kept);
+  assert.deepEqual(sound({ tables: [], drill: "race", length: "q7" }), USUAL);
+  assert.deepEqual(sound({ tables: "all", drill: null, length: "toString" }), USUAL);
+  assert.deepEqual(sound({ language: "mr", tables: [2, 3, 4, 5], questions: 20 }), { ...USUAL, language: "mr" });   // an older page's
   assert.deepEqual(sound({ tables: [12, 99, 3] }).tables, [3]);
 });
 
@@ -36,6 +40,10 @@ test("what is remembered comes back, and null forgets it", () => {
   assert.deepEqual(recall(storage), { language: "mr" });
   remember(storage, null);
   assert.equal(recall(storage), null);
+});
+
+test("a drill ends by questions or by minutes or not at all", () => {
+  assert.deepEqual(Object.values(LENGTHS).map(({ questions, minutes }) => [questions, minutes].filter(Boolean).length), [1, 1, 1, 1, 1, 0]);
 });
 
 test("a seed is a whole number or nothing", () => {

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from server.drill.modes import MODES
 from server.languages import FOLDER, NUMBERS, LanguageError, available, load_language
 from server.speech.text import words_of
 
@@ -93,6 +94,11 @@ def test_a_bad_file_is_refused_with_the_reason(tmp_path: Path, old: str, new: st
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(LanguageError, match="xx.toml"):
         load_language("xx", tmp_path)
+
+
+@pytest.mark.parametrize("code", available())
+def test_every_way_to_practise_has_a_name(code: str) -> None:
+    assert {f"drill_{name}" for name in MODES} <= set(load_language(code).ui)
 
 
 @pytest.mark.parametrize("code", available())
