@@ -18,6 +18,7 @@ from .store.exchange import export_file, import_file
 from .store.reports import Reports
 from .store.store import Store
 from .store.writer import Writer
+from .web import metrics
 from .web.concurrency import choose_concurrency
 from .web.gateway import Gateway, now_ms
 from .web.learners import register_learners
@@ -72,7 +73,11 @@ def create_app(settings: Settings) -> Server:
 
     app = Flask(__name__, static_folder=None)
     default_language = choose_default(settings.default_language, languages)
-    register_pages(app, settings, languages, default_language, {code: engine.name for code, engine in engines.items()})
+    register_pages(
+        app, settings, languages, default_language, {code: engine.name for code, engine in engines.items()},
+        lambda: writer.health.code,
+    )
+    metrics.STORE_PENDING.set_function(lambda: writer.health.pending)
     parts = Parts(
         records=store, overview=Reports(database).overview, export_file=partial(export_file, database),
         import_file=partial(import_file, database), trouble=StoreError,

@@ -1,5 +1,6 @@
 """The HTTP side: pages, prompts, texts, health."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ YEAR_S = 365 * 24 * 3600
 
 
 def register_pages(
-    app: Flask, settings: Settings, languages: dict[str, Language], default_language: str, engines: dict[str, str]
+    app: Flask, settings: Settings, languages: dict[str, Language], default_language: str, engines: dict[str, str],
+    store_trouble: Callable[[], str | None],
 ) -> None:
-    """Add the routes. `engines` names the recogniser that serves each language."""
+    """Add the routes. `engines` names each language's recogniser, `store_trouble` what ails the store."""
     pages = Blueprint("pages", __name__)
     texts = {
         "default": default_language,
@@ -51,7 +53,7 @@ def register_pages(
 
     @pages.get("/healthz")
     def healthz() -> Response:
-        return jsonify(status="ok", engines=engines)
+        return jsonify(status="ok", engines=engines, store=store_trouble() or "ok")
 
     @pages.get("/metrics")
     def metrics() -> Response:

@@ -1,8 +1,10 @@
 """What a drill leaves in the store: real clients, a real server, its database read beside it."""
 
 import asyncio
+import json
 import sqlite3
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -152,6 +154,8 @@ def test_a_locked_database_stops_no_drill_and_loses_no_answer(url: str, store: S
             # Said once, and before the verdict that it is about.
             assert [error["code"] for error in errors] == ["store_locked"] and errors[0]["message"]
             assert len(store.attempts_of(who)) == 1
+            with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
+                assert json.load(answer)["store"] == "store_locked"
         verdicts.append(await tap(learner))
         async with asyncio.timeout(30):
             while len(store.attempts_of(who)) < 4:

@@ -16,7 +16,9 @@ def fetch(url: str) -> tuple[bytes, dict[str, str]]:
 
 
 def test_health_names_the_engine_of_each_language(url: str) -> None:
-    assert json.loads(fetch(f"{url}/healthz")[0]) == {"status": "ok", "engines": dict.fromkeys(available(), "numbers")}
+    assert json.loads(fetch(f"{url}/healthz")[0]) == {
+        "status": "ok", "engines": dict.fromkeys(available(), "numbers"), "store": "ok",
+    }
 
 
 def test_the_page_and_all_its_modules_are_served_under_a_strict_policy(url: str) -> None:
