@@ -69,7 +69,7 @@ def create_app(settings: Settings) -> Server:
     database = open_database(settings.database_url, data_dir)
     store = Store(database)
     writer = Writer(store, concurrency.offload)
-    opening = Opening(languages, engines, clips, dialogue_settings, store, writer, concurrency)
+    opening = Opening(languages, engines, clips, dialogue_settings, data_dir, store, writer, concurrency)
 
     app = Flask(__name__, static_folder=None)
     default_language = choose_default(settings.default_language, languages)

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
@@ -19,6 +20,7 @@ from .speech.belief import SpeechEngine
 from .speech.listener import Listener
 from .store.drill_log import DrillLog
 from .store.errors import StoreError
+from .store.recorder import Recorder
 from .store.records import Drill, new_id
 from .store.store import Store
 from .store.writer import Writer
@@ -38,6 +40,7 @@ class Opening:
     engines: Mapping[str, SpeechEngine]
     clips: Mapping[str, Mapping[str, Clip]]
     settings: DialogueSettings
+    data_dir: Path
     store: Store
     writer: Writer
     concurrency: Concurrency
@@ -49,7 +52,7 @@ class Opening:
         mode = MODES[start.drill].lasting(start.questions, start.minutes)
         epoch_ms = time.time() * 1000 - now_ms()
         # Years of answers are read and added up: not on the event loop.
-        practice = self.concurrency.offload(self._practice, start, mode, epoch_ms)
+        practice, recorder = self.concurrency.offload(self._learner, start, mode, epoch_ms)
         dialogue = Dialogue(practice, self.clips[start.language], mode, self.settings, now_ms())
         engine = self.engines[start.language]
         log = None
@@ -61,18 +64,20 @@ class Opening:
             ))
         return Session(
             self.languages[start.language], dialogue, Listener(WebRtcDetector()), engine, self.concurrency.offload,
-            log, epoch_ms,
+            log, recorder, epoch_ms,
         )
 
-    def _practice(self, start: Start, mode: Mode, epoch_ms: float) -> Practice:
+    def _learner(self, start: Start, mode: Mode, epoch_ms: float) -> tuple[Practice, Recorder | None]:
         history: list[Attempt] = []
+        recorder = None
         if start.learner is not None:
             try:
-                self.store.learner(start.learner)
+                if self.store.learner(start.learner).consent_at_ms is not None:
+                    recorder = Recorder(self.store, self.data_dir, start.learner)
                 history = self.store.attempts_of(start.learner)
             except StoreError:
                 raise UnknownLearner from None
             except DBAPIError:
                 # Better a drill that knows nothing of yesterday than none; what is answered is kept all the same.
                 logger.exception("the history of learner %s cannot be read", start.learner)
-        return mode.practice(start.tables, history, start.seed, epoch_ms)
+        return mode.practice(start.tables, history, start.seed, epoch_ms), recorder

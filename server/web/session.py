@@ -11,6 +11,7 @@ from ..dialogue.effects import Effect, Judged
 from ..dialogue.phases import Ear, Phase
 from ..dialogue.settings import PAUSE_MS
 from ..drill.attempt import Attempt
+from ..drill.judging import Verdict
 from ..languages import Language
 from ..speech.belief import Belief, Hypothesis, Recogniser, SpeechEngine, believe
 from ..speech.listener import Listener
@@ -26,6 +27,12 @@ class Log(Protocol):
     """Where a learner's answers are kept. The code says what troubles it, None where nothing does."""
 
     def keep(self, turn: int, attempt: Attempt, now_ms: float) -> str | None: ...
+
+
+class Recorder(Protocol):
+    """Keeps the sound of an answer, for a learner who is allowed to be recorded. Blocks; never raises."""
+
+    def keep(self, pcm: bytes, number: int, at_ms: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +62,13 @@ class Heard:
 class Session:
     """`handle` must be called by one task at a time, in the order in which things happened.
 
-    `log`: None for a guest, of whom nothing is kept. `epoch_ms`: what makes the `now_ms` of the calls milliseconds since
-    1970, UTC.
+    `log`: None for a guest, of whom nothing is kept. `recorder`: None for whoever may not be recorded, which is nearly
+    everybody. `epoch_ms`: what makes the `now_ms` of the calls milliseconds since 1970, UTC.
     """
 
     def __init__(
         self, language: Language, dialogue: Dialogue, listener: Listener, engine: SpeechEngine,
-        offload: Callable[..., Any], log: Log | None = None, epoch_ms: float = 0.0,
+        offload: Callable[..., Any], log: Log | None = None, recorder: Recorder | None = None, epoch_ms: float = 0.0,
     ) -> None:
         self.language = language
         self.dialogue = dialogue
@@ -69,6 +76,8 @@ class Session:
         self._engine = engine
         self._offload = offload
         self._log = log
+        self._recorder = recorder
+        self._utterance: list[bytes] = []
         self._epoch_ms = epoch_ms
         self._trouble: str | None = None
         self._recogniser: Recogniser | None = None
@@ -149,11 +158,14 @@ class Session:
             self._recogniser.feed(audio)
         except Exception:
             yield self._failed()
+        self._utterance = [] if self._recorder is None else [audio]
         self._believed_at_ms = self._pause_ms = self._longest_pause_ms = 0
         self._news = True
 
     def _continue(self, event: UtteranceContinued, now_ms: float) -> Iterator[Effect | Trouble]:
         self._held.append(event.audio)
+        if self._recorder is not None:
+            self._utterance.append(event.audio)
         self._news = self._news or event.voiced
         if not event.silence_ms:
             self._voice_until_ms = self.heard_ms
@@ -174,7 +186,16 @@ class Session:
         self._give_back()
         damaged = self._gap_at_ms >= self._onset_ms
         voice_ms = self._voice_until_ms - self._onset_ms
-        yield from self._tell(events.SpeechEnded(belief, damaged, voice_ms, self._longest_pause_ms), now_ms)
+        for effect in self._tell(events.SpeechEnded(belief, damaged, voice_ms, self._longest_pause_ms), now_ms):
+            if isinstance(effect, Judged):
+                self._record(effect, now_ms)
+            yield effect
+
+    def _record(self, judged: Judged, now_ms: float) -> None:
+        """Only of a right answer is it known what was said."""
+        if self._recorder is not None and judged.judgement.verdict is Verdict.CORRECT and not judged.appeal:
+            audio, self._utterance = b"".join(self._utterance), []
+            self._offload(self._recorder.keep, audio, judged.fact.answer, round(self._epoch_ms + now_ms))
 
     def _understand(self, method: str) -> Generator[EngineFailed, None, Belief]:
         """Feed what was held, ask for the recogniser's `belief` or `finish` away from the loop, read the reply."""

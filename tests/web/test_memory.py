@@ -10,16 +10,21 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from bench.learner import Learner
 from server.drill.attempt import Attempt
 from server.drill.facts import Fact
 from server.drill.judging import Verdict
+from server.engines.numbers import NumbersEngine
+from server.languages import load_language
 from server.store.database import FILE_NAME, open_database
 from server.store.store import Store
 from tests.store.making import DAY_MS, a_drill, a_learner, an_entry
+from tests.support.recordings import number_samples
 from tests.support.server import running_server
 from tests.web.test_gateway import run, started
+from training.evaluate import evaluate, labelled_clips
 
 pytestmark = pytest.mark.gateway
 
@@ -139,6 +144,50 @@ def test_nobody_can_practise_as_somebody_who_is_not_there(url: str, nobody: int 
         await learner.socket.disconnect()
 
     run(scenario())
+
+
+def right_answer(left: int, right: int) -> np.ndarray:
+    return number_samples("en", left * right)
+
+
+def files(data: Path) -> set[Path]:
+    return {path.relative_to(data) for path in data.rglob("*") if path.is_file()}
+
+
+@pytest.mark.engine
+def test_no_sound_stays_on_the_disk(url: str, store: Store, data: Path) -> None:
+    who = a_learner(store)
+    learner = Learner()
+    before = files(data)
+    run(learner.practise(url, right_answer, learner=who, tables=[4], questions=2))
+    assert [turn.verdict["verdict"] for turn in learner.turns if turn.verdict] == ["correct"] * 2
+    assert len(store.attempts_of(who)) == 2
+    assert {path.name for path in files(data) - before} <= {f"{FILE_NAME}-wal", f"{FILE_NAME}-shm"}
+    for path in files(data):
+        assert b"RIFF" not in (data / path).read_bytes()[:4]
+
+
+@pytest.mark.engine
+def test_with_consent_right_answers_are_recorded_until_it_is_withdrawn(url: str, store: Store, data: Path) -> None:
+    who = a_learner(store)
+    store.set_consent(who, 1)
+    run(Learner().practise(url, right_answer, learner=who, tables=[4], questions=2))
+    samples = store.samples(who)
+    assert len(samples) == 2
+    clips = labelled_clips(data / "samples" / str(who))
+    assert sorted(number for number, _ in clips) == sorted(sample.number for sample in samples)
+    outcomes = evaluate(clips, NumbersEngine(), load_language("en"))
+    assert [outcome.belief and outcome.belief.best[0] for outcome in outcomes] == [number for number, _ in clips]
+
+    async def withdrawn() -> None:
+        learner, _ = await started(url, learner=who, tables=[4], questions=1)
+        store.set_consent(who, None)
+        await learner.play(right_answer)
+        await learner.socket.disconnect()
+
+    before = files(data)
+    run(withdrawn())
+    assert not store.samples(who) and files(data) <= before
 
 
 def test_a_locked_database_stops_no_drill_and_loses_no_answer(url: str, store: Store, data: Path) -> None:

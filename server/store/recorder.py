@@ -1,0 +1,39 @@
+"""Recordings of a learner who is allowed to be recorded."""
+
+import logging
+import wave
+from pathlib import Path
+
+from .errors import StoreError
+from .records import Sample
+from .store import Store
+
+logger = logging.getLogger(__name__)
+
+FOLDER = "samples"
+SAMPLE_RATE_HZ, SAMPLE_BYTES = 16_000, 2
+
+
+class Recorder:
+    """Keeps spoken answers of one learner below `data_dir`; blocks. Without consent nothing stays on the disk."""
+
+    def __init__(self, store: Store, data_dir: Path, learner: int) -> None:
+        self._store = store
+        self._data_dir = data_dir
+        self._learner = learner
+
+    def keep(self, pcm: bytes, number: int, at_ms: int) -> None:
+        """`pcm` (16 kHz, 16 bits, mono) says `number`. Never raises: a drill does not stop for a recording."""
+        # The name begins with the number, as `training.evaluate` wants it.
+        path = f"{FOLDER}/{self._learner}/{number}_{at_ms}.wav"
+        file = self._data_dir / path
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with wave.open(str(file), "wb") as recording:
+                recording.setparams((1, SAMPLE_BYTES, SAMPLE_RATE_HZ, 0, "NONE", ""))
+                recording.writeframes(pcm)
+            self._store.add_sample(Sample(path, self._learner, number, at_ms))
+        except Exception as error:
+            file.unlink(missing_ok=True)
+            if not isinstance(error, StoreError):
+                logger.exception("a recording was not kept")
