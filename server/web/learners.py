@@ -44,12 +44,12 @@ def register_learners(app: Flask, parts: Parts) -> None:
 
 
 def _read_wish(wish: object, parts: Parts) -> tuple[str | None, str, str]:
-    if not isinstance(wish, dict) or not isinstance(wish.get("nickname"), str):
-        return None, "", ""
-    picture, language = wish.get("picture"), wish.get("language")
+    """Nickname, picture and language; no nickname where any of them cannot be right."""
+    texts = [wish.get(name) for name in ("nickname", "picture", "language")] if isinstance(wish, dict) else []
+    nickname, picture, language = (text if isinstance(text, str) else "" for text in texts or ("", "", ""))
     if picture not in parts.pictures or language not in parts.languages:
         return None, "", ""
-    return clean_name(wish["nickname"], LONGEST_NICKNAME), str(picture), str(language)
+    return clean_name(nickname, LONGEST_NICKNAME), picture, language
 
 
 def _listed(records: Records) -> tuple[list[Learner], bool]:

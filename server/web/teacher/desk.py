@@ -35,8 +35,9 @@ class Parts:
     """What create_app hands over.
 
     overview: the learners of a class, or of none, with what came of their answers. export_file: writes a file, .json or
-    .zip, with everything or what belongs to a class. import_file: reads one in and returns how many rows of each kind it
-    has. trouble: what the store raises, with a `code`. samples_dir: where recordings lie. offload: runs blocking work off the event loop, see web/concurrency.
+    .zip, with everything or what belongs to a class. import_file: reads one in and returns how many rows of each kind
+    it has. trouble: what the store raises, with a `code`. samples_dir: where recordings lie. offload: runs blocking
+    work off the event loop, see web/concurrency.
     """
 
     records: Records
