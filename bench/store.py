@@ -41,7 +41,8 @@ asked AS (SELECT drills.id AS drill, turn, started_at_ms + 6000 * turn AS at_ms,
 INSERT INTO attempts (drill, turn, appeal, "left", "right", heard, verdict, confidence, response_ms, at_ms)
 SELECT drill, turn, false, l, r,
     CASE WHEN chance < 80 THEN l * r WHEN chance < 92 THEN l * r + chance % 7 + 1 END,
-    CASE WHEN chance < 80 THEN 'correct' WHEN chance < 92 THEN 'wrong' WHEN chance < 97 THEN 'unsure' ELSE 'silence' END,
+    CASE WHEN chance < 80 THEN 'correct' WHEN chance < 92 THEN 'wrong' WHEN chance < 97 THEN 'unsure'
+        ELSE 'silence' END,
     0.9, CASE WHEN chance < 97 THEN 700 + (drill + turn * 7919) % 5000 END, at_ms FROM asked
 ORDER BY at_ms, drill
 """

@@ -1,4 +1,4 @@
-"""The command line: settings from options or PAADAS_* variables, then the server."""
+"""The command line: settings from options or PAADAS_* variables, then the server, or what a command asks for."""
 
 import logging
 import socket
@@ -9,6 +9,7 @@ import click
 from pydantic import ValidationError
 
 from . import create_app
+from .commands import COMMANDS
 from .engines.errors import EngineError
 from .languages import LanguageError
 from .settings import Settings, SettingsError
@@ -30,7 +31,7 @@ def _option(flag: str, *names: str, **details: Any) -> Any:
     return click.option(flag, *names, envvar=f"PAADAS_{flag[2:].replace('-', '_').upper()}", **details)
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @_option("--host", help="Address to listen on; 0.0.0.0 for every one.")
 @_option("--port", type=int, help="Port to listen on.")
 @_option("--engine", type=click.Choice(["auto", "numbers", "vosk"]),
@@ -41,19 +42,30 @@ def _option(flag: str, *names: str, **details: Any) -> Any:
 @_option("--languages", "languages_dir", type=click.Path(path_type=Path), help="Folder with language files.")
 @_option("--prompts", "prompts_dir", type=click.Path(path_type=Path), help="Folder with recorded prompts.")
 @_option("--data", "data_dir", type=click.Path(path_type=Path), help="Folder for what the server keeps.")
+@_option("--database", "database_url", metavar="URL", help="postgresql://user@host/name in place of an SQLite file.")
 @_option("--default-language", help="Language of the page when the browser's own is not served.")
 @_option("--async-mode", type=click.Choice(["eventlet", "threading"]), help="Kind of concurrency.")
 @_option("--max-sessions", type=int, help="How many may practise at the same time.")
 @_option("--session-ttl-s", type=float, help="Seconds that a lost connection may take to come back.")
 @_option("--thinking-s", type=float, help="Seconds of quiet before help comes.")
-def main(**options: Any) -> None:
-    """Serve the spoken multiplication tables. Each option can also be set as PAADAS_<OPTION>."""
+@click.pass_context
+def main(context: click.Context, **options: Any) -> None:
+    """Serve the spoken multiplication tables, or do what a command says to what is remembered of the learners.
+
+    Each option can also be set as PAADAS_<OPTION>. Options come before the command.
+    """
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     try:
         settings = Settings(**{name: value for name, value in options.items() if value not in (None, {})})
     except ValidationError as error:
         raise click.UsageError("; ".join(f"{part['loc'][0]}: {part['msg']}" for part in error.errors())) from None
-    serve(settings)
+    context.obj = settings
+    if context.invoked_subcommand is None:
+        serve(settings)
+
+
+for command in COMMANDS:
+    main.add_command(command)
 
 
 def serve(settings: Settings) -> None:

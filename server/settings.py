@@ -28,6 +28,7 @@ class Settings(BaseModel):
     client_dir: Path = ROOT / "client"
     vendor_dir: Path = ROOT / "node_modules"
     data_dir: Path = ROOT / "data"
+    database_url: str | None = Field(default=None, description="None: an SQLite file in data_dir")
     default_language: str | None = None
     max_sessions: int = Field(default=400, ge=1, le=10_000)
     session_ttl_s: float = Field(default=120, gt=0)
@@ -39,6 +40,13 @@ class Settings(BaseModel):
         if not folder.is_dir():
             raise ValueError(f"there is no folder {folder}")
         return folder
+
+    @field_validator("database_url")
+    @classmethod
+    def _must_be_known(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("postgresql://", "postgresql+psycopg://", "sqlite:///")):
+            raise ValueError("must be postgresql://user@host/name or sqlite:////file")
+        return url
 
     def prepare_data_dir(self) -> Path:
         """The data folder, made if needed. Raises SettingsError where it cannot be written."""

@@ -1,4 +1,4 @@
-"""Starting the server: what is refused, and with which advice."""
+"""Starting the server: what is refused, and with which advice; and the commands beside it."""
 
 import socket
 import subprocess
@@ -6,6 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from server.cli import main
+from server.store.database import FILE_NAME, open_database
+from server.store.records import Sample
+from server.store.store import Store
+from tests.store.making import NOON_MS, practise
 from tests.support.server import ROOT, free_port
 
 pytestmark = pytest.mark.gateway
@@ -54,7 +60,78 @@ def test_vosk_without_a_model_says_what_to_give(options: list[str]) -> None:
     assert "--vosk-model" in failing_start(*options, "--engine", "vosk")
 
 
-@pytest.mark.parametrize(("option", "value"), [("--port", "0"), ("--port", "x"), ("--max-sessions", "0"), ("--thinking-s", "-1"),
+@pytest.mark.parametrize(("option", "value"), [("--database", "mysql://host/x"), ("--port", "0"), ("--port", "x"), ("--max-sessions", "0"), ("--thinking-s", "-1"),
                                                ("--engine", "magic"), ("--vosk-model", "hi"), ("--languages", "/no/such/folder")])
 def test_nonsense_settings_are_refused(option: str, value: str) -> None:
     assert failing_start(option, value)
+
+
+def command(folder: Path, *words: str, fails: bool = False, answer: str | None = None) -> str:
+    """What a command says that works on the database in `folder`."""
+    result = CliRunner().invoke(main, ["--data", str(folder), *words], input=answer)
+    assert (result.exit_code != 0) is fails, result.output
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.output
+
+
+def test_learners_by_command(tmp_path: Path) -> None:
+    for nickname in ("Ravi", "आशा"):
+        assert nickname in command(tmp_path, "learner", "add", nickname, "--class", "2A", "--picture", "tiger")
+    command(tmp_path, "learner", "add", "Ravi", "--language", "hi")
+    lines = [line.split("\t")[1:] for line in command(tmp_path, "learner", "list").splitlines()]
+    assert lines == [["Ravi", "2A", "tiger", "mr"], ["Ravi", "-", "star", "hi"], ["आशा", "2A", "tiger", "mr"]] or \
+        lines == [["Ravi", "-", "star", "hi"], ["Ravi", "2A", "tiger", "mr"], ["आशा", "2A", "tiger", "mr"]]
+    assert len(command(tmp_path, "learner", "list", "--class", "2A").splitlines()) == 2
+    assert "2 learners are called Ravi: give the number" in command(tmp_path, "learner", "delete", "Ravi", fails=True)
+    assert "0 learners are called Meera" in command(tmp_path, "learner", "delete", "Meera", fails=True)
+    assert "formula" in command(tmp_path, "learner", "add", "=1+1", fails=True)
+
+
+def test_a_deleted_learners_recordings_go_too(tmp_path: Path) -> None:
+    command(tmp_path, "learner", "add", "Asha")
+    store = Store(open_database(None, tmp_path))
+    learner, = store.learners()
+    store.set_consent(learner.id, NOON_MS)
+    store.add_sample(Sample("samples/1.wav", learner.id, 56, NOON_MS))
+    recording = tmp_path / "samples" / "1.wav"
+    recording.parent.mkdir()
+    recording.touch()
+    assert "Aborted" in command(tmp_path, "learner", "delete", "Asha", answer="n\n", fails=True)
+    assert recording.exists()
+    assert "Deleted: Asha" in command(tmp_path, "learner", "delete", str(learner.id), "--yes")
+    assert not recording.exists() and command(tmp_path, "learner", "list") == ""
+
+
+def test_out_and_in_by_command(tmp_path: Path) -> None:
+    here, there, file = tmp_path / "here", tmp_path / "there", tmp_path / "2A.zip"
+    command(here, "learner", "add", "Asha", "--class", "2A")
+    store = Store(open_database(None, here))
+    learner, = store.learners()
+    practise(store, learner.id, [(7, 8, 56)])
+    assert str(file) in command(here, "export", str(file), "--class", "2A")
+    assert "1 classes, 1 learners, 1 drills, 1 attempts, 0 samples" in command(there, "import", str(file))
+    assert len(Store(open_database(None, there)).attempts_of(learner.id)) == 1
+    assert "no class 9Z" in command(here, "export", str(file), "--class", "9Z", fails=True)
+    assert "cannot be read" in command(there, "import", str(tmp_path / "none.json"), fails=True)
+
+
+def test_a_backup_by_command(tmp_path: Path) -> None:
+    command(tmp_path / "here", "learner", "add", "Asha")
+    (tmp_path / "copy").mkdir()
+    command(tmp_path / "here", "backup", str(tmp_path / "copy" / FILE_NAME))
+    assert "Asha" in command(tmp_path / "copy", "learner", "list")
+
+
+def test_the_tables_of_a_database_elsewhere_are_migrated_by_command(tmp_path: Path) -> None:
+    elsewhere = ("--database", f"sqlite:///{tmp_path / 'elsewhere.sqlite3'}")
+    assert "run `python run.py migrate`" in command(tmp_path, *elsewhere, "learner", "list", fails=True)
+    assert "up to date" in command(tmp_path, *elsewhere, "migrate")
+    assert command(tmp_path, *elsewhere, "learner", "list") == ""
+    assert "up to date" in command(tmp_path, "migrate")
+
+
+def test_a_database_that_is_not_there_is_named_without_its_password(tmp_path: Path) -> None:
+    away = ("--database", "postgresql://teacher:secret@127.0.0.1:1/paadas")
+    for words in (["migrate"], ["learner", "list"]):
+        said = command(tmp_path, *away, *words, fails=True)
+        assert "cannot be used" in said and "secret" not in said

@@ -48,7 +48,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A recording that a learner allowed to be kept: who says which number, in the file `path`."""
+    """A recording that a learner allowed to be kept: who says which number; `path` is below the data folder."""
 
     path: str
     learner: int

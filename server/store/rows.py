@@ -83,7 +83,8 @@ class AttemptLine(Line):
 
 
 class SampleLine(Line):
-    path: Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[\w./-]+$")]
+    # Below the data folder: no part of it begins with a dot.
+    path: Annotated[str, Field(max_length=255, pattern=r"^[\w-][\w.-]*(/[\w-][\w.-]*)*$")]
     learner: Id
     number: Small
     at_ms: Time

@@ -102,7 +102,7 @@ def refusal(engine: Engine, file: Path) -> str:
     ("attempts", {"verdict": "wrong", "appeal": True}, "an appeal says that the answer was correct"),
     ("attempts", {"confidence": float("nan")}, "bad_row: attempts, row 1: confidence: "),
     ("attempts", {"heard": 2**40}, "bad_row: attempts, row 1: heard: "),
-    ("samples", {"path": "../../etc/passwd\n"}, "bad_row: samples, row 1: path: "),
+    ("samples", {"path": "samples/../../etc/passwd"}, "bad_row: samples, row 1: path: "),
 ])
 def test_a_bad_row_is_named(
     store: Store, other: Engine, tmp_path: Path, table: str, change: dict[str, Any], expected: str

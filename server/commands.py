@@ -1,0 +1,141 @@
+"""The commands beside serving: for what is remembered. Each finds the settings in its context."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+from tqdm import tqdm  # type: ignore[import-untyped]
+
+from .settings import Settings, SettingsError
+from .store import database
+from .store.errors import StoreError, trouble_code
+from .store.exchange import export_file, import_file
+from .store.records import Learner
+from .store.rows import LearnerLine
+from .store.store import Store
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Engine]:
+    """The database of the settings, with the patience of somebody at a terminal. Raises ClickException with advice."""
+    try:
+        data_dir = settings.prepare_data_dir()
+        engine = database.open_database(settings.database_url, data_dir, database.PATIENT_BUSY_MS)
+        yield engine
+        engine.dispose()
+    except (SettingsError, StoreError) as error:
+        raise click.ClickException(str(error)) from None
+    except DBAPIError as error:
+        raise click.ClickException(f"the database is in trouble ({trouble_code(error)}): {error.orig}") from None
+
+
+@click.command()
+@click.pass_obj
+def migrate(settings: Settings) -> None:
+    """Bring the tables of the database up to date. With SQLite the server itself does so when it starts."""
+    try:
+        if settings.database_url is not None:
+            database.migrate(database.make_engine(settings.database_url, database.PATIENT_BUSY_MS))
+    except StoreError as error:
+        raise click.ClickException(str(error)) from None
+    with opened(settings):
+        click.echo("The tables are up to date.")
+
+
+@click.command("export")
+@click.argument("file", type=FILE)
+@click.option("--class", "class_name", help="Only this class.")
+@click.pass_obj
+def export_command(settings: Settings, file: Path, class_name: str | None) -> None:
+    """Write classes, learners and all their answers into FILE: .json, or .zip for tables in CSV."""
+    with opened(settings) as engine, tqdm(unit=" rows", disable=None) as bar:
+        export_file(engine, file, class_name, bar.update)
+    click.echo(f"Written: {file}")
+
+
+@click.command("import")
+@click.argument("file", type=FILE)
+@click.pass_obj
+def import_command(settings: Settings, file: Path) -> None:
+    """Add what was exported into FILE. What is there already stays as it is."""
+    with opened(settings) as engine, tqdm(unit=" rows", disable=None) as bar:
+        read = import_file(engine, file, bar.update)
+    click.echo("Read: " + ", ".join(f"{count} {table}" for table, count in read.items()))
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.pass_obj
+def backup(settings: Settings, file: Path) -> None:
+    """Copy the SQLite database into FILE, also while the server runs. Put back by copying it over the old one."""
+    with opened(settings) as engine:
+        database.back_up(engine, file)
+    click.echo(f"Written: {file}")
+
+
+@click.group()
+def learner() -> None:
+    """Add, list or delete learners."""
+
+
+@learner.command("add")
+@click.argument("nickname")
+@click.option("--class", "class_name", help="Its class; made where there is none of that name.")
+@click.option("--picture", default="star", show_default=True, help="Short name of the picture to tap on.")
+@click.option("--language", help="Code of its language; else the default language.")
+@click.pass_obj
+def add(settings: Settings, nickname: str, class_name: str | None, picture: str, language: str | None) -> None:
+    """Add a learner. NICKNAME need not be a real name, and had better not be a full one."""
+    now_ms = time.time_ns() // 1_000_000
+    language = language or settings.default_language or "mr"
+    try:
+        LearnerLine(id=1, nickname=nickname, picture=picture, class_name=class_name, language=language,
+                    created_at_ms=now_ms, consent_at_ms=None)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    with opened(settings) as engine:
+        added = Store(engine).add_learner(nickname, picture, language, now_ms, class_name)
+    click.echo(_line(added))
+
+
+@learner.command("list")
+@click.option("--class", "class_name", help="Only this class.")
+@click.pass_obj
+def list_command(settings: Settings, class_name: str | None) -> None:
+    """List the learners: number, nickname, class, picture, language."""
+    with opened(settings) as engine:
+        for one in Store(engine).learners(class_name):
+            click.echo(_line(one))
+
+
+@learner.command()
+@click.argument("who")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def delete(settings: Settings, who: str, yes: bool) -> None:
+    """Delete the learner WHO (nickname or number) with all its answers and recordings. There is no undo."""
+    with opened(settings) as engine:
+        store = Store(engine)
+        found = [one for one in store.learners() if who in (one.nickname, str(one.id))]
+        if len(found) != 1:
+            raise click.ClickException(
+                f"{len(found)} learners are called {who}: " + ("give the number" if found else "see `learner list`")
+            )
+        if not yes:
+            click.confirm(f"Delete {_line(found[0])} and all that it practised?", abort=True)
+        for path in store.delete_learner(found[0].id):
+            (settings.data_dir / path).unlink(missing_ok=True)
+    click.echo(f"Deleted: {found[0].nickname}")
+
+
+def _line(one: Learner) -> str:
+    return "\t".join((str(one.id), one.nickname, one.class_name or "-", one.picture, one.language))
+
+
+COMMANDS = (migrate, export_command, import_command, backup, learner)
