@@ -67,12 +67,12 @@ def create_app(settings: Settings) -> Server:
     app = Flask(__name__, static_folder=None)
     default_language = choose_default(settings.default_language, languages)
     register_pages(app, settings, languages, default_language, {code: engine.name for code, engine in engines.items()})
-    database = open_database(None, data_dir)
+    database = open_database(settings.database_url, data_dir)
     parts = Parts(
         records=Store(database), overview=Reports(database).overview, export_file=partial(export_file, database),
         import_file=partial(import_file, database), trouble=StoreError,
         languages=languages, default_language=default_language, pictures=pictures_in(settings.client_dir),
-        data_dir=data_dir, samples_dir=data_dir / "samples", assess=by_latest_answers, offload=concurrency.offload,
+        data_dir=data_dir, assess=by_latest_answers, offload=concurrency.offload,
     )
     register_learners(app, parts)
     register_teacher(app, parts)

@@ -26,7 +26,7 @@ def register_learners(app: Flask, parts: Parts) -> None:
     @pages.get("/learners.json")
     def learners() -> ResponseReturnValue:
         learners, may_join = offload(_listed, records)
-        return _fresh({"learners": [_face(learner) for learner in learners], "may_join": may_join})
+        return _fresh({"learners": [_face(learner, parts.pictures) for learner in learners], "may_join": may_join})
 
     @pages.post("/learners.json")
     def join() -> ResponseReturnValue:
@@ -38,7 +38,7 @@ def register_learners(app: Flask, parts: Parts) -> None:
         if not limiter.hit(JOINS, request.remote_addr or ""):
             return {"code": "too_fast"}, 429
         learner = offload(_join, records, nickname, picture, language)
-        return ({"code": "may_not_join"}, 403) if learner is None else (_face(learner), 201)
+        return ({"code": "may_not_join"}, 403) if learner is None else (_face(learner, parts.pictures), 201)
 
     app.register_blueprint(pages)
 
@@ -64,10 +64,9 @@ def _join(records: Records, nickname: str, picture: str, language: str) -> Learn
     return records.add_learner(nickname, picture, language, now_ms())
 
 
-def _face(learner: Learner) -> dict[str, Any]:
-    return {
-        "id": learner.id, "nickname": learner.nickname, "picture": learner.picture, "class": learner.class_name
-    }
+def _face(learner: Learner, pictures: tuple[str, ...]) -> dict[str, Any]:
+    picture = learner.picture if learner.picture in pictures else pictures[0]
+    return {"id": learner.id, "nickname": learner.nickname, "picture": picture, "class": learner.class_name}
 
 
 def _fresh(content: dict[str, Any]) -> ResponseReturnValue:

@@ -36,8 +36,8 @@ class Parts:
 
     overview: the learners of a class, or of none, with what came of their answers. export_file: writes a file, .json or
     .zip, with everything or what belongs to a class. import_file: reads one in and returns how many rows of each kind
-    it has. trouble: what the store raises, with a `code`. samples_dir: where recordings lie. offload: runs blocking
-    work off the event loop, see web/concurrency.
+    it has. trouble: what the store raises, with a `code`. data_dir: the key of the cookies lies there, and the
+    recordings. offload: runs blocking work off the event loop, see web/concurrency.
     """
 
     records: Records
@@ -49,7 +49,6 @@ class Parts:
     default_language: str
     pictures: tuple[str, ...]
     data_dir: Path
-    samples_dir: Path
     assess: Assess
     offload: Callable[..., Any]
 
@@ -135,7 +134,7 @@ class Desk:
     def page(self, template: str, words: Words | None = None, **values: Any) -> str:
         return render_template(
             f"teacher/{template}.html", words=words or self.words, languages=self.parts.languages,
-            has_session="stamp" in session, **values
+            pictures=self.parts.pictures, has_session="stamp" in session, **values
         )
 
     def error(self, code: str, status: int, **values: Any) -> tuple[str, int]:

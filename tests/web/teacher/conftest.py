@@ -41,7 +41,7 @@ def app(store: Store, tmp_path: Path) -> Iterator[Flask]:
         parts = Parts(
             store, Reports(store.engine).overview, partial(export_file, store.engine), partial(import_file, store.engine),
             StoreError, {code: load_language(code) for code in available()}, "mr", pictures_in(ROOT / "client"), tmp_path,
-            tmp_path / "samples", by_latest_answers, lambda work, *given: pool.submit(work, *given).result(),
+            by_latest_answers, lambda work, *given: pool.submit(work, *given).result(),
         )
         register_learners(app, parts)
         register_teacher(app, parts)

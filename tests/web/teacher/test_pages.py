@@ -37,7 +37,7 @@ def asha(store: Store, tmp_path: Path) -> int:
     store.set_consent(learner, NOON_MS)
     (tmp_path / "samples").mkdir()
     (tmp_path / "samples" / "one.wav").write_bytes(b"RIFF sound")
-    store.add_sample(Sample("one.wav", learner, 56, NOON_MS))
+    store.add_sample(Sample("samples/one.wav", learner, 56, NOON_MS))
     return learner
 
 
@@ -136,13 +136,13 @@ def test_classes_come_and_go(teacher: FlaskClient, store: Store, asha: int) -> N
 def test_recordings_are_heard_taken_out_and_deleted(teacher: FlaskClient, store: Store, asha: int, tmp_path: Path) -> None:
     samples, file = f"learners/{asha}/samples", tmp_path / "samples" / "one.wav"
     other = a_learner(store, "Other")
-    assert teacher.get(f"/teacher/{samples}/one.wav").data == b"RIFF sound"
-    assert teacher.get(f"/teacher/learners/{other}/samples/one.wav").status_code == 404
+    assert teacher.get(f"/teacher/{samples}/samples/one.wav").data == b"RIFF sound"
+    assert teacher.get(f"/teacher/learners/{other}/samples/samples/one.wav").status_code == 404
     packed = zipfile.ZipFile(io.BytesIO(teacher.get(f"/teacher/{samples}.zip").data))
     assert packed.namelist() == [f"56-{NOON_MS}.wav"]
-    post(teacher, f"learners/{other}/samples/delete", samples, path="one.wav")
+    post(teacher, f"learners/{other}/samples/delete", samples, path="samples/one.wav")
     assert file.exists() and store.samples(asha)
-    post(teacher, f"{samples}/delete", samples, path="one.wav")
+    post(teacher, f"{samples}/delete", samples, path="samples/one.wav")
     assert not file.exists() and store.samples(asha) == []
 
 
@@ -157,8 +157,9 @@ def test_without_consent_nothing_is_kept(teacher: FlaskClient, store: Store, ash
 
 
 def test_a_recording_outside_of_the_folder_stays_where_it_is(teacher: FlaskClient, store: Store, asha: int, tmp_path: Path) -> None:
-    store.add_sample(Sample("../secret.key", asha, 1, NOON_MS))
-    assert teacher.get(f"/teacher/learners/{asha}/samples/../secret.key").status_code == 404
+    for path in ("secret.key", "samples/../secret.key"):
+        store.add_sample(Sample(path, asha, 1, NOON_MS))
+        assert teacher.get(f"/teacher/learners/{asha}/samples/{path}").status_code == 404
     assert len(zipfile.ZipFile(io.BytesIO(teacher.get(f"/teacher/learners/{asha}/samples.zip").data)).namelist()) == 1
     post(teacher, f"learners/{asha}/delete", f"learners/{asha}/delete")
     assert (tmp_path / "secret.key").exists()
