@@ -122,12 +122,11 @@ class Desk:
     @property
     def words(self) -> Words:
         """Of the visitor: chosen here, else what the browser asks for, else the server's."""
-        languages, chosen = self.parts.languages, str(session.get("language"))
-        best = request.accept_languages.best_match(list(languages))
-        return Words(languages[chosen if chosen in languages else best or self.parts.default_language])
+        wanted = [str(session.get("language")), *(tag.split("-")[0].lower() for tag in request.accept_languages.values())]
+        return self.words_of(next((code for code in wanted if code in self.parts.languages), ""))
 
     def words_of(self, code: str) -> Words:
-        """Of a child; a language that is gone becomes the server's."""
+        """Of a child; a language that is not served becomes the server's."""
         languages = self.parts.languages
         return Words(languages.get(code, languages[self.parts.default_language]))
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from server import pictures_in
-from server.languages import available, load_language
+from server.languages import Language, available, load_language
 from server.settings import ROOT
 from server.store.database import open_database
 from server.store.errors import StoreError
@@ -27,6 +27,11 @@ PASSPHRASE = "हत्तीच्या पाठीवर"
 Post = Callable[..., TestResponse]
 
 
+@pytest.fixture(scope="session")
+def languages() -> dict[str, Language]:
+    return {code: load_language(code) for code in available()}
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     engine = open_database(None, tmp_path)
@@ -35,12 +40,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def app(store: Store, tmp_path: Path) -> Iterator[Flask]:
+def app(store: Store, tmp_path: Path, languages: dict[str, Language]) -> Iterator[Flask]:
     app = Flask("test", static_folder=None)
     with ThreadPoolExecutor(2) as pool:
         parts = Parts(
             store, Reports(store.engine).overview, partial(export_file, store.engine), partial(import_file, store.engine),
-            StoreError, {code: load_language(code) for code in available()}, "mr", pictures_in(ROOT / "client"), tmp_path,
+            StoreError, languages, "mr", pictures_in(ROOT / "client"), tmp_path,
             by_latest_answers, lambda work, *given: pool.submit(work, *given).result(),
         )
         register_learners(app, parts)
