@@ -122,7 +122,8 @@ class Desk:
     @property
     def words(self) -> Words:
         """Of the visitor: chosen here, else what the browser asks for, else the server's."""
-        wanted = [str(session.get("language")), *(tag.split("-")[0].lower() for tag in request.accept_languages.values())]
+        tags = request.accept_languages.values()
+        wanted = [str(session.get("language")), *(tag.split("-")[0].lower() for tag in tags)]
         return self.words_of(next((code for code in wanted if code in self.parts.languages), ""))
 
     def words_of(self, code: str) -> Words:
