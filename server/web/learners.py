@@ -37,8 +37,8 @@ def register_learners(app: Flask, parts: Parts) -> None:
             return {"code": "bad_learner"}, 400
         if not limiter.hit(JOINS, request.remote_addr or ""):
             return {"code": "too_fast"}, 429
-        learner = offload(_join, records, nickname, picture, language)
-        return ({"code": "may_not_join"}, 403) if learner is None else (_face(learner, parts.pictures), 201)
+        joined = offload(_join, records, nickname, picture, language)
+        return ({"code": joined}, 403) if isinstance(joined, str) else (_face(joined, parts.pictures), 201)
 
     app.register_blueprint(pages)
 
@@ -56,11 +56,13 @@ def _listed(records: Records) -> tuple[list[Learner], bool]:
     return list(records.learners()), records.setting(MAY_JOIN) is not None
 
 
-def _join(records: Records, nickname: str, picture: str, language: str) -> Learner | None:
-    """None where the teacher does not want it, or there are too many."""
+def _join(records: Records, nickname: str, picture: str, language: str) -> Learner | str:
+    """The new learner, or why there is none: the teacher does not want it, or nobody could tell two faces apart."""
     learners, may_join = _listed(records)
     if not may_join or len(learners) >= MOST_LEARNERS:
-        return None
+        return "may_not_join"
+    if (nickname, picture) in {(learner.nickname, learner.picture) for learner in learners}:
+        return "name_taken"
     return records.add_learner(nickname, picture, language, now_ms())
 
 

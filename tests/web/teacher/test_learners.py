@@ -34,6 +34,14 @@ def test_nobody_joins_unless_the_teacher_allows_it(visitor: FlaskClient, teacher
     assert len(store.learners()) == 1
 
 
+def test_two_faces_can_be_told_apart(visitor: FlaskClient, store: Store) -> None:
+    store.set_setting(MAY_JOIN, "yes")
+    assert visitor.post("/learners.json", json=WISH).status_code == 201
+    refused = visitor.post("/learners.json", json=WISH)
+    assert (refused.status_code, refused.json) == (403, {"code": "name_taken"})
+    assert visitor.post("/learners.json", json=WISH | {"picture": "owl"}).status_code == 201
+
+
 @pytest.mark.parametrize("wish", [
     None, [], "x", {}, WISH | {"nickname": ""}, WISH | {"nickname": 7}, WISH | {"nickname": "x" * 25}, WISH | {"picture": "no"},
     WISH | {"picture": ["kite"]}, WISH | {"language": {}}, WISH | {"language": "tlh"},
@@ -53,5 +61,5 @@ def test_a_form_of_another_site_adds_nobody(visitor: FlaskClient, store: Store) 
 
 def test_nobody_adds_children_without_end(visitor: FlaskClient, store: Store) -> None:
     store.set_setting(MAY_JOIN, "yes")
-    codes = [visitor.post("/learners.json", json=WISH).status_code for _ in range(62)]
+    codes = [visitor.post("/learners.json", json=WISH | {"nickname": f"{number}"}).status_code for number in range(62)]
     assert codes == [201] * 60 + [429] * 2
