@@ -2,16 +2,28 @@
 
 import json
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import WebSocket, expect
+
+from tests.support.server import running_server
 
 from .conftest import OpenPage
 
 pytestmark = pytest.mark.browser
 
 
-def test_a_child_is_added_by_the_teacher_and_found_by_its_picture(open_page: OpenPage) -> None:
-    drill = open_page("mr", microphone=False)
+@pytest.fixture
+def fresh_server(silent_prompts: Path) -> Iterator[str]:
+    """One that nobody has visited yet."""
+    with running_server("--prompts", str(silent_prompts)) as url:
+        yield url
+
+
+def test_a_child_is_added_by_the_teacher_and_found_by_its_picture(open_page: OpenPage, fresh_server: str) -> None:
+    drill = open_page("mr", url=fresh_server, microphone=False)
     page, texts, ui = drill.page, drill.language.teacher, drill.language.ui
     page.goto(f"{drill.url}/teacher")
     page.locator("[name=passphrase]").fill("हत्तीच्या पाठीवर")
@@ -35,7 +47,7 @@ def test_a_child_is_added_by_the_teacher_and_found_by_its_picture(open_page: Ope
     sent: list[str | bytes] = []
 
     def listen_in(socket: WebSocket) -> None:
-        socket.on("framesent", sent.append)
+        socket.on("framesent", lambda frame: sent.append(frame))
 
     page.on("websocket", listen_in)
     drill.start()
@@ -44,6 +56,6 @@ def test_a_child_is_added_by_the_teacher_and_found_by_its_picture(open_page: Ope
     start = next(json.loads(frame[frame.index("["):])[1] for frame in sent if isinstance(frame, str) and '"start"' in frame)
     assert start["learner"] == known["id"]
 
-    other = open_page("mr", microphone=False)
+    other = open_page("mr", url=fresh_server, microphone=False)
     other.open([7])
     expect(other.page.locator("#who")).to_have_text(ui["guest"])
