@@ -13,6 +13,7 @@ from server.languages import available, load_language
 from server.store.records import Sample
 from server.store.store import Store
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import OperationalError
 from tests.store.making import NOON_MS, a_learner, practise
 
 from .conftest import post
@@ -64,6 +65,7 @@ def test_papers_are_in_the_childs_language(teacher: FlaskClient, asha: int) -> N
     teacher.get("/teacher?language=en")
     report = teacher.get(f"/teacher/learners/{asha}/report").text
     assert '<html lang="mr">' in report and "७ × ८ = ५६" in report
+    assert load_language("en").teacher["how_to_print"] in report
     assert load_language("mr").teacher["certificate"] in teacher.get(f"/teacher/learners/{asha}/certificate").text
 
 
@@ -197,6 +199,16 @@ def test_a_bad_file_is_named_and_changes_nothing(teacher: FlaskClient, store: St
 def test_no_file_is_said_too(teacher: FlaskClient) -> None:
     post(teacher, "data", "data?language=en")
     assert load_language("en").teacher["no_file"] in teacher.get("/teacher/data").text
+
+
+def test_a_database_in_trouble_gets_a_page_that_says_so(teacher: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(store: Store) -> list[str]:
+        raise OperationalError("SELECT", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(Store, "classes", locked)
+    answer = teacher.get("/teacher/classes?language=en")
+    assert answer.status_code == 500
+    assert load_language("en").teacher["error_internal"] in answer.text and "locked" not in answer.text
 
 
 def test_too_large_a_file_is_said(app: Flask, teacher: FlaskClient) -> None:
