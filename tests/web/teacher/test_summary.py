@@ -1,5 +1,6 @@
 """From attempts to figures, marks and plots; nothing here needs a server."""
 
+from dataclasses import replace
 from datetime import UTC, date
 
 import pytest
@@ -112,6 +113,15 @@ def test_the_plots_of_a_child_speak_its_language() -> None:
     assert speed_chart(summary, marathi).dots[0].title == "१ जाने: १.५ से."
     assert spread_chart(summary, marathi).bars[1].title == "१: ३"
     assert [bar.kind for bar in spread_chart(summary, marathi).bars][:7] == ["fluent"] * 3 + ["known"] * 3 + ["learning"]
+
+
+@pytest.mark.parametrize(("code", "written"), [("en", "4 Nov 2026"), ("hi", "४ नव॰ २०२६"), ("mr", "४ नोव्हें, २०२६")])
+def test_dates_are_written_as_in_india(code: str, written: str) -> None:
+    assert Words(load_language(code)).date(date(2026, 11, 4)) == written
+
+
+def test_a_language_without_known_dates_gets_plain_ones() -> None:
+    assert Words(replace(load_language("en"), code="xx")).date(date(2026, 11, 4)) == "2026-11-04"
 
 
 @pytest.mark.parametrize(("typed", "kept"), [
