@@ -179,6 +179,14 @@ def test_what_goes_out_comes_in_again(teacher: FlaskClient, store: Store, asha: 
     assert store.attempts_of(asha) == before
 
 
+def test_a_name_with_a_joiner_goes_out_and_comes_in(teacher: FlaskClient, store: Store) -> None:
+    post(teacher, "learners/new", "learners/new", **NEW | {"nickname": "सौर्\u200dया"})
+    exported = teacher.get("/teacher/export?kind=json").data
+    store.delete_learner(store.learners()[0].id)
+    post(teacher, "data", "data", file=(io.BytesIO(exported), "my.json"))
+    assert [learner.nickname for learner in store.learners()] == ["सौर्\u200dया"]
+
+
 def test_a_class_goes_out_alone(teacher: FlaskClient, store: Store, asha: int) -> None:
     a_learner(store, "Mina")
     exported = json.loads(teacher.get("/teacher/export?kind=json&class=3+B").data)
