@@ -82,10 +82,13 @@ def create_app(settings: Settings) -> Server:
         records=store, overview=Reports(database).overview, export_file=partial(export_file, database),
         import_file=partial(import_file, database), trouble=StoreError,
         languages=languages, default_language=default_language, pictures=pictures_in(settings.client_dir),
-        data_dir=data_dir, samples_dir=data_dir / "samples", assess=by_latest_answers, offload=concurrency.offload,
+        data_dir=data_dir, assess=by_latest_answers, offload=concurrency.offload,
     )
     register_learners(app, parts)
-    register_teacher(app, parts)
+    try:
+        register_teacher(app, parts)
+    except OSError as error:
+        raise SettingsError(f"{error.filename} cannot be read or written ({error.strerror}): mend its owner") from None
     socketio = SocketIO(
         app, async_mode=concurrency.mode, async_handlers=False, transports=["websocket"], cors_allowed_origins=None,
         max_http_buffer_size=LARGEST_MESSAGE_BYTES, ping_interval=10, ping_timeout=8, json=TolerantJson,

@@ -17,6 +17,7 @@ from .store.exchange import export_file, import_file
 from .store.records import Learner
 from .store.rows import LearnerLine
 from .store.store import Store
+from .web.teacher.access import forget
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -138,4 +139,18 @@ def _line(one: Learner) -> str:
     return "\t".join((str(one.id), one.nickname, one.class_name or "-", one.picture, one.language))
 
 
-COMMANDS = (migrate, export_command, import_command, backup, learner)
+@click.group()
+def teacher() -> None:
+    """What belongs to the teacher's page."""
+
+
+@teacher.command()
+@click.pass_obj
+def reset(settings: Settings) -> None:
+    """Forget the passphrase: the next visitor of /teacher sets a new one. No learner and no answer is touched."""
+    with opened(settings) as engine:
+        forget(Store(engine))
+    click.echo("The passphrase is forgotten. Open /teacher now and set a new one.")
+
+
+COMMANDS = (migrate, export_command, import_command, backup, learner, teacher)

@@ -11,6 +11,7 @@ from server.cli import main
 from server.store.database import FILE_NAME, open_database
 from server.store.records import Sample
 from server.store.store import Store
+from server.web.teacher.access import Access
 from tests.store.making import NOON_MS, practise
 from tests.support.server import ROOT, free_port
 
@@ -112,6 +113,15 @@ def test_out_and_in_by_command(tmp_path: Path) -> None:
     assert len(Store(open_database(None, there)).attempts_of(learner.id)) == 1
     assert "no class 9Z" in command(here, "export", str(file), "--class", "9Z", fails=True)
     assert "cannot be read" in command(there, "import", str(tmp_path / "none.json"), fails=True)
+
+
+def test_a_forgotten_passphrase_is_reset_by_command(tmp_path: Path) -> None:
+    command(tmp_path, "learner", "add", "Asha")
+    access = Access(Store(open_database(None, tmp_path)))
+    assert access.set_first("tables are fun", "tables are fun")
+    assert "set a new one" in command(tmp_path, "teacher", "reset")
+    assert access.stamp is None
+    assert "Asha" in command(tmp_path, "learner", "list")
 
 
 def test_a_backup_by_command(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ LARGEST_INT = 2**31 - 1
 
 def check_name(name: str) -> str:
     """A nickname, or the name of a class. Raises ValueError."""
-    if not name.isprintable() or name != name.strip():
+    # Indian scripts join letters and keep them apart by two characters that Python counts as not printable.
+    if not name.replace("\u200c", "").replace("\u200d", "").isprintable() or name != name.strip():
         raise ValueError("must be printable, without spaces around it")
     if name[0] in "=+-@":
         raise ValueError("must not begin with = + - or @: a spreadsheet would take it for a formula")

@@ -26,7 +26,7 @@ def register_learners(app: Flask, parts: Parts) -> None:
     @pages.get("/learners.json")
     def learners() -> ResponseReturnValue:
         learners, may_join = offload(_listed, records)
-        return _fresh({"learners": [_face(learner) for learner in learners], "may_join": may_join})
+        return _fresh({"learners": [_face(learner, parts.pictures) for learner in learners], "may_join": may_join})
 
     @pages.post("/learners.json")
     def join() -> ResponseReturnValue:
@@ -37,37 +37,38 @@ def register_learners(app: Flask, parts: Parts) -> None:
             return {"code": "bad_learner"}, 400
         if not limiter.hit(JOINS, request.remote_addr or ""):
             return {"code": "too_fast"}, 429
-        learner = offload(_join, records, nickname, picture, language)
-        return ({"code": "may_not_join"}, 403) if learner is None else (_face(learner), 201)
+        joined = offload(_join, records, nickname, picture, language)
+        return ({"code": joined}, 403) if isinstance(joined, str) else (_face(joined, parts.pictures), 201)
 
     app.register_blueprint(pages)
 
 
 def _read_wish(wish: object, parts: Parts) -> tuple[str | None, str, str]:
-    if not isinstance(wish, dict) or not isinstance(wish.get("nickname"), str):
-        return None, "", ""
-    picture, language = wish.get("picture"), wish.get("language")
+    """Nickname, picture and language; no nickname where any of them cannot be right."""
+    texts = [wish.get(name) for name in ("nickname", "picture", "language")] if isinstance(wish, dict) else []
+    nickname, picture, language = (text if isinstance(text, str) else "" for text in texts or ("", "", ""))
     if picture not in parts.pictures or language not in parts.languages:
         return None, "", ""
-    return clean_name(wish["nickname"], LONGEST_NICKNAME), str(picture), str(language)
+    return clean_name(nickname, LONGEST_NICKNAME), picture, language
 
 
 def _listed(records: Records) -> tuple[list[Learner], bool]:
     return list(records.learners()), records.setting(MAY_JOIN) is not None
 
 
-def _join(records: Records, nickname: str, picture: str, language: str) -> Learner | None:
-    """None where the teacher does not want it, or there are too many."""
+def _join(records: Records, nickname: str, picture: str, language: str) -> Learner | str:
+    """The new learner, or why there is none: the teacher does not want it, or nobody could tell two faces apart."""
     learners, may_join = _listed(records)
     if not may_join or len(learners) >= MOST_LEARNERS:
-        return None
+        return "may_not_join"
+    if (nickname, picture) in {(learner.nickname, learner.picture) for learner in learners}:
+        return "name_taken"
     return records.add_learner(nickname, picture, language, now_ms())
 
 
-def _face(learner: Learner) -> dict[str, Any]:
-    return {
-        "id": learner.id, "nickname": learner.nickname, "picture": learner.picture, "class": learner.class_name
-    }
+def _face(learner: Learner, pictures: tuple[str, ...]) -> dict[str, Any]:
+    picture = learner.picture if learner.picture in pictures else pictures[0]
+    return {"id": learner.id, "nickname": learner.nickname, "picture": picture, "class": learner.class_name}
 
 
 def _fresh(content: dict[str, Any]) -> ResponseReturnValue:

@@ -48,7 +48,7 @@ test("every text of the page exists in every language", () => {
     ...all(Object.values(scripts).join("\n"), /\bui\.([a-z_]+)/g),
     "listening", "speaking", "thinking", "asleep", "loading", "correct", "wrong", "unsure", "silence"]);
   const errors = ["permission_denied", "no_microphone", "microphone_lost", "microphone_muted", "insecure_page",
-    "connection_lost", "sound_failed", "taken_over", "busy", "internal", "bad_learner", "may_not_join", "too_fast"];
+    "connection_lost", "sound_failed", "taken_over", "busy", "internal", "bad_learner", "may_not_join", "name_taken", "too_fast"];
   for (const file of readdirSync(LANGUAGES).filter((name) => name.endsWith(".toml"))) {
     const toml = readFileSync(new URL(file, LANGUAGES), "utf8");
     for (const key of ui) assert.ok(keysOf(toml, "ui").includes(key), `${file}: [ui] ${key}`);

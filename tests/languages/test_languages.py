@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from server.drill.modes import MODES
 from server.languages import FOLDER, NUMBERS, LanguageError, available, load_language
+from server.settings import ROOT
 from server.speech.text import words_of
 
 # Numbers on which word lists disagree or that sound alike; from Unicode's spell-out data.
@@ -34,6 +35,8 @@ def test_a_language_is_whole(code: str) -> None:
     english = load_language("en")
     assert set(language.ui) == set(english.ui)
     assert set(language.errors) == set(english.errors)
+    assert set(language.teacher) == set(english.teacher)
+    assert set(language.pictures) == {path.stem for path in (ROOT / "client" / "pictures").iterdir()}
 
 
 @pytest.mark.parametrize(("code", "number", "form"), [
@@ -55,7 +58,17 @@ def test_texts_have_the_same_placeholders_everywhere(code: str) -> None:
     def placeholders(texts: dict[str, str]) -> dict[str, set[str]]:
         return {key: {part.split("}")[0] for part in text.split("{")[1:]} for key, text in texts.items()}
 
-    assert placeholders(dict(load_language(code).ui)) == placeholders(dict(load_language("en").ui))
+    language, english = load_language(code), load_language("en")
+    assert placeholders(dict(language.ui)) == placeholders(dict(english.ui))
+    assert placeholders(dict(language.teacher)) == placeholders(dict(english.teacher))
+
+
+@pytest.mark.parametrize("code", available())
+def test_every_text_of_the_teachers_pages_is_there(code: str) -> None:
+    pages = FOLDER.parent / "web" / "teacher"
+    sources = "".join(path.read_text("utf-8") for path in [*pages.glob("*.py"), *pages.glob("templates/teacher/*.html")])
+    said = set(re.findall(r"""say\(["'](\w+)["'][,)]""", sources))
+    assert {"seconds", "report_of", "heat_map"} <= said <= set(load_language(code).teacher)
 
 
 def test_devanagari_spellings_fold_together() -> None:

@@ -22,10 +22,11 @@ def test_health_names_the_engine_of_each_language(url: str) -> None:
 
 
 def test_the_page_and_all_its_modules_are_served_under_a_strict_policy(url: str) -> None:
-    page, headers = fetch(f"{url}/")
-    assert b"<html" in page
-    policy = headers["content-security-policy"]
-    assert "default-src 'self'" in policy and "unsafe" not in policy
+    for address in ("/", "/teacher"):
+        page, headers = fetch(url + address)
+        assert b"<html" in page
+        policy = headers["content-security-policy"]
+        assert "default-src 'self'" in policy and "unsafe" not in policy
     for path in ("client/app.js", "client/capture-worklet.js", "vendor/socket.io.esm.min.js"):
         body, headers = fetch(f"{url}/{path}")
         assert body and "javascript" in headers["content-type"], path
@@ -36,6 +37,14 @@ def test_every_text_comes_from_the_language_files(url: str) -> None:
     assert texts["default"] == "mr"
     assert {language["code"] for language in texts["languages"]} == set(available())
     assert all(language["ui"]["start"] and language["errors"]["busy"] for language in texts["languages"])
+
+
+def test_learners_are_chosen_by_pictures_that_exist(url: str) -> None:
+    assert json.loads(fetch(f"{url}/learners.json")[0]) == {"learners": [], "may_join": False}
+    pictures = json.loads(fetch(f"{url}/languages.json")[0])["languages"][0]["pictures"]
+    assert len(pictures) == 12
+    for name in pictures:
+        assert fetch(f"{url}/client/pictures/{name}.svg")[1]["content-type"].startswith("image/svg+xml")
 
 
 def test_metrics_are_in_prometheus_form(url: str) -> None:

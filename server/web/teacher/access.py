@@ -108,10 +108,9 @@ def _check(passphrase: str, again: str) -> None:
 def secret_key(data_dir: Path) -> bytes:
     """What signs the session cookies: made once, readable by the server's user alone. Raises OSError."""
     path = data_dir / KEY_FILE
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(file, "wb") as key_file:
-        key_file.write(secrets.token_hex(32).encode())
+    if not path.exists():
+        partial = path.with_suffix(".partial")
+        with open(partial, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(secrets.token_hex(32).encode())
+        partial.replace(path)
     return path.read_bytes()

@@ -45,7 +45,8 @@ def _seen(desk: Desk, learner_id: int, words: Words) -> dict[str, Any]:
     attempts = desk.parts.records.attempts_of(learner_id)
     summary, marks = summarise(attempts), desk.parts.assess(attempts, now)
     return {
-        "learner": learner, "summary": summary, "mistakes": summary.mistakes[:MOST_MISTAKES], "now_ms": now,
+        "own_words": desk.words, "learner": learner, "now_ms": now,
+        "summary": summary, "mistakes": summary.mistakes[:MOST_MISTAKES],
         "grid": grid(marks), "tally": tally(marks), "tables_known": tables_known(marks),
         "speed": speed_chart(summary, words), "spread": spread_chart(summary, words),
     }

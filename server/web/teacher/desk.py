@@ -35,8 +35,9 @@ class Parts:
     """What create_app hands over.
 
     overview: the learners of a class, or of none, with what came of their answers. export_file: writes a file, .json or
-    .zip, with everything or what belongs to a class. import_file: reads one in and returns how many rows of each kind it
-    has. trouble: what the store raises, with a `code`. samples_dir: where recordings lie. offload: runs blocking work off the event loop, see web/concurrency.
+    .zip, with everything or what belongs to a class. import_file: reads one in and returns how many rows of each kind
+    it has. trouble: what the store raises, with a `code`. data_dir: the key of the cookies lies there, and the
+    recordings. offload: runs blocking work off the event loop, see web/concurrency.
     """
 
     records: Records
@@ -48,7 +49,6 @@ class Parts:
     default_language: str
     pictures: tuple[str, ...]
     data_dir: Path
-    samples_dir: Path
     assess: Assess
     offload: Callable[..., Any]
 
@@ -122,19 +122,19 @@ class Desk:
     @property
     def words(self) -> Words:
         """Of the visitor: chosen here, else what the browser asks for, else the server's."""
-        languages, chosen = self.parts.languages, str(session.get("language"))
-        best = request.accept_languages.best_match(list(languages))
-        return Words(languages[chosen if chosen in languages else best or self.parts.default_language])
+        tags = request.accept_languages.values()
+        wanted = [str(session.get("language")), *(tag.split("-")[0].lower() for tag in tags)]
+        return self.words_of(next((code for code in wanted if code in self.parts.languages), ""))
 
     def words_of(self, code: str) -> Words:
-        """Of a child; a language that is gone becomes the server's."""
+        """Of a child; a language that is not served becomes the server's."""
         languages = self.parts.languages
         return Words(languages.get(code, languages[self.parts.default_language]))
 
     def page(self, template: str, words: Words | None = None, **values: Any) -> str:
         return render_template(
             f"teacher/{template}.html", words=words or self.words, languages=self.parts.languages,
-            has_session="stamp" in session, **values
+            pictures=self.parts.pictures, has_session="stamp" in session, **values
         )
 
     def error(self, code: str, status: int, **values: Any) -> tuple[str, int]:

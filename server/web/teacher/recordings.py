@@ -5,16 +5,19 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from flask import Response, abort, request, send_file, send_from_directory
+from flask import Response, abort, request, send_file
 from flask.typing import ResponseReturnValue
 from werkzeug.security import safe_join
 
 from .desk import Desk, now_ms
 
+# Recordings lie in this folder of the data folder; their paths begin with it.
+SAMPLES = "samples/"
+
 
 def add_recordings(desk: Desk) -> None:
     """/teacher/learners/<id>/samples..."""
-    records, folder = desk.parts.records, desk.parts.samples_dir
+    records, folder = desk.parts.records, desk.parts.data_dir
 
     @desk.route("/learners/<int:learner_id>/samples")
     def samples(learner_id: int) -> ResponseReturnValue:
@@ -22,9 +25,10 @@ def add_recordings(desk: Desk) -> None:
 
     @desk.route("/learners/<int:learner_id>/samples/<path:path>")
     def sample(learner_id: int, path: str) -> ResponseReturnValue:
-        if path not in {kept.path for kept in records.samples(learner_id)}:
+        file = inside(folder, path) if path in {kept.path for kept in records.samples(learner_id)} else None
+        if file is None or not file.is_file():
             abort(404)
-        return send_from_directory(folder, path)
+        return send_file(file)
 
     @desk.route("/learners/<int:learner_id>/samples.zip")
     def samples_zip(learner_id: int) -> Response:
@@ -50,15 +54,17 @@ def add_recordings(desk: Desk) -> None:
         return desk.done(desk.say("consent_given" if is_given else "consent_gone"), "samples", learner_id=learner_id)
 
 
-def inside(folder: Path, path: str) -> Path | None:
-    """The file, None where it would lie outside of the folder: paths may come from a file that was read in."""
-    joined = safe_join(str(folder), path)
+def inside(data_dir: Path, path: str) -> Path | None:
+    """The file of a recording, None where it would be something else: paths may come from a file that was read in."""
+    if not path.startswith(SAMPLES):
+        return None
+    joined = safe_join(str(data_dir / SAMPLES), path.removeprefix(SAMPLES))
     return None if joined is None else Path(joined)
 
 
-def unlink(folder: Path, paths: Iterable[str]) -> None:
-    """Delete the files below `folder`; those that are gone already are gone."""
+def unlink(data_dir: Path, paths: Iterable[str]) -> None:
+    """Delete recordings; those that are gone already are gone."""
     for path in paths:
-        file = inside(folder, path)
+        file = inside(data_dir, path)
         if file is not None:
             file.unlink(missing_ok=True)

@@ -29,7 +29,7 @@ class Learner(Protocol):
 
 
 class Sample(Protocol):
-    """A recording: who says which number, in the file `path` below the folder of samples."""
+    """A recording: who says which number, in the file `path` of the data folder."""
 
     @property
     def path(self) -> str: ...

@@ -27,7 +27,7 @@ def add_register(desk: Desk) -> None:
 
     def learner_form(learner: Any = None) -> str:
         return desk.page(
-            "learner_form", learner=learner, classes=records.classes(), pictures=desk.parts.pictures,
+            "learner_form", learner=learner, classes=records.classes(),
             chosen_class=request.args.get("class", ""), longest=LONGEST_NICKNAME, longest_class=LONGEST_CLASS,
         )
 
@@ -63,7 +63,7 @@ def add_register(desk: Desk) -> None:
     @desk.route("/learners/<int:learner_id>/delete", post=True)
     def delete_learner(learner_id: int) -> ResponseReturnValue:
         nickname = records.learner(learner_id).nickname
-        unlink(desk.parts.samples_dir, records.delete_learner(learner_id))
+        unlink(desk.parts.data_dir, records.delete_learner(learner_id))
         return desk.done(desk.say("learner_deleted", name=nickname), "children")
 
     @desk.route("/classes")

@@ -4,8 +4,9 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.dates import format_date
+from babel.localedata import locale_identifiers
 
 from ...languages import Language
 
@@ -46,10 +47,9 @@ class Words:
 
     def date(self, day: dt.date, form: str = "medium") -> str:
         """`form`: medium or long as Babel knows them, or a skeleton of its own such as "d MMM"."""
-        try:
-            return self.digits(format_date(day, form, locale=Locale.parse(self.code)))
-        except (UnknownLocaleError, ValueError):
-            return self.digits(day.isoformat())
+        # English, too, as it is written in India.
+        locale = Locale.negotiate([f"{self.code}_IN", self.code], locale_identifiers())
+        return self.digits(format_date(day, form, locale=locale) if locale else day.isoformat())
 
     @staticmethod
     def day(at_ms: int) -> dt.date:

@@ -1,0 +1,79 @@
+"""The teacher's pages on a real store, in a database of their own."""
+
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from server import pictures_in
+from server.languages import Language, available, load_language
+from server.settings import ROOT
+from server.store.database import open_database
+from server.store.errors import StoreError
+from server.store.exchange import export_file, import_file
+from server.store.reports import Reports
+from server.store.store import Store
+from server.web.learners import register_learners
+from server.web.teacher import register_teacher
+from server.web.teacher.desk import Parts
+from server.web.teacher.marks import by_latest_answers
+from werkzeug.test import TestResponse
+
+PASSPHRASE = "हत्तीच्या पाठीवर"
+Post = Callable[..., TestResponse]
+
+
+@pytest.fixture(scope="session")
+def languages() -> dict[str, Language]:
+    return {code: load_language(code) for code in available()}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    engine = open_database(None, tmp_path)
+    yield Store(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def app(store: Store, tmp_path: Path, languages: dict[str, Language]) -> Iterator[Flask]:
+    app = Flask("test", static_folder=None)
+    with ThreadPoolExecutor(2) as pool:
+        parts = Parts(
+            store, Reports(store.engine).overview, partial(export_file, store.engine), partial(import_file, store.engine),
+            StoreError, languages, "mr", pictures_in(ROOT / "client"), tmp_path,
+            by_latest_answers, lambda work, *given: pool.submit(work, *given).result(),
+        )
+        register_learners(app, parts)
+        register_teacher(app, parts)
+        yield app
+
+
+@pytest.fixture
+def visitor(app: Flask) -> FlaskClient:
+    """Somebody without the passphrase."""
+    return app.test_client()
+
+
+@pytest.fixture
+def teacher(app: Flask) -> FlaskClient:
+    """The teacher, who has set the passphrase and is logged in."""
+    client = app.test_client()
+    post(client, "first", "door", passphrase=PASSPHRASE, again=PASSPHRASE)
+    return client
+
+
+def token(client: FlaskClient, page: str = "door") -> str:
+    """The token in the forms of a page."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(f"/teacher/{page}").text)
+    assert found, f"no form on {page}"
+    return found[1]
+
+
+def post(client: FlaskClient, to: str, page: str, **form: object) -> TestResponse:
+    """Send a form of `page`."""
+    return client.post(f"/teacher/{to}", data=form | {"csrf_token": token(client, page)})

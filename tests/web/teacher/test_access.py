@@ -1,0 +1,171 @@
+"""Who is let in, and who is not."""
+
+import re
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from server.languages import load_language
+from server.store.store import Store
+from server.web.teacher.access import SETTING, Access, forget, secret_key
+from tests.store.making import a_learner
+
+from .conftest import PASSPHRASE, post, token
+
+ENGLISH = load_language("en").teacher
+
+
+def pages(app: Flask, learner: int) -> list[tuple[str, str]]:
+    """Every page of the teacher's, but those of the door, with its method."""
+    addresses = []
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("teacher.") and rule.endpoint.split(".")[1] not in ("door", "first", "enter", "leave"):
+            address = re.sub("<int:learner_id>", str(learner), rule.rule)
+            addresses += [(method, re.sub("<path:.*>", "x", address)) for method in rule.methods & {"GET", "POST"}]
+    return addresses
+
+
+def test_the_first_visitor_sets_the_passphrase_and_is_in(visitor: FlaskClient, store: Store) -> None:
+    assert visitor.get("/teacher").location == "/teacher/door"
+    answer = post(visitor, "first", "door", passphrase=PASSPHRASE, again=PASSPHRASE)
+    assert answer.location == "/teacher"
+    assert visitor.get("/teacher").status_code == 200
+    kept = store.setting(SETTING)
+    assert kept is not None and kept.startswith("$argon2id$") and PASSPHRASE not in kept
+
+
+@pytest.mark.parametrize(("passphrase", "again", "complaint"), [
+    ("short", "short", "passphrase_too_short"), (PASSPHRASE, PASSPHRASE + "!", "passphrase_not_the_same"),
+    ("x" * 201, "x" * 201, "passphrase_too_long"), ("", "", "passphrase_too_short"),
+])
+def test_a_bad_first_passphrase_is_explained(visitor: FlaskClient, store: Store, passphrase: str, again: str, complaint: str) -> None:
+    answer = post(visitor, "first", "door?language=en", passphrase=passphrase, again=again)
+    assert answer.status_code == 400
+    assert ENGLISH[complaint].format(n=8) in answer.text
+    assert store.setting(SETTING) is None
+
+
+def test_of_two_first_visitors_only_one_wins(store: Store) -> None:
+    access, start, won = Access(store), threading.Barrier(4), []
+
+    def visit(passphrase: str) -> None:
+        start.wait()
+        if access.set_first(passphrase, passphrase):
+            won.append(passphrase)
+
+    threads = [threading.Thread(target=visit, args=[f"passphrase {number}"]) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(won) == 1
+    access.admit(won[0], "a")
+
+
+def test_a_set_passphrase_is_not_set_again(teacher: FlaskClient, app: Flask, store: Store) -> None:
+    kept = store.setting(SETTING)
+    second = app.test_client()
+    answer = post(second, "first", "door?language=en", passphrase="mine instead", again="mine instead")
+    assert answer.status_code == 409
+    assert ENGLISH["error_passphrase_is_set"] in answer.text
+    assert store.setting(SETTING) == kept
+    assert second.get("/teacher").location == "/teacher/door"
+
+
+def test_no_page_without_the_passphrase(app: Flask, teacher: FlaskClient, visitor: FlaskClient, store: Store) -> None:
+    learner = a_learner(store, "Secretive")
+    some_token = token(visitor)
+    everything = pages(app, learner)
+    assert len(everything) > 20
+    for method, address in everything:
+        answer = visitor.open(address, method=method, data={"csrf_token": some_token} if method == "POST" else None)
+        assert (answer.status_code, answer.location) == (302, "/teacher/door"), address
+        assert "Secretive" not in answer.text
+    assert [kept.nickname for kept in store.learners()] == ["Secretive"]
+
+
+def test_nothing_is_changed_without_the_token_of_a_form(app: Flask, teacher: FlaskClient, store: Store) -> None:
+    learner = a_learner(store)
+    for method, address in pages(app, learner):
+        if method == "POST":
+            assert teacher.post(address, data={}).status_code == 400, address
+            assert teacher.post(address, data={"csrf_token": "made up"}).status_code == 400, address
+    assert teacher.post("/teacher/leave").status_code == 400
+    assert teacher.get("/teacher").status_code == 200
+    assert store.learner(learner)
+
+
+def test_the_token_of_another_session_does_not_count(teacher: FlaskClient, visitor: FlaskClient) -> None:
+    assert teacher.post("/teacher/classes/add", data={"name": "3 B", "csrf_token": token(visitor)}).status_code == 400
+
+
+def test_wrong_tries_are_told_and_then_stopped(teacher: FlaskClient, visitor: FlaskClient) -> None:
+    for _ in range(5):
+        answer = post(visitor, "door", "door?language=en", passphrase="guess")
+        assert answer.status_code == 403
+        assert ENGLISH["passphrase_wrong"] in answer.text
+    answer = post(visitor, "door", "door", passphrase=PASSPHRASE)
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 60
+    assert ENGLISH["error_too_many_tries"].format(minutes=1) in answer.text
+    assert visitor.get("/teacher").location == "/teacher/door"
+
+
+def test_another_address_is_not_locked_with_it(teacher: FlaskClient, app: Flask) -> None:
+    child, other = app.test_client(), app.test_client()
+    for _ in range(6):
+        post(child, "door", "door", passphrase="guess")
+    some_token = token(other)
+    answer = other.post("/teacher/door", data={"passphrase": PASSPHRASE, "csrf_token": some_token},
+                        environ_base={"REMOTE_ADDR": "10.0.0.9"})
+    assert answer.location == "/teacher"
+
+
+def test_the_right_passphrase_clears_the_count(teacher: FlaskClient, visitor: FlaskClient) -> None:
+    for _ in range(3):
+        for _ in range(4):
+            post(visitor, "door", "door", passphrase="guess")
+        assert post(visitor, "door", "door", passphrase=PASSPHRASE).location == "/teacher"
+        post(visitor, "leave", "classes")
+
+
+def test_logging_out_ends_it(teacher: FlaskClient) -> None:
+    assert post(teacher, "leave", "classes").location == "/teacher/door"
+    assert teacher.get("/teacher").location == "/teacher/door"
+
+
+def test_a_new_passphrase_logs_all_others_out(teacher: FlaskClient, app: Flask) -> None:
+    other = app.test_client()
+    post(other, "door", "door", passphrase=PASSPHRASE)
+    wrong = post(teacher, "passphrase", "settings?language=en", old="guess", passphrase="tables are fun", again="tables are fun")
+    assert wrong.location == "/teacher/settings"
+    assert ENGLISH["passphrase_wrong"] in teacher.get("/teacher/settings").text
+    assert other.get("/teacher").status_code == 200
+    post(teacher, "passphrase", "settings", old=PASSPHRASE, passphrase="tables are fun", again="tables are fun")
+    assert teacher.get("/teacher").status_code == 200
+    assert other.get("/teacher").location == "/teacher/door"
+
+
+def test_after_a_reset_the_next_visitor_sets_it_anew(teacher: FlaskClient, store: Store) -> None:
+    forget(store)
+    assert teacher.get("/teacher").location == "/teacher/door"
+    assert post(teacher, "first", "door", passphrase="something new", again="something new").location == "/teacher"
+
+
+def test_the_cookie_is_kept_from_scripts_and_other_sites(teacher: FlaskClient) -> None:
+    cookie = teacher.get("/teacher").headers["Set-Cookie"]
+    assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and "Path=/teacher" in cookie and "Secure" not in cookie
+    assert "Secure" in teacher.get("/teacher", base_url="https://localhost").headers.get("Set-Cookie", "Secure")
+
+
+def test_pages_are_not_kept_by_the_browser(teacher: FlaskClient) -> None:
+    assert teacher.get("/teacher").headers["Cache-Control"] == "no-store"
+
+
+def test_the_key_is_made_once_and_nobody_elses(tmp_path: Path) -> None:
+    key = secret_key(tmp_path)
+    assert len(key) == 64 and secret_key(tmp_path) == key
+    assert stat.S_IMODE((tmp_path / "secret.key").stat().st_mode) == 0o600

@@ -1,0 +1,65 @@
+"""What the drill page may know of the learners, and who may add one."""
+
+import pytest
+from flask.testing import FlaskClient
+from server.store.store import Store
+from server.web.teacher.records import MAY_JOIN
+from tests.store.making import a_learner, practise
+
+from .conftest import post
+
+WISH = {"nickname": " आशा ", "picture": "kite", "language": "mr"}
+
+
+def test_no_history_is_told(visitor: FlaskClient, store: Store) -> None:
+    learner = a_learner(store, "Asha", "3 B")
+    practise(store, learner, [(7, 8, 54)])
+    answer = visitor.get("/learners.json")
+    # "tiger" is no picture of ours: the first one stands in.
+    face = {"id": learner, "nickname": "Asha", "picture": "boat", "class": "3 B"}
+    assert answer.json == {"learners": [face], "may_join": False}
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_nobody_joins_unless_the_teacher_allows_it(visitor: FlaskClient, teacher: FlaskClient, store: Store) -> None:
+    refused = visitor.post("/learners.json", json=WISH)
+    assert (refused.status_code, refused.json) == (403, {"code": "may_not_join"})
+    post(teacher, "settings", "settings", may_join="on")
+    assert visitor.get("/learners.json").json["may_join"]
+    joined = visitor.post("/learners.json", json=WISH)
+    (learner,) = store.learners()
+    assert (joined.status_code, joined.json) == (201, {"id": learner.id, "nickname": "आशा", "picture": "kite", "class": None})
+    post(teacher, "settings", "settings")
+    assert visitor.post("/learners.json", json=WISH).status_code == 403
+    assert len(store.learners()) == 1
+
+
+def test_two_faces_can_be_told_apart(visitor: FlaskClient, store: Store) -> None:
+    store.set_setting(MAY_JOIN, "yes")
+    assert visitor.post("/learners.json", json=WISH).status_code == 201
+    refused = visitor.post("/learners.json", json=WISH)
+    assert (refused.status_code, refused.json) == (403, {"code": "name_taken"})
+    assert visitor.post("/learners.json", json=WISH | {"picture": "owl"}).status_code == 201
+
+
+@pytest.mark.parametrize("wish", [
+    None, [], "x", {}, WISH | {"nickname": ""}, WISH | {"nickname": 7}, WISH | {"nickname": "x" * 25}, WISH | {"picture": "no"},
+    WISH | {"picture": ["kite"]}, WISH | {"language": {}}, WISH | {"language": "tlh"},
+])
+def test_nonsense_is_refused(visitor: FlaskClient, store: Store, wish: object) -> None:
+    store.set_setting(MAY_JOIN, "yes")
+    refused = visitor.post("/learners.json", json=wish)
+    assert (refused.status_code, refused.json) == (400, {"code": "bad_learner"})
+
+
+def test_a_form_of_another_site_adds_nobody(visitor: FlaskClient, store: Store) -> None:
+    store.set_setting(MAY_JOIN, "yes")
+    for kind in ("text/plain", "application/x-www-form-urlencoded"):
+        assert visitor.post("/learners.json", data='{"nickname": "x", "picture": "kite", "language": "mr"}', content_type=kind).status_code == 400
+    assert store.learners() == []
+
+
+def test_nobody_adds_children_without_end(visitor: FlaskClient, store: Store) -> None:
+    store.set_setting(MAY_JOIN, "yes")
+    codes = [visitor.post("/learners.json", json=WISH | {"nickname": f"{number}"}).status_code for number in range(62)]
+    assert codes == [201] * 60 + [429] * 2

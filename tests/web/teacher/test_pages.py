@@ -1,0 +1,226 @@
+"""What the pages show and change."""
+
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from server.languages import available, load_language
+from server.store.records import Sample
+from server.store.store import Store
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import OperationalError
+from tests.store.making import NOON_MS, a_learner, practise
+
+from .conftest import post
+
+NEW = {"nickname": "आशा", "picture": "kite", "class_name": "3 B", "language": "mr"}
+ANSWERS: list[tuple[int, int, int | None]] = [(7, 8, 54), (7, 8, 56), (2, 3, 6), (2, 4, None)]
+
+
+def paths(learner: int) -> list[str]:
+    child = f"learners/{learner}"
+    return [
+        "", "classes", "data", "settings", "learners/new", child, f"{child}/change", f"{child}/delete", f"{child}/report",
+        f"{child}/certificate", f"{child}/samples",
+    ]
+
+
+@pytest.fixture
+def asha(store: Store, tmp_path: Path) -> int:
+    """A child with answers, consent and a recording."""
+    learner = a_learner(store, "Asha", "3 B")
+    practise(store, learner, ANSWERS)
+    store.set_consent(learner, NOON_MS)
+    (tmp_path / "samples").mkdir()
+    (tmp_path / "samples" / "one.wav").write_bytes(b"RIFF sound")
+    store.add_sample(Sample("samples/one.wav", learner, 56, NOON_MS))
+    return learner
+
+
+@pytest.mark.parametrize("code", available())
+def test_every_page_speaks_every_language_and_obeys_the_policy(teacher: FlaskClient, asha: int, code: str) -> None:
+    for path in paths(asha):
+        answer = teacher.get(f"/teacher/{path}?language={code}".replace("/?", "?"))
+        assert answer.status_code == 200, path
+        assert not re.search(r"\sstyle=|<style|<script|\son\w+=|\{\w+\}", answer.text), path
+        if not path.endswith(("report", "certificate")):
+            assert f'<html lang="{code}">' in answer.text
+    assert load_language(code).teacher["children"] in teacher.get("/teacher").text
+
+
+def test_the_language_is_the_browsers_until_one_is_chosen(teacher: FlaskClient, app: Flask) -> None:
+    stranger = app.test_client()
+    assert '<html lang="mr">' in stranger.get("/teacher/door").text
+    assert '<html lang="hi">' in stranger.get("/teacher/door", headers={"Accept-Language": "hi-IN,en;q=0.8"}).text
+    assert '<html lang="en">' in stranger.get("/teacher/door?language=en").text
+    assert '<html lang="en">' in stranger.get("/teacher/door", headers={"Accept-Language": "hi-IN"}).text
+
+
+def test_papers_are_in_the_childs_language(teacher: FlaskClient, asha: int) -> None:
+    teacher.get("/teacher?language=en")
+    report = teacher.get(f"/teacher/learners/{asha}/report").text
+    assert '<html lang="mr">' in report and "७ × ८ = ५६" in report
+    assert '<nav class="off-paper" lang="en">' in report
+    assert load_language("mr").teacher["certificate"] in teacher.get(f"/teacher/learners/{asha}/certificate").text
+
+
+def test_the_page_of_a_child_tells_what_happened(teacher: FlaskClient, asha: int) -> None:
+    page = teacher.get(f"/teacher/learners/{asha}?language=en").text
+    assert "7 × 8 = 56: Known" in page or "7 × 8 = 56: Learning" in page
+    assert "wrong 1×; said: 54" in re.sub(r"\s+", " ", page)
+    assert "Of 3 spoken answers, 0 had to be asked again." in page
+
+
+def test_a_child_without_answers_has_its_page(teacher: FlaskClient, store: Store) -> None:
+    for path in paths(a_learner(store)):
+        assert teacher.get(f"/teacher/{path}".removesuffix("/")).status_code == 200, path
+
+
+def test_an_unknown_child_has_none(teacher: FlaskClient) -> None:
+    for path in ("", "/report", "/change", "/delete", "/samples"):
+        answer = teacher.get(f"/teacher/learners/1{path}?language=en")
+        assert answer.status_code == 404
+        assert load_language("en").teacher["error_unknown_learner"] in answer.text
+    assert teacher.get("/teacher/nowhere").status_code == 404
+    assert post(teacher, "learners/1/change", "learners/new", **NEW).status_code == 404
+
+
+def test_a_child_is_added_changed_and_named_as_typed(teacher: FlaskClient, store: Store) -> None:
+    post(teacher, "learners/new", "learners/new", **NEW | {"nickname": "  <b>आ\u0000शा</b>\n "})
+    (learner,) = store.learners()
+    assert (learner.nickname, learner.picture, learner.class_name, learner.language) == ("<b>आ शा</b>", "kite", "3 B", "mr")
+    assert "<b>आ" not in teacher.get("/teacher").text
+    change = f"learners/{learner.id}/change"
+    post(teacher, change, change, **NEW | {"nickname": "Mina", "class_name": "", "picture": "owl", "language": "hi"})
+    (learner,) = store.learners()
+    assert (learner.nickname, learner.picture, learner.class_name, learner.language) == ("Mina", "owl", None, "hi")
+
+
+@pytest.mark.parametrize("wrong", [
+    {"nickname": " "}, {"nickname": "x" * 25}, {"nickname": "\u200d"}, {"picture": "../secret"}, {"language": "tlh"}, {"nickname": "=+-"},
+])
+def test_nonsense_is_refused_with_a_reason(teacher: FlaskClient, store: Store, wrong: dict[str, str]) -> None:
+    post(teacher, "learners/new", "learners/new?language=en", **NEW | wrong)
+    assert load_language("en").teacher["bad_learner"].format(n=24) in teacher.get("/teacher/learners/new").text
+    assert store.learners() == []
+
+
+def test_deleting_asks_first_and_leaves_nothing(teacher: FlaskClient, store: Store, asha: int, tmp_path: Path) -> None:
+    delete = f"learners/{asha}/delete"
+    assert load_language("mr").teacher["delete_for_good"] in teacher.get(f"/teacher/{delete}").text
+    assert store.learner(asha)
+    post(teacher, delete, delete)
+    with store.engine.connect() as connection:
+        for table in ("learners", "drills", "attempts", "samples"):
+            assert inspect(store.engine).has_table(table)
+            assert connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0, table
+    assert not (tmp_path / "samples" / "one.wav").exists()
+    assert teacher.get(f"/teacher/learners/{asha}").status_code == 404
+
+
+def test_classes_come_and_go(teacher: FlaskClient, store: Store, asha: int) -> None:
+    post(teacher, "classes/add", "classes", name=" 4  A ")
+    assert store.classes() == ["3 B", "4 A"]
+    post(teacher, "classes/rename", "classes", old="3 B", name="4 A")
+    assert store.classes() == ["3 B", "4 A"]
+    post(teacher, "classes/rename", "classes", old="3 B", name="5 C")
+    assert store.learner(asha).class_name == "5 C"
+    assert post(teacher, "classes/rename", "classes", old="none", name="6").status_code == 404
+    post(teacher, "classes/delete", "classes", old="5 C")
+    assert store.classes() == ["4 A"] and store.learner(asha).class_name is None
+
+
+def test_recordings_are_heard_taken_out_and_deleted(teacher: FlaskClient, store: Store, asha: int, tmp_path: Path) -> None:
+    samples, file = f"learners/{asha}/samples", tmp_path / "samples" / "one.wav"
+    other = a_learner(store, "Other")
+    assert teacher.get(f"/teacher/{samples}/samples/one.wav").data == b"RIFF sound"
+    assert teacher.get(f"/teacher/learners/{other}/samples/samples/one.wav").status_code == 404
+    packed = zipfile.ZipFile(io.BytesIO(teacher.get(f"/teacher/{samples}.zip").data))
+    assert packed.namelist() == [f"56-{NOON_MS}.wav"]
+    post(teacher, f"learners/{other}/samples/delete", samples, path="samples/one.wav")
+    assert file.exists() and store.samples(asha)
+    post(teacher, f"{samples}/delete", samples, path="samples/one.wav")
+    assert not file.exists() and store.samples(asha) == []
+
+
+def test_without_consent_nothing_is_kept(teacher: FlaskClient, store: Store, asha: int, tmp_path: Path) -> None:
+    page, mina = f"learners/{asha}/samples", a_learner(store, "Mina")
+    assert store.learner(mina).consent_at_ms is None
+    post(teacher, f"learners/{asha}/consent", page, consent="no")
+    assert store.learner(asha).consent_at_ms is None and store.samples(asha) == []
+    assert not (tmp_path / "samples" / "one.wav").exists()
+    post(teacher, f"learners/{asha}/consent", page, consent="yes")
+    assert store.learner(asha).consent_at_ms is not None
+
+
+def test_a_recording_outside_of_the_folder_stays_where_it_is(teacher: FlaskClient, store: Store, asha: int, tmp_path: Path) -> None:
+    for path in ("secret.key", "samples/../secret.key"):
+        store.add_sample(Sample(path, asha, 1, NOON_MS))
+        assert teacher.get(f"/teacher/learners/{asha}/samples/{path}").status_code == 404
+    assert len(zipfile.ZipFile(io.BytesIO(teacher.get(f"/teacher/learners/{asha}/samples.zip").data)).namelist()) == 1
+    post(teacher, f"learners/{asha}/delete", f"learners/{asha}/delete")
+    assert (tmp_path / "secret.key").exists()
+
+
+@pytest.mark.parametrize("kind", ["json", "zip"])
+def test_what_goes_out_comes_in_again(teacher: FlaskClient, store: Store, asha: int, kind: str) -> None:
+    exported = teacher.get(f"/teacher/export?kind={kind}&class=")
+    assert exported.headers["Content-Disposition"] == f"attachment; filename=paadas.{kind}"
+    before = store.attempts_of(asha)
+    store.delete_learner(asha)
+    answer = post(teacher, "data", "data?language=en", file=(io.BytesIO(exported.data), f"my.{kind}"))
+    assert answer.location == "/teacher/data"
+    assert load_language("en").teacher["file_read"].format(n=1, answers=4) in teacher.get("/teacher/data").text
+    assert store.attempts_of(asha) == before
+
+
+def test_a_name_with_a_joiner_goes_out_and_comes_in(teacher: FlaskClient, store: Store) -> None:
+    post(teacher, "learners/new", "learners/new", **NEW | {"nickname": "सौर्\u200dया"})
+    exported = teacher.get("/teacher/export?kind=json").data
+    store.delete_learner(store.learners()[0].id)
+    post(teacher, "data", "data", file=(io.BytesIO(exported), "my.json"))
+    assert [learner.nickname for learner in store.learners()] == ["सौर्\u200dया"]
+
+
+def test_a_class_goes_out_alone(teacher: FlaskClient, store: Store, asha: int) -> None:
+    a_learner(store, "Mina")
+    exported = json.loads(teacher.get("/teacher/export?kind=json&class=3+B").data)
+    assert [learner["nickname"] for learner in exported["learners"]] == ["Asha"]
+    assert teacher.get("/teacher/export?kind=json&class=none").status_code == 404
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("my.json", b"{"), ("my.json", b"\xff\xfe"), ("my.csv", b"a,b"), ("my.zip", b"PK no"), ("../../x.json", b"[]"), ("my.json", b'{"format": "paadas"}'),
+])
+def test_a_bad_file_is_named_and_changes_nothing(teacher: FlaskClient, store: Store, tmp_path: Path, name: str, content: bytes) -> None:
+    answer = post(teacher, "data", "data?language=en", file=(io.BytesIO(content), name))
+    assert answer.status_code == 400
+    assert load_language("en").teacher["bad_file"] in answer.text and str(tmp_path) not in answer.text
+    assert store.learners() == []
+
+
+def test_no_file_is_said_too(teacher: FlaskClient) -> None:
+    post(teacher, "data", "data?language=en")
+    assert load_language("en").teacher["no_file"] in teacher.get("/teacher/data").text
+
+
+def test_a_database_in_trouble_gets_a_page_that_says_so(teacher: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(store: Store) -> list[str]:
+        raise OperationalError("SELECT", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(Store, "classes", locked)
+    answer = teacher.get("/teacher/classes?language=en")
+    assert answer.status_code == 500
+    assert load_language("en").teacher["error_internal"] in answer.text and "locked" not in answer.text
+
+
+def test_too_large_a_file_is_said(app: Flask, teacher: FlaskClient) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = 1000
+    answer = post(teacher, "data", "data?language=en", file=(io.BytesIO(bytes(2000)), "my.json"))
+    assert answer.status_code == 413
+    assert load_language("en").teacher["error_file_too_large"] in answer.text

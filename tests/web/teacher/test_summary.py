@@ -1,0 +1,132 @@
+"""From attempts to figures, marks and plots; nothing here needs a server."""
+
+from dataclasses import replace
+from datetime import UTC, date
+
+import pytest
+from server.drill.attempt import Attempt
+from server.drill.facts import Fact
+from server.drill.judging import Verdict
+from server.languages import load_language
+from server.web.teacher.charts import BOTTOM, TOP, bar_chart, line_chart
+from server.web.teacher.children import speed_chart, spread_chart
+from server.web.teacher.marks import Mark, by_latest_answers, grid, tables_known, tally
+from server.web.teacher.names import clean_name
+from server.web.teacher.summary import Mistake, settle, summarise
+from server.web.teacher.words import Words
+
+DAY_MS = 86_400_000
+FACT = Fact(7, 8)
+
+
+def answer(heard: int | None, response_ms: int | None = 1500, day: int = 0, fact: Fact = FACT, appeal: bool = False,
+           verdict: Verdict | None = None) -> Attempt:
+    verdict = verdict or (Verdict.CORRECT if heard == fact.answer else Verdict.WRONG)
+    return Attempt(fact, verdict, heard, .9, response_ms, day * DAY_MS, appeal)
+
+
+def test_an_appeal_makes_the_latest_wrong_answer_right() -> None:
+    settled = settle([answer(54), answer(63, fact=Fact(7, 9)), answer(56, appeal=True), answer(54)])
+    assert [(attempt.verdict, attempt.heard) for attempt in settled] == [
+        (Verdict.CORRECT, 56), (Verdict.CORRECT, 63), (Verdict.WRONG, 54),
+    ]
+
+
+def test_an_appeal_without_anything_wrong_is_nothing() -> None:
+    assert settle([answer(56), answer(56, appeal=True)]) == [answer(56)]
+
+
+def test_a_summary_counts_everything_once() -> None:
+    summary = summarise([
+        answer(54), answer(48), answer(54), answer(56, 900, day=1), answer(56, 2900, day=1), answer(56, 60_000, day=3),
+        answer(None, None, verdict=Verdict.UNSURE, day=3), answer(None, None, verdict=Verdict.SILENCE, day=3), answer(56, appeal=True, day=3),
+    ], UTC)
+    assert (summary.answers, summary.right, summary.spoken, summary.asked_again, summary.appeals, summary.misheard) == (6, 4, 7, 1, 1, 2)
+    assert [(day.date, day.answers, day.right, day.response_ms) for day in summary.days] == [
+        (date(1970, 1, 1), 3, 1, 1500), (date(1970, 1, 2), 2, 2, 1900), (date(1970, 1, 4), 1, 1, 60_000),
+    ]
+    assert summary.last_day == date(1970, 1, 4)
+    assert summary.slow_classes == (1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1)
+    assert summary.mistakes == (Mistake(FACT, 2, ((54, 1), (48, 1))),)
+
+
+def test_nothing_gives_an_empty_summary() -> None:
+    summary = summarise([])
+    assert (summary.answers, summary.days, summary.last_day, summary.mistakes) == (0, (), None, ())
+
+
+def test_mistakes_are_ordered_by_how_often() -> None:
+    other = Fact(2, 3)
+    mistakes = summarise([answer(5, fact=other), answer(54), answer(48), answer(54)]).mistakes
+    assert mistakes == (Mistake(FACT, 3, ((54, 2), (48, 1))), Mistake(other, 1, ((5, 1),)))
+
+
+@pytest.mark.parametrize(("answers", "mark"), [
+    ([answer(54)], Mark.LEARNING), ([answer(56), answer(54)], Mark.LEARNING), ([answer(56, 7000)], Mark.LEARNING),
+    ([answer(54), answer(56)], Mark.KNOWN), ([answer(56, 4000)], Mark.KNOWN), ([answer(56, None)], Mark.KNOWN),
+    ([answer(56, 3000)], Mark.FLUENT), ([answer(54), answer(56), answer(56), answer(56)], Mark.FLUENT),
+    ([answer(54), answer(56, appeal=True)], Mark.FLUENT),
+])
+def test_the_mark_of_a_fact_follows_its_latest_answers(answers: list[Attempt], mark: Mark) -> None:
+    assert by_latest_answers(answers, 0) == {FACT: mark}
+
+
+def test_what_was_not_understood_leaves_no_mark() -> None:
+    assert by_latest_answers([answer(None, verdict=Verdict.UNSURE), answer(None, verdict=Verdict.SILENCE)], 0) == {}
+
+
+def test_the_grid_has_every_fact_and_tables_are_known_as_a_whole() -> None:
+    marks = {Fact(3, right): Mark.KNOWN for right in range(1, 11)} | {Fact(4, right): Mark.FLUENT for right in range(1, 10)}
+    assert [(table, len(row)) for table, row in grid(marks)] == [(table, 10) for table in range(1, 11)]
+    assert grid(marks)[3][1][9] == (Fact(4, 10), Mark.NEW)
+    assert tally(marks) == {Mark.NEW: 81, Mark.LEARNING: 0, Mark.KNOWN: 10, Mark.FLUENT: 9}
+    assert tables_known(marks) == [3]
+
+
+def test_a_line_rises_with_its_values() -> None:
+    chart = line_chart([2, 4, 8], ["a", "b", "c"], "{:g}".format, goal=3, least_top=6)
+    assert [dot.y for dot in chart.dots] == sorted((dot.y for dot in chart.dots), reverse=True)
+    assert [level.text for level in chart.levels] == ["0", "2", "4", "6", "8"]
+    assert chart.dots[-1].y == TOP and chart.levels[0].y == BOTTOM + 0
+    assert chart.dots[1].title == "b: 4" and chart.path.startswith("M44 ")
+    assert [label.text for label in chart.labels] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 30])
+def test_a_chart_of_any_length_stays_inside_and_its_labels_apart(count: int) -> None:
+    chart = line_chart([float(value) for value in range(count)], ["20 Nov"] * count, str, goal=3, least_top=6)
+    assert all(34 <= dot.x <= 350 and TOP <= dot.y <= BOTTOM for dot in chart.dots)
+    assert all(right.x - left.x >= 58 for left, right in zip(chart.labels, chart.labels[1:]))
+    assert (chart.path == "") == (count == 0)
+
+
+def test_bars_stand_on_the_axis() -> None:
+    chart = bar_chart([0, 5, 250], ["0", "1", "2+"], ["fluent", "known", "learning"], str)
+    assert [bar.y + bar.height for bar in chart.bars] == [BOTTOM] * 3
+    assert chart.bars[0].height == 0 and chart.bars[2].height > 40 * chart.bars[1].height
+    assert [bar.title for bar in chart.bars] == ["0: 0", "1: 5", "2+: 250"]
+
+
+def test_the_plots_of_a_child_speak_its_language() -> None:
+    summary = summarise([answer(56, 1500, day=day) for day in range(3)], UTC)
+    marathi = Words(load_language("mr"))
+    assert speed_chart(summary, marathi).dots[0].title == "१ जाने: १.५ से."
+    assert spread_chart(summary, marathi).bars[1].title == "१: ३"
+    assert [bar.kind for bar in spread_chart(summary, marathi).bars][:7] == ["fluent"] * 3 + ["known"] * 3 + ["learning"]
+
+
+@pytest.mark.parametrize(("code", "written"), [("en", "4 Nov 2026"), ("hi", "४ नव॰ २०२६"), ("mr", "४ नोव्हें, २०२६")])
+def test_dates_are_written_as_in_india(code: str, written: str) -> None:
+    assert Words(load_language(code)).date(date(2026, 11, 4)) == written
+
+
+def test_a_language_without_known_dates_gets_plain_ones() -> None:
+    assert Words(replace(load_language("en"), code="xx")).date(date(2026, 11, 4)) == "2026-11-04"
+
+
+@pytest.mark.parametrize(("typed", "kept"), [
+    (" आशा  बाई\n", "आशा बाई"), ("", None), (" \t", None), ("दर्\u200dया", "दर्\u200dया"), ("\u202eevil", "evil"), ("=1+1", "1+1"),
+    ("x" * 24, "x" * 24), ("x" * 25, None), ("\u200d", None), ("e\u0301", "\u00e9"),
+])
+def test_names_are_cleaned(typed: str, kept: str | None) -> None:
+    assert clean_name(typed, 24) == kept
