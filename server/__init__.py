@@ -26,7 +26,6 @@ from .web.pages import register_pages
 from .web.registry import Registry
 from .web.teacher import register_teacher
 from .web.teacher.desk import Parts
-from .web.teacher.marks import by_latest_answers
 from .web.voice_pack import load_clips
 from .web.wire import TolerantJson
 
@@ -82,7 +81,7 @@ def create_app(settings: Settings) -> Server:
         records=store, overview=Reports(database).overview, export_file=partial(export_file, database),
         import_file=partial(import_file, database), trouble=StoreError,
         languages=languages, default_language=default_language, pictures=pictures_in(settings.client_dir),
-        data_dir=data_dir, assess=by_latest_answers, offload=concurrency.offload,
+        data_dir=data_dir, offload=concurrency.offload,
     )
     register_learners(app, parts)
     try:

@@ -83,8 +83,8 @@ class AttemptLine(Line):
 
 
 class SampleLine(Line):
-    # Below the data folder: no part of it begins with a dot.
-    path: Annotated[str, Field(max_length=255, pattern=r"^[\w-][\w.-]*(/[\w-][\w.-]*)*$")]
+    # Below the folder of samples, for deleting a learner deletes it: no part begins with a dot.
+    path: Annotated[str, Field(max_length=255, pattern=r"^samples(/[\w-][\w.-]*)+$")]
     learner: Id
     number: Small
     at_ms: Time

@@ -4,9 +4,11 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 
+from ...drill.knowledge import Status
+from ...drill.memory import FLUENT_MS, KNOWN_MS
 from .charts import Chart, bar_chart, line_chart
 from .desk import Desk, now_ms
-from .marks import FLUENT_MS, KNOWN_MS, Mark, grid, tables_known, tally
+from .marks import grid, marks_of, tables_known, tally
 from .summary import CLASS_MS, CLASSES, Summary, summarise
 from .words import Words
 
@@ -43,7 +45,7 @@ def _seen(desk: Desk, learner_id: int, words: Words) -> dict[str, Any]:
     now = now_ms()
     learner = desk.parts.records.learner(learner_id)
     attempts = desk.parts.records.attempts_of(learner_id)
-    summary, marks = summarise(attempts), desk.parts.assess(attempts, now)
+    summary, marks = summarise(attempts), marks_of(attempts, now)
     return {
         "own_words": desk.words, "learner": learner, "now_ms": now,
         "summary": summary, "mistakes": summary.mistakes[:MOST_MISTAKES],
@@ -64,7 +66,7 @@ def speed_chart(summary: Summary, words: Words) -> Chart:
 def spread_chart(summary: Summary, words: Words) -> Chart:
     """How many right answers took how long."""
     def kind(time_ms: int) -> str:
-        return Mark.FLUENT if time_ms < FLUENT_MS else Mark.KNOWN if time_ms < KNOWN_MS else Mark.LEARNING
+        return Status.FLUENT if time_ms < FLUENT_MS else Status.KNOWN if time_ms < KNOWN_MS else Status.LEARNING
 
     starts = [place * CLASS_MS for place in range(CLASSES)]
     names = [words.number(start_ms // 1000) for start_ms in starts]

@@ -16,7 +16,6 @@ from flask_wtf.csrf import CSRFProtect
 
 from ...languages import Language
 from .access import Access
-from .marks import Assess
 from .records import Records, Standing
 from .words import Words
 
@@ -49,7 +48,6 @@ class Parts:
     default_language: str
     pictures: tuple[str, ...]
     data_dir: Path
-    assess: Assess
     offload: Callable[..., Any]
 
 

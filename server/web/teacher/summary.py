@@ -2,13 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from statistics import median
 
 from ...drill.attempt import Attempt
 from ...drill.facts import Fact
 from ...drill.judging import Verdict
+from ...drill.knowledge import settled
 
 JUDGED = (Verdict.CORRECT, Verdict.WRONG)
 # Classes of response time: 0-1 s, 1-2 s and so on; the last holds everything slower.
@@ -62,29 +63,15 @@ class Summary:
         return self.days[-1].date if self.days else None
 
 
-def settle(attempts: Sequence[Attempt]) -> list[Attempt]:
-    """The attempts without appeals: what was appealed against is right after all."""
-    settled: list[Attempt] = []
-    for attempt in attempts:
-        if not attempt.appeal:
-            settled.append(attempt)
-            continue
-        for place in reversed(range(len(settled))):
-            if settled[place].fact == attempt.fact and settled[place].verdict is Verdict.WRONG:
-                settled[place] = replace(settled[place], verdict=Verdict.CORRECT, heard=attempt.fact.answer)
-                break
-    return settled
-
-
 def summarise(attempts: Sequence[Attempt], zone: tzinfo | None = None) -> Summary:
     """`attempts` of one learner in their order; a day is one in `zone`, by default where the server stands."""
-    settled = settle(attempts)
-    judged = [attempt for attempt in settled if attempt.verdict in JUDGED]
+    heard = settled(attempts)
+    judged = [attempt for attempt in heard if attempt.verdict in JUDGED]
     return Summary(
         answers=len(judged),
         right=sum(attempt.verdict is Verdict.CORRECT for attempt in judged),
-        spoken=sum(attempt.verdict is not Verdict.SILENCE for attempt in settled),
-        asked_again=sum(attempt.verdict is Verdict.UNSURE for attempt in settled),
+        spoken=sum(attempt.verdict is not Verdict.SILENCE for attempt in heard),
+        asked_again=sum(attempt.verdict is Verdict.UNSURE for attempt in heard),
         appeals=sum(attempt.appeal for attempt in attempts),
         days=_days(judged, zone),
         slow_classes=_slow_classes(judged),

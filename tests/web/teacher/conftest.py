@@ -20,7 +20,6 @@ from server.store.store import Store
 from server.web.learners import register_learners
 from server.web.teacher import register_teacher
 from server.web.teacher.desk import Parts
-from server.web.teacher.marks import by_latest_answers
 from werkzeug.test import TestResponse
 
 PASSPHRASE = "हत्तीच्या पाठीवर"
@@ -46,7 +45,7 @@ def app(store: Store, tmp_path: Path, languages: dict[str, Language]) -> Iterato
         parts = Parts(
             store, Reports(store.engine).overview, partial(export_file, store.engine), partial(import_file, store.engine),
             StoreError, languages, "mr", pictures_in(ROOT / "client"), tmp_path,
-            by_latest_answers, lambda work, *given: pool.submit(work, *given).result(),
+            lambda work, *given: pool.submit(work, *given).result(),
         )
         register_learners(app, parts)
         register_teacher(app, parts)

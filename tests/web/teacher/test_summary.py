@@ -7,12 +7,13 @@ import pytest
 from server.drill.attempt import Attempt
 from server.drill.facts import Fact
 from server.drill.judging import Verdict
+from server.drill.knowledge import Status
 from server.languages import load_language
 from server.web.teacher.charts import BOTTOM, TOP, bar_chart, line_chart
 from server.web.teacher.children import speed_chart, spread_chart
-from server.web.teacher.marks import Mark, by_latest_answers, grid, tables_known, tally
+from server.web.teacher.marks import grid, marks_of, tables_known, tally
 from server.web.teacher.names import clean_name
-from server.web.teacher.summary import Mistake, settle, summarise
+from server.web.teacher.summary import Mistake, summarise
 from server.web.teacher.words import Words
 
 DAY_MS = 86_400_000
@@ -23,17 +24,6 @@ def answer(heard: int | None, response_ms: int | None = 1500, day: int = 0, fact
            verdict: Verdict | None = None) -> Attempt:
     verdict = verdict or (Verdict.CORRECT if heard == fact.answer else Verdict.WRONG)
     return Attempt(fact, verdict, heard, .9, response_ms, day * DAY_MS, appeal)
-
-
-def test_an_appeal_makes_the_latest_wrong_answer_right() -> None:
-    settled = settle([answer(54), answer(63, fact=Fact(7, 9)), answer(56, appeal=True), answer(54)])
-    assert [(attempt.verdict, attempt.heard) for attempt in settled] == [
-        (Verdict.CORRECT, 56), (Verdict.CORRECT, 63), (Verdict.WRONG, 54),
-    ]
-
-
-def test_an_appeal_without_anything_wrong_is_nothing() -> None:
-    assert settle([answer(56), answer(56, appeal=True)]) == [answer(56)]
 
 
 def test_a_summary_counts_everything_once() -> None:
@@ -62,24 +52,22 @@ def test_mistakes_are_ordered_by_how_often() -> None:
 
 
 @pytest.mark.parametrize(("answers", "mark"), [
-    ([answer(54)], Mark.LEARNING), ([answer(56), answer(54)], Mark.LEARNING), ([answer(56, 7000)], Mark.LEARNING),
-    ([answer(54), answer(56)], Mark.KNOWN), ([answer(56, 4000)], Mark.KNOWN), ([answer(56, None)], Mark.KNOWN),
-    ([answer(56, 3000)], Mark.FLUENT), ([answer(54), answer(56), answer(56), answer(56)], Mark.FLUENT),
-    ([answer(54), answer(56, appeal=True)], Mark.FLUENT),
+    ([answer(54)], Status.LEARNING), ([answer(56, 7000)], Status.LEARNING), ([answer(56, 4000)], Status.KNOWN),
+    ([answer(56, 3000)], Status.FLUENT), ([answer(54), answer(56, appeal=True)], Status.FLUENT),
 ])
-def test_the_mark_of_a_fact_follows_its_latest_answers(answers: list[Attempt], mark: Mark) -> None:
-    assert by_latest_answers(answers, 0) == {FACT: mark}
+def test_the_mark_of_a_fact_is_the_learner_models(answers: list[Attempt], mark: Status) -> None:
+    assert marks_of(answers, DAY_MS) == {FACT: mark}
 
 
 def test_what_was_not_understood_leaves_no_mark() -> None:
-    assert by_latest_answers([answer(None, verdict=Verdict.UNSURE), answer(None, verdict=Verdict.SILENCE)], 0) == {}
+    assert marks_of([answer(None, verdict=Verdict.UNSURE), answer(None, verdict=Verdict.SILENCE)], 0) == {}
 
 
 def test_the_grid_has_every_fact_and_tables_are_known_as_a_whole() -> None:
-    marks = {Fact(3, right): Mark.KNOWN for right in range(1, 11)} | {Fact(4, right): Mark.FLUENT for right in range(1, 10)}
+    marks = {Fact(3, right): Status.KNOWN for right in range(1, 11)} | {Fact(4, right): Status.FLUENT for right in range(1, 10)}
     assert [(table, len(row)) for table, row in grid(marks)] == [(table, 10) for table in range(1, 11)]
-    assert grid(marks)[3][1][9] == (Fact(4, 10), Mark.NEW)
-    assert tally(marks) == {Mark.NEW: 81, Mark.LEARNING: 0, Mark.KNOWN: 10, Mark.FLUENT: 9}
+    assert grid(marks)[3][1][9] == (Fact(4, 10), Status.NEW)
+    assert tally(marks) == {Status.NEW: 81, Status.LEARNING: 0, Status.KNOWN: 10, Status.FLUENT: 9}
     assert tables_known(marks) == [3]
 
 
