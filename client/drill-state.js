@@ -16,6 +16,7 @@ export const initialState = Object.freeze({
   next: null,             // {show, question, atMs}: the next question, held back until the clips before it have been spoken
   question: null,         // {number, count}
   score: { correct: 0, total: 0 },
+  told: true,             // whether the child is told at once how it goes, or at the end
   answerMs: null,         // how long the child has, where a clock is to be shown
   caption: "",
   heard: null,            // {value, text}: what the recogniser believes while the child speaks
@@ -46,11 +47,11 @@ function say(state, event) {
   const { server, sound, ...notices } = state.notices;   // what was wrong before is over
   const said = {
     ...before, playing: event.id, listening: false, heard: null, caption: event.text ?? "", fresh: false, notices,
-    answerMs: event.answer_ms ?? null,
+    answerMs: event.answer_ms ?? null, told: event.told ?? true,
     verdict: keepVerdict(state), score: event.score ?? state.score,
   };
-  if (before.show !== null && event.question_at_ms > 0) {
-    return { ...said, show: solved(before, show), next: { show, question, atMs: event.question_at_ms } };
+  if (before.show !== null && (event.question_at_ms > 0 || event.gap_ms > 0)) {
+    return { ...said, show: said.told ? solved(before, show) : before.show, next: { show, question, atMs: event.question_at_ms } };
   }
   return { ...said, show, question };
 }
@@ -66,6 +67,7 @@ function turnToNext(state) {
 
 function verdict(state, event) {
   const { left, right, heard, score, answer = null } = event;
+  if (event.told === false) return { ...turnToNext(state), verdict: null, fresh: false, heard: null, entry: "" };
   const digits = state.show?.digits ?? "latn";
   const judged = { kind: event.verdict, heard, appealable: Boolean(event.appealable), left, right, answer, digits };
   const show = event.verdict === "correct" ? { left, right, answer: left * right, digits } : turnToNext(state).show;

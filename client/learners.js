@@ -1,12 +1,13 @@
 // Who practises: the faces that the teacher has entered, and the one chosen in this tab.
 
 export const LEARNERS = "/learners.json";
+const PATIENCE_MS = 3000;
 const NOBODY = Object.freeze({ learners: [], may_join: false });
 
 /** Without the list everybody practises as a guest: it must never keep a child from starting. */
 export async function loadLearners(get = fetch) {
   try {
-    const answer = await get(LEARNERS);
+    const answer = await get(LEARNERS, { signal: AbortSignal.timeout(PATIENCE_MS) });
     return answer.ok ? await answer.json() : NOBODY;
   } catch {
     return NOBODY;

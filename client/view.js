@@ -52,7 +52,7 @@ function renderDrill(state, ui, digits) {
   byId("orb-icon").setAttribute("href", `#icon-${ORB_ICONS[status] ?? "microphone"}`);
   byId("level").setAttribute("aria-label", ui.level);
 
-  setText(byId("score"), fillText(ui.score, score, digits));
+  setText(byId("score"), state.told ? fillText(ui.score, score, digits) : "");
   const count = question?.count ?? "∞";
   setText(byId("progress"), question ? fillText(ui.progress, { number: question.number, count }, digits) : "");
   const part = question?.count ? Math.min(1, question.number / question.count) : 0;
@@ -75,10 +75,10 @@ function renderEquation(state, show) {
   setData(byId("equation"), "wide", show && Math.max(show.left, show.right) >= 10 ? "yes" : "no");
 }
 
-/** The time to begin an answer runs while the page listens, in the ways to practise that have such a time. */
+/** The time to begin an answer runs, a cough notwithstanding, while the page listens, in the ways to practise that have such a time. */
 function renderClock({ answerMs, phase }) {
   if (answerMs !== null) byId("clock").style.setProperty("--answer", `${answerMs}ms`);
-  setData(byId("clock"), "runs", answerMs !== null && phase === "listen" ? "yes" : "no");
+  setData(byId("clock"), "runs", answerMs !== null && ["listen", "speech", "ending"].includes(phase) ? "yes" : "no");
 }
 
 function renderVerdict(state, ui, digits) {

@@ -82,6 +82,7 @@ def create_app(settings: Settings) -> Server:
         import_file=partial(import_file, database), trouble=StoreError,
         languages=languages, default_language=default_language, pictures=pictures_in(settings.client_dir),
         data_dir=data_dir, offload=concurrency.offload,
+        offload_long=concurrency.offload_long,
     )
     register_learners(app, parts)
     try:

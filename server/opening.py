@@ -58,7 +58,7 @@ class Opening:
         log = None
         if start.learner is not None:
             started_at_ms = round(epoch_ms + now_ms())
-            tables = tuple(sorted(set(start.tables)))
+            tables = mode.tables or tuple(sorted(set(start.tables)))
             log = DrillLog(self.writer, Drill(
                 new_id(), start.learner, start.language, engine.name, mode.name, tables, started_at_ms
             ))

@@ -34,6 +34,12 @@ class Settings(BaseModel):
     session_ttl_s: float = Field(default=120, gt=0)
     thinking_s: float = Field(default=12, ge=1, le=120)
 
+    @field_validator("languages_dir", "prompts_dir", "client_dir", "vendor_dir", "data_dir")
+    @classmethod
+    def _from_here(cls, folder: Path) -> Path:
+        # Flask takes a relative path for one below the package.
+        return folder.absolute()
+
     @field_validator("languages_dir", "prompts_dir", "client_dir")
     @classmethod
     def _must_exist(cls, folder: Path) -> Path:

@@ -219,6 +219,8 @@ class Dialogue:
         if self._silences > SILENT_TRIES:
             self._silences = 0
             self._going_to_sleep = True
+            # Whoever answers in their sleep answers once more: that is a turn of its own.
+            self._turn += 1
             self._say(now_ms, (self._words.prompt("sleep"),), expects="command")
         elif self._mode.answer_ms is not None:
             self._practice.missed(self._fact)
@@ -317,6 +319,7 @@ class Dialogue:
         say = Say(
             self._says, clips, self._fact, expects, question_at_ms, self._number, self._mode.questions,
             self.score.correct, self.score.total, gap_ms, self._mode.answer_ms if self._mode.shows_clock else None,
+            self._mode.feedback,
         )
         waits = phase is Phase.PROMPT
         self._enter(phase, now_ms + gap_ms + say.duration_ms + self._settings.played_grace_ms if waits else inf)
@@ -346,7 +349,9 @@ class Dialogue:
 
     def _judged(self, judgement: Judgement, response_ms: int | None) -> None:
         score = self.score
-        self._effects.append(Judged(self._turn, self._fact, judgement, response_ms, score.correct, score.total))
+        self._effects.append(Judged(
+            self._turn, self._fact, judgement, response_ms, score.correct, score.total, told=self._mode.feedback
+        ))
 
     def _result(self, now_ms: float) -> Finished:
         tallies = tuple(sorted(self.score.tallies.items(), key=lambda item: item[0]))

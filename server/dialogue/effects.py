@@ -22,6 +22,7 @@ class Say:
     """Play `clips` one after the other. `fact` is on screen from `question_at_ms` on: question `number` of `count`.
 
     gap_ms: quiet time before the first clip. answer_ms: the time to begin an answer, where a clock is to be shown.
+    told: whether the learner may know before the end how it goes.
     """
 
     id: int
@@ -35,6 +36,7 @@ class Say:
     total: int
     gap_ms: int = 0
     answer_ms: int | None = None
+    told: bool = True
 
     @property
     def duration_ms(self) -> int:
@@ -54,7 +56,7 @@ class PartlyHeard:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The verdict on one turn. A turn that is judged again (an `appeal`) keeps its number."""
+    """The verdict on one turn. A turn that is judged again (an `appeal`) keeps its number. `told`: see Say."""
 
     turn: int
     fact: Fact
@@ -63,6 +65,7 @@ class Judged:
     correct: int
     total: int
     appeal: bool = False
+    told: bool = True
 
 
 @dataclass(frozen=True, slots=True)

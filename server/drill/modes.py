@@ -38,10 +38,9 @@ class Mode:
 
     def lasting(self, questions: int | None, minutes: int | None) -> "Mode":
         """This mode with the learner's wishes for its end, where it has no end of its own."""
-        return replace(
-            self, questions=self.questions or questions,
-            session_ms=self.session_ms or (minutes * MINUTE_MS if minutes else None),
-        )
+        if self.questions or self.session_ms:
+            return self
+        return replace(self, questions=questions, session_ms=minutes * MINUTE_MS if minutes else None)
 
     def practice(
         self, tables: Iterable[int], history: Iterable[Attempt] = (), seed: int | None = None, epoch_ms: float = 0.0,

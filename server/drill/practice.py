@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from .attempt import Attempt
 from .facts import Fact
 from .judging import Verdict
-from .knowledge import Knowledge
+from .knowledge import Knowledge, settled
 from .order import Order
 
 WEEK_MS = 7 * 86_400_000
@@ -53,7 +53,7 @@ class Practice:
         What was known at first sight is not among them, since nothing was learnt.
         """
         at_ms = self._epoch_ms + now_ms
-        first = {attempt.fact: attempt for attempt in reversed(self._attempts)}
+        first = {attempt.fact: attempt for attempt in reversed(settled(self._attempts))}
         before = self._before.after(each for each in first.values() if each.fact not in self._before.memories)
 
         def gained(fact: Fact) -> bool:

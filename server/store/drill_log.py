@@ -16,7 +16,6 @@ class DrillLog:
     def keep(self, turn: int, attempt: Attempt, now_ms: float) -> str | None:
         """Returns when the answer is committed; or, while the database is in trouble, at once with the code of that."""
         if not self._begun:
-            self._begun = True
-            self._writer.keep(self._drill, now_ms)
+            self._begun = self._writer.keep(self._drill, now_ms)
         self._writer.keep(Entry(self._drill.id, turn, attempt), now_ms)
         return self._writer.health.code

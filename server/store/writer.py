@@ -69,13 +69,17 @@ class Writer:
     def health(self) -> Health:
         return Health(len(self._waiting), self._lost, self._code)
 
-    def keep(self, record: Drill | Entry, now_ms: float) -> None:
-        """Write it, with all that waits before it; while the database is in trouble, only line it up. Never raises."""
+    def keep(self, record: Drill | Entry, now_ms: float) -> bool:
+        """Write it, with all that waits before it; while the database is in trouble, only line it up. Never raises.
+
+        Returns whether there was room for it.
+        """
         if len(self._waiting) >= self._capacity:
             self._lose(record, "there is no more room")
-            return
+            return False
         self._waiting.append(record)
         self.retry(now_ms)
+        return True
 
     def retry(self, now_ms: float) -> None:
         """Write what waits, if it is time to try again. To be called every second or so, and at the end."""

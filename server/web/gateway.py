@@ -116,6 +116,8 @@ class Gateway:
         left = self._registry.of_connection(connection)
         if seat is None:
             try:
+                # Before the learner's history is read for nothing.
+                self._registry.require_room(left)
                 seat = self._registry.open(self._make_session(start), replacing=left)
             except UnknownLearner:
                 raise Refused("unknown_learner") from None
@@ -128,6 +130,9 @@ class Gateway:
         if previous is not None:
             self._send_error(previous, seat.session.language, Refused("taken_over"))
         self._put(seat, events.Resumed() if resumed else events.Started())
+        if not self._socketio.server.manager.is_connected(connection, "/"):
+            # Gone while the history was read, when there was no seat yet to give back.
+            self._disconnect(connection)
         return {"ok": True, "token": seat.token, "resumed": resumed, "audio": wire.AUDIO_FORMAT}
 
     def _start_message(self, arguments: tuple[object, ...]) -> wire.Start:

@@ -15,6 +15,7 @@ from .teacher.records import MAY_JOIN, Learner, Records
 MOST_LEARNERS = 1000
 # From one address: a class of forty can join at one tablet in an hour.
 JOINS = parse("60 per hour")
+LARGEST_WISH_BYTES = 4096
 
 
 def register_learners(app: Flask, parts: Parts) -> None:
@@ -30,13 +31,14 @@ def register_learners(app: Flask, parts: Parts) -> None:
 
     @pages.post("/learners.json")
     def join() -> ResponseReturnValue:
+        if not limiter.hit(JOINS, request.remote_addr or ""):
+            return {"code": "too_fast"}, 429
+        request.max_content_length = LARGEST_WISH_BYTES
         # Only JSON: a form on another site cannot send that without asking first.
         wish = request.get_json(silent=True)
         nickname, picture, language = _read_wish(wish, parts)
         if nickname is None:
             return {"code": "bad_learner"}, 400
-        if not limiter.hit(JOINS, request.remote_addr or ""):
-            return {"code": "too_fast"}, 429
         joined = offload(_join, records, nickname, picture, language)
         return ({"code": joined}, 403) if isinstance(joined, str) else (_face(joined, parts.pictures), 201)
 

@@ -52,16 +52,18 @@ class Registry:
     def of_token(self, token: str | None) -> Seat | None:
         return self._by_token.get(token) if token else None
 
-    def open(self, session: Session, replacing: Seat | None = None) -> Seat:
-        """A seat for a new drill, in place of `replacing` where the learner had one. Raises Full, changing nothing.
-
-        Finished drills whose learner has left make room first.
-        """
+    def require_room(self, replacing: Seat | None = None) -> None:
+        """Raises Full where there is no seat. Finished drills whose learner has left make room first."""
         with self._lock:
             if len(self._by_token) >= self._max_sessions:
                 self._remove(seat for seat in self.seats() if seat.session.dialogue.phase is Phase.FINISHED)
             if replacing is None and len(self._by_token) >= self._max_sessions:
                 raise Full
+
+    def open(self, session: Session, replacing: Seat | None = None) -> Seat:
+        """A seat for a new drill, in place of `replacing` where the learner had one. Raises Full."""
+        with self._lock:
+            self.require_room(replacing)
             seat = Seat(session)
             if replacing is not None:
                 self._by_token.pop(replacing.token, None)

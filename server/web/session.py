@@ -186,10 +186,11 @@ class Session:
         self._give_back()
         damaged = self._gap_at_ms >= self._onset_ms
         voice_ms = self._voice_until_ms - self._onset_ms
-        for effect in self._tell(events.SpeechEnded(belief, damaged, voice_ms, self._longest_pause_ms), now_ms):
+        effects = list(self._tell(events.SpeechEnded(belief, damaged, voice_ms, self._longest_pause_ms), now_ms))
+        yield from effects
+        for effect in effects:
             if isinstance(effect, Judged):
                 self._record(effect, now_ms)
-            yield effect
 
     def _record(self, judged: Judged, now_ms: float) -> None:
         """Only of a right answer is it known what was said."""

@@ -125,6 +125,7 @@ def _say(say: Say, digits: str) -> dict[str, Any]:
         "question_at_ms": say.question_at_ms,
         "question": {"number": say.number, "count": say.count},
         "score": {"correct": say.correct, "total": say.total},
+        "told": say.told,
     }
 
 
@@ -134,11 +135,12 @@ def _verdict(judged: Judged) -> dict[str, Any]:
         "turn": judged.turn,
         "left": judged.fact.left,
         "right": judged.fact.right,
-        "answer": judged.fact.answer if judgement.verdict in (Verdict.CORRECT, Verdict.WRONG) else None,
+        "answer": judged.fact.answer if judged.told and judgement.verdict in (Verdict.CORRECT, Verdict.WRONG) else None,
         "heard": judgement.heard,
         "verdict": str(judgement.verdict),
         "confidence": round(judgement.confidence, 4),
         "response_ms": judged.response_ms,
         "score": {"correct": judged.correct, "total": judged.total},
-        "appealable": judgement.verdict is Verdict.WRONG,
+        "appealable": judged.told and judgement.verdict is Verdict.WRONG,
+        "told": judged.told,
     }

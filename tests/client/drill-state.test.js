@@ -149,6 +149,17 @@ test("a new drill begins clean, an unknown event changes nothing", () => {
   assert.equal(reduce(state, { type: "toString" }), state);
 });
 
+test("what is not told before the end is not shown: not the verdict, nor the question while the gap lasts", () => {
+  const untold = { told: false, gap_ms: 3000, question_at_ms: 0 };
+  const state = play(say(1, 7, 8, untold), { type: "played", id: 1 },
+    { type: "verdict", turn: 1, left: 7, right: 8, heard: 54, verdict: "wrong", answer: null, told: false, score: { correct: 0, total: 1 } },
+    say(2, 3, 4, untold));
+  assert.equal(state.verdict, null);
+  assert.deepEqual([state.show.left, state.show.right, state.show.answer], [7, 8, null]);
+  const shown = reduce(state, { type: "clip", id: 2, atMs: 0 });
+  assert.deepEqual([shown.show.left, shown.show.right], [3, 4]);
+});
+
 test("the end shows score and facts, the most troublesome first", () => {
   const facts = [{ left: 2, right: 3, correct: 1, wrong: 1 }, { left: 7, right: 8, correct: 0, wrong: 2 }, { left: 2, right: 2, correct: 2, wrong: 0 }];
   const state = play(say(1, 7, 8), { type: "finished", score: { correct: 3, total: 6 }, facts });

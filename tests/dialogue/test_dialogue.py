@@ -96,6 +96,8 @@ def test_a_tap_wakes_and_is_an_answer(drill: Drill) -> None:
         drill.listen().wait(SETTINGS.thinking_ms)
     drill.listen().tell(events.Tapped(drill.answer))
     assert drill.verdicts[-1] is Verdict.CORRECT
+    # Each is a turn of its own, or the store would take the answer for one that it has.
+    assert [judged.turn for judged in drill.all(Judged)] == [1, 2, 3, 4, 5]
 
 
 def test_taps_are_judged_like_speech(drill: Drill) -> None:

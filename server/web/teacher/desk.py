@@ -36,7 +36,7 @@ class Parts:
     overview: the learners of a class, or of none, with what came of their answers. export_file: writes a file, .json or
     .zip, with everything or what belongs to a class. import_file: reads one in and returns how many rows of each kind
     it has. trouble: what the store raises, with a `code`. data_dir: the key of the cookies lies there, and the
-    recordings. offload: runs blocking work off the event loop, see web/concurrency.
+    recordings. offload, offload_long: run blocking work off the event loop, see web/concurrency.
     """
 
     records: Records
@@ -49,6 +49,7 @@ class Parts:
     pictures: tuple[str, ...]
     data_dir: Path
     offload: Callable[..., Any]
+    offload_long: Callable[..., Any]
 
 
 class Cookies(SecureCookieSessionInterface):
@@ -79,7 +80,7 @@ class Desk:
             def outer(**arguments: Any) -> ResponseReturnValue:
                 if post:
                     self.csrf.protect()  # reads the form, too: on the loop, where its socket belongs
-                return self.parts.offload(copy_context().run, partial(self._let_in, view, public, arguments))
+                return self.parts.offload_long(copy_context().run, partial(self._let_in, view, public, arguments))
 
             self.pages.add_url_rule(rule, view_func=outer, methods=["POST" if post else "GET"])
             return view

@@ -45,7 +45,7 @@ def app(store: Store, tmp_path: Path, languages: dict[str, Language]) -> Iterato
         parts = Parts(
             store, Reports(store.engine).overview, partial(export_file, store.engine), partial(import_file, store.engine),
             StoreError, languages, "mr", pictures_in(ROOT / "client"), tmp_path,
-            lambda work, *given: pool.submit(work, *given).result(),
+            *2 * (lambda work, *given: pool.submit(work, *given).result(),),
         )
         register_learners(app, parts)
         register_teacher(app, parts)
