@@ -47,37 +47,40 @@ class Opening:
 
     def session(self, start: Start) -> Session:
         """Raises UnknownLearner."""
-        if isinstance(start.learner, str):
+        who = start.learner
+        if isinstance(who, str):
             raise UnknownLearner
         mode = MODES[start.drill].lasting(start.questions, start.minutes)
         epoch_ms = time.time() * 1000 - now_ms()
         # Years of answers are read and added up: not on the event loop.
-        practice, recorder = self.concurrency.offload(self._learner, start, mode, epoch_ms)
+        practice, recorder = self.concurrency.offload(self._learner, who, start, mode, epoch_ms)
         dialogue = Dialogue(practice, self.clips[start.language], mode, self.settings, now_ms())
         engine = self.engines[start.language]
         log = None
-        if start.learner is not None:
+        if who is not None:
             started_at_ms = round(epoch_ms + now_ms())
             tables = mode.tables or tuple(sorted(set(start.tables)))
             log = DrillLog(self.writer, Drill(
-                new_id(), start.learner, start.language, engine.name, mode.name, tables, started_at_ms
+                new_id(), who, start.language, engine.name, mode.name, tables, started_at_ms
             ))
         return Session(
             self.languages[start.language], dialogue, Listener(WebRtcDetector()), engine, self.concurrency.offload,
             log, recorder, epoch_ms,
         )
 
-    def _learner(self, start: Start, mode: Mode, epoch_ms: float) -> tuple[Practice, Recorder | None]:
+    def _learner(
+        self, who: int | None, start: Start, mode: Mode, epoch_ms: float
+    ) -> tuple[Practice, Recorder | None]:
         history: list[Attempt] = []
         recorder = None
-        if start.learner is not None:
+        if who is not None:
             try:
-                if self.store.learner(start.learner).consent_at_ms is not None:
-                    recorder = Recorder(self.store, self.data_dir, start.learner)
-                history = self.store.attempts_of(start.learner)
+                if self.store.learner(who).consent_at_ms is not None:
+                    recorder = Recorder(self.store, self.data_dir, who)
+                history = self.store.attempts_of(who)
             except StoreError:
                 raise UnknownLearner from None
             except DBAPIError:
                 # Better a drill that knows nothing of yesterday than none; what is answered is kept all the same.
-                logger.exception("the history of learner %s cannot be read", start.learner)
+                logger.exception("the history of learner %s cannot be read", who)
         return mode.practice(start.tables, history, start.seed, epoch_ms), recorder
