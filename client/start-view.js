@@ -39,7 +39,7 @@ export function createStartView(languages, drills, onChange, onStart) {
     byId("drills").replaceChildren(...drills.map(({ name }) =>
       make("option", { value: name, selected: name === choices.drill }, language.ui[`drill_${name}`])));
     byId("lengths").replaceChildren(...Object.entries(LENGTHS).map(([name, length]) =>
-      chip("radio", "length", name, lengthLabel(length, language), name === choices.length)));
+      make("option", { value: name, selected: name === choices.length }, lengthLabel(length, language))));
     // A test of all that there is has its own tables and its own end.
     const { fixed } = drills.find(({ name }) => name === choices.drill);
     for (const part of form.querySelectorAll("[data-free]")) part.disabled = fixed;
