@@ -127,7 +127,7 @@ export function answerSlot({ entry, heard, show }) {
   return { text: "?", from: "open" };
 }
 
-/** The facts that went wrong, most troublesome first. */
-export function factsToPractise(facts, most = 6) {
-  return facts.filter((fact) => fact.wrong > 0).sort((a, b) => b.wrong - a.wrong || a.correct - b.correct).slice(0, most);
+/** The facts that went wrong and are none the stronger for it, most troublesome first. */
+export function factsToPractise({ facts, stronger }, most = 6) {
+  return facts.filter((fact) => fact.wrong > 0 && !stronger.some((other) => sameFact(fact, other))).sort((a, b) => b.wrong - a.wrong || a.correct - b.correct).slice(0, most);
 }

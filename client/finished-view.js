@@ -6,7 +6,8 @@ import { factsToPractise } from "./drill-state.js";
 
 const MOST_DOTS = 40;
 
-export function renderFinished({ score, facts, stronger }, language) {
+export function renderFinished(state, language) {
+  const { score, stronger } = state;
   const { ui, digits } = language;
   const number = (value) => writeDigits(value, digits);
   byId("finished-score").textContent = fillText(ui.score, score, digits);
@@ -19,5 +20,5 @@ export function renderFinished({ score, facts, stronger }, language) {
       make("li", {}, `${number(left)} × ${number(right)} = ${number(answer)}`)));
   };
   list("stronger", "stronger-facts", stronger);
-  list("practise", "facts", factsToPractise(facts));
+  list("practise", "facts", factsToPractise(state));
 }
