@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from tqdm import tqdm  # type: ignore[import-untyped]
 
+from . import pictures_in
 from .settings import Settings, SettingsError
 from .store import database
 from .store.errors import StoreError, trouble_code
@@ -100,6 +101,8 @@ def add(settings: Settings, nickname: str, class_name: str | None, picture: str,
                     created_at_ms=now_ms, consent_at_ms=None)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+    if picture not in (pictures := pictures_in(settings.client_dir)):
+        raise click.BadParameter(f"there is no picture {picture!r}; there are: {', '.join(pictures)}")
     with opened(settings) as engine:
         added = Store(engine).add_learner(nickname, picture, language, now_ms, class_name)
     click.echo(_line(added))

@@ -77,14 +77,15 @@ def command(folder: Path, *words: str, fails: bool = False, answer: str | None =
 
 def test_learners_by_command(tmp_path: Path) -> None:
     for nickname in ("Ravi", "आशा"):
-        assert nickname in command(tmp_path, "learner", "add", nickname, "--class", "2A", "--picture", "tiger")
+        assert nickname in command(tmp_path, "learner", "add", nickname, "--class", "2A", "--picture", "kite")
     command(tmp_path, "learner", "add", "Ravi", "--language", "hi")
     lines = [line.split("\t")[1:] for line in command(tmp_path, "learner", "list").splitlines()]
-    assert sorted(lines) == [["Ravi", "-", "star", "hi"], ["Ravi", "2A", "tiger", "mr"], ["आशा", "2A", "tiger", "mr"]]
+    assert sorted(lines) == [["Ravi", "-", "star", "hi"], ["Ravi", "2A", "kite", "mr"], ["आशा", "2A", "kite", "mr"]]
     assert len(command(tmp_path, "learner", "list", "--class", "2A").splitlines()) == 2
     assert "2 learners are called Ravi: give the number" in command(tmp_path, "learner", "delete", "Ravi", fails=True)
     assert "0 learners are called Meera" in command(tmp_path, "learner", "delete", "Meera", fails=True)
     assert "formula" in command(tmp_path, "learner", "add", "=1+1", fails=True)
+    assert "elephant, fish" in command(tmp_path, "learner", "add", "Meera", "--picture", "tiger", fails=True)
 
 
 def test_a_deleted_learners_recordings_go_too(tmp_path: Path) -> None:
