@@ -28,7 +28,8 @@ _TEMPERATURES = np.exp(np.linspace(np.log(0.3), np.log(2), 40))
 
 # The encoder half-way between its published weights and the tuned ones (Wortsman et al., "Robust fine-tuning of
 # zero-shot models", 2022): tuned on synthetic voices alone it loses some of what it knew of people. Of 150 English
-# digits that people said, the tuned weights heard 138 right and doubted 46; at 0.8 it was 142 and 31, at 0.5 145 and 19.
+# digits that people said, the tuned weights heard 138 right and doubted 46; at 0.8 it was 142 and 31, at 0.5 145 and
+# 19.
 TUNED_SHARE = 0.5
 
 

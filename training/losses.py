@@ -16,9 +16,8 @@ _SMOOTHING = 0.05
 _SOUNDS_SHARE = 0.15
 _HUNDREDS_SHARE = 0.5
 _APPEAL_SHARE = 0.3
-# How much it counts to hear nothing in the words of a language that is not practised. They are two thirds of the
-# corpus: at 0.25, every second utterance that the English ear was taught was nothing.
-_STRANGER_SHARE = 0.04
+# How much it counts to hear nothing in the words of a language that is not practised.
+_STRANGER_SHARE = 0.25
 
 
 def listeners() -> list[tuple[int, ...]]:
