@@ -1,5 +1,6 @@
 """Paadas: spoken multiplication tables. `create_app` joins the parts; nothing else sees them all."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -31,6 +32,7 @@ from .web.wire import TolerantJson
 
 # One message: 200 ms of audio is 6.4 kB, so this is ample.
 LARGEST_MESSAGE_BYTES = 64 * 1024
+FORGET_EVERY_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +43,23 @@ class Server:
     socketio: SocketIO
     gateway: Gateway
     writer: Writer
+    forget_unfinished: Callable[[], None]
 
     def start_tasks(self) -> None:
-        """The drills' clock, and the answers that wait for a database in trouble."""
+        """The drills' clock, the answers that wait for a database in trouble, and what nobody came back to."""
         self.socketio.start_background_task(self.gateway.run_clock)
         self.socketio.start_background_task(self._keep_writing)
+        self.socketio.start_background_task(self._forget_unfinished)
 
     def _keep_writing(self) -> None:
         while True:
             self.socketio.sleep(1)
             self.writer.retry(now_ms())
+
+    def _forget_unfinished(self) -> None:
+        while True:
+            self.forget_unfinished()
+            self.socketio.sleep(FORGET_EVERY_S)
 
 
 def create_app(settings: Settings) -> Server:
@@ -68,7 +77,8 @@ def create_app(settings: Settings) -> Server:
     database = open_database(settings.database_url, data_dir)
     store = Store(database)
     writer = Writer(store, concurrency.offload)
-    opening = Opening(languages, engines, clips, dialogue_settings, data_dir, store, writer, concurrency)
+    ttl_ms = settings.session_ttl_s * 1000
+    opening = Opening(languages, engines, clips, dialogue_settings, data_dir, store, writer, concurrency, ttl_ms)
 
     app = Flask(__name__, static_folder=None)
     default_language = choose_default(settings.default_language, languages)
@@ -93,9 +103,9 @@ def create_app(settings: Settings) -> Server:
         app, async_mode=concurrency.mode, async_handlers=False, transports=["websocket"], cors_allowed_origins=None,
         max_http_buffer_size=LARGEST_MESSAGE_BYTES, ping_interval=10, ping_timeout=8, json=TolerantJson,
     )
-    registry = Registry(settings.max_sessions, settings.session_ttl_s * 1000)
+    registry = Registry(settings.max_sessions, ttl_ms)
     gateway = Gateway(socketio, registry, languages, default_language, opening.session)
-    return Server(app, socketio, gateway, writer)
+    return Server(app, socketio, gateway, writer, opening.forget_unfinished)
 
 
 def pictures_in(client_dir: Path) -> tuple[str, ...]:
