@@ -1,6 +1,8 @@
 // The only place where the page's parts are joined: what happens goes into the state, the state onto the page.
 
 import { io } from "/vendor/socket.io.esm.min.js";
+import { soundLooks, wear } from "./appearance.js";
+import { drawCompanion } from "./companion.js";
 import { createConnection } from "./connection.js";
 import { byId } from "./dom.js";
 import { initialState, reduce } from "./drill-state.js";
@@ -10,6 +12,7 @@ import { createLearnerView } from "./learner-view.js";
 import { findLearner, joinLearners, loadLearners } from "./learners.js";
 import { createMicrophone } from "./microphone.js";
 import { LENGTHS, readSeed, recall, remember, soundChoices } from "./preferences.js";
+import { createSettingsView } from "./settings-view.js";
 import { createSpeaker } from "./speaker.js";
 import { createStartView } from "./start-view.js";
 import { createUplink } from "./uplink.js";
@@ -17,10 +20,14 @@ import { createKeypadView, createView } from "./view.js";
 import { createWakeLock } from "./wake-lock.js";
 
 const TOKEN_KEY = "paadas.drill";
+const SETTINGS_KEY = "paadas.settings";
 const LEARNER_KEY = "paadas.learner";   // kept in the tab only: the next child on this tablet is nobody yet
 const local = () => window.localStorage;
 const session = () => window.sessionStorage;
 
+let settings = soundLooks(recall(local, SETTINGS_KEY));
+wear(settings);
+drawCompanion();
 const { default: fallback, languages, drills } = await loadLanguages();
 const sound = (wanted) => soundChoices(wanted, languages, drills, navigator.languages, fallback);
 let choices = sound(recall(local));
@@ -34,6 +41,7 @@ const language = () => languages.find(({ code }) => code === choices.language);
 const view = createView();
 const labelKeypad = createKeypadView(pressed);
 const start = createStartView(languages, drills, chosen, begin);
+const settingsView = createSettingsView(settled);
 const learners = createLearnerView({ load: loadLearners, join: joinLearners, onChosen: practises });
 const wakeLock = createWakeLock();
 const uplink = createUplink((...chunk) => connection.audio(...chunk));
@@ -60,8 +68,16 @@ function chosen(next) {
   remember(local, choices);
   start.render(choices);
   learners.render(list, learner, language());
+  settingsView.render(settings, language());
   labelKeypad(language());
   if (state.notices.server) dispatch({ type: "notice", source: "server", code: null });
+}
+
+function settled(next) {
+  settings = next;
+  remember(local, settings, SETTINGS_KEY);
+  wear(settings);
+  settingsView.render(settings, language());
 }
 
 function practises(next, known) {
@@ -190,6 +206,8 @@ function typed(event) {
 for (const button of document.querySelectorAll("[data-command]")) {
   button.addEventListener("click", () => connection.command(button.dataset.command));
 }
+byId("notice-read").addEventListener("click", () => dispatch({ type: "read", read: true }));
+byId("notice-again").addEventListener("click", () => dispatch({ type: "read", read: false }));
 byId("appeal").addEventListener("click", () => connection.command("appeal"));
 byId("stop").addEventListener("click", stop);
 byId("again").addEventListener("click", begin);
