@@ -1,5 +1,8 @@
 // How the page looks on this device: colours, size of letters, movement. What nobody has chosen follows the device.
 
+import { recall, remember } from "./preferences.js";
+
+const KEY = "paadas.looks";
 const SHEETS = {   // by the name of the sheet: when it holds as long as nothing is chosen
   dark: "(prefers-color-scheme: dark)",
   contrast: "(prefers-contrast: more), (forced-colors: active)",
@@ -28,7 +31,19 @@ export function sheetsOf({ theme, motion }) {
   };
 }
 
-export function wear(looks) {
+/** What was chosen last time, put on. */
+export function recallLooks() {
+  const looks = soundLooks(recall(() => window.localStorage, KEY));
+  wear(looks);
+  return looks;
+}
+
+export function rememberLooks(looks) {
+  remember(() => window.localStorage, looks, KEY);
+  wear(looks);
+}
+
+function wear(looks) {
   for (const [name, media] of Object.entries(sheetsOf(looks))) {
     for (const node of document.querySelectorAll(`[data-look="${name}"]`)) node.media = media;
   }

@@ -128,9 +128,10 @@ const FEELINGS = { correct: "glad", wrong: "kind", unsure: "puzzled" };
 /** How the companion looks: while it speaks about an answer, as suits the answer; else as its status is. */
 export function moodOf(state) {
   const { screen, verdict, show } = state;
-  const status = statusKey(state);
   if (screen === "finished") return "glad";
-  return (status === "speaking" && sameFact(verdict, show) && FEELINGS[verdict.kind]) || status;
+  const status = statusKey(state);
+  const feels = status === "speaking" && verdict !== null && sameFact(verdict, show);
+  return (feels && FEELINGS[verdict.kind]) || status;
 }
 
 /** What stands behind the equals sign: {text, from}, the digits still ASCII. */
