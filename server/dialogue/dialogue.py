@@ -345,6 +345,6 @@ class Dialogue:
         ))
 
     def _result(self, now_ms: float) -> Finished:
-        score = self.course.score
+        score, practice = self.course.score, self.course.practice
         tallies = tuple(sorted(score.tallies.items(), key=lambda item: item[0]))
-        return Finished(score.correct, score.total, tallies, self.course.stronger(now_ms))
+        return Finished(score.correct, score.total, tallies, practice.stronger(now_ms), practice.placed())

@@ -63,7 +63,7 @@ class Course:
         self.score = Score()
         self.mistake: Mistake | None = None
         self.steps: list[Step] = []
-        self._practice = practice
+        self.practice = practice
         self.mode = mode
         self._ends_at_ms = inf
         self._is_finished = False
@@ -118,25 +118,25 @@ class Course:
             right = verdict is Verdict.CORRECT
             self.mistake = None if right else Mistake(turn, self.fact, response_ms)
             self.score.add(self.fact, right)
-            self._practice.judged(self.fact, verdict, response_ms, now_ms)
+            self.practice.judged(self.fact, verdict, response_ms, now_ms)
         self._note(Did.JUDGED, now_ms, turn=turn, verdict=verdict, response_ms=response_ms)
 
     def missed(self, now_ms: float) -> None:
         """The open question was told without having been answered."""
-        self._practice.missed(self.fact)
+        self.practice.missed(self.fact)
         self._note(Did.MISSED, now_ms)
 
     def appeal(self, mistake: Mistake, now_ms: float) -> None:
         """The mistake had been none."""
         self.mistake = None
         self.score.correct_mistake(mistake.fact)
-        self._practice.judged(mistake.fact, Verdict.CORRECT, mistake.response_ms, now_ms, appeal=True)
+        self.practice.judged(mistake.fact, Verdict.CORRECT, mistake.response_ms, now_ms, appeal=True)
         self._note(Did.APPEALED, now_ms)
 
     def advance(self, now_ms: float) -> bool:
         """Go on to the next question; False after the last, or when the session's time is over."""
         is_over = self.number == self.mode.questions or now_ms >= self._ends_at_ms
-        fact = None if is_over else self._practice.next(now_ms)
+        fact = None if is_over else self.practice.next(now_ms)
         if fact is not None:
             self._ask(fact, now_ms)
         return fact is not None
@@ -144,10 +144,6 @@ class Course:
     def finish(self, now_ms: float) -> None:
         self._is_finished = True
         self._note(Did.FINISHED, now_ms)
-
-    def stronger(self, now_ms: float) -> tuple[Fact, ...]:
-        """The facts that this session made stronger."""
-        return self._practice.stronger(now_ms)
 
     def _ask(self, fact: Fact, now_ms: float) -> None:
         self.fact = fact
@@ -159,5 +155,5 @@ class Course:
         response_ms: int | None = None,
     ) -> None:
         if len(self.steps) < MOST_STEPS:
-            at_ms = round(self._practice.epoch_ms + now_ms)
+            at_ms = round(self.practice.epoch_ms + now_ms)
             self.steps.append(Step(did, at_ms, fact, turn, verdict, response_ms))
