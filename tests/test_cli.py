@@ -33,7 +33,7 @@ def options(tmp_path: Path) -> list[str]:
 
 def test_a_port_that_is_served_already_is_refused(options: list[str]) -> None:
     with socket.create_server(("127.0.0.1", 0), reuse_port=True) as taken:
-        assert "choose another --port" in failing_start(*options, "--port", str(taken.getsockname()[1]))
+        assert "choose another port" in failing_start(*options, "--port", str(taken.getsockname()[1]))
 
 
 def test_a_missing_model_is_named(options: list[str], tmp_path: Path) -> None:
