@@ -65,7 +65,8 @@ def main(context: click.Context, **options: Any) -> None:
     try:
         settings = Settings(**{name: value for name, value in options.items() if value not in (None, {})})
     except ValidationError as error:
-        raise click.UsageError("; ".join(f"{part['loc'][0]}: {part['msg']}" for part in error.errors())) from None
+        problems = (": ".join((*map(str, part["loc"]), part["msg"])) for part in error.errors())
+        raise click.UsageError("; ".join(problems)) from None
     context.obj = settings
     if context.invoked_subcommand is None:
         serve(settings)

@@ -24,13 +24,17 @@ WATCH_S = 20.0
 class Lan:
     """Looks after addresses and certificates, and tells of them on the terminal by `say`. Raises CertificateError."""
 
-    def __init__(self, settings: Settings, server: Server, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, settings: Settings, server: Server, say: Callable[[str], None],
+        find_names: Callable[[str], Names] = names_of,
+    ) -> None:
         self._settings = settings
         self._server = server
         self._say = say
+        self._find_names = find_names
         self._folder: Path = settings.data_dir / "lan"
         self.tls = make_tls(server.concurrency.tls_context, self._guide_at)
-        self._names = names_of(settings.host)
+        self._names = find_names(settings.host)
         self._certificates = self._renewed(self._names)
         self._announce()
 
@@ -46,15 +50,17 @@ class Lan:
         while True:
             self._server.socketio.sleep(WATCH_S)
             try:
-                names = names_of(self._settings.host)
-                certificates = self._renewed(names)
+                self.look_again()
             except Exception:
                 logger.exception("the addresses or the certificate could not be looked after; trying again")
-                continue
-            has_moved = names != self._names
-            self._names, self._certificates = names, certificates
-            if has_moved or certificates.news is not News.NONE:
-                self._announce()
+
+    def look_again(self) -> None:
+        """Where are we now, and is the certificate still good? What has changed is told. Raises CertificateError."""
+        names = self._find_names(self._settings.host)
+        certificates, has_moved = self._renewed(names), names != self._names
+        self._names, self._certificates = names, certificates
+        if has_moved or certificates.news is not News.NONE:
+            self._announce()
 
     def _renewed(self, names: Names) -> Certificates:
         certificates = keep_certificates(self._folder, names, datetime.now(UTC))
