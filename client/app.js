@@ -1,11 +1,13 @@
 // The start page: who practises, and how; then the drill.
 
+import { recallLooks, rememberLooks } from "./appearance.js";
 import { byId } from "./dom.js";
 import { createDrill } from "./drill.js";
 import { loadLanguages } from "./languages.js";
 import { createLearnerView } from "./learner-view.js";
 import { findLearner, joinLearners, loadLearners } from "./learners.js";
 import { LENGTHS, readSeed, recall, remember, soundChoices } from "./preferences.js";
+import { createSettingsView } from "./settings-view.js";
 import { createStartView } from "./start-view.js";
 
 const TOKEN_KEY = "paadas.drill";
@@ -13,6 +15,7 @@ const LEARNER_KEY = "paadas.learner";   // kept in the tab only: the next child 
 const local = () => window.localStorage;
 const session = () => window.sessionStorage;
 
+let looks = recallLooks();
 const { default: fallback, languages, drills } = await loadLanguages();
 const sound = (wanted) => soundChoices(wanted, languages, drills, navigator.languages, fallback);
 let choices = sound(recall(local));
@@ -21,6 +24,7 @@ let learner = findLearner(list.learners, recall(session, LEARNER_KEY));
 
 const language = () => languages.find(({ code }) => code === choices.language);
 const start = createStartView(languages, drills, chosen, begin);
+const settingsView = createSettingsView(settled);
 const learners = createLearnerView({ load: loadLearners, join: joinLearners, onChosen: practises });
 const drill = createDrill({
   language,
@@ -36,7 +40,14 @@ function chosen(next) {
   remember(local, choices);
   start.render(choices);
   learners.render(list, learner, language());
+  settingsView.render(looks, language());
   drill.speakAnew();
+}
+
+function settled(next) {
+  looks = next;
+  rememberLooks(looks);
+  settingsView.render(looks, language());
 }
 
 function practises(next, known) {

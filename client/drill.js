@@ -2,6 +2,7 @@
 // Where a drill comes from and what follows it is the page's business: app.js for the start page, kiosk.js for a class.
 
 import { io } from "/vendor/socket.io.esm.min.js";
+import { drawCompanion } from "./companion.js";
 import { createConnection } from "./connection.js";
 import { byId } from "./dom.js";
 import { initialState, reduce } from "./drill-state.js";
@@ -160,6 +161,8 @@ export function createDrill({ language, onStarted, onFinished, onHome = () => {}
   for (const button of document.querySelectorAll("[data-command]")) {
     button.addEventListener("click", () => connection.command(button.dataset.command));
   }
+  byId("notice-read").addEventListener("click", () => dispatch({ type: "read", read: true }));
+  byId("notice-again").addEventListener("click", () => dispatch({ type: "read", read: false }));
   byId("appeal").addEventListener("click", () => connection.command("appeal"));
   byId("stop").addEventListener("click", stop);
   byId("home").addEventListener("click", goHome);
@@ -170,6 +173,8 @@ export function createDrill({ language, onStarted, onFinished, onHome = () => {}
   document.addEventListener("click", touched);
   document.addEventListener("keydown", typed);
   document.addEventListener("visibilitychange", () => document.hidden || wake());
+
+  drawCompanion();
 
   return { begin, goHome, speakAnew };
 }
