@@ -10,11 +10,13 @@ from flask import Flask, Response, abort, render_template, request, send_from_di
 from ...languages import Language
 from ...settings import Settings
 
-# The icon and the style sheet; letters are the device's own.
 FILES = ("guide.css", "icon.svg")
 AUTHORITY = "paadas-ca.crt"
 DEVICES = ("android", "ipad", "computer")
-POLICY = "default-src 'none'; img-src 'self' data:; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'none'; img-src 'self' data:; style-src 'self'; font-src 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'none'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,10 @@ def make_guide(
     @app.get("/client/<name>")
     def file(name: str) -> Response:
         return send_from_directory(settings.client_dir, name) if name in FILES else abort(404)
+
+    @app.get("/vendor/fonts/<name>")
+    def font(name: str) -> Response:
+        return send_from_directory(settings.vendor_dir / "@fontsource" / "baloo-2" / "files", name)
 
     @app.after_request
     def secure(response: Response) -> Response:
