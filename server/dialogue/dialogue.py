@@ -355,4 +355,5 @@ class Dialogue:
 
     def _result(self, now_ms: float) -> Finished:
         tallies = tuple(sorted(self.score.tallies.items(), key=lambda item: item[0]))
-        return Finished(self.score.correct, self.score.total, tallies, self._practice.stronger(now_ms))
+        practice = self._practice
+        return Finished(self.score.correct, self.score.total, tallies, practice.stronger(now_ms), practice.placed())

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from .attempt import Attempt
 from .facts import Fact
 from .judging import Verdict
-from .knowledge import Knowledge, settled
+from .knowledge import Knowledge, Status, settled
 from .order import Order
+from .placement import Placement
 
 WEEK_MS = 7 * 86_400_000
 # A fact became stronger if its chance in a week's time rose by so much.
@@ -46,6 +47,10 @@ class Practice:
     def missed(self, fact: Fact) -> None:
         """`fact` was told without having been answered: after silence, after a skip, or never understood."""
         self._order.missed(fact)
+
+    def placed(self) -> dict[Fact, Status]:
+        """What a placement found out, as far as it got; nothing in other sessions."""
+        return self._order.placed() if isinstance(self._order, Placement) else {}
 
     def stronger(self, now_ms: float) -> tuple[Fact, ...]:
         """The facts that this session made stronger, in order: of better standing, or more surely known in a week.

@@ -5,6 +5,7 @@ from server.dialogue import events
 from server.dialogue.effects import Finished
 from server.dialogue.phases import Phase
 from server.drill.judging import Verdict
+from server.drill.knowledge import Status
 from server.drill.modes import CALM, CHECK, MODES, PLACEMENT, RECITATION
 from server.speech.belief import Belief
 from server.speech.lexicon import Spoken
@@ -95,6 +96,13 @@ def test_the_end_says_what_became_stronger() -> None:
     drill.answer_right().command(Spoken.STOP)
     (finished,) = drill.all(Finished)
     assert missed in finished.stronger
+
+
+def test_the_end_of_a_placement_says_how_each_fact_stands() -> None:
+    drill = Drill(mode=PLACEMENT).start().answer_right().command(Spoken.STOP)
+    (finished,) = drill.all(Finished)
+    assert len(finished.placed) == 100 and finished.placed[drill.verdict.fact] is not Status.NEW
+    assert Drill().start().answer_right().command(Spoken.STOP).all(Finished)[0].placed == {}
 
 
 def test_help_makes_the_response_time_unknown() -> None:
