@@ -14,8 +14,11 @@ from .recordings import add_recordings
 from .register import add_register
 
 
-def register_teacher(app: Flask, parts: Parts) -> None:
-    """Add /teacher and all below it. Raises OSError where the key of the cookies cannot be kept in the data folder."""
+def register_teacher(app: Flask, parts: Parts) -> Access:
+    """Add /teacher and all below it; returns who decides who may go in there.
+
+    Raises OSError where the key of the cookies cannot be kept in the data folder.
+    """
     app.secret_key = secret_key(parts.data_dir)
     app.session_interface = Cookies()
     app.config.update(
@@ -44,6 +47,7 @@ def register_teacher(app: Flask, parts: Parts) -> None:
         return response
 
     app.register_blueprint(desk.pages)
+    return desk.access
 
 
 _CODES = {404: "no_page", 405: "no_page", 413: "file_too_large"}

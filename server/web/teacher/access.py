@@ -1,4 +1,4 @@
-"""Who may see the teacher's pages: one passphrase, kept as an argon2 hash."""
+"""Who may see the teacher's pages: one passphrase, kept as an argon2 hash. A tablet of a class has a PIN beside it."""
 
 import hashlib
 import os
@@ -15,8 +15,10 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 SETTING = "teacher.passphrase"
+PIN_SETTING = "kiosk.pin"
 KEY_FILE = "secret.key"
 SHORTEST, LONGEST = 8, 200
+PIN_DIGITS = range(4, 9)
 # Wrong tries from one address. A child on the shared tablet locks that tablet only.
 TRIES = "5 per minute; 30 per hour"
 
@@ -29,7 +31,8 @@ class Settings(Protocol):
 
 
 class BadPassphrase(Exception):
-    """It cannot be taken; `code` is the key of the text that says why: too_short, too_long, not_the_same, wrong."""
+    """It cannot be taken; `code` is the key of the text that says why: too_short, too_long, not_the_same, wrong;
+    bad_pin."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -75,16 +78,39 @@ class Access:
         self.admit(old, address)
         self._settings.set_setting(SETTING, self._hasher.hash(passphrase))
 
+    @property
+    def has_pin(self) -> bool:
+        return self._settings.setting(PIN_SETTING) is not None
+
+    def set_pin(self, pin: str | None) -> None:
+        """None takes it away. Raises BadPassphrase."""
+        if pin is not None and not (pin.isascii() and pin.isdecimal() and len(pin) in PIN_DIGITS):
+            raise BadPassphrase("bad_pin")
+        self._settings.set_setting(PIN_SETTING, pin and self._hasher.hash(pin))
+
+    def release(self, secret: str, address: str) -> None:
+        """Let an adult out of a kiosk: by the PIN; without one by the passphrase; without that nothing is locked.
+
+        Raises as `admit` does.
+        """
+        pin = self._settings.setting(PIN_SETTING)
+        if pin is not None:
+            self._try(pin, secret, address)
+        elif self.stamp is not None:
+            self.admit(secret, address)
+
     def admit(self, passphrase: str, address: str) -> None:
         """Raises BadPassphrase where it is wrong, TooManyTries where too many were wrong before."""
+        self._try(self._settings.setting(SETTING) or "", passphrase, address)
+
+    def _try(self, kept: str, secret: str, address: str) -> None:
         # Counted before it is looked at: tries at the same moment all count.
         for limit in self._limits:
             if not self._limiter.hit(limit, address):
                 opens_at_s = self._limiter.get_window_stats(limit, address).reset_time
                 raise TooManyTries(max(1, round(opens_at_s - time.time())))
-        kept = self._settings.setting(SETTING) or ""
         try:
-            self._hasher.verify(kept, passphrase[:LONGEST])
+            self._hasher.verify(kept, secret[:LONGEST])
         except (VerificationError, InvalidHashError):
             raise BadPassphrase("wrong") from None
         for limit in self._limits:
@@ -92,8 +118,12 @@ class Access:
 
 
 def forget(settings: Settings) -> None:
-    """The next visitor of the teacher's page sets a new passphrase; whoever is logged in is logged out."""
-    settings.set_setting(SETTING, None)
+    """The next visitor of the teacher's page sets a new passphrase; whoever is logged in is logged out.
+
+    The PIN goes with it.
+    """
+    for name in (SETTING, PIN_SETTING):
+        settings.set_setting(name, None)
 
 
 def _check(passphrase: str, again: str) -> None:

@@ -17,6 +17,7 @@ from server.store.errors import StoreError
 from server.store.exchange import export_file, import_file
 from server.store.reports import Reports
 from server.store.store import Store
+from server.web.kiosk import register_kiosk
 from server.web.learners import register_learners
 from server.web.teacher import register_teacher
 from server.web.teacher.desk import Parts
@@ -48,7 +49,7 @@ def app(store: Store, tmp_path: Path, languages: dict[str, Language]) -> Iterato
             *2 * (lambda work, *given: pool.submit(work, *given).result(),),
         )
         register_learners(app, parts)
-        register_teacher(app, parts)
+        register_kiosk(app, ROOT / "client", parts, register_teacher(app, parts))
         yield app
 
 
