@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,11 +34,11 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Makes sessions; `engines` and `clips` are those of each language."""
+    """Makes sessions. engines: of each language; clips: of a language and of the voice that is wished for, or None."""
 
     languages: Mapping[str, Language]
     engines: Mapping[str, SpeechEngine]
-    clips: Mapping[str, Mapping[str, Clip]]
+    clips: Callable[[str, str | None], Mapping[str, Clip]]
     settings: DialogueSettings
     data_dir: Path
     store: Store
@@ -54,7 +54,8 @@ class Opening:
         epoch_ms = time.time() * 1000 - now_ms()
         # Years of answers are read and added up: not on the event loop.
         practice, recorder = self.concurrency.offload(self._learner, who, start, mode, epoch_ms)
-        dialogue = Dialogue(practice, self.clips[start.language], mode, self.settings, now_ms())
+        clips = self.concurrency.offload(self.clips, start.language, start.voice)
+        dialogue = Dialogue(practice, clips, mode, self.settings, now_ms())
         engine = self.engines[start.language]
         log = None
         if who is not None:

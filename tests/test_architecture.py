@@ -15,7 +15,8 @@ MAY_IMPORT = {
     "dialogue": {"drill", "speech"},
     "engines": {"speech", "languages"},
     "store": {"drill"},
-    "web": {"dialogue", "drill", "speech", "languages", "settings"},
+    "voices": {"dialogue", "languages", "speech"},
+    "web": {"dialogue", "drill", "speech", "languages", "voices", "settings"},
     "settings": set(),
 }
 PURE = ("drill", "speech", "dialogue")

@@ -42,7 +42,10 @@ def one_of(known: Container[T]) -> Callable[[T], T]:
 
 
 class Start(_Message):
-    """drill: the name of a mode. questions, minutes: when to end, unless the mode has an end of its own."""
+    """drill: the name of a mode. questions, minutes: when to end, unless the mode has an end of its own.
+
+    voice: the id of a voice pack; one that is not there any more is no reason not to practise.
+    """
 
     language: Annotated[str, Field(max_length=16)]
     tables: Annotated[list[Table], Field(min_length=1, max_length=len(TABLES))]
@@ -51,6 +54,7 @@ class Start(_Message):
     drill: Annotated[str, AfterValidator(one_of(MODES))] = CALM.name
     minutes: Annotated[int, AfterValidator(one_of(SESSION_MINUTES))] | None = None
     learner: Annotated[int, Field(ge=0, le=2**53)] | Annotated[str, Field(max_length=64)] | None = None
+    voice: Annotated[str, Field(max_length=64)] | None = None
     token: Annotated[str, Field(max_length=64)] | None = None
     seed: Annotated[int, Field(ge=SMALLEST_SEED, le=LARGEST_SEED)] | None = None
 
