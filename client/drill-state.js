@@ -25,7 +25,7 @@ export const initialState = Object.freeze({
   entry: "",              // digits typed on the keypad
   facts: [],
   stronger: [],
-  notices: {},            // source ("microphone", "connection", "server", "sound") -> {code, message}
+  notices: {},            // source ("microphone", "connection", "server", "sound") -> {code, message, read}
 });
 
 const sameFact = (a, b) => a?.left === b?.left && a?.right === b?.right;
@@ -76,7 +76,7 @@ function verdict(state, event) {
 
 function notice(state, { source, code, message = null }) {
   const { [source]: gone, ...others } = state.notices;
-  return { ...state, notices: code === null ? others : { ...others, [source]: { code, message } } };
+  return { ...state, notices: code === null ? others : { ...others, [source]: { code, message, read: false } } };
 }
 
 const reducers = {
@@ -99,6 +99,10 @@ const reducers = {
     stronger: stronger ?? [], notices: {},
   }),
   notice,
+  /** The notices have been read, or are to be shown again. */
+  read: (state, { read }) => ({
+    ...state, notices: Object.fromEntries(Object.entries(state.notices).map(([source, told]) => [source, { ...told, read }])),
+  }),
 };
 
 export function reduce(state, event) {
@@ -110,13 +114,24 @@ export function topNotice({ notices }) {
   return notices.connection ?? notices.server ?? notices.microphone ?? notices.sound ?? null;
 }
 
-/** The [ui] key of the line beside the microphone. */
-export function statusKey({ phase, playing, listening }) {
+/** The [ui] key of the line beside the companion. */
+export function statusKey({ phase, playing, listening, notices }) {
   if (playing !== null) return "speaking";
   if (phase === "sleep") return "asleep";
   if (phase === "decide") return "thinking";
-  if (listening || ["tail", "listen", "speech", "ending"].includes(phase)) return "listening";
+  if (listening || ["tail", "listen", "speech", "ending"].includes(phase)) return notices.microphone ? "touch" : "listening";
   return ["prompt", "feedback"].includes(phase) ? "speaking" : "loading";
+}
+
+const FEELINGS = { correct: "glad", wrong: "kind", unsure: "puzzled" };
+
+/** How the companion looks: while it speaks about an answer, as suits the answer; else as its status is. */
+export function moodOf(state) {
+  const { screen, verdict, show } = state;
+  if (screen === "finished") return "glad";
+  const status = statusKey(state);
+  const feels = status === "speaking" && verdict !== null && sameFact(verdict, show);
+  return (feels && FEELINGS[verdict.kind]) || status;
 }
 
 /** What stands behind the equals sign: {text, from}, the digits still ASCII. */

@@ -1,13 +1,13 @@
 // Draws a drill state. It decides nothing: what to show is drill-state.js's business.
 
 import { fillText, writeDigits } from "./digits.js";
+import { showLoudness, showMood } from "./companion.js";
 import { byId, icon, make, setData, setText } from "./dom.js";
-import { answerSlot, statusKey, topNotice } from "./drill-state.js";
+import { answerSlot, moodOf, statusKey, topNotice } from "./drill-state.js";
 import { renderFinished } from "./finished-view.js";
 
 const LEVELS = 5;
 const MICROPHONE_TROUBLE = ["permission_denied", "no_microphone", "microphone_lost", "microphone_muted"];
-const ORB_ICONS = { speaking: "speaker", asleep: "moon" };
 
 export function createView() {
   let drawn = null;
@@ -18,6 +18,8 @@ export function createView() {
     setData(document.body, "phase", state.phase);
     for (const screen of ["start", "drill", "finished"]) byId(screen).hidden = state.screen !== screen;
     renderNotice(state, language);
+    for (const caption of document.querySelectorAll(".caption")) setText(caption, state.caption);
+    showMood(moodOf(state));
     if (state.screen === "drill") renderDrill(state, ui, digits);
     if (state.screen === "finished" && drawn?.facts !== state.facts) renderFinished(state, language);
     if (drawn && drawn.screen !== state.screen) moveFocus(state.screen);
@@ -36,12 +38,14 @@ function moveFocus(screen) {
 function renderNotice(state, { errors }) {
   const notice = topNotice(state);
   for (const box of document.querySelectorAll(".notice")) {
-    const shown = notice !== null && box.closest(".screen").id === state.screen;
+    const shown = notice !== null && !notice.read && box.closest(".screen").id === state.screen;
     box.hidden = !shown;
     setText(box.querySelector("p"), shown ? notice.message ?? errors[notice.code] ?? errors.internal : "");
   }
   byId("retry").hidden = !MICROPHONE_TROUBLE.includes(notice?.code);
-  setData(document.body, "notice", notice ? "yes" : "no");
+  byId("notice-read").hidden = notice?.code === "connection_lost";   // nothing to be done without
+  byId("notice-again").hidden = !notice?.read;
+  setData(document.body, "notice", notice && !notice.read ? "yes" : "no");
 }
 
 function renderDrill(state, ui, digits) {
@@ -49,7 +53,6 @@ function renderDrill(state, ui, digits) {
   const status = statusKey(state);
   setData(document.body, "status", status);
   setText(byId("status"), ui[status]);
-  byId("orb-icon").setAttribute("href", `#icon-${ORB_ICONS[status] ?? "microphone"}`);
   byId("level").setAttribute("aria-label", ui.level);
 
   setText(byId("score"), state.told ? fillText(ui.score, score, digits) : "");
@@ -60,7 +63,6 @@ function renderDrill(state, ui, digits) {
 
   renderEquation(state, show);
   renderClock(state);
-  setText(byId("caption"), state.caption);
   renderVerdict(state, ui, digits);
 }
 
@@ -110,7 +112,7 @@ function renderVerdict(state, ui, digits) {
 /** Shows how loud the microphone is: rms 0..1, heard as a child hears it, in decibels. */
 function showLevel(rms) {
   const part = Math.max(0, Math.min(1, 1 + Math.log10(Math.max(rms, 1e-6)) / 2.4));   // -48 dB to 0 dB
-  byId("orb").style.setProperty("--level", part.toFixed(2));
+  showLoudness(part);
   const bars = Math.round(part * LEVELS);
   const meter = byId("level");
   if (meter.getAttribute("aria-valuenow") === String(bars)) return;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { answerSlot, factsToPractise, initialState, reduce, statusKey, topNotice } from "../../client/drill-state.js";
+import { answerSlot, factsToPractise, initialState, moodOf, reduce, statusKey, topNotice } from "../../client/drill-state.js";
 
 const play = (...events) => events.reduce(reduce, initialState);
 const say = (id, left, right, more = {}) => ({
@@ -135,6 +135,34 @@ test("the weightiest notice shows, and each goes by itself", () => {
   assert.equal(topNotice(state).code, "connection_lost");
   assert.equal(topNotice(reduce(state, told("connection", null))).code, "microphone_muted");
   assert.equal(topNotice(play(told("microphone", "microphone_muted"), told("microphone", null))), null);
+});
+
+test("a notice that was read can be shown again; another one comes unread", () => {
+  const told = { type: "notice", source: "microphone", code: "no_microphone" };
+  let state = play(told, { type: "read", read: true });
+  assert.equal(topNotice(state).read, true);
+  assert.equal(topNotice(reduce(state, { type: "read", read: false })).read, false);
+  state = reduce(state, { ...told, code: "microphone_lost" });
+  assert.deepEqual([topNotice(state).code, topNotice(state).read], ["microphone_lost", false]);
+});
+
+test("without a microphone the status asks for a tap", () => {
+  const listens = play(say(1, 7, 8), { type: "played", id: 1 }, { type: "phase", name: "listen" });
+  assert.equal(statusKey(listens), "listening");
+  assert.equal(statusKey(reduce(listens, { type: "notice", source: "microphone", code: "no_microphone" })), "touch");
+});
+
+test("the companion feels with the answer while it speaks of it, then listens again", () => {
+  assert.equal(moodOf(initialState), "loading");
+  for (const [verdict, mood] of [["correct", "glad"], ["wrong", "kind"], ["unsure", "puzzled"], ["silence", "speaking"]]) {
+    let state = play(say(1, 7, 8), judged(verdict, 7, 8, 54, { answer: null }), say(2, 7, 8));
+    assert.equal(moodOf(state), mood);
+    state = play(say(1, 7, 8), judged(verdict, 7, 8, 54), { type: "phase", name: "listen" }, { type: "played", id: 1 });
+    assert.equal(moodOf(state), "listening");
+  }
+  const next = reduce(play(say(1, 7, 8), judged("correct", 7, 8, 56), say(2, 6, 4)), clip(2, 800));
+  assert.equal(moodOf(next), "speaking", "the next question has begun");
+  assert.equal(moodOf(play({ type: "phase", name: "sleep" })), "asleep");
 });
 
 test("the server's complaint ends with the next say, the microphone's does not", () => {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
+import { LOOKS, sheetsOf, soundLooks } from "../../client/appearance.js";
 
 const CLIENT = new URL("../../client/", import.meta.url);
 const LANGUAGES = new URL("../../server/languages/", import.meta.url);
@@ -38,6 +39,13 @@ test("every import is a file of the page or the one library", () => {
   }
 });
 
+test("the page's sheets for the looks, and when they hold, are those of the script", () => {
+  for (const [name, media] of Object.entries(sheetsOf(soundLooks(null)))) {
+    const links = all(html, new RegExp(`<link rel="stylesheet" href="/client/${name}.css" media="([^"]+)" data-look="${name}">`, "g"));
+    assert.deepEqual(links, [media]);
+  }
+});
+
 test("nothing inline, nothing from elsewhere: the content policy allows neither", () => {
   assert.doesNotMatch(html, /\sstyle=|<style|\son\w+=|<script(?![^>]*\ssrc=)/);
   for (const url of all(html, /(?:src|href)="([^"#][^"]*)"/g)) assert.match(url, /^\/((client|vendor)\/|teacher$)/);
@@ -46,7 +54,8 @@ test("nothing inline, nothing from elsewhere: the content policy allows neither"
 test("every text of the page exists in every language", () => {
   const ui = new Set([...all(html, /data-(?:text|label)="([^"]+)"/g),
     ...all(Object.values(scripts).join("\n"), /\bui\.([a-z_]+)/g),
-    "listening", "speaking", "thinking", "asleep", "loading", "correct", "wrong", "unsure", "silence"]);
+    ...Object.entries(LOOKS).flatMap(([kind, names]) => names.map((name) => `${kind}_${name}`)),
+    "listening", "speaking", "touch", "thinking", "asleep", "loading", "correct", "wrong", "unsure", "silence"]);
   const errors = ["permission_denied", "no_microphone", "microphone_lost", "microphone_muted", "insecure_page",
     "connection_lost", "sound_failed", "taken_over", "busy", "internal", "bad_learner", "may_not_join", "name_taken", "too_fast"];
   for (const file of readdirSync(LANGUAGES).filter((name) => name.endsWith(".toml"))) {

@@ -70,6 +70,13 @@ class DrillPage:
         for table in (*tables, *(other for other in range(1, 11) if other not in tables)):
             self.page.locator(f"#tables input[value='{table}']").set_checked(table in tables)
 
+    def set(self, **settings: str) -> None:
+        """Choose in the settings, by the names of the choices: theme, letters, motion."""
+        self.page.locator("#open-settings").click()
+        for name, value in settings.items():
+            self.page.locator(f"#settings input[name={name}][value={value}]").check()
+        self.page.get_by_role("button", name=self.language.ui["done"], exact=True).click()
+
     def start(self) -> None:
         self.page.get_by_role("button", name=self.language.ui["start"], exact=True).click()
 

@@ -59,7 +59,7 @@ def test_a_cut_line_resumes_with_its_score(open_page: OpenPage, server: str) -> 
         assert drill.notice() == drill.language.errors["connection_lost"]
         line.mend()
         expect(drill.page.locator(".notice:visible")).to_have_count(0)
-        expect(drill.page.locator("#caption")).to_contain_text(drill.language.prompts["resumed"][0])
+        expect(drill.page.locator("#drill .caption")).to_contain_text(drill.language.prompts["resumed"][0])
         drill.wait_for(phase="listen")
         assert (drill.question, drill.text("progress")) == (question, progress)
         assert drill.text("score") == drill.score(1, 1)

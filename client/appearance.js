@@ -1,0 +1,51 @@
+// How the page looks on this device: colours, size of letters, movement. What nobody has chosen follows the device.
+
+import { recall, remember } from "./preferences.js";
+
+const KEY = "paadas.looks";
+const SHEETS = {   // by the name of the sheet: when it holds as long as nothing is chosen
+  dark: "(prefers-color-scheme: dark)",
+  contrast: "(prefers-contrast: more), (forced-colors: active)",
+  still: "(prefers-reduced-motion: reduce)",
+};
+
+/** What can be chosen; the first of each is the usual one. */
+export const LOOKS = {
+  theme: ["device", "light", "dark", "contrast"],
+  letters: ["normal", "large", "largest"],
+  motion: ["device", "less"],
+};
+
+/** Looks that the page knows, whatever was stored. */
+export function soundLooks(stored) {
+  return Object.fromEntries(Object.entries(LOOKS).map(([kind, [usual, ...others]]) =>
+    [kind, others.includes(stored?.[kind]) ? stored[kind] : usual]));
+}
+
+/** The media query of each sheet. */
+export function sheetsOf({ theme, motion }) {
+  return {
+    dark: { light: "not all", dark: "all" }[theme] ?? SHEETS.dark,
+    contrast: theme === "contrast" ? "all" : SHEETS.contrast,
+    still: motion === "less" ? "all" : SHEETS.still,
+  };
+}
+
+/** What was chosen last time, put on. */
+export function recallLooks() {
+  const looks = soundLooks(recall(() => window.localStorage, KEY));
+  wear(looks);
+  return looks;
+}
+
+export function rememberLooks(looks) {
+  remember(() => window.localStorage, looks, KEY);
+  wear(looks);
+}
+
+function wear(looks) {
+  for (const [name, media] of Object.entries(sheetsOf(looks))) {
+    for (const node of document.querySelectorAll(`[data-look="${name}"]`)) node.media = media;
+  }
+  document.documentElement.dataset.letters = looks.letters;
+}

@@ -1,0 +1,180 @@
+// One drill after the other on this device: microphone, loudspeaker, wire and hands joined to one state, and that drawn.
+// Where a drill comes from and what follows it is the page's business: app.js for the start page, kiosk.js for a class.
+
+import { io } from "/vendor/socket.io.esm.min.js";
+import { drawCompanion } from "./companion.js";
+import { createConnection } from "./connection.js";
+import { byId } from "./dom.js";
+import { initialState, reduce } from "./drill-state.js";
+import { keyFromKeyboard, pressKey } from "./keypad.js";
+import { createMicrophone } from "./microphone.js";
+import { createSpeaker } from "./speaker.js";
+import { createUplink } from "./uplink.js";
+import { createKeypadView, createView } from "./view.js";
+import { createWakeLock } from "./wake-lock.js";
+
+/**
+ * `language()`: the one that the page speaks now. `onStarted(ack)`: the server has begun or resumed the drill that was
+ * asked for; `onFinished()`: it is over, its result on the screen; `onHome()`: the page is back where it began.
+ */
+export function createDrill({ language, onStarted, onFinished, onHome = () => {} }) {
+  let state = initialState;
+  let speaker = null;     // made inside the first tap
+  let attempt = 0;        // counts taps on Start: what an earlier one still brings no longer matters
+
+  const view = createView();
+  const labelKeypad = createKeypadView(pressed);
+  const wakeLock = createWakeLock();
+  const uplink = createUplink((...chunk) => connection.audio(...chunk));
+  const microphone = createMicrophone({
+    onChunk(chunk) {
+      uplink.chunk(chunk);
+      view.showLevel(uplink.isOpen ? chunk.rms : 0);
+    },
+    onTrouble: (code) => notice("microphone", code),
+    onRestart: () => uplink.resync(),
+  });
+  const connection = createConnection({ io, onEvent: received, onStarted: started, onRefused: refused, onLost: lost });
+
+  function dispatch(event) {
+    state = reduce(state, event);
+    view.render(state, language());
+  }
+
+  function notice(source, code, message = null) {
+    dispatch({ type: "notice", source, code, message });
+  }
+
+  /** The language is another one, or this is the first time. */
+  function speakAnew() {
+    labelKeypad(language());
+    view.render(state, language());
+    if (state.notices.server) notice("server", null);
+  }
+
+  /** Asks for a drill: `request` is what `start` says. Runs inside a tap, so that iOS lets sound out. */
+  async function begin(request) {
+    const mine = ++attempt;
+    speaker ??= createSpeaker({
+      onClip: (id, atMs) => dispatch({ type: "clip", id, atMs }),
+      onEnded: spoken,
+      onFailed: () => notice("sound", "sound_failed"),
+    });
+    speaker.wake();
+    microphone.prepare();
+    uplink.restart();
+    dispatch({ type: "begin" });
+    wakeLock.hold();
+    await microphone.open();   // a refusal is shown and the drill goes on by touch
+    if (mine === attempt) connection.open({ protocol: 1, ...request });
+  }
+
+  function started(ack) {
+    onStarted(ack);
+    dispatch({ type: "started", resumed: ack.resumed });
+    notice("connection", null);
+  }
+
+  function received(event) {
+    dispatch(event);
+    if (event.type === "say") {
+      uplink.close();
+      speaker.play(event);
+    }
+    if (event.type === "phase" && event.name === "sleep" && state.playing === null) uplink.open();
+    if (event.type === "finished") finished();
+  }
+
+  function spoken(id) {
+    dispatch({ type: "played", id });
+    connection.played(id);
+    if (state.screen === "drill") uplink.open();
+    else connection.close();   // that was the goodbye
+  }
+
+  function finished() {
+    connection.finish();
+    rest();
+    onFinished();
+  }
+
+  function rest() {
+    uplink.close();
+    microphone.close();
+    wakeLock.release();
+  }
+
+  function lost() {
+    uplink.close();
+    speaker.cancel();
+    dispatch({ type: "silenced" });
+    notice("connection", "connection_lost");
+  }
+
+  function refused(code, message) {
+    goHome();
+    notice("server", code, message);
+  }
+
+  function goHome() {
+    attempt++;
+    speaker?.cancel();
+    connection.close();
+    rest();
+    dispatch({ type: "home" });
+    for (const source of ["connection", "microphone", "sound", "server"]) notice(source, null);
+    onHome();
+  }
+
+  // --- hands ---
+
+  function pressed(key) {
+    const { entry, answer } = pressKey(state.entry, key);
+    dispatch({ type: "entry", entry });
+    if (answer !== null) connection.tap(answer);
+  }
+
+  function stop() {
+    if (!connection.connected) return goHome();
+    connection.command("stop");
+  }
+
+  /** Asleep, a tap anywhere means "go on"; awake, only the buttons do something. */
+  function touched({ target }) {
+    wake();
+    if (state.screen === "drill" && state.phase === "sleep" && !target.closest("button")) connection.command("repeat");
+  }
+
+  function wake() {
+    speaker?.wake();
+    if (state.screen === "drill") microphone.wake();
+  }
+
+  function typed(event) {
+    if (state.screen !== "drill") return;
+    const key = keyFromKeyboard(event);
+    if (key === null || (key === "enter" && state.entry === "")) return;   // Enter on a focused button stays its own
+    event.preventDefault();
+    pressed(key);
+  }
+
+  for (const button of document.querySelectorAll("[data-command]")) {
+    button.addEventListener("click", () => connection.command(button.dataset.command));
+  }
+  byId("notice-read").addEventListener("click", () => dispatch({ type: "read", read: true }));
+  byId("notice-again").addEventListener("click", () => dispatch({ type: "read", read: false }));
+  byId("appeal").addEventListener("click", () => connection.command("appeal"));
+  byId("stop").addEventListener("click", stop);
+  byId("home").addEventListener("click", goHome);
+  byId("retry").addEventListener("click", () => {
+    microphone.prepare();
+    microphone.open();
+  });
+  document.addEventListener("click", touched);
+  document.addEventListener("keydown", typed);
+  document.addEventListener("visibilitychange", () => document.hidden || wake());
+
+  drawCompanion();
+
+  return { begin, goHome, speakAnew };
+}
