@@ -41,6 +41,7 @@ export function createView(words, onChosen) {
 
 /** So that one key, pressed again and again, records one prompt after the other. */
 function moveFocus(state, before) {
+  if (before && state.phase !== before.phase) byId("booth").scrollIntoView({ block: "nearest" });
   if (!before || state.at !== before.at || (before.phase === "saving" && state.phase === "ready" && told(state).bad)) {
     byId("record").focus({ preventScroll: !before });
   } else if (before.phase === "saving" && state.phase === "ready") {

@@ -33,7 +33,7 @@ def read_wav(data: bytes) -> tuple[np.ndarray, int]:
 
 def pcm_of(samples: np.ndarray) -> bytes:
     """Samples in -1..1 as little-endian integers of 16 bits."""
-    return (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
+    return np.clip(np.rint(samples * 32768), -32768, 32767).astype("<i2").tobytes()
 
 
 def write_wav(samples: np.ndarray, rate_hz: int) -> bytes:

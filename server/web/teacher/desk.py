@@ -74,18 +74,19 @@ class Desk:
     ))
 
     def route(
-        self, rule: str, *, post: bool = False, public: bool = False, largest_bytes: int = LARGEST_UPLOAD_BYTES
+        self, rule: str, *, post: bool = False, public: bool = False, largest_bytes: int | None = None
     ) -> Callable[..., Any]:
         """Adds a view that runs as a whole off the event loop, since all of them read the store.
 
-        `post`: it changes something, so nothing but a form of ours reaches it, of `largest_bytes` at most.
-        `public`: without the passphrase too.
+        `post`: it changes something, so nothing but a form of ours reaches it, of at most `largest_bytes` where that is
+        less than elsewhere. `public`: without the passphrase too.
         """
         def add(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
             @wraps(view)
             def outer(**arguments: Any) -> ResponseReturnValue:
                 if post:
-                    request.max_content_length = largest_bytes
+                    if largest_bytes is not None:
+                        request.max_content_length = largest_bytes
                     self.csrf.protect()  # reads the form, too: on the loop, where its socket belongs
                 return self.parts.offload_long(copy_context().run, partial(self._let_in, view, public, arguments))
 
@@ -104,7 +105,8 @@ class Desk:
             return view(**arguments)
         except (self.parts.trouble, VoiceError) as trouble:
             code = self.code_of(trouble)
-            return self.error(code, 404 if code.startswith("unknown_") else 400 if isinstance(trouble, VoiceError) else 503)
+            missing = code.startswith("unknown_")
+            return self.error(code, 404 if missing else 400 if isinstance(trouble, VoiceError) else 503)
 
     @staticmethod
     def code_of(trouble: Exception) -> str:

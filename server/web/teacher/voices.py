@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from flask import request, send_file, url_for
+from flask import redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from ...voices.errors import VoiceError
@@ -41,7 +41,7 @@ def add_voices(desk: Desk) -> None:
         if name is None or code not in studio.languages:
             return desk.refused(desk.say("bad_voice", n=LONGEST_NAME), "voices")
         pack = packs.create(code, name)
-        return desk.done(desk.say("saved"), "voice", language=code, pack_id=pack.id)
+        return redirect(url_for("teacher.voice", language=code, pack_id=pack.id))
 
     @desk.route("/voices/import", post=True)
     def import_voice() -> ResponseReturnValue:
