@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "engines": {"speech", "languages"},
     "store": {"drill"},
     "voices": {"dialogue", "languages", "speech"},
+    "network": set(),
     "web": {"dialogue", "drill", "speech", "languages", "voices", "settings"},
     "settings": set(),
 }

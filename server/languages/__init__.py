@@ -15,7 +15,7 @@ HUNDREDS = range(1, 5)
 # Those that a voice speaks: each has a recorded clip.
 SPOKEN_NUMBERS = range(101)
 PROMPTS = frozenset(
-    "greeting praise correction reprompt keypad hint lesson skipped misheard resumed sleep score stronger "
+    "invitation greeting praise correction reprompt keypad hint lesson skipped misheard resumed sleep score stronger "
     "goodbye".split()
 )
 # How many wordings a prompt must at least have, where one would become tiresome.
@@ -47,6 +47,7 @@ class Language:
     errors: Mapping[str, str]
     pictures: Mapping[str, str]
     teacher: Mapping[str, str]
+    network: Mapping[str, str]
     lexicon: Lexicon
     # The phrases of the lexicon as the language files spell them, for recognisers that have a vocabulary of their own.
     grammar: tuple[str, ...]
@@ -106,6 +107,7 @@ def _build(code: str, source: dict, folder: Path, complaints: list[str]) -> Lang
         question_form=tables["question"], fact_form=tables["fact"],
         prompts={prompt: tuple(texts) for prompt, texts in source["prompts"].items()},
         ui=source["ui"], errors=source["errors"], pictures=source["pictures"], teacher=source["teacher"],
+        network=source["network"],
         lexicon=Lexicon(
             numbers=_number_phrases(understood), largest_answer=LARGEST_ANSWER,
             phrases=_spoken_phrases(source["commands"], complaints),
