@@ -50,6 +50,7 @@ class Booth:
 
     def record(self, number: int, loudness: float = 1.0) -> None:
         """Press the one key, say `number`, and wait until the end is found."""
+        expect(self.page.locator("#record")).to_be_focused()
         self.page.keyboard.press("Space")
         expect(self.page.locator("#booth")).to_have_attribute("data-phase", "recording")
         samples = (loudness * number_samples(self.language.code, number)).astype("<i2")
