@@ -2,17 +2,17 @@
 
 import { codeOfFailure, createHealth } from "./microphone-health.js";
 
-const WANTED = {
-  audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 },
-};
 const WORKLET = new URL("./capture-worklet.js", import.meta.url);
-const RATE = 16000;
 
 /**
  * @param {{onChunk: (chunk) => void, onTrouble: (code: string|null) => void, onRestart: () => void}} handlers
  *   `onRestart`: the audio clock jumped; `onTrouble`: an error code, or null when the microphone is well
+ * @param {{rate: number, touchedUp: boolean}} sound  of the chunks; `touchedUp` by the browser, against echo and noise
  */
-export function createMicrophone({ onChunk, onTrouble, onRestart }) {
+export function createMicrophone({ onChunk, onTrouble, onRestart }, { rate, touchedUp } = { rate: 16000, touchedUp: true }) {
+  const wantedAudio = {
+    audio: { echoCancellation: touchedUp, noiseSuppression: touchedUp, autoGainControl: touchedUp, channelCount: 1 },
+  };
   const health = createHealth(onTrouble);
   let context = null;
   let stream = null;
@@ -30,7 +30,7 @@ export function createMicrophone({ onChunk, onTrouble, onRestart }) {
   function createContext(atRate) {
     let made;
     try {
-      made = new AudioContext(atRate ? { sampleRate: RATE } : {});
+      made = new AudioContext(atRate ? { sampleRate: rate } : {});
     } catch {
       made = new AudioContext();
     }
@@ -56,7 +56,7 @@ export function createMicrophone({ onChunk, onTrouble, onRestart }) {
     if (!window.isSecureContext || !navigator.mediaDevices) return health.failed("insecure_page");
     release();
     try {
-      const granted = await navigator.mediaDevices.getUserMedia(WANTED);
+      const granted = await navigator.mediaDevices.getUserMedia(wantedAudio);
       if (!wanted) return stopTracks(granted);   // the child stopped while the browser asked
       stream = granted;
       await capture(granted);
@@ -79,7 +79,9 @@ export function createMicrophone({ onChunk, onTrouble, onRestart }) {
       source = context.createMediaStreamSource(granted);
     }
     await context.audioWorklet.addModule(WORKLET);
-    node = new AudioWorkletNode(context, "chunk-capture", { numberOfInputs: 1, outputChannelCount: [1] });
+    node = new AudioWorkletNode(context, "chunk-capture", {
+      numberOfInputs: 1, outputChannelCount: [1], processorOptions: { rate },
+    });
     node.port.onmessage = ({ data }) => {
       health.chunk(data.peak);
       onChunk(data);
@@ -124,7 +126,7 @@ export function createMicrophone({ onChunk, onTrouble, onRestart }) {
     permission.onchange = () => permission.state === "granted" && retry();
   }).catch(() => { /* an older browser cannot be asked */ });
 
-  return { prepare, open, close, retry, wake };
+  return { prepare, open, close, retry, wake, get isOpen() { return node !== null; } };
 }
 
 function stopTracks(stream) {

@@ -8,7 +8,7 @@
   let out = null;
   let speaking = false;
 
-  const child = { microphones: [] };
+  const child = { microphones: [], say };
   window.child = child;
 
   navigator.mediaDevices.getUserMedia = async () => {

@@ -5,24 +5,21 @@ import struct
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
+from server import create_app
 from server.languages import available, load_language
 from server.settings import Settings
-from server.web.installable import WAITING, register_installable, version_of
-from server.web.pages import register_pages
+from server.web.installable import WAITING, version_of
 
 LANGUAGES = {code: load_language(code) for code in available()}
 # Each; they are fetched by whoever installs the page, and by nobody else.
 LARGEST_ICON_BYTES = 20_000
 
 
-@pytest.fixture
-def browser() -> FlaskClient:
-    app, settings = Flask("test", static_folder=None), Settings()
-    register_pages(app, settings, LANGUAGES, "mr", {}, lambda: None)
-    register_installable(app, settings, LANGUAGES, "mr")
-    return app.test_client()
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory, silent_prompts: Path) -> FlaskClient:
+    data = tmp_path_factory.mktemp("data")
+    return create_app(Settings(data_dir=data, prompts_dir=silent_prompts, async_mode="threading")).app.test_client()
 
 
 @pytest.mark.parametrize(("wanted", "language"), [("hi-IN,hi;q=0.9,en;q=0.8", "hi"), ("en-GB", "en"), ("fr", "mr")])
