@@ -17,6 +17,7 @@ import { createWakeLock } from "./wake-lock.js";
 
 const KEY = "paadas.kiosk";
 const REFRESH_MS = 60_000;
+const AGAIN_MS = 5000;
 const local = () => window.localStorage;
 
 recallLooks();
@@ -30,6 +31,7 @@ let drawn = null;        // what the tiles show, so that they are not drawn anew
 let learner = null;      // who practises; null: a guest, or nobody
 let home = "tiles";      // what the first screen does: tiles, inviting, resting or adult
 let state = null;
+let again;               // the timer of another try to fetch the pictures
 
 const visits = createVisits();
 const wakeLock = createWakeLock();
@@ -88,7 +90,9 @@ function arrived() {
 
 async function refresh() {
   const fresh = await loadLearners();
+  clearTimeout(again);
   if (fresh !== NOBODY) list = fresh;   // while the server is away the pictures stay
+  else again = setTimeout(refresh, AGAIN_MS);
   draw();
   worker.refresh();
 }

@@ -25,6 +25,7 @@ export function createView(home) {
     // Whoever comes next sees nothing of whoever left, not even in what is hidden.
     const left = state.screen === "start" && drawn && drawn.screen !== "start";
     if (state.screen === "drill" || left) renderDrill(state, ui, digits);
+    if (left) for (const id of ["verdict-word", "verdict-detail", "appeal"]) setText(byId(id), "");
     if (left || (state.screen === "finished" && drawn?.facts !== state.facts)) renderFinished(state, language);
     if (drawn && drawn.screen !== state.screen) moveFocus(state.screen);
     drawn = state;
