@@ -1,6 +1,6 @@
 """Paadas: spoken multiplication tables. `create_app` joins the parts; nothing else sees them all."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -33,6 +33,7 @@ from .web.wire import TolerantJson
 
 # One message: 200 ms of audio is 6.4 kB, so this is ample.
 LARGEST_MESSAGE_BYTES = 64 * 1024
+FORGET_EVERY_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +44,26 @@ class Server:
     socketio: SocketIO
     gateway: Gateway
     writer: Writer
+    forget_unfinished: Callable[[], None]
     concurrency: Concurrency
     languages: Mapping[str, Language]
     default_language: str
 
     def start_tasks(self) -> None:
-        """The drills' clock, and the answers that wait for a database in trouble."""
+        """The drills' clock, the answers that wait for a database in trouble, and what nobody came back to."""
         self.socketio.start_background_task(self.gateway.run_clock)
         self.socketio.start_background_task(self._keep_writing)
+        self.socketio.start_background_task(self._forget_unfinished)
 
     def _keep_writing(self) -> None:
         while True:
             self.socketio.sleep(1)
             self.writer.retry(now_ms())
+
+    def _forget_unfinished(self) -> None:
+        while True:
+            self.forget_unfinished()
+            self.socketio.sleep(FORGET_EVERY_S)
 
 
 def create_app(settings: Settings) -> Server:
@@ -73,7 +81,8 @@ def create_app(settings: Settings) -> Server:
     database = open_database(settings.database_url, data_dir)
     store = Store(database)
     writer = Writer(store, concurrency.offload)
-    opening = Opening(languages, engines, clips, dialogue_settings, data_dir, store, writer, concurrency)
+    ttl_ms = settings.session_ttl_s * 1000
+    opening = Opening(languages, engines, clips, dialogue_settings, data_dir, store, writer, concurrency, ttl_ms)
 
     app = Flask(__name__, static_folder=None)
     default_language = choose_default(settings.default_language, languages)
@@ -101,9 +110,11 @@ def create_app(settings: Settings) -> Server:
     if settings.behind_proxy:
         # One proxy, which says who visits: its own address would share one limit of tries among all children.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
-    registry = Registry(settings.max_sessions, settings.session_ttl_s * 1000)
+    registry = Registry(settings.max_sessions, ttl_ms)
     gateway = Gateway(socketio, registry, languages, default_language, opening.session)
-    return Server(app, socketio, gateway, writer, concurrency, languages, default_language)
+    return Server(
+        app, socketio, gateway, writer, opening.forget_unfinished, concurrency, languages, default_language
+    )
 
 
 def pictures_in(client_dir: Path) -> tuple[str, ...]:

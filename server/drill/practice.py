@@ -24,18 +24,18 @@ class Practice:
     def __init__(self, order: Order, history: Iterable[Attempt] = (), epoch_ms: float = 0.0) -> None:
         self.knowledge = self._before = Knowledge.of(history)
         self._order = order
-        self._epoch_ms = epoch_ms
+        self.epoch_ms = epoch_ms
         self._attempts: list[Attempt] = []
 
     def next(self, now_ms: float) -> Fact | None:
         """The next question; None where nothing is left to ask."""
-        return self._order.choose(self.knowledge, self._epoch_ms + now_ms)
+        return self._order.choose(self.knowledge, round(self.epoch_ms + now_ms))
 
     def judged(
         self, fact: Fact, verdict: Verdict, response_ms: int | None, now_ms: float, appeal: bool = False
     ) -> None:
         """What became of an answer. An `appeal` says that the latest wrong answer to `fact` had been right."""
-        attempt = Attempt(fact, verdict, None, 1.0, response_ms, round(self._epoch_ms + now_ms), appeal)
+        attempt = Attempt(fact, verdict, None, 1.0, response_ms, round(self.epoch_ms + now_ms), appeal)
         self._attempts.append(attempt)
         if appeal:
             self.knowledge = self._before.after(self._attempts)
@@ -57,7 +57,7 @@ class Practice:
 
         What was known at first sight is not among them, since nothing was learnt.
         """
-        at_ms = self._epoch_ms + now_ms
+        at_ms = self.epoch_ms + now_ms
         first = {attempt.fact: attempt for attempt in reversed(settled(self._attempts))}
         before = self._before.after(each for each in first.values() if each.fact not in self._before.memories)
 

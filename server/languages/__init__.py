@@ -15,7 +15,7 @@ HUNDREDS = range(1, 5)
 # Those that a voice speaks: each has a recorded clip.
 SPOKEN_NUMBERS = range(101)
 PROMPTS = frozenset(
-    "greeting praise correction reprompt keypad hint lesson skipped misheard resumed sleep score stronger "
+    "invitation greeting praise correction reprompt keypad hint lesson skipped misheard resumed sleep score stronger "
     "goodbye".split()
 )
 # How many wordings a prompt must at least have, where one would become tiresome.

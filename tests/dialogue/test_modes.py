@@ -30,7 +30,7 @@ def test_when_the_time_is_over_the_fact_is_told_and_the_next_question_asked() ->
     assert drill.verdicts == [Verdict.SILENCE]
     assert drill.said[:2] == ["lesson-1", f"fact-{left}-{right}"]
     assert drill.dialogue.question != (left, right)
-    assert drill.dialogue.score.total == 0
+    assert drill.dialogue.course.score.total == 0
 
 
 def test_a_voice_in_time_is_heard_to_its_end() -> None:
@@ -115,7 +115,7 @@ def test_help_makes_the_response_time_unknown() -> None:
 
 def test_an_appeal_reaches_the_memory() -> None:
     drill = Drill(mode=CALM).start().answer_wrong().command(Spoken.APPEAL)
-    knowledge = drill.dialogue._practice.knowledge
+    knowledge = drill.dialogue.course.practice.knowledge
     assert knowledge.memories[drill.verdict.fact].latest_right
 
 
