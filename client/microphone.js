@@ -2,19 +2,16 @@
 
 import { codeOfFailure, createHealth } from "./microphone-health.js";
 
-const WANTED = {
-  audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 },
-};
 const WORKLET = new URL("./capture-worklet.js", import.meta.url);
-const RATE = 16000;
 const CHUNK_MS = 60;
 const PULSE_MS = 1000;
+const FOR_THE_DRILL = { rate: 16000, touchedUp: true };
 
 /** What this browser has; tests bring their own. `every` returns what stops it. */
 const thisBrowser = () => ({
   isSecure: window.isSecureContext, devices: navigator.mediaDevices, permissions: navigator.permissions,
   makeContext: (options) => new AudioContext(options),
-  makeNode: (context) => new AudioWorkletNode(context, "chunk-capture", { numberOfInputs: 1, outputChannelCount: [1] }),
+  makeNode: (context, options) => new AudioWorkletNode(context, "chunk-capture", options),
   every(ms, action) {
     const timer = setInterval(action, ms);
     return () => clearInterval(timer);
@@ -25,8 +22,12 @@ const thisBrowser = () => ({
  * @param {{onChunk: (chunk) => void, onTrouble: (code: string|null) => void, onRestart: () => void}} handlers
  *   `onChunk`: {pcm, capturedMs, rms, peak, ageMs}, the last being how long it lay before it came here; `onRestart`: the
  *   audio clock jumped; `onTrouble`: an error code, or null when the microphone is well
+ * @param {{rate: number, touchedUp: boolean}} sound  of the chunks; `touchedUp` by the browser, against echo and noise
  */
-export function createMicrophone({ onChunk, onTrouble, onRestart }, browser = thisBrowser()) {
+export function createMicrophone({ onChunk, onTrouble, onRestart }, { rate, touchedUp } = FOR_THE_DRILL, browser = thisBrowser()) {
+  const wantedAudio = {
+    audio: { echoCancellation: touchedUp, noiseSuppression: touchedUp, autoGainControl: touchedUp, channelCount: 1 },
+  };
   const health = createHealth(onTrouble);
   let context = null;
   let stream = null;
@@ -46,7 +47,7 @@ export function createMicrophone({ onChunk, onTrouble, onRestart }, browser = th
   function createContext(atRate) {
     let made;
     try {
-      made = browser.makeContext(atRate ? { sampleRate: RATE } : {});
+      made = browser.makeContext(atRate ? { sampleRate: rate } : {});
     } catch {
       made = browser.makeContext({});
     }
@@ -79,7 +80,7 @@ export function createMicrophone({ onChunk, onTrouble, onRestart }, browser = th
     const hadOne = stream !== null || health.mayHaveHealed;
     release();
     try {
-      const granted = await browser.devices.getUserMedia(WANTED);
+      const granted = await browser.devices.getUserMedia(wantedAudio);
       if (!wanted) return stopTracks(granted);   // the child stopped while the browser asked
       stream = granted;
       usual = await usualMicrophone();
@@ -104,7 +105,7 @@ export function createMicrophone({ onChunk, onTrouble, onRestart }, browser = th
     }
     const clock = context;
     await clock.audioWorklet.addModule(WORKLET);
-    node = browser.makeNode(clock);
+    node = browser.makeNode(clock, { numberOfInputs: 1, outputChannelCount: [1], processorOptions: { rate } });
     node.port.onmessage = ({ data }) => {
       health.chunk(data.peak);
       onChunk({ ...data, ageMs: clock.currentTime * 1000 - data.capturedMs - CHUNK_MS });
@@ -170,7 +171,7 @@ export function createMicrophone({ onChunk, onTrouble, onRestart }, browser = th
     permission.onchange = () => permission.state === "granted" && wanted && health.needsReopening && open();
   }).catch(() => { /* an older browser cannot be asked */ });
 
-  return { prepare, open, close, wake };
+  return { prepare, open, close, wake, get isOpen() { return node !== null; } };
 }
 
 function stopTracks(stream) {

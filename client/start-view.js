@@ -55,7 +55,7 @@ export function createStartView(languages, drills, onChange, onStart) {
     const { name, value } = target;
     const { tables: tablesBefore, length } = choices;
     onChange({
-      language: data.get("language"), tables: tables.length > 0 ? tables : tablesBefore, drill: data.get("drill"),
+      ...choices, language: data.get("language"), tables: tables.length > 0 ? tables : tablesBefore, drill: data.get("drill"),
       length: data.get("length") ?? length,
     });
     form.querySelector(`input[name="${name}"][value="${value}"]`)?.focus();   // drawing anew lost the keyboard's place

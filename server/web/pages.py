@@ -11,19 +11,19 @@ from ..drill.facts import TABLES
 from ..drill.modes import MODES
 from ..languages import Language
 from ..settings import Settings
+from ..voices.studio import Studio
 
 YEAR_S = 365 * 24 * 3600
 
 
 def register_pages(
     app: Flask, settings: Settings, languages: dict[str, Language], default_language: str, engines: dict[str, str],
-    store_trouble: Callable[[], str | None],
+    store_trouble: Callable[[], str | None], studio: Studio,
 ) -> None:
     """Add the routes. `engines` names each language's recogniser, `store_trouble` what ails the store."""
     pages = Blueprint("pages", __name__)
     texts = {
         "default": default_language,
-        "languages": [_texts(language) for language in languages.values()],
         "drills": [{"name": mode.name, "fixed": mode.tables is not None} for mode in MODES.values()],
     }
 
@@ -49,7 +49,9 @@ def register_pages(
 
     @pages.get("/languages.json")
     def language_texts() -> Response:
-        return jsonify(texts)
+        return jsonify(texts | {"languages": [
+            _texts(language) | {"voices": _voices(language, studio)} for language in languages.values()
+        ]})
 
     @pages.get("/healthz")
     def healthz() -> Response:
@@ -76,6 +78,12 @@ def _texts(language: Language) -> dict[str, Any]:
         "code": language.code, "name": language.name, "digits": language.digits, "tables": list(TABLES),
         "ui": dict(language.ui), "errors": dict(language.errors), "pictures": dict(language.pictures),
     }
+
+
+def _voices(language: Language, studio: Studio) -> list[dict[str, str]]:
+    """Those to choose from, the standard one first."""
+    packs = [{"id": pack.id, "name": pack.name} for pack in studio.packs.of(language.code)]
+    return [{"id": language.voice, "name": language.ui["standard_voice"]}, *packs]
 
 
 def _secure(response: Response) -> Response:

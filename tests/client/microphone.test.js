@@ -65,7 +65,7 @@ async function openMicrophone(set = () => {}) {
   const [told, heard, restarts] = [[], [], []];
   const microphone = createMicrophone({
     onTrouble: (code) => told.push(code), onChunk: (chunk) => heard.push(chunk), onRestart: () => restarts.push(1),
-  }, fake.browser);
+  }, undefined, fake.browser);
   microphone.prepare();
   await microphone.open();
   return {

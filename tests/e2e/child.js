@@ -9,7 +9,7 @@
   let speaking = false;
   let plugged = true;
 
-  const child = { microphones: [] };
+  const child = { microphones: [], say };
   window.child = child;
 
   navigator.mediaDevices.getUserMedia = async () => {

@@ -80,10 +80,10 @@ class DrillPage:
             self.page.locator(f"#tables input[value='{table}']").set_checked(table in tables)
 
     def set(self, **settings: str) -> None:
-        """Choose in the settings, by the names of the choices: theme, letters, motion."""
+        """Choose in the settings, by the names of the choices: theme, letters, motion, voice."""
         self.page.locator("#open-settings").click()
         for name, value in settings.items():
-            self.page.locator(f"#settings input[name={name}][value={value}]").check()
+            self.page.locator(f"#settings input[name={name}][value='{value}']").check()
         self.page.get_by_role("button", name=self.language.ui["done"], exact=True).click()
 
     def start(self) -> None:
