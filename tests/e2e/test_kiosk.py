@@ -20,6 +20,11 @@ pytestmark = pytest.mark.browser
 # Longer than the tablet waits for anybody.
 A_WHILE_MS = 100_000
 PIN = "2468"
+# The page's lines to the server, latest last.
+KEEP_SOCKETS = """
+  window.sockets = [];
+  window.WebSocket = class extends WebSocket { constructor(...given) { super(...given); sockets.push(this); } };
+"""
 # Reads the question and types its answer, or another one, in one go; unless an answer has come into the score.
 PRESS = """([wrongBy, score]) => {
   if (document.getElementById("score").textContent !== score) return;
@@ -68,6 +73,7 @@ def kiosk(open_page: OpenPage, patient: str) -> Kiosk:
     def make(url: str = patient, **how: object) -> DrillPage:
         drill = open_page("mr", url, **how)
         drill.page.clock.install()
+        drill.page.add_init_script(KEEP_SOCKETS)
         drill.give_child(lambda left, right: None)
         drill.page.goto(f"{url}/kiosk")
         drill.wait_for(place="tiles")
@@ -199,8 +205,6 @@ def test_nobody_there_is_invited_and_a_picture_begins_at_once(kiosk: Kiosk) -> N
 def test_an_answer_to_the_invitation_begins_a_drill(kiosk: Kiosk) -> None:
     """The word itself is the recogniser's business; here the server is told by the page's own wire."""
     drill = kiosk()
-    drill.page.evaluate("window.sockets = []; const Real = WebSocket;"
-                        "window.WebSocket = class extends Real { constructor(...given) { super(...given); sockets.push(this); } }; null")
     nobody_comes(drill)
     drill.wait_for(place="inviting", phase="sleep")
     drill.page.evaluate("""sockets.at(-1).send('42["command",{"name":"repeat"}]')""")
