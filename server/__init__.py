@@ -73,8 +73,7 @@ def create_app(settings: Settings) -> Server:
     app = Flask(__name__, static_folder=None)
     default_language = choose_default(settings.default_language, languages)
     register_pages(
-        app, settings, languages, default_language, {code: engine.name for code, engine in engines.items()},
-        lambda: writer.health.code,
+        app, settings, languages, default_language, engines, lambda: writer.health.code,
     )
     metrics.STORE_PENDING.set_function(lambda: writer.health.pending)
     parts = Parts(

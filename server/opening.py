@@ -50,12 +50,15 @@ class Opening:
         who = start.learner
         if isinstance(who, str):
             raise UnknownLearner
-        mode = MODES[start.drill].lasting(start.questions, start.minutes)
+        engine = self.engines[start.language]
+        mode = MODES[start.drill].lasting(start.questions, start.minutes).within(
+            start.lines, engine.largest_number(start.language)
+        )
+        largest = max(fact.answer for fact in mode.facts(start.tables))
         epoch_ms = time.time() * 1000 - now_ms()
         # Years of answers are read and added up: not on the event loop.
         practice, recorder = self.concurrency.offload(self._learner, who, start, mode, epoch_ms)
         dialogue = Dialogue(practice, self.clips[start.language], mode, self.settings, now_ms())
-        engine = self.engines[start.language]
         log = None
         if who is not None:
             started_at_ms = round(epoch_ms + now_ms())
@@ -64,8 +67,8 @@ class Opening:
                 new_id(), who, start.language, engine.name, mode.name, tables, started_at_ms
             ))
         return Session(
-            self.languages[start.language], dialogue, Listener(WebRtcDetector()), engine, self.concurrency.offload,
-            log, recorder, epoch_ms,
+            self.languages[start.language].answering(largest), dialogue, Listener(WebRtcDetector()), engine,
+            self.concurrency.offload, log, recorder, epoch_ms,
         )
 
     def _learner(

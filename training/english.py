@@ -12,7 +12,7 @@ forty fˈɔːti; fifty fˈɪfti; sixty sˈɪksti; seventy sˈɛvənti; eighty ˈ
 
 _CHANT = """
 ones wˈʌnz; twos tˈuːz; threes θɹˈiːz; fours fˈɔːz; fives fˈIvz; sixes sˈɪksɪz; sevens sˈɛvənz; eights ˈAts;
-nines nˈInz; tens tˈɛnz; are ɑː
+nines nˈInz; tens tˈɛnz; elevens ɪlˈɛvənz; twelves twˈɛlvz; are ɑː
 """
 
 _PROMPTS = """

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ..dialogue.effects import Effect, Finished, Judged, Listening, PartlyHeard, PhaseChanged, Say
-from ..drill.facts import TABLES, Fact
+from ..drill.facts import LINES, LONGER_LINES, TABLES, Fact
 from ..drill.judging import Verdict
 from ..drill.modes import CALM, MODES, SESSION_MINUTES
 from ..speech import SAMPLE_RATE
@@ -42,10 +42,12 @@ def one_of(known: Container[T]) -> Callable[[T], T]:
 
 
 class Start(_Message):
-    """drill: the name of a mode. questions, minutes: when to end, unless the mode has an end of its own."""
+    """drill: the name of a mode. questions, minutes: when to end, unless the mode has an end of its own. lines: to
+    which multiplier the tables go. Answers larger than the recogniser understands are not asked."""
 
     language: Annotated[str, Field(max_length=16)]
     tables: Annotated[list[Table], Field(min_length=1, max_length=len(TABLES))]
+    lines: Annotated[int, AfterValidator(one_of((LINES, LONGER_LINES)))] = LINES
     mode: Literal["browser", "kiosk"] = "browser"
     questions: Annotated[int, Field(ge=1, le=1000)] | None = None
     drill: Annotated[str, AfterValidator(one_of(MODES))] = CALM.name
