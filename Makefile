@@ -8,10 +8,14 @@ STYLES := training/build/kokoro-js/voices
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --only-binary :all: --no-binary srt
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test lint setup setup-dev setup-train prompts model bench clean
+.PHONY: run run-lan test lint setup setup-dev setup-train prompts model bench clean
 
 run: setup
 	$(BIN)/python run.py $(ARGS)
+
+# For tablets: HTTPS at every address of this computer, with a certificate of its own.
+run-lan: setup
+	$(BIN)/python run.py --lan $(ARGS)
 
 test: setup-dev
 	$(BIN)/python -m pytest

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import aiohttp
 import numpy as np
 import socketio
 
@@ -48,15 +49,17 @@ class Learner:
     """Plays one drill: `await learner.practise(url, answer, ...)`; afterwards `turns` and `events` tell what happened.
 
     thinks_ms: from the question's end to the answer. hears_prompts: whether prompts take their time, or none.
+    http: where certificates are to be checked in another way than usual.
     """
 
     thinks_ms: int = 500
     hears_prompts: bool = False
+    http: aiohttp.ClientSession | None = None
     turns: list[Turn] = field(default_factory=list)
     events: list[tuple[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.socket = socketio.AsyncClient(reconnection=False)
+        self.socket = socketio.AsyncClient(reconnection=False, http_session=self.http)
         self.token: str | None = None
         self._seq = 0
         self._inbox: asyncio.Queue[tuple[str, Any, float]] = asyncio.Queue()
@@ -70,8 +73,10 @@ class Learner:
 
         return receive
 
-    async def connect(self, url: str) -> None:
-        await self.socket.connect(url, transports=["websocket"], wait_timeout=20)
+    async def connect(self, url: str, origin: str | None = None) -> None:
+        """`origin`: as which page's a browser would send it."""
+        headers = {"Origin": origin} if origin else {}
+        await self.socket.connect(url, headers, transports=["websocket"], wait_timeout=20)
 
     async def start(self, **wanted: Any) -> dict[str, Any]:
         """Send `start`; returns the acknowledgement."""
@@ -111,6 +116,16 @@ class Learner:
             await self.socket.emit("played", {"say": payload["id"]})
             left, right = payload["show"]["left"], payload["show"]["right"]
             await self.answer(left, right, answer(left, right))
+
+    async def tap_all(self) -> None:
+        """Answer every question right, by touch, until `finished`."""
+        while True:
+            name, payload, _ = await self.expect("say", "finished")
+            if name == "finished":
+                return
+            if payload["expects"] == "answer":
+                show = payload["show"]
+                await self.socket.emit("tap", {"answer": show["left"] * show["right"], "say": payload["id"]})
 
     async def answer(self, left: int, right: int, samples: np.ndarray | None) -> Turn:
         """Think, speak `samples`, then stay silent until the verdict comes."""

@@ -124,12 +124,12 @@ def measure_commit(engine: Engine, learner: int, runs: int) -> None:
     store = Store(engine)
     writer = Writer(store, lambda function, *arguments: function(*arguments))
     drill = Drill(new_id(), learner, "mr", "numbers", "kiosk", (7,), START_MS)
-    writer.keep(drill, 0)
+    writer.keep([drill], 0)
     turns = iter(range(1, runs + 2))
 
     def answer() -> None:
         attempt = Attempt(Fact(7, 8), Verdict.CORRECT, 56, 0.9, 1500, START_MS)
-        writer.keep(Entry(drill.id, next(turns), attempt), 0)
+        writer.keep([Entry(drill.id, next(turns), attempt)], 0)
 
     settings = ["FULL", "NORMAL"] if engine.dialect.name == "sqlite" else [""]
     for synchronous in settings:

@@ -25,6 +25,7 @@ export const initialState = Object.freeze({
   entry: "",              // digits typed on the keypad
   facts: [],
   stronger: [],
+  placed: [],             // {left, right, status}, after a placement
   notices: {},            // source ("microphone", "connection", "server", "sound") -> {code, message, read}
 });
 
@@ -94,9 +95,9 @@ const reducers = {
   verdict,
   phase: (state, { name }) => ({ ...state, phase: name }),
   entry: (state, { entry }) => ({ ...turnToNext(state), entry }),
-  finished: (state, { score, facts, stronger }) => ({
+  finished: (state, { score, facts, stronger, placed }) => ({
     ...state, screen: "finished", phase: "finished", listening: false, score: score ?? state.score, facts: facts ?? [],
-    stronger: stronger ?? [], notices: {},
+    stronger: stronger ?? [], placed: placed ?? [], notices: {},
   }),
   notice,
   /** The notices have been read, or are to be shown again. */

@@ -1,13 +1,14 @@
-// The last screen: the score as dots, what became stronger, and the facts worth another look.
+// The last screen: the score as dots, what became stronger, and the facts worth another look; or what a placement found.
 
 import { fillText, writeDigits } from "./digits.js";
 import { byId, make } from "./dom.js";
 import { factsToPractise } from "./drill-state.js";
 
 const MOST_DOTS = 40;
+const MARKS = ["known", "learning", "new"];
 
 export function renderFinished(state, language) {
-  const { score, stronger } = state;
+  const { score, stronger, placed } = state;
   const { ui, digits } = language;
   const number = (value) => writeDigits(value, digits);
   byId("finished-score").textContent = fillText(ui.score, score, digits);
@@ -20,5 +21,23 @@ export function renderFinished(state, language) {
       make("li", {}, `${number(left)} × ${number(right)} = ${number(answer)}`)));
   };
   list("stronger", "stronger-facts", stronger);
-  list("practise", "facts", factsToPractise(state));
+  list("practise", "facts", placed.length > 0 ? [] : factsToPractise(state));
+  renderPlaced(placed, ui, digits);
+}
+
+/** A row for each table, a mark for each fact; in words, how many there are of each mark. */
+function renderPlaced(placed, ui, digits) {
+  byId("placed").hidden = placed.length === 0;
+  const mark = (status) => make("i", { className: `mark mark-${status}` });
+  byId("placed-words").replaceChildren(...MARKS.map((status) => {
+    const n = placed.filter((fact) => fact.status === status).length;
+    return make("li", {}, mark(status), fillText(ui[`placed_${status}`], { n }, digits));
+  }));
+  const number = (value) => writeDigits(value, digits);
+  const head = (scope, value) => make("th", { scope }, number(value));
+  const distinct = (side) => [...new Set(placed.map((fact) => fact[side]))];
+  const row = (left) => make("tr", {}, head("row", left), ...placed.filter((fact) => fact.left === left).map(({ status }) =>
+    make("td", {}, mark(status), make("span", { className: "unseen" }, ui[`mark_${status}`]))));
+  byId("placed-facts").replaceChildren(
+    make("tr", {}, make("td", {}, "×"), ...distinct("right").map((right) => head("col", right))), ...distinct("left").map(row));
 }

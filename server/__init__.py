@@ -1,11 +1,13 @@
 """Paadas: spoken multiplication tables. `create_app` joins the parts; nothing else sees them all."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from flask import Flask
 from flask_socketio import SocketIO
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from .dialogue.settings import DialogueSettings
 from .engines.choice import choose_engines
@@ -19,7 +21,7 @@ from .store.reports import Reports
 from .store.store import Store
 from .store.writer import Writer
 from .web import metrics
-from .web.concurrency import choose_concurrency
+from .web.concurrency import Concurrency, choose_concurrency
 from .web.gateway import Gateway, now_ms
 from .web.learners import register_learners
 from .web.pages import register_pages
@@ -31,6 +33,7 @@ from .web.wire import TolerantJson
 
 # One message: 200 ms of audio is 6.4 kB, so this is ample.
 LARGEST_MESSAGE_BYTES = 64 * 1024
+FORGET_EVERY_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +44,26 @@ class Server:
     socketio: SocketIO
     gateway: Gateway
     writer: Writer
+    forget_unfinished: Callable[[], None]
+    concurrency: Concurrency
+    languages: Mapping[str, Language]
+    default_language: str
 
     def start_tasks(self) -> None:
-        """The drills' clock, and the answers that wait for a database in trouble."""
+        """The drills' clock, the answers that wait for a database in trouble, and what nobody came back to."""
         self.socketio.start_background_task(self.gateway.run_clock)
         self.socketio.start_background_task(self._keep_writing)
+        self.socketio.start_background_task(self._forget_unfinished)
 
     def _keep_writing(self) -> None:
         while True:
             self.socketio.sleep(1)
             self.writer.retry(now_ms())
+
+    def _forget_unfinished(self) -> None:
+        while True:
+            self.forget_unfinished()
+            self.socketio.sleep(FORGET_EVERY_S)
 
 
 def create_app(settings: Settings) -> Server:
@@ -68,7 +81,8 @@ def create_app(settings: Settings) -> Server:
     database = open_database(settings.database_url, data_dir)
     store = Store(database)
     writer = Writer(store, concurrency.offload)
-    opening = Opening(languages, engines, clips, dialogue_settings, data_dir, store, writer, concurrency)
+    ttl_ms = settings.session_ttl_s * 1000
+    opening = Opening(languages, engines, clips, dialogue_settings, data_dir, store, writer, concurrency, ttl_ms)
 
     app = Flask(__name__, static_folder=None)
     default_language = choose_default(settings.default_language, languages)
@@ -92,9 +106,14 @@ def create_app(settings: Settings) -> Server:
         app, async_mode=concurrency.mode, async_handlers=False, transports=["websocket"], cors_allowed_origins=None,
         max_http_buffer_size=LARGEST_MESSAGE_BYTES, ping_interval=10, ping_timeout=8, json=TolerantJson,
     )
-    registry = Registry(settings.max_sessions, settings.session_ttl_s * 1000)
+    if settings.behind_proxy:
+        # One proxy, which says who visits: its own address would share one limit of tries among all children.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    registry = Registry(settings.max_sessions, ttl_ms)
     gateway = Gateway(socketio, registry, languages, default_language, opening.session)
-    return Server(app, socketio, gateway, writer)
+    return Server(
+        app, socketio, gateway, writer, opening.forget_unfinished, concurrency, languages, default_language
+    )
 
 
 def pictures_in(client_dir: Path) -> tuple[str, ...]:

@@ -11,7 +11,9 @@ from pydantic import ValidationError
 from . import create_app
 from .commands import COMMANDS
 from .engines.errors import EngineError
+from .lan import Lan
 from .languages import LanguageError
+from .network.certificates import CertificateError
 from .settings import Settings, SettingsError
 from .store.errors import StoreError
 
@@ -34,6 +36,11 @@ def _option(flag: str, *names: str, **details: Any) -> Any:
 @click.group(invoke_without_command=True)
 @_option("--host", help="Address to listen on; 0.0.0.0 for every one.")
 @_option("--port", type=int, help="Port to listen on.")
+@_option("--lan", is_flag=True, default=None,
+         help="For tablets: HTTPS at all addresses, a certificate made here, and a page on how to trust it.")
+@_option("--guide-port", type=int, help="Port of that page, which is plain HTTP.")
+@_option("--behind-proxy", is_flag=True, default=None,
+         help="A reverse proxy stands before this server: believe its X-Forwarded-For, -Proto and -Host.")
 @_option("--engine", type=click.Choice(["auto", "numbers", "vosk"]),
          help="Recogniser; auto: the numbers network where it speaks the language, else Vosk.")
 @_option("--vosk-model", "vosk_models", multiple=True, callback=_models, metavar="LANGUAGE=MODEL",
@@ -58,7 +65,8 @@ def main(context: click.Context, **options: Any) -> None:
     try:
         settings = Settings(**{name: value for name, value in options.items() if value not in (None, {})})
     except ValidationError as error:
-        raise click.UsageError("; ".join(f"{part['loc'][0]}: {part['msg']}" for part in error.errors())) from None
+        problems = (": ".join((*map(str, part["loc"]), part["msg"])) for part in error.errors())
+        raise click.UsageError("; ".join(problems)) from None
     context.obj = settings
     if context.invoked_subcommand is None:
         serve(settings)
@@ -70,16 +78,20 @@ for command in COMMANDS:
 
 def serve(settings: Settings) -> None:
     """Run the server until it is stopped. Raises ClickException with advice where it cannot start."""
-    refuse_taken_port(settings.host, settings.port)
+    for port in (settings.port, settings.guide_port) if settings.lan else (settings.port,):
+        refuse_taken_port(settings.host, port)
     try:
         server = create_app(settings)
-    except (SettingsError, LanguageError, EngineError, StoreError) as error:
+        lan = Lan(settings, server, click.echo) if settings.lan else None
+    except (SettingsError, LanguageError, EngineError, StoreError, CertificateError) as error:
         raise click.ClickException(str(error)) from None
     server.start_tasks()
-    shown_host = "localhost" if settings.host == "127.0.0.1" else settings.host
-    click.echo(f"Paadas is ready: http://{shown_host}:{settings.port}")
-    extra: dict[str, Any] = {"allow_unsafe_werkzeug": True} if settings.async_mode == "threading" else {}
-    server.socketio.run(server.app, host=settings.host, port=settings.port, log_output=False, **extra)
+    if lan:
+        lan.start_tasks()
+    else:
+        shown_host = "localhost" if settings.host == "127.0.0.1" else settings.host
+        click.echo(f"Paadas is ready: http://{shown_host}:{settings.port}")
+    server.concurrency.serve(server.app, settings.host, settings.port, lan.tls if lan else None)
 
 
 def refuse_taken_port(host: str, port: int) -> None:
@@ -91,5 +103,5 @@ def refuse_taken_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise click.ClickException(
-                f"cannot listen on {host}:{port} ({error.strerror}): stop what runs there or choose another --port"
+                f"cannot listen on {host}:{port} ({error.strerror}): stop what runs there or choose another port"
             ) from None

@@ -1,19 +1,23 @@
 """Opening a drill: all that one session is made of, joined as the learner's page asks."""
 
+import hashlib
 import logging
+import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from .dialogue.dialogue import Dialogue
 from .dialogue.effects import Clip
 from .dialogue.settings import DialogueSettings
 from .drill.attempt import Attempt
-from .drill.modes import MODES, Mode
-from .drill.practice import Practice
+from .drill.course import Course, Step
+from .drill.modes import MODES
 from .engines.vad import WebRtcDetector
 from .languages import Language
 from .speech.belief import SpeechEngine
@@ -26,15 +30,27 @@ from .store.store import Store
 from .store.writer import Writer
 from .web.concurrency import Concurrency
 from .web.gateway import UnknownLearner, now_ms
+from .web.registry import new_token
 from .web.session import Session
 from .web.wire import Start
 
 logger = logging.getLogger(__name__)
 
 
+class _Standing(BaseModel):
+    """Where a drill stands: what it was asked for, and what happened since. No voice and no name is in it."""
+
+    start: Start
+    seed: int
+    drill: int
+    steps: tuple[Step, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Makes sessions; `engines` and `clips` are those of each language."""
+    """Makes sessions; `engines` and `clips` are those of each language. For so long as `ttl_ms` a drill that was going
+    on when the server stopped can be taken up again by its token.
+    """
 
     languages: Mapping[str, Language]
     engines: Mapping[str, SpeechEngine]
@@ -44,46 +60,87 @@ class Opening:
     store: Store
     writer: Writer
     concurrency: Concurrency
+    ttl_ms: float
 
     def session(self, start: Start) -> Session:
         """Raises UnknownLearner."""
-        who = start.learner
-        if isinstance(who, str):
-            raise UnknownLearner
-        engine = self.engines[start.language]
-        mode = MODES[start.drill].lasting(start.questions, start.minutes).within(
-            start.lines, engine.largest_number(start.language)
-        )
-        largest = max(fact.answer for fact in mode.facts(start.tables))
         epoch_ms = time.time() * 1000 - now_ms()
         # Years of answers are read and added up: not on the event loop.
-        practice, recorder = self.concurrency.offload(self._learner, who, start, mode, epoch_ms)
-        dialogue = Dialogue(practice, self.clips[start.language], mode, self.settings, now_ms())
-        log = None
-        if who is not None:
-            started_at_ms = round(epoch_ms + now_ms())
-            tables = mode.tables or tuple(sorted(set(start.tables)))
-            log = DrillLog(self.writer, Drill(
-                new_id(), who, start.language, engine.name, mode.name, tables, started_at_ms
-            ))
+        standing, course, recorder = self.concurrency.offload(self._course, start, epoch_ms)
+        token = (course.has_begun and start.token) or new_token()
+        language = standing.start.language
+        engine = self.engines[language]
+        drill = Drill(
+            standing.drill, standing.start.learner, language, engine.name, course.mode.name,
+            course.mode.tables or tuple(sorted(set(standing.start.tables))), course.steps[0].at_ms,
+        )
+        largest = max(fact.answer for fact in course.mode.facts(standing.start.tables))
+        log = DrillLog(self.writer, drill, _key(token), partial(_written, standing, course))
         return Session(
-            self.languages[start.language].answering(largest), dialogue, Listener(WebRtcDetector()), engine,
-            self.concurrency.offload, log, recorder, epoch_ms,
+            self.languages[language].answering(largest), Dialogue(course, self.clips[language], self.settings),
+            Listener(WebRtcDetector()), engine, self.concurrency.offload, log, recorder, epoch_ms, token,
         )
 
-    def _learner(
-        self, who: int | None, start: Start, mode: Mode, epoch_ms: float
-    ) -> tuple[Practice, Recorder | None]:
+    def forget_unfinished(self) -> None:
+        """Those that nobody came back to in time."""
+        try:
+            self.concurrency.offload(self.store.forget_unfinished, round(time.time() * 1000 - self.ttl_ms))
+        except DBAPIError as error:
+            logger.warning("unfinished drills stay until the database is well again (%s)", error.orig)
+
+    def _course(self, start: Start, epoch_ms: float) -> tuple[_Standing, Course, Recorder | None]:
+        """A new course, or the one that was going on under this token. Blocks. Raises UnknownLearner."""
+        standing = self._unfinished(start.token, epoch_ms) or _Standing(
+            start=start, drill=new_id(), seed=secrets.randbits(53) if start.seed is None else start.seed
+        )
+        start = standing.start
+        history, recorder = self._learner(start.learner, standing.drill)
+        largest = self.engines[start.language].largest_number(start.language)
+        mode = MODES[start.drill].lasting(start.questions, start.minutes).within(start.lines, largest)
+        practice = mode.practice(start.tables, history, standing.seed, epoch_ms)
+        if not standing.steps:
+            return standing, Course(practice, mode, now_ms()), recorder
+        course = Course.replay(practice, mode, standing.steps)
+        course.turn = max(course.turn, self.store.latest_turn(standing.drill))
+        return standing, course, recorder
+
+    def _unfinished(self, token: str | None, epoch_ms: float) -> _Standing | None:
+        if not token:
+            return None
+        try:
+            content = self.store.unfinished(_key(token), round(epoch_ms + now_ms() - self.ttl_ms))
+            standing = _Standing.model_validate_json(content) if content else None
+        except (DBAPIError, ValidationError):
+            # Of a database in trouble, or of another version of this program: better a new drill than none.
+            logger.exception("an unfinished drill cannot be read")
+            return None
+        return standing if standing and standing.start.language in self.languages else None
+
+    def _learner(self, who: int | str | None, drill: int) -> tuple[list[Attempt], Recorder | None]:
+        """What the learner did before this drill."""
+        if isinstance(who, str):
+            raise UnknownLearner
         history: list[Attempt] = []
         recorder = None
         if who is not None:
             try:
                 if self.store.learner(who).consent_at_ms is not None:
                     recorder = Recorder(self.store, self.data_dir, who)
-                history = self.store.attempts_of(who)
+                history = self.store.attempts_of(who, but=drill)
             except StoreError:
                 raise UnknownLearner from None
             except DBAPIError:
                 # Better a drill that knows nothing of yesterday than none; what is answered is kept all the same.
                 logger.exception("the history of learner %s cannot be read", who)
-        return mode.practice(start.tables, history, start.seed, epoch_ms), recorder
+        return history, recorder
+
+
+def _key(token: str) -> str:
+    """What the store knows of a token: who reads the database cannot take up anybody's drill."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _written(standing: _Standing, course: Course) -> str | None:
+    if not course.can_be_replayed:
+        return None
+    return standing.model_copy(update={"steps": tuple(course.steps)}).model_dump_json(exclude_defaults=True)

@@ -1,9 +1,10 @@
 """What an operator can set. Settings reject nonsense when they are made."""
 
+from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 ROOT = Path(__file__).parent.parent
 
@@ -19,6 +20,9 @@ class Settings(BaseModel):
 
     host: str = "127.0.0.1"
     port: int = Field(default=5000, ge=1, le=65535)
+    lan: bool = Field(default=False, description="HTTPS with a certificate of our own, and how to trust it")
+    guide_port: int = Field(default=5080, ge=1, le=65535, description="of that page, over plain HTTP")
+    behind_proxy: bool = Field(default=False, description="believe what a reverse proxy says of its visitors")
     async_mode: Literal["eventlet", "threading"] = "eventlet"
     engine: Literal["auto", "numbers", "vosk"] = "auto"
     numbers_model: Path = ROOT / "server" / "engines" / "numbers.onnx"
@@ -33,6 +37,24 @@ class Settings(BaseModel):
     max_sessions: int = Field(default=400, ge=1, le=10_000)
     session_ttl_s: float = Field(default=120, gt=0)
     thinking_s: float = Field(default=12, ge=1, le=120)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lan_is_for_others(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return {"host": "0.0.0.0"} | given if given.get("lan") else given
+
+    @model_validator(mode="after")
+    def _must_fit_together(self) -> "Settings":
+        if self.lan:
+            try:
+                IPv4Address(self.host)
+            except AddressValueError:
+                raise ValueError("with --lan, --host must be an IPv4 address of this computer") from None
+            if self.guide_port == self.port:
+                raise ValueError("--guide-port must differ from --port")
+            if self.behind_proxy:
+                raise ValueError("--lan is its own HTTPS: leave either --lan or --behind-proxy away")
+        return self
 
     @field_validator("languages_dir", "prompts_dir", "client_dir", "vendor_dir", "data_dir")
     @classmethod

@@ -15,6 +15,7 @@ MAY_IMPORT = {
     "dialogue": {"drill", "speech"},
     "engines": {"speech", "languages"},
     "store": {"drill"},
+    "network": set(),
     "web": {"dialogue", "drill", "speech", "languages", "settings"},
     "settings": set(),
 }

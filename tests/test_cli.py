@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from server.cli import main
+from server.settings import Settings
 from server.store.database import FILE_NAME, open_database
 from server.store.records import Sample
 from server.store.store import Store
@@ -33,7 +34,7 @@ def options(tmp_path: Path) -> list[str]:
 
 def test_a_port_that_is_served_already_is_refused(options: list[str]) -> None:
     with socket.create_server(("127.0.0.1", 0), reuse_port=True) as taken:
-        assert "choose another --port" in failing_start(*options, "--port", str(taken.getsockname()[1]))
+        assert "choose another port" in failing_start(*options, "--port", str(taken.getsockname()[1]))
 
 
 def test_a_missing_model_is_named(options: list[str], tmp_path: Path) -> None:
@@ -65,6 +66,23 @@ def test_vosk_without_a_model_says_what_to_give(options: list[str]) -> None:
                                                ("--engine", "magic"), ("--vosk-model", "hi"), ("--languages", "/no/such/folder")])
 def test_nonsense_settings_are_refused(option: str, value: str) -> None:
     assert failing_start(option, value)
+
+
+@pytest.mark.parametrize("options", [
+    ("--lan", "--host", "localhost"), ("--lan", "--host", "::1"), ("--lan", "--port", "5080"), ("--lan", "--behind-proxy"),
+])
+def test_settings_that_do_not_fit_together_are_refused(options: tuple[str, ...]) -> None:
+    assert "--" in failing_start(*options)
+
+
+def test_the_lan_is_served_at_all_addresses_unless_one_is_given() -> None:
+    assert (Settings().host, Settings(lan=True).host, Settings(lan=True, host="127.0.0.1").host) == ("127.0.0.1", "0.0.0.0", "127.0.0.1")
+
+
+def test_a_port_of_the_guide_that_is_served_already_is_refused(options: list[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert "choose another port" in failing_start(*options, "--lan", "--host", "127.0.0.1", "--guide-port", port)
 
 
 def command(folder: Path, *words: str, fails: bool = False, answer: str | None = None) -> str:

@@ -20,7 +20,7 @@ def test_the_configuration_table_has_every_option_and_its_default() -> None:
     for field, option in fields.items():
         written = dict(OPTIONS)[option]
         value = getattr(settings, field)
-        actual = "" if value in ({}, None) else str(value.relative_to(ROOT)) if isinstance(value, Path) else f"{value:g}" \
+        actual = "" if value in ({}, None, False) else str(value.relative_to(ROOT)) if isinstance(value, Path) else f"{value:g}" \
             if isinstance(value, float) else str(value)
         assert written == actual, option
 

@@ -22,7 +22,7 @@ nearly nˈɪəli; not nˌɒt; quite kwˈIt; try tɹˈI; look lˈʊk; sorry sˈɒ
 i I; did dˈɪd; catch kˈæʧ; you juː; can kæn; also ˈɔːlsO; tap tˈæp; answer ˈɑːnsə; answers ˈɑːnsəz; here hˈɪə;
 some sʌm; help hˈɛlp; listen lˈɪsᵊn; and ænd; with wɪð; me mˌiː; no nˈO; problem pɹˈɒbləm; misheard mɪshˈɜːd;
 welcome wˈɛlkəm; back bˈæk; will wɪl; wait wˈAt; any ˈɛni; number nˈʌmbə; or ɔː; when wɛn; ready ɹˈɛdi;
-start stˈɑːt; see sˈiː; soon sˈuːn; these ðˈiːz; stronger stɹˈɒŋɡə; now nˈW
+would wʊd; like lˈIk; to tə; your jɔː; picture pˈɪkʧə; start stˈɑːt; see sˈiː; soon sˈuːn; these ðˈiːz; stronger stɹˈɒŋɡə; now nˈW
 """
 
 

@@ -1,14 +1,10 @@
 """The drill as a state machine: events in, effects out, the time as an argument."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import inf
 
-from ..drill.facts import Fact
+from ..drill.course import Course, Mistake
 from ..drill.judging import Judgement, Verdict, judge
-from ..drill.modes import CALM, Mode
-from ..drill.practice import Practice
-from ..drill.score import Score
 from ..speech.belief import Belief
 from ..speech.lexicon import Spoken
 from . import events
@@ -16,49 +12,32 @@ from .effects import Clip, Effect, Finished, Judged, Listening, PartlyHeard, Pha
 from .endpointing import Endpointing
 from .phases import OPEN_QUESTION, TRANSITIONS, Ear, Phase, ear
 from .settings import (
-    PAUSE_MS, SHORTEST_WORD_MS, SILENT_TRIES, UNSURE_TRIES, WAKING_AT, DialogueSettings, NoQuestion, UnknownSay,
+    INVITATIONS, PAUSE_MS, SHORTEST_WORD_MS, SILENT_TRIES, UNSURE_TRIES, WAKING_AT, DialogueSettings, NoQuestion,
+    UnknownSay,
 )
 from .wording import Wording
-
-
-@dataclass(frozen=True, slots=True)
-class _Mistake:
-    """The last answer that was judged wrong: what an appeal is about."""
-
-    turn: int
-    fact: Fact
-    response_ms: int | None
 
 
 class Dialogue:
     """One learner's drill. `handle` takes an event and the present time in ms and returns what is to be done.
 
-    `now_ms`: when it is made, on the same clock. Raises ValueError where `practice` has nothing to ask.
+    Where the learner stands is the business of `course`; a course that was gone through already goes on at `Resumed`.
     """
 
     def __init__(
-        self, practice: Practice, clips: Mapping[str, Clip], mode: Mode = CALM,
-        settings: DialogueSettings = DialogueSettings(), now_ms: float = 0.0,
+        self, course: Course, clips: Mapping[str, Clip], settings: DialogueSettings = DialogueSettings(),
     ) -> None:
-        first = practice.next(now_ms)
-        if first is None:
-            raise ValueError("there is nothing to ask")
-        self.phase = Phase.LOCKED
+        self.course = course
+        self.phase = Phase.SUSPENDED if course.has_begun else Phase.LOCKED
         self.deadline_ms = inf
-        self.score = Score()
         self._settings = settings
-        self._practice = practice
-        self._mode = mode
+        self._mode = course.mode
         self._words = Wording(clips)
         self._endpointing = Endpointing(settings.endpointing)
-        self._fact = first
-        self._number = 1
-        self._ends_at_ms = inf
-        self._turn = 0
+        self._turn = course.turn
         self._says = 0
-        self._silences = self._unsures = 0
+        self._silences = self._unsures = self._invitations = 0
         self._going_to_sleep = False
-        self._mistake: _Mistake | None = None
         self._thinking_until_ms = inf
         self._listen_from_ms: int | None = None
         self._onset_ms: int | None = None
@@ -71,7 +50,7 @@ class Dialogue:
 
     @property
     def question(self) -> tuple[int, int]:
-        return self._fact.left, self._fact.right
+        return self.course.fact.left, self.course.fact.right
 
     @property
     def silence_limit_ms(self) -> int:
@@ -82,9 +61,11 @@ class Dialogue:
         """Raises UnknownSay and NoQuestion, having changed nothing."""
         self._effects = []
         match event:
-            case events.Started() if self.phase is Phase.LOCKED:
-                self._ends_at_ms = now_ms + (self._mode.session_ms or inf)
-                self._ask(now_ms, self._words.prompt("greeting"))
+            case events.Started(asleep) if self.phase is Phase.LOCKED:
+                if asleep:
+                    self._invite(now_ms)
+                else:
+                    self._ask(now_ms)
             case events.Played(say, heard_ms):
                 self._played(say, heard_ms, now_ms)
             case events.SpeechStarted(onset_ms) if self.phase is Phase.LISTEN:
@@ -102,11 +83,15 @@ class Dialogue:
                 else:
                     self._decide(event.belief, now_ms, event.damaged)
             case events.SpeechEnded(belief) if self.phase is Phase.SLEEP:
-                if belief.best[1] >= WAKING_AT or belief.command in (Spoken.START, Spoken.REPEAT):
+                # In a room full of numbers, only a word that is meant for it begins a drill.
+                is_number = self.course.has_begun and belief.best[1] >= WAKING_AT
+                if is_number or belief.command in (Spoken.START, Spoken.REPEAT):
                     self._ask(now_ms)
             case events.Tapped(answer, say):
                 self._require_question()
-                if say in (None, self._says):
+                if not self.course.has_begun:
+                    self._ask(now_ms)
+                elif say in (None, self._says):
                     self._decide(Belief({answer: 1.0}), now_ms)
             case events.Commanded(command, say):
                 if say in (None, self._says) or command in (Spoken.STOP, Spoken.APPEAL):
@@ -141,7 +126,7 @@ class Dialogue:
         self._enter(Phase.LISTEN, self._thinking_until_ms)
 
     def _heard(self, event: events.SpeechHeard, now_ms: float) -> None:
-        self._endpointing.update(event.belief, self._fact.answer, event.spoken_ms)
+        self._endpointing.update(event.belief, self.course.fact.answer, event.spoken_ms)
         best, probability = event.belief.best
         partial = best if probability >= self._settings.endpointing.confident_at else None
         if partial != self._partial:
@@ -156,7 +141,10 @@ class Dialogue:
                 self._listen_from_ms = None
                 self._enter(Phase.TAIL, now_ms + self._settings.tail_ms)
             case Phase.TAIL if self._going_to_sleep:
-                self._enter(Phase.SLEEP)
+                invites = not self.course.has_begun and self._invitations < INVITATIONS
+                self._enter(Phase.SLEEP, now_ms + self._settings.invite_every_ms if invites else inf)
+            case Phase.SLEEP:
+                self._invite(now_ms)
             case Phase.TAIL:
                 self._listen(now_ms)
             case Phase.LISTEN:
@@ -168,9 +156,9 @@ class Dialogue:
 
     def _decide(self, belief: Belief, now_ms: float, damaged: bool = False) -> None:
         self._enter(Phase.DECIDE)
-        if belief.command is Spoken.APPEAL and self._mistake is not None:
+        if belief.command is Spoken.APPEAL and self.course.mistake is not None:
             # Unsure is not wrong here either: only who clearly claims another number is refused.
-            claim = judge(belief.numbers, self._mistake.fact.answer, self._settings.judging)
+            claim = judge(belief.numbers, self.course.mistake.fact.answer, self._settings.judging)
             if claim.verdict is Verdict.WRONG:
                 self._ask(now_ms)
             else:
@@ -179,7 +167,7 @@ class Dialogue:
         if belief.command is not None and belief.command is not Spoken.APPEAL:
             self._command(belief.command, now_ms)
             return
-        judgement = judge(belief.numbers, self._fact.answer, self._settings.judging)
+        judgement = judge(belief.numbers, self.course.fact.answer, self._settings.judging)
         if damaged and judgement.verdict is Verdict.WRONG:
             judgement = Judgement(Verdict.UNSURE)
         response_ms = self._response_ms()
@@ -187,19 +175,13 @@ class Dialogue:
         self._silences = 0
         match judgement.verdict:
             case Verdict.CORRECT:
-                self._mistake = None
-                self.score.add(self._fact, correct=True)
-                self._practice.judged(self._fact, judgement.verdict, response_ms, now_ms)
-                self._judged(judgement, response_ms)
+                self._judged(judgement, response_ms, now_ms)
                 self._advance(now_ms, *self._told(self._words.prompt("praise")))
             case Verdict.WRONG:
-                self._mistake = _Mistake(self._turn, self._fact, response_ms)
-                self.score.add(self._fact, correct=False)
-                self._practice.judged(self._fact, judgement.verdict, response_ms, now_ms)
-                self._judged(judgement, response_ms)
-                self._advance(now_ms, *self._told(self._words.prompt("correction"), *self._words.fact(self._fact)))
+                self._judged(judgement, response_ms, now_ms)
+                self._advance(now_ms, *self._told(self._words.prompt("correction"), *self._words.fact(self.course.fact)))
             case _:
-                self._judged(judgement, response_ms)
+                self._judged(judgement, response_ms, now_ms)
                 self._unsure(now_ms)
 
     def _unsure(self, now_ms: float) -> None:
@@ -208,13 +190,13 @@ class Dialogue:
             keypad = (self._words.prompt("keypad"),) if self._unsures == UNSURE_TRIES else ()
             self._ask(now_ms, self._words.prompt("reprompt"), *keypad)
         else:
-            self._practice.missed(self._fact)
-            self._advance(now_ms, *self._told(*self._words.lesson(self._fact)))
+            self.course.missed(now_ms)
+            self._advance(now_ms, *self._told(*self._words.lesson(self.course.fact)))
 
     def _silent(self, now_ms: float) -> None:
         self._enter(Phase.DECIDE)
         self._enter(Phase.FEEDBACK)
-        self._judged(Judgement(Verdict.SILENCE), None)
+        self._judged(Judgement(Verdict.SILENCE), None, now_ms)
         self._silences += 1
         if self._silences > SILENT_TRIES:
             self._silences = 0
@@ -223,41 +205,39 @@ class Dialogue:
             self._turn += 1
             self._say(now_ms, (self._words.prompt("sleep"),), expects="command")
         elif self._mode.answer_ms is not None:
-            self._practice.missed(self._fact)
-            self._advance(now_ms, *self._told(*self._words.lesson(self._fact)))
+            self.course.missed(now_ms)
+            self._advance(now_ms, *self._told(*self._words.lesson(self.course.fact)))
         elif self._silences == SILENT_TRIES:
-            self._practice.missed(self._fact)
-            self._ask(now_ms, *self._words.lesson(self._fact))
+            self.course.missed(now_ms)
+            self._ask(now_ms, *self._words.lesson(self.course.fact))
         elif self._silences == SILENT_TRIES - 1:
-            self._ask(now_ms, *self._words.hint(self._fact))
+            self._ask(now_ms, *self._words.hint(self.course.fact))
         else:
             self._ask(now_ms)
 
     def _command(self, command: Spoken, now_ms: float) -> None:
-        if command is Spoken.APPEAL and self._mistake is not None:
-            self._appeal(self._mistake, now_ms)
+        if command is Spoken.APPEAL and self.course.mistake is not None:
+            self._appeal(self.course.mistake, now_ms)
             return
         if self.phase is not Phase.DECIDE:
             self._require_question()
         match command:
             case Spoken.SKIP:
                 self._silences = 0
-                self._practice.missed(self._fact)
+                self.course.missed(now_ms)
                 if self.phase is not Phase.DECIDE:
                     self._enter(Phase.DECIDE)
                 self._enter(Phase.FEEDBACK)
-                self._advance(now_ms, *self._told(self._words.prompt("skipped"), *self._words.fact(self._fact)))
+                self._advance(now_ms, *self._told(self._words.prompt("skipped"), *self._words.fact(self.course.fact)))
             case Spoken.STOP:
                 self._finish(now_ms)
             case _:
                 self._ask(now_ms)
 
-    def _appeal(self, mistake: _Mistake, now_ms: float) -> None:
-        self._mistake = None
-        self.score.correct_mistake(mistake.fact)
-        self._practice.judged(mistake.fact, Verdict.CORRECT, mistake.response_ms, now_ms, appeal=True)
+    def _appeal(self, mistake: Mistake, now_ms: float) -> None:
+        self.course.appeal(mistake, now_ms)
         judgement = Judgement(Verdict.CORRECT, mistake.fact.answer, 1.0)
-        score = self.score
+        score = self.course.score
         self._effects.append(Judged(
             mistake.turn, mistake.fact, judgement, mistake.response_ms, score.correct, score.total, appeal=True
         ))
@@ -269,32 +249,38 @@ class Dialogue:
 
     # Speaking
 
+    def _invite(self, now_ms: float) -> None:
+        """Nobody is there yet: say how to begin, and wait asleep."""
+        self._invitations += 1
+        self._going_to_sleep = True
+        self._say(now_ms, (self._words.prompt("invitation"),), expects="command")
+
     def _ask(self, now_ms: float, *before: Clip, gap_ms: int = 0) -> None:
-        """Put the present question, after the clips `before`."""
+        """Put the present question, after the clips `before`; the first of a drill after a greeting."""
+        if not self.course.has_begun:
+            self.course.begin(now_ms)
+            before = (self._words.prompt("greeting"),)
         self._turn += 1
         self._going_to_sleep = False
         self._listen_from_ms = self._onset_ms = self._partial = None
-        question = self._words.question(self._fact)
+        question = self._words.question(self.course.fact)
         question_at_ms = sum(clip.duration_ms for clip in before)
         self._say(now_ms, (*before, *question), "answer", gap_ms=gap_ms, question_at_ms=question_at_ms)
 
     def _advance(self, now_ms: float, *before: Clip) -> None:
         """Go on to the next question, or finish after the last, or when the session's time is over."""
         self._unsures = 0
-        is_over = self._number == self._mode.questions or now_ms >= self._ends_at_ms
-        fact = None if is_over else self._practice.next(now_ms)
-        if fact is None:
+        if self.course.advance(now_ms):
+            self._ask(now_ms, *before, gap_ms=self._mode.gap_ms)
+        else:
             self._finish(now_ms, *before)
-            return
-        self._number += 1
-        self._fact = fact
-        self._ask(now_ms, *before, gap_ms=self._mode.gap_ms)
 
     def _told(self, *clips: Clip) -> tuple[Clip, ...]:
         """What is said of an answer, in a mode that says it."""
         return clips if self._mode.feedback else ()
 
     def _finish(self, now_ms: float, *before: Clip) -> None:
+        self.course.finish(now_ms)
         result = self._result(now_ms)
         clips = (
             *before, *self._words.score(result.correct), *self._words.stronger(result.stronger),
@@ -311,17 +297,21 @@ class Dialogue:
             # A second tab takes the drill over without a disconnect in between.
             if self.phase is not Phase.SUSPENDED:
                 self._enter(Phase.SUSPENDED)
-            self._ask(now_ms, self._words.prompt("resumed"))
+            if self.course.has_begun:
+                self._ask(now_ms, self._words.prompt("resumed"))
+            else:
+                self._invite(now_ms)
 
     def _say(
         self, now_ms: float, clips: tuple[Clip, ...], expects: str, phase: Phase = Phase.PROMPT, gap_ms: int = 0,
         question_at_ms: int = 0,
     ) -> None:
         self._says += 1
+        course, mode = self.course, self._mode
         say = Say(
-            self._says, clips, self._fact, expects, question_at_ms, self._number, self._mode.questions,
-            self.score.correct, self.score.total, gap_ms, self._mode.answer_ms if self._mode.shows_clock else None,
-            self._mode.feedback,
+            self._says, clips, course.fact, expects, question_at_ms, course.number, mode.questions,
+            course.score.correct, course.score.total, gap_ms, mode.answer_ms if mode.shows_clock else None,
+            mode.feedback,
         )
         waits = phase is Phase.PROMPT
         self._enter(phase, now_ms + gap_ms + say.duration_ms + self._settings.played_grace_ms if waits else inf)
@@ -349,12 +339,14 @@ class Dialogue:
             return None
         return max(0, self._onset_ms - self._listen_from_ms)
 
-    def _judged(self, judgement: Judgement, response_ms: int | None) -> None:
-        score = self.score
+    def _judged(self, judgement: Judgement, response_ms: int | None, now_ms: float) -> None:
+        self.course.judged(self._turn, judgement.verdict, response_ms, now_ms)
+        score = self.course.score
         self._effects.append(Judged(
-            self._turn, self._fact, judgement, response_ms, score.correct, score.total, told=self._mode.feedback
+            self._turn, self.course.fact, judgement, response_ms, score.correct, score.total, told=self._mode.feedback
         ))
 
     def _result(self, now_ms: float) -> Finished:
-        tallies = tuple(sorted(self.score.tallies.items(), key=lambda item: item[0]))
-        return Finished(self.score.correct, self.score.total, tallies, self._practice.stronger(now_ms))
+        score, practice = self.course.score, self.course.practice
+        tallies = tuple(sorted(score.tallies.items(), key=lambda item: item[0]))
+        return Finished(score.correct, score.total, tallies, practice.stronger(now_ms), practice.placed())

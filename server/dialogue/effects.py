@@ -1,9 +1,11 @@
 """What a dialogue asks the outside to do: each is one message to the learner's page."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ..drill.facts import Fact
 from ..drill.judging import Judgement
+from ..drill.knowledge import Status
 from ..drill.score import Tally
 from .phases import Phase
 
@@ -75,12 +77,16 @@ class PhaseChanged:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The result. `stronger`: the facts that are known better than before."""
+    """The result.
+
+    stronger: the facts that are known better than before. placed: how each fact stands, after a placement.
+    """
 
     correct: int
     total: int
     tallies: tuple[tuple[Fact, Tally], ...]
     stronger: tuple[Fact, ...] = ()
+    placed: Mapping[Fact, Status] = field(default_factory=dict)
 
 
 Effect = Say | Listening | PartlyHeard | Judged | PhaseChanged | Finished

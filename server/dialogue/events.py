@@ -8,7 +8,9 @@ from ..speech.lexicon import Spoken
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The learner tapped Start; sound and microphone are ready."""
+    """The learner tapped Start; sound and microphone are ready. `asleep`: nobody is there yet, but may say "start"."""
+
+    asleep: bool = False
 
 
 @dataclass(frozen=True, slots=True)

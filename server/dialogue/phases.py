@@ -54,7 +54,7 @@ TRANSITIONS: dict[Phase, dict[Phase, str]] = {
     },
     Phase.DECIDE: {Phase.FEEDBACK: "verdict", Phase.PROMPT: "command"},
     Phase.FEEDBACK: {Phase.PROMPT: "next question, or the same again", Phase.FINISHED: "last question answered"},
-    Phase.SLEEP: {Phase.PROMPT: "a number, start, repeat", Phase.DECIDE: "tap"},
+    Phase.SLEEP: {Phase.PROMPT: "a number, start, repeat, time to invite", Phase.DECIDE: "tap"},
     Phase.SUSPENDED: {Phase.PROMPT: "resumed with the token"},
     Phase.FINISHED: {},
 }

@@ -10,6 +10,7 @@ UNSURE_TRIES = 3      # asked again twice, then with the keypad; then the lesson
 PAUSE_MS = 120        # a shorter pause is part of a word
 SHORTEST_WORD_MS = 200  # what is shorter, and no number, is a click or a chair; the shortest of 321 recorded answers
 WAKING_AT = 0.6       # probability of a number that wakes a sleeping drill
+INVITATIONS = 3       # so often somebody is invited to begin; then the drill only listens, for the room's sake
 
 
 class UnknownSay(ValueError):
@@ -27,13 +28,14 @@ class DialogueSettings:
     thinking_ms: quiet time before help comes; a calm drill gives time to think (XtraMath: 6 to 12 s).
     tail_ms: no utterance may start so soon after a prompt, whose echo may still be in the room.
     played_grace_ms: how long the page may take to start playing. lost_sound_ms: an utterance whose sound stops arriving
-    for so long is nobody's answer.
+    for so long is nobody's answer. invite_every_ms: from one invitation to the next.
     """
 
     thinking_ms: int = 12_000
     tail_ms: int = 250
     played_grace_ms: int = 1000
     lost_sound_ms: int = 3000
+    invite_every_ms: int = 240_000
     judging: JudgingSettings = JudgingSettings()
     endpointing: EndpointingSettings = EndpointingSettings()
 

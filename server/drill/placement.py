@@ -6,11 +6,13 @@ from math import exp, log
 
 from .ability import Ability
 from .facts import Fact
-from .knowledge import Knowledge
+from .knowledge import Knowledge, Status
 from .memory import FLUENT_MS, KNOWN_MS
 
 # Facts less doubtful than this are not asked.
 SURE = 0.95
+# A fact of less belief than this is new to the child; between this and its counterpart it is being learnt.
+NEW_BELOW = 0.25
 # What an answer says of its fact, in log odds. One answer proves little: children slip, and work out in time what they
 # do not remember. An answer says a part of that of the twin.
 QUICK, IN_TIME, TOO_SLOW, WRONG = 2.5, 0.8, -1.5, -2.5
@@ -59,6 +61,16 @@ class Placement:
     def known(self) -> frozenset[Fact]:
         """The facts that are more probably known than not."""
         return frozenset(fact for fact in self._facts if self.belief(fact) >= 0.5)
+
+    def placed(self) -> dict[Fact, Status]:
+        """How each fact stands, as far as the answers tell; nothing where none was given."""
+        return {fact: self._status(self.belief(fact)) for fact in sorted(self._facts)} if self._evidence else {}
+
+    @staticmethod
+    def _status(belief: float) -> Status:
+        if belief >= 1 - NEW_BELOW:
+            return Status.KNOWN
+        return Status.NEW if belief < NEW_BELOW else Status.LEARNING
 
     def _learn(self, fact: Fact, evidence: float) -> None:
         self._evidence[fact] = self._evidence.get(fact, 0.0) + evidence

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from .attempt import Attempt
 from .facts import Fact
 from .judging import Verdict
-from .knowledge import Knowledge, settled
+from .knowledge import Knowledge, Status, settled
 from .order import Order
+from .placement import Placement
 
 WEEK_MS = 7 * 86_400_000
 # A fact became stronger if its chance in a week's time rose by so much.
@@ -23,18 +24,18 @@ class Practice:
     def __init__(self, order: Order, history: Iterable[Attempt] = (), epoch_ms: float = 0.0) -> None:
         self.knowledge = self._before = Knowledge.of(history)
         self._order = order
-        self._epoch_ms = epoch_ms
+        self.epoch_ms = epoch_ms
         self._attempts: list[Attempt] = []
 
     def next(self, now_ms: float) -> Fact | None:
         """The next question; None where nothing is left to ask."""
-        return self._order.choose(self.knowledge, self._epoch_ms + now_ms)
+        return self._order.choose(self.knowledge, round(self.epoch_ms + now_ms))
 
     def judged(
         self, fact: Fact, verdict: Verdict, response_ms: int | None, now_ms: float, appeal: bool = False
     ) -> None:
         """What became of an answer. An `appeal` says that the latest wrong answer to `fact` had been right."""
-        attempt = Attempt(fact, verdict, None, 1.0, response_ms, round(self._epoch_ms + now_ms), appeal)
+        attempt = Attempt(fact, verdict, None, 1.0, response_ms, round(self.epoch_ms + now_ms), appeal)
         self._attempts.append(attempt)
         if appeal:
             self.knowledge = self._before.after(self._attempts)
@@ -47,12 +48,16 @@ class Practice:
         """`fact` was told without having been answered: after silence, after a skip, or never understood."""
         self._order.missed(fact)
 
+    def placed(self) -> dict[Fact, Status]:
+        """What a placement found out, as far as it got; nothing in other sessions."""
+        return self._order.placed() if isinstance(self._order, Placement) else {}
+
     def stronger(self, now_ms: float) -> tuple[Fact, ...]:
         """The facts that this session made stronger, in order: of better standing, or more surely known in a week.
 
         What was known at first sight is not among them, since nothing was learnt.
         """
-        at_ms = self._epoch_ms + now_ms
+        at_ms = self.epoch_ms + now_ms
         first = {attempt.fact: attempt for attempt in reversed(settled(self._attempts))}
         before = self._before.after(each for each in first.values() if each.fact not in self._before.memories)
 

@@ -19,7 +19,7 @@ SMALL_ANSWER = 100
 # Tables to 10 have a clip for each fact, spoken in one breath; the larger ones are put together from parts.
 IN_ONE_BREATH = range(1, LINES + 1)
 PROMPTS = frozenset(
-    "greeting praise correction reprompt keypad hint lesson skipped misheard resumed sleep score stronger "
+    "invitation greeting praise correction reprompt keypad hint lesson skipped misheard resumed sleep score stronger "
     "goodbye".split()
 )
 # How many wordings a prompt must at least have, where one would become tiresome.
@@ -51,6 +51,7 @@ class Language:
     errors: Mapping[str, str]
     pictures: Mapping[str, str]
     teacher: Mapping[str, str]
+    network: Mapping[str, str]
     # `small_lexicon` is for answers to 100, the other for all.
     lexicon: Lexicon
     small_lexicon: Lexicon
@@ -131,6 +132,7 @@ def _build(code: str, source: dict, folder: Path, complaints: list[str]) -> Lang
         question_form=tables["question"], fact_form=tables["fact"],
         prompts={prompt: tuple(texts) for prompt, texts in source["prompts"].items()},
         ui=source["ui"], errors=source["errors"], pictures=source["pictures"], teacher=source["teacher"],
+        network=source["network"],
         lexicon=lexicon, small_lexicon=replace(lexicon, largest_answer=SMALL_ANSWER),
         grammar=tuple(sorted({
             *(form for numbers in vocabularies for _, form in _named(numbers)),

@@ -1,21 +1,39 @@
-"""Where one drill's answers go."""
+"""Where one drill's answers go, and where it stands."""
+
+from collections.abc import Callable
 
 from ..drill.attempt import Attempt
-from .records import Drill, Entry
+from .records import Drill, Entry, Unfinished, Written
 from .writer import Writer
 
 
 class DrillLog:
-    """Hands the attempts of a learner's drill to the writer; the drill itself goes before the first of them."""
+    """Hands what belongs to a drill to the writer: where it stands and, of a learner, the answers; the drill itself
+    goes before the first of them.
 
-    def __init__(self, writer: Writer, drill: Drill) -> None:
+    `standing()` says where the drill stands, None once it is over; it is kept under `key`.
+    """
+
+    def __init__(self, writer: Writer, drill: Drill, key: str, standing: Callable[[], str | None]) -> None:
         self._writer = writer
         self._drill = drill
+        self._key = key
+        self._standing = standing
         self._begun = False
 
-    def keep(self, turn: int, attempt: Attempt, now_ms: float) -> str | None:
-        """Returns when the answer is committed; or, while the database is in trouble, at once with the code of that."""
-        if not self._begun:
-            self._begun = self._writer.keep(self._drill, now_ms)
-        self._writer.keep(Entry(self._drill.id, turn, attempt), now_ms)
+    def keep(self, turn: int, attempt: Attempt | None, at_ms: int, now_ms: float) -> str | None:
+        """A step was made, by an answer to `turn` or otherwise.
+
+        Returns when that is committed; or, while the database is in trouble, at once with the code of that.
+        """
+        records: list[Written] = []
+        if attempt is not None and self._drill.learner is not None:
+            records = [Entry(self._drill.id, turn, attempt)] if self._begun else [
+                self._drill, Entry(self._drill.id, turn, attempt)
+            ]
+        if self._writer.health.code is None:
+            # In trouble only what cannot be said again waits: the next step says anew where the drill stands.
+            records.append(Unfinished(self._key, self._drill.learner, self._standing(), at_ms))
+        kept = self._writer.keep(records, now_ms)
+        self._begun = self._begun or (kept and attempt is not None)
         return self._writer.health.code

@@ -73,6 +73,17 @@ class AttemptRow(Base):
     at_ms: Mapped[int]
 
 
+class UnfinishedRow(Base):
+    """Drills that are going on, for a server that is started again; they go when they end, and soon if they do not."""
+
+    __tablename__ = "unfinished"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    learner: Mapped[int | None] = mapped_column(ForeignKey("learners.id", ondelete="CASCADE"))
+    content: Mapped[str]
+    saved_at_ms: Mapped[int] = mapped_column(index=True)
+
+
 class SampleRow(Base):
     __tablename__ = "samples"
 

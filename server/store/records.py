@@ -47,6 +47,19 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfinished:
+    """Where a drill stands, under a key that only its learner's page can name; `content` is None once it is over.
+
+    `learner` is None for a guest, of whom nothing but this is kept, and this not for long.
+    """
+
+    key: str
+    learner: int | None
+    content: str | None
+    saved_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """A recording that a learner allowed to be kept: who says which number; `path` is below the data folder."""
 
@@ -54,3 +67,7 @@ class Sample:
     learner: int
     number: int
     at_ms: int
+
+
+# What is written while somebody practises.
+Written = Drill | Entry | Unfinished

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Delete, Engine, Update, delete, select, update
+from sqlalchemy import ColumnElement, CursorResult, Delete, Engine, Update, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -12,8 +12,8 @@ from ..drill.attempt import Attempt
 from ..drill.facts import Fact
 from .database import empty_log, writing
 from .errors import StoreError
-from .models import AttemptRow, Base, ClassRow, DrillRow, LearnerRow, SampleRow, SettingRow
-from .records import Drill, Entry, Learner, Sample, new_id
+from .models import AttemptRow, Base, ClassRow, DrillRow, LearnerRow, SampleRow, SettingRow, UnfinishedRow
+from .records import Drill, Entry, Learner, Sample, Unfinished, Written, new_id
 
 
 Record = TypeVar("Record", Learner, Sample)
@@ -112,26 +112,51 @@ class Store:
         """Adding the same entries again changes nothing."""
         self.write(entries)
 
-    def write(self, records: Sequence[Drill | Entry]) -> None:
-        """Keep all of them or none, each once, however often it is written.
+    def write(self, records: Sequence[Written]) -> None:
+        """Keep all of them or none, each once, however often it is written; of an unfinished drill the latest.
 
         What belongs to a guest, or to a learner who was deleted meanwhile, is passed over.
         """
         drills = [record for record in records if isinstance(record, Drill)]
         entries = [record for record in records if isinstance(record, Entry)]
+        unfinished = {record.key: record for record in records if isinstance(record, Unfinished)}
         with writing(self.engine) as session:
-            here = _present(session, LearnerRow, {drill.learner for drill in drills if drill.learner is not None})
+            everybody = [drill.learner for drill in drills] + [record.learner for record in unfinished.values()]
+            named = {learner for learner in everybody if learner is not None}
+            here = _present(session, LearnerRow, named)
             insert_new(session, DrillRow, [
                 asdict(drill) for drill in drills if drill.learner is None or drill.learner in here
             ])
             kept = _present(session, DrillRow, {entry.drill for entry in entries}, DrillRow.learner.is_not(None))
             insert_new(session, AttemptRow, [_attempt_row(entry) for entry in entries if entry.drill in kept])
+            if unfinished:
+                session.execute(delete(UnfinishedRow).where(UnfinishedRow.key.in_(unfinished)))
+                insert_new(session, UnfinishedRow, [
+                    asdict(record) for record in unfinished.values()
+                    if record.content is not None and (record.learner is None or record.learner in here)
+                ])
 
-    def attempts_of(self, learner: int) -> list[Attempt]:
-        """All that the learner did, in order."""
+    def unfinished(self, key: str, since_ms: int) -> str | None:
+        """Where the drill of this key stands, if that was saved at `since_ms` or later."""
+        query = select(UnfinishedRow.content).where(UnfinishedRow.key == key, UnfinishedRow.saved_at_ms >= since_ms)
+        with Session(self.engine) as session:
+            return session.scalar(query)
+
+    def latest_turn(self, drill: int) -> int:
+        """The last turn of a drill that is written, 0 where none is."""
+        with Session(self.engine) as session:
+            return session.scalar(select(func.max(AttemptRow.turn)).filter_by(drill=drill)) or 0
+
+    def forget_unfinished(self, before_ms: int) -> None:
+        """Those that nobody came back to."""
+        with writing(self.engine) as session:
+            session.execute(delete(UnfinishedRow).where(UnfinishedRow.saved_at_ms < before_ms))
+
+    def attempts_of(self, learner: int, but: int | None = None) -> list[Attempt]:
+        """All that the learner did, in order; without what belongs to the drill `but`."""
         query = (
             select(AttemptRow.__table__).join(DrillRow, DrillRow.id == AttemptRow.drill)
-            .where(DrillRow.learner == learner)
+            .where(DrillRow.learner == learner, DrillRow.id != (but or 0))
             .order_by(AttemptRow.at_ms, AttemptRow.drill, AttemptRow.turn, AttemptRow.appeal)
         )
         with self.engine.connect() as connection:

@@ -11,7 +11,7 @@ waits while the database is in trouble and the server is killed as well is lost.
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from .errors import trouble_code
-from .records import Drill, Entry
+from .records import Written
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ FIRST_WAIT_MS, LONGEST_WAIT_MS = 500.0, 30_000.0
 class Keeper(Protocol):
     """What the writer needs of a store."""
 
-    def write(self, records: list[Drill | Entry]) -> None: ...
+    def write(self, records: list[Written]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Writer:
         self._store = store
         self._offload = offload
         self._capacity = capacity
-        self._waiting: deque[Drill | Entry] = deque()
+        self._waiting: deque[Written] = deque()
         self._lock = threading.Lock()
         self._lost = 0
         self._code: str | None = None
@@ -69,15 +69,16 @@ class Writer:
     def health(self) -> Health:
         return Health(len(self._waiting), self._lost, self._code)
 
-    def keep(self, record: Drill | Entry, now_ms: float) -> bool:
-        """Write it, with all that waits before it; while the database is in trouble, only line it up. Never raises.
+    def keep(self, records: Sequence[Written], now_ms: float) -> bool:
+        """Write them as a whole, with all that waits before; in trouble, only line them up. Never raises.
 
-        Returns whether there was room for it.
+        Returns whether there was room for them.
         """
-        if len(self._waiting) >= self._capacity:
-            self._lose(record, "there is no more room")
+        if len(self._waiting) + len(records) > self._capacity:
+            for record in records:
+                self._lose(record, "there is no more room")
             return False
-        self._waiting.append(record)
+        self._waiting.extend(records)
         self.retry(now_ms)
         return True
 
@@ -98,7 +99,7 @@ class Writer:
                 else:
                     self._recover()
 
-    def _write(self, batch: list[Drill | Entry]) -> None:
+    def _write(self, batch: list[Written]) -> None:
         """Write the head of the queue and take it off."""
         try:
             self._store.write(batch)
@@ -112,7 +113,7 @@ class Writer:
         for _ in batch:
             self._waiting.popleft()
 
-    def _lose(self, record: Drill | Entry, reason: str) -> None:
+    def _lose(self, record: Written, reason: str) -> None:
         self._lost += 1
         logger.error("not kept: %s (%s)", record, reason)
 

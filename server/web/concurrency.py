@@ -1,12 +1,19 @@
 """The one place that knows which kind of concurrency runs the server."""
 
 import os
+import ssl
 import threading
 import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from socket import AF_INET, AF_INET6
 from typing import Any, Literal
+
+from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from .tls import Tls
 
 Mode = Literal["eventlet", "threading"]
 
@@ -16,27 +23,34 @@ class Concurrency:
     """`offload(function, *arguments)` runs heavy work without holding up the other sessions, and returns its result.
 
     `offload_long` does so one at a time, so that no export keeps every thread from those who practise.
+    `serve(app, host, port, tls)` serves for ever, over plain HTTP where `tls` is None. `tls_context` is the kind of
+    ssl.SSLContext that `tls` needs.
     """
 
     mode: Mode
     offload: Callable[..., Any]
     offload_long: Callable[..., Any]
+    serve: Callable[[Flask, str, int, Tls | None], None]
+    tls_context: type[ssl.SSLContext]
 
 
 def choose_concurrency(mode: Mode) -> Concurrency:
     """Pick the async mode. With eventlet, before anything else makes eventlet's thread pool."""
     if mode == "threading":
-        return Concurrency(mode, _at_once, _one_at_a_time(_at_once, threading.Lock()))
+        offload_long = _one_at_a_time(_at_once, threading.Lock())
+        return Concurrency(mode, _at_once, offload_long, _serve_by_threads, ssl.SSLContext)
     # More decoding threads than cores only make everybody wait longer (20, the default: p95 2.5 times as long).
     os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", str(max(2, os.cpu_count() or 1)))
     with warnings.catch_warnings():
         # eventlet is in maintenance and says so at every start; that is why only this module knows it.
         warnings.simplefilter("ignore")
         from eventlet import semaphore, tpool, websocket
+        from eventlet.green.ssl import SSLContext
 
     # eventlet lifts the mask of each message byte by byte in Python: a third of the server's time (measured).
     websocket.RFC6455WebSocket._apply_mask = staticmethod(apply_mask)
-    return Concurrency(mode, tpool.execute, _one_at_a_time(tpool.execute, semaphore.Semaphore()))
+    offload_long = _one_at_a_time(tpool.execute, semaphore.Semaphore())
+    return Concurrency(mode, tpool.execute, offload_long, _serve_by_greenlets, SSLContext)
 
 
 def _at_once(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -49,6 +63,38 @@ def _one_at_a_time(offload: Callable[..., Any], turn: AbstractContextManager[Any
             return offload(function, *arguments)
 
     return offload_long
+
+
+def _serve_by_greenlets(app: Flask, host: str, port: int, tls: Tls | None) -> None:
+    from eventlet import listen, wsgi
+
+    class SecureProtocol(wsgi.HttpProtocol):
+        def __init__(self, state: list[Any], server: Any) -> None:
+            # Not where connections are accepted: nobody must wait for the handshake of somebody else.
+            secured = tls and tls.begin(state[1])
+            if secured:
+                state[1] = secured
+                super().__init__(state, server)
+
+    how: dict[str, Any] = {}
+    if tls:
+        how = {"protocol": SecureProtocol, "environ": {"wsgi.url_scheme": "https", "HTTPS": "on"}}
+    family = AF_INET6 if ":" in host else AF_INET
+    wsgi.server(listen((host, port), family), app, log_output=False, debug=False, **how)
+
+
+def _serve_by_threads(app: Flask, host: str, port: int, tls: Tls | None) -> None:
+    class SecureHandler(WSGIRequestHandler):
+        def __init__(self, connection: Any, *details: Any) -> None:
+            secured = tls and tls.begin(connection)
+            if secured:
+                with secured:
+                    super().__init__(secured, *details)
+
+    server = make_server(host, port, app, threaded=True, request_handler=SecureHandler if tls else None)
+    if tls:
+        server.ssl_context = tls.context  # for the addresses that it tells; the handler does the rest
+    server.serve_forever()
 
 
 def apply_mask(data: bytes, mask: bytes, length: int | None = None, offset: int = 0) -> bytes:

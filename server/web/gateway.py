@@ -51,8 +51,8 @@ class UnknownLearner(Exception):
 
 
 class Gateway:
-    """Ties connections to drills. `make_session(start)` opens a drill as the validated `start` message asks; it
-    raises UnknownLearner.
+    """Ties connections to drills. `make_session(start)` opens a drill as the validated `start` message asks, or the
+    one that was going on before the server was started anew; it raises UnknownLearner.
     """
 
     def __init__(
@@ -119,17 +119,19 @@ class Gateway:
                 # Before the learner's history is read for nothing.
                 self._registry.require_room(left)
                 seat = self._registry.open(self._make_session(start), replacing=left)
+                resumed = seat.session.dialogue.course.has_begun
             except UnknownLearner:
                 raise Refused("unknown_learner") from None
             except Full:
                 raise Refused("busy") from None
-            self._mailboxes[seat] = Mailbox(partial(self._handle, seat), self._socketio.start_background_task)
+            if seat not in self._mailboxes:
+                self._mailboxes[seat] = Mailbox(partial(self._handle, seat), self._socketio.start_background_task)
         if left is not None and left is not seat:
             self._disconnect(connection)
         previous = self._registry.attach(seat, connection)
         if previous is not None:
             self._send_error(previous, seat.session.language, Refused("taken_over"))
-        self._put(seat, events.Resumed() if resumed else events.Started())
+        self._put(seat, events.Resumed() if resumed else events.Started(start.asleep))
         if not self._socketio.server.manager.is_connected(connection, "/"):
             # Gone while the history was read, when there was no seat yet to give back.
             self._disconnect(connection)

@@ -84,6 +84,8 @@ def _texts(language: Language, largest: int) -> dict[str, Any]:
 
 
 def _secure(response: Response) -> Response:
+    # No Strict-Transport-Security: with a certificate of our own it would lock out every browser that does not trust it
+    # (any more), and there would be no way to practise by touch over plain HTTP either. A proxy may add it.
     # Safari does not count the socket of the same host as 'self'.
     sockets = f"ws://{request.host} wss://{request.host}"
     response.headers["Content-Security-Policy"] = (

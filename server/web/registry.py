@@ -16,10 +16,18 @@ class Seat:
     """A drill with its place at the server. `connection` is None while the learner is away, since `away_since_ms`."""
 
     session: Session
-    token: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     intake: AudioIntake = field(default_factory=AudioIntake)
     connection: str | None = None
     away_since_ms: float = inf
+
+    @property
+    def token(self) -> str:
+        return self.session.token
+
+
+def new_token() -> str:
+    """What nobody can guess."""
+    return secrets.token_urlsafe(16)
 
 
 class Full(Exception):
@@ -61,8 +69,14 @@ class Registry:
                 raise Full
 
     def open(self, session: Session, replacing: Seat | None = None) -> Seat:
-        """A seat for a new drill, in place of `replacing` where the learner had one. Raises Full."""
+        """A seat for a new drill, in place of `replacing` where the learner had one. Raises Full.
+
+        Where somebody was faster with the same token, it is their seat.
+        """
         with self._lock:
+            there = self.of_token(session.token)
+            if there is not None:
+                return there
             self.require_room(replacing)
             seat = Seat(session)
             if replacing is not None:

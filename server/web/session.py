@@ -24,9 +24,12 @@ PARTIAL_MS = 600
 
 
 class Log(Protocol):
-    """Where a learner's answers are kept. The code says what troubles it, None where nothing does."""
+    """Where the steps of a drill are kept, with the answer to `turn` where there was one. `at_ms`: since 1970, UTC.
 
-    def keep(self, turn: int, attempt: Attempt, now_ms: float) -> str | None: ...
+    The code says what troubles it, None where nothing does.
+    """
+
+    def keep(self, turn: int, attempt: Attempt | None, at_ms: int, now_ms: float) -> str | None: ...
 
 
 class Recorder(Protocol):
@@ -62,14 +65,16 @@ class Heard:
 class Session:
     """`handle` must be called by one task at a time, in the order in which things happened.
 
-    `log`: None for a guest, of whom nothing is kept. `recorder`: None for whoever may not be recorded, which is nearly
-    everybody. `epoch_ms`: what makes the `now_ms` of the calls milliseconds since 1970, UTC.
+    `token` names it. `recorder`: None for whoever may not be recorded, which is nearly everybody. `epoch_ms`: what
+    makes the `now_ms` of the calls milliseconds since 1970, UTC.
     """
 
     def __init__(
         self, language: Language, dialogue: Dialogue, listener: Listener, engine: SpeechEngine,
         offload: Callable[..., Any], log: Log | None = None, recorder: Recorder | None = None, epoch_ms: float = 0.0,
+        token: str = "",
     ) -> None:
+        self.token = token
         self.language = language
         self.dialogue = dialogue
         self._listener = listener
@@ -107,21 +112,24 @@ class Session:
 
     def _tell(self, event: events.Event, now_ms: float) -> Iterator[Effect | Trouble]:
         """An answer is kept before its verdict goes out: whoever hears a verdict can rely on it."""
+        steps = len(self.dialogue.course.steps)
         effects = self.dialogue.handle(event, now_ms)
-        for effect in effects:
-            if isinstance(effect, Judged):
-                yield from self._keep(effect, now_ms)
+        if len(self.dialogue.course.steps) > steps:
+            yield from self._keep(next((effect for effect in effects if isinstance(effect, Judged)), None), now_ms)
         yield from effects
 
-    def _keep(self, judged: Judged, now_ms: float) -> Iterator[StoreFailed]:
+    def _keep(self, judged: Judged | None, now_ms: float) -> Iterator[StoreFailed]:
         if self._log is None:
             return
-        judgement = judged.judgement
-        attempt = Attempt(
-            judged.fact, judgement.verdict, judgement.heard, judgement.confidence, judged.response_ms,
-            round(self._epoch_ms + now_ms), judged.appeal,
-        )
-        before, self._trouble = self._trouble, self._log.keep(judged.turn, attempt, now_ms)
+        attempt, at_ms = None, round(self._epoch_ms + now_ms)
+        if judged is not None:
+            judgement = judged.judgement
+            attempt = Attempt(
+                judged.fact, judgement.verdict, judgement.heard, judgement.confidence, judged.response_ms, at_ms,
+                judged.appeal,
+            )
+        turn = judged.turn if judged else 0
+        before, self._trouble = self._trouble, self._log.keep(turn, attempt, at_ms, now_ms)
         if self._trouble is not None and self._trouble != before:
             yield StoreFailed(self._trouble)
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Container
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from ..dialogue.effects import Effect, Finished, Judged, Listening, PartlyHeard, PhaseChanged, Say
 from ..drill.facts import LINES, LONGER_LINES, TABLES, Fact
@@ -42,8 +42,9 @@ def one_of(known: Container[T]) -> Callable[[T], T]:
 
 
 class Start(_Message):
-    """drill: the name of a mode. questions, minutes: when to end, unless the mode has an end of its own. lines: to
-    which multiplier the tables go. Answers larger than the recogniser understands are not asked."""
+    """drill: the name of a mode. questions, minutes: when to end, unless the mode has an end of its own.
+    lines: how far the tables go; answers larger than the recogniser understands are not asked.
+    asleep: nobody is there yet, as happens to a kiosk; whoever comes says "start", or taps."""
 
     language: Annotated[str, Field(max_length=16)]
     tables: Annotated[list[Table], Field(min_length=1, max_length=len(TABLES))]
@@ -55,6 +56,13 @@ class Start(_Message):
     learner: Annotated[int, Field(ge=0, le=2**53)] | Annotated[str, Field(max_length=64)] | None = None
     token: Annotated[str, Field(max_length=64)] | None = None
     seed: Annotated[int, Field(ge=SMALLEST_SEED, le=LARGEST_SEED)] | None = None
+    asleep: bool = False
+
+    @model_validator(mode="after")
+    def _only_a_kiosk_sleeps(self) -> "Start":
+        if self.asleep and self.mode != "kiosk":
+            raise ValueError("only a kiosk begins asleep")
+        return self
 
 
 SayId = Annotated[int, Field(ge=0, le=2**53)]
@@ -102,11 +110,12 @@ def outgoing(effect: Effect, digits: str) -> tuple[str, dict[str, Any]]:
             return "verdict", _verdict(effect)
         case PhaseChanged(phase):
             return "phase", {"name": str(phase)}
-        case Finished(correct, total, tallies, stronger):
+        case Finished(correct, total, tallies, stronger, placed):
             facts = [_fact(fact) | {"correct": tally.correct, "wrong": tally.wrong} for fact, tally in tallies]
             return "finished", {
                 "score": {"correct": correct, "total": total}, "facts": facts,
                 "stronger": [_fact(fact) for fact in stronger],
+                "placed": [_fact(fact) | {"status": str(status)} for fact, status in placed.items()],
             }
 
 

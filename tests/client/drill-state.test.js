@@ -192,5 +192,6 @@ test("the end shows score and facts, the most troublesome first", () => {
   const facts = [{ left: 2, right: 3, correct: 1, wrong: 1 }, { left: 7, right: 8, correct: 0, wrong: 2 }, { left: 2, right: 2, correct: 2, wrong: 0 }];
   const state = play(say(1, 7, 8), { type: "finished", score: { correct: 3, total: 6 }, facts });
   assert.equal(state.screen, "finished");
+  assert.deepEqual(state.placed, []);
   assert.deepEqual(factsToPractise(state).map(({ left }) => left), [7, 2]);
 });

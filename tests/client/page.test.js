@@ -55,6 +55,7 @@ test("every text of the page exists in every language", () => {
   const ui = new Set([...all(html, /data-(?:text|label)="([^"]+)"/g),
     ...all(Object.values(scripts).join("\n"), /\bui\.([a-z_]+)/g),
     ...Object.entries(LOOKS).flatMap(([kind, names]) => names.map((name) => `${kind}_${name}`)),
+    ...["known", "learning", "new"].flatMap((status) => [`placed_${status}`, `mark_${status}`]),
     "listening", "speaking", "touch", "thinking", "asleep", "loading", "correct", "wrong", "unsure", "silence"]);
   const errors = ["permission_denied", "no_microphone", "microphone_lost", "microphone_muted", "insecure_page",
     "connection_lost", "sound_failed", "taken_over", "busy", "internal", "bad_learner", "may_not_join", "name_taken", "too_fast"];

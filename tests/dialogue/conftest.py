@@ -6,6 +6,7 @@ from server.dialogue.dialogue import Dialogue
 from server.dialogue.effects import Clip, Effect, Judged, Say
 from server.dialogue.phases import Phase
 from server.dialogue.settings import DialogueSettings
+from server.drill.course import Course
 from server.drill.judging import JudgingSettings, Verdict
 from server.drill.modes import CALM, Mode
 from server.languages import load_language
@@ -27,8 +28,8 @@ class Drill:
     ) -> None:
         language = load_language("en")
         clips = {clip_id: Clip(clip_id, text, CLIP_MS) for clip_id, text in language.clip_texts().items()}
-        practice = mode.practice(tables, seed=seed)
-        self.dialogue = Dialogue(practice, clips, mode.lasting(questions, minutes), SETTINGS)
+        course = Course(mode.practice(tables, seed=seed), mode.lasting(questions, minutes))
+        self.dialogue = Dialogue(course, clips, SETTINGS)
         self.now_ms = 1000.0
         self.heard_ms = 5000
         self.effects: list[Effect] = []

@@ -54,7 +54,7 @@ def test_unsure_asks_again_twice_then_offers_the_keypad_then_teaches_and_goes_on
     assert drill.mumble().said[:2] == ["lesson-1", fact]
     assert drill.dialogue.question != (left, right)
     assert drill.verdicts == [Verdict.UNSURE] * 4
-    assert drill.dialogue.score.total == 0
+    assert drill.dialogue.course.score.total == 0
 
 
 def test_a_right_answer_after_unsure_counts_once(drill: Drill) -> None:
@@ -88,7 +88,7 @@ def test_what_wakes_a_sleeping_drill(drill: Drill, belief: Belief, wakes: bool) 
     drill.listen().speak().end(belief)
     assert (drill.phase is Phase.PROMPT) is wakes
     assert drill.dialogue.question == question
-    assert drill.dialogue.score.total == 0
+    assert drill.dialogue.course.score.total == 0
 
 
 def test_a_tap_wakes_and_is_an_answer(drill: Drill) -> None:
@@ -155,7 +155,7 @@ def test_skip_tells_the_fact_and_scores_nothing(drill: Drill) -> None:
     left, right = drill.dialogue.question
     drill.command(Spoken.SKIP)
     assert drill.said[:2] == ["skipped-1", f"fact-{left}-{right}"]
-    assert drill.dialogue.score.total == 0
+    assert drill.dialogue.course.score.total == 0
     assert drill.dialogue.question != (left, right)
 
 

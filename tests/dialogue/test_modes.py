@@ -5,6 +5,7 @@ from server.dialogue import events
 from server.dialogue.effects import Finished
 from server.dialogue.phases import Phase
 from server.drill.judging import Verdict
+from server.drill.knowledge import Status
 from server.drill.modes import CALM, CHECK, MODES, PLACEMENT, RECITATION
 from server.speech.belief import Belief
 from server.speech.lexicon import Spoken
@@ -29,7 +30,7 @@ def test_when_the_time_is_over_the_fact_is_told_and_the_next_question_asked() ->
     assert drill.verdicts == [Verdict.SILENCE]
     assert drill.said[:2] == ["lesson-1", f"fact-{left}-{right}"]
     assert drill.dialogue.question != (left, right)
-    assert drill.dialogue.score.total == 0
+    assert drill.dialogue.course.score.total == 0
 
 
 def test_a_voice_in_time_is_heard_to_its_end() -> None:
@@ -97,6 +98,13 @@ def test_the_end_says_what_became_stronger() -> None:
     assert missed in finished.stronger
 
 
+def test_the_end_of_a_placement_says_how_each_fact_stands() -> None:
+    drill = Drill(mode=PLACEMENT).start().answer_right().command(Spoken.STOP)
+    (finished,) = drill.all(Finished)
+    assert len(finished.placed) == 100 and finished.placed[drill.verdict.fact] is not Status.NEW
+    assert Drill().start().answer_right().command(Spoken.STOP).all(Finished)[0].placed == {}
+
+
 def test_help_makes_the_response_time_unknown() -> None:
     drill = Drill().start()
     for _ in range(2):
@@ -107,7 +115,7 @@ def test_help_makes_the_response_time_unknown() -> None:
 
 def test_an_appeal_reaches_the_memory() -> None:
     drill = Drill(mode=CALM).start().answer_wrong().command(Spoken.APPEAL)
-    knowledge = drill.dialogue._practice.knowledge
+    knowledge = drill.dialogue.course.practice.knowledge
     assert knowledge.memories[drill.verdict.fact].latest_right
 
 

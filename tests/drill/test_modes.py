@@ -8,7 +8,7 @@ import pytest
 from bench.children import Child
 from server.drill.facts import Fact, facts_of
 from server.drill.judging import Verdict
-from server.drill.knowledge import Knowledge
+from server.drill.knowledge import Knowledge, Status
 from server.drill.memory import KNOWN_MS
 from server.drill.modes import CALM, CHECK, MODES, PLACEMENT, RECITATION, Mode
 from server.drill.placement import Placement
@@ -52,12 +52,14 @@ def test_a_session_ends_as_wished_unless_the_mode_has_its_own_end() -> None:
 
 def test_placement_stops_when_nothing_is_in_doubt() -> None:
     placement, asked = Placement(facts_of(range(1, 11)), random.Random(1)), []
+    assert placement.placed() == {}
     while (fact := placement.choose(Knowledge(), 0)) is not None:
         asked.append(fact)
         placement.judged(fact, True, 1000)
     assert len(asked) < 40
     assert all(before != after for before, after in zip(asked, asked[1:], strict=False))
     assert placement.known() == set(facts_of(range(1, 11)))
+    assert set(placement.placed().values()) == {Status.KNOWN}
 
 
 def test_placement_takes_silence_for_not_knowing_until_it_is_told_otherwise() -> None:
@@ -66,6 +68,7 @@ def test_placement_takes_silence_for_not_knowing_until_it_is_told_otherwise() ->
     placement.missed(Fact(7, 8))
     assert placement.belief(Fact(7, 8)) < placement.belief(Fact(8, 7)) < at_first
     assert Fact(7, 8) not in placement.known()
+    assert placement.placed()[Fact(7, 8)] is Status.NEW
     placement.forgive(Fact(7, 8))
     assert placement.belief(Fact(7, 8)) > placement.belief(Fact(8, 7)) > at_first
 

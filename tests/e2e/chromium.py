@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright
 
@@ -18,9 +19,10 @@ class NoBrowser(Exception):
     """There is none on this machine; the message says how to get one."""
 
 
-def launch(playwright: Playwright, *flags: str) -> Browser:
-    """A headless Chromium with further `flags`. Raises NoBrowser."""
+def launch(playwright: Playwright, *flags: str, home: Path | None = None) -> Browser:
+    """A headless Chromium with further `flags`, of a user with that home. Raises NoBrowser."""
     program = next(filter(None, map(shutil.which, NAMES)), None)
     if program is None:
         raise NoBrowser(f"found no {', '.join(NAMES)}: install Chromium (on Debian or Ubuntu: apt install chromium)")
-    return playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags])
+    env = {**os.environ} if home is None else os.environ | {"HOME": str(home)}
+    return playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags], env=env)

@@ -23,7 +23,7 @@ def launch_browser() -> Iterator[Launch]:
     """Starts a browser with further flags; all are closed at the end."""
     expect.set_options(timeout=LIMIT_MS)
     with sync_playwright() as playwright:
-        yield lambda *flags: launch(playwright, *flags)
+        yield lambda *flags, **how: launch(playwright, *flags, **how)
 
 
 @pytest.fixture(scope="package")

@@ -66,9 +66,10 @@ def test_a_cut_line_resumes_with_its_score(open_page: OpenPage, server: str) -> 
         answer_one(drill)
 
 
-def test_a_server_that_was_restarted(open_page: OpenPage, silent_prompts: Path) -> None:
-    """It knows the drill no more, so a new one begins by itself: the child still has its hands free."""
-    options, port = ("--prompts", str(silent_prompts)), free_port()
+def test_a_server_that_was_killed(open_page: OpenPage, silent_prompts: Path, tmp_path: Path) -> None:
+    """Where it kept its data the same question comes again; otherwise a new drill begins by itself, hands free."""
+    prompts, port = ("--prompts", str(silent_prompts)), free_port()
+    options = (*prompts, "--data", str(tmp_path))
     with ExitStack() as first:
         url = first.enter_context(running_server(*options, port=port))
         drill = open_page("en", url, may_complain=True)
@@ -76,9 +77,20 @@ def test_a_server_that_was_restarted(open_page: OpenPage, silent_prompts: Path) 
         drill.open([6])
         drill.start()
         answer_one(drill)
+        drill.wait_for(phase="listen")
+        question = drill.question
         first.close()
         assert drill.notice() == drill.language.errors["connection_lost"]
         with running_server(*options, port=port):
+            expect(drill.page.locator(".notice:visible")).to_have_count(0)
+            drill.wait_for(phase="listen")
+            assert (drill.question, drill.text("progress")) == (question, "Question 2 of 10")
+            assert drill.text("score") == drill.score(1, 1)
+            left, right = drill.question
+            drill.press(left * right)
+            expect(drill.page.locator("#score")).to_have_text(drill.score(2, 2))
+        assert drill.notice() == drill.language.errors["connection_lost"]
+        with running_server(*prompts, port=port):
             expect(drill.page.locator(".notice:visible")).to_have_count(0)
             expect(drill.page.locator("#progress")).to_have_text("Question 1 of 10")
             drill.wait_for(phase="listen")

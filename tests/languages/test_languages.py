@@ -36,6 +36,7 @@ def test_a_language_is_whole(code: str) -> None:
     assert set(language.ui) == set(english.ui)
     assert set(language.errors) == set(english.errors)
     assert set(language.teacher) == set(english.teacher)
+    assert set(language.network) == set(english.network)
     assert set(language.pictures) == {path.stem for path in (ROOT / "client" / "pictures").iterdir()}
 
 

@@ -26,9 +26,9 @@ def inline(function: Callable[..., Any], *arguments: object) -> Any:
 def check_that_all_is_kept(store: Store, writer: Writer, code: str, free: Callable[[], None], learner: int) -> None:
     """The database refuses (`code`) until `free` is called; then every answer is there, once."""
     drill = a_drill(learner)
-    writer.keep(drill, 0)
+    writer.keep([drill], 0)
     for turn in range(1, 4):
-        writer.keep(an_entry(drill, turn), 0)
+        writer.keep([an_entry(drill, turn)], 0)
     assert writer.health == Health(pending=4, lost=0, code=code)
     free()
     writer.retry(FIRST_WAIT_MS)
@@ -60,11 +60,11 @@ def test_a_full_database(tmp_path: Path) -> None:
 
     writer = Writer(store, inline)
     drill = a_drill(learner)
-    writer.keep(drill, 0)
+    writer.keep([drill], 0)
     turns = 0
     while writer.health.code is None:
         turns += 1
-        writer.keep(an_entry(drill, turns), 0)
+        writer.keep([an_entry(drill, turns)], 0)
     assert writer.health == Health(pending=1, lost=0, code="store_full")
     assert len(store.attempts_of(learner)) == turns - 1
     room["pages"] = 1_000_000
@@ -108,9 +108,9 @@ from tests.store.making import a_drill, an_entry
 store = Store(open_database(sys.argv[1], Path()))
 writer = Writer(store, lambda function, *arguments: function(*arguments))
 drill = a_drill(int(sys.argv[2]))
-writer.keep(drill, 0)
+writer.keep([drill], 0)
 for turn in range(1, 1_000_000):
-    writer.keep(an_entry(drill, turn), 0)
+    writer.keep([an_entry(drill, turn)], 0)
     print(turn, flush=True)  # the verdict
 """
 
@@ -138,9 +138,9 @@ def test_answers_of_many_at_once(store: Store) -> None:
 
     def practise(learner: int) -> None:
         drill = a_drill(learner)
-        writer.keep(drill, 0)
+        writer.keep([drill], 0)
         for turn in range(1, 21):
-            writer.keep(an_entry(drill, turn), 0)
+            writer.keep([an_entry(drill, turn)], 0)
 
     threads = [threading.Thread(target=practise, args=[learner]) for learner in learners]
     for thread in threads:

@@ -51,8 +51,8 @@ class ScriptedStore:
 def test_an_answer_is_kept_before_its_verdict_goes_out() -> None:
     store = ScriptedStore()
     writer = Writer(store, inline)
-    writer.keep(DRILL, 0)
-    writer.keep(an_entry(DRILL, 1), 10)
+    writer.keep([DRILL], 0)
+    writer.keep([an_entry(DRILL, 1)], 10)
     assert store.kept == [DRILL, an_entry(DRILL, 1)]
     assert writer.health == Health(pending=0, lost=0, code=None)
 
@@ -60,8 +60,8 @@ def test_an_answer_is_kept_before_its_verdict_goes_out() -> None:
 def test_trouble_is_told_and_passes() -> None:
     store = ScriptedStore(locked(), locked())
     writer = Writer(store, inline)
-    writer.keep(DRILL, 0)
-    writer.keep(an_entry(DRILL, 1), FIRST_WAIT_MS - 1)
+    writer.keep([DRILL], 0)
+    writer.keep([an_entry(DRILL, 1)], FIRST_WAIT_MS - 1)
     assert store.writes == 1, "nobody has to wait for a database that is known to refuse"
     assert writer.health == Health(pending=2, lost=0, code="store_locked")
     writer.retry(FIRST_WAIT_MS)
@@ -76,7 +76,7 @@ def test_it_never_waits_longer_than_the_longest_wait() -> None:
     store = ScriptedStore(*[locked()] * 30)
     writer = Writer(store, inline)
     now_ms = 0.0
-    writer.keep(DRILL, now_ms)
+    writer.keep([DRILL], now_ms)
     while store.errors:
         now_ms += LONGEST_WAIT_MS
         writer.retry(now_ms)
@@ -86,7 +86,7 @@ def test_it_never_waits_longer_than_the_longest_wait() -> None:
 def test_a_commit_that_was_not_acknowledged_counts_once() -> None:
     store = ScriptedStore(locked(), after=True)
     writer = Writer(store, inline)
-    writer.keep(DRILL, 0)
+    writer.keep([DRILL], 0)
     writer.retry(FIRST_WAIT_MS)
     assert store.kept == [DRILL] and store.writes == 2
 
@@ -97,7 +97,7 @@ def test_what_no_database_takes_does_not_hold_up_the_rest(caplog: pytest.LogCapt
     writer = Writer(store, inline)
     records = [DRILL, an_entry(DRILL, 1), an_entry(DRILL, 2)]
     for record in records:
-        writer.keep(record, 0)
+        writer.keep([record], 0)
     with caplog.at_level(logging.ERROR):
         writer.retry(FIRST_WAIT_MS)
     assert store.kept == [records[0], records[2]]
@@ -108,13 +108,13 @@ def test_what_no_database_takes_does_not_hold_up_the_rest(caplog: pytest.LogCapt
 def test_there_is_an_end_to_what_can_wait() -> None:
     writer = Writer(ScriptedStore(locked()), inline, capacity=2)
     for turn in range(5):
-        writer.keep(an_entry(DRILL, turn), 0)
+        writer.keep([an_entry(DRILL, turn)], 0)
     assert writer.health == Health(pending=2, lost=3, code="store_locked")
 
 
 def test_a_mistake_of_ours_is_trouble_too(caplog: pytest.LogCaptureFixture) -> None:
     writer = Writer(ScriptedStore(RuntimeError("bug")), inline)
-    writer.keep(DRILL, 0)
+    writer.keep([DRILL], 0)
     assert writer.health == Health(pending=1, lost=0, code="store_failed")
     assert "Traceback" in caplog.text
 
@@ -130,7 +130,7 @@ def test_order_and_number_survive_any_trouble(script: list[tuple[str, int]]) -> 
         store.errors, store.after = ([] if trouble == "fine" else [locked()]), trouble == "unacknowledged"
         for _ in range(answers):
             sent.append(an_entry(DRILL, len(sent) + 1))
-            writer.keep(sent[-1], now_ms)
+            writer.keep([sent[-1]], now_ms)
     store.errors = []
     writer.retry(now_ms + LONGEST_WAIT_MS)
     assert store.kept == sent
@@ -143,6 +143,6 @@ def test_with_a_real_store(store: Store) -> None:
     # SQLite takes not-a-number for NULL, PostgreSQL has no room for such a number.
     misfit = replace(an_entry(drill, 2).attempt, confidence=math.nan, heard=2**40)
     for record in [drill, an_entry(drill, 1), Entry(drill.id, 2, misfit), an_entry(drill, 3, left=2)]:
-        writer.keep(record, 0)
+        writer.keep([record], 0)
     assert [attempt.fact for attempt in store.attempts_of(drill.learner or 0)] == [Fact(7, 8), Fact(2, 8)]
     assert writer.health == Health(pending=0, lost=1, code=None)

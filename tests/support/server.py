@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -26,12 +27,19 @@ def running_server(*options: str, port: int | None = None) -> Iterator[str]:
     """Start `run.py` with `options` on a free port, wait until it is healthy, yield its address, and stop it."""
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
-    with tempfile.TemporaryDirectory() as data, open(Path(data) / "log", "w+") as log:
-        command = [sys.executable, "run.py", "--port", str(port), "--data", data, *options]
+    with tempfile.TemporaryDirectory() as data, running(url, "--port", str(port), "--data", data, *options):
+        yield url
+
+
+@contextmanager
+def running(url: str, *options: str) -> Iterator[Path]:
+    """The same with `options` alone, which make it serve at `url`; yields the file with what it says."""
+    with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "log", "w+") as log:
+        command = [sys.executable, "run.py", *options]
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=os.environ | {"PYTHONUNBUFFERED": "1"})
         try:
             _wait_until_healthy(url, process, Path(log.name))
-            yield url
+            yield Path(log.name)
         finally:
             process.terminate()
             process.wait(10)
@@ -39,11 +47,13 @@ def running_server(*options: str, port: int | None = None) -> Iterator[str]:
 
 def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path, limit_s: float = 60) -> None:
     deadline_s = time.monotonic() + limit_s
+    # Whether its certificate is trusted is for the tests to find out.
+    unchecked = ssl._create_unverified_context()
     while time.monotonic() < deadline_s:
         if process.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=5, context=unchecked) as answer:
                 assert json.load(answer)["status"] == "ok"
                 return
         except OSError:

@@ -4,13 +4,13 @@ from types import SimpleNamespace
 
 import pytest
 from server.dialogue.phases import Phase
-from server.web.registry import Full, Registry, Seat
+from server.web.registry import Full, Registry, Seat, new_token
 
 TTL_MS = 120_000
 
 
 def session(phase: Phase = Phase.LISTEN):
-    return SimpleNamespace(dialogue=SimpleNamespace(phase=phase))
+    return SimpleNamespace(token=new_token(), dialogue=SimpleNamespace(phase=phase))
 
 
 def seated(registry: Registry, connection: str, phase: Phase = Phase.LISTEN) -> Seat:

@@ -7,6 +7,7 @@ from server.dialogue import events
 from server.dialogue.dialogue import Dialogue
 from server.dialogue.effects import Clip, Effect, Judged
 from server.dialogue.phases import Phase
+from server.drill.course import Course
 from server.drill.judging import Verdict
 from server.drill.modes import CALM
 from server.languages import load_language
@@ -77,7 +78,7 @@ class Room:
         clips = {clip_id: Clip(clip_id, text, 10) for clip_id, text in language.clip_texts().items()}
         self.script = script
         self.engine = Scripted(hypothesis)
-        dialogue = Dialogue(CALM.practice([7], seed=0), clips)
+        dialogue = Dialogue(Course(CALM.practice([7], seed=0), CALM), clips)
         self.expected = dialogue.question[0] * dialogue.question[1]
         self.session = Session(
             language, dialogue, Listener(Voiced(script)), self.engine, lambda function, *arguments: function(*arguments)

@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from server.dialogue.effects import Finished
 from server.drill.facts import Fact
+from server.drill.knowledge import Status
 from server.web.wire import Start, outgoing
 
 PLAIN = {"language": "en", "tables": [2]}
@@ -29,3 +30,8 @@ def test_what_is_not_on_offer_is_refused(nonsense: dict) -> None:
 def test_the_end_says_what_became_stronger() -> None:
     name, payload = outgoing(Finished(1, 1, (), (Fact(7, 8),)), "latin")
     assert (name, payload["stronger"]) == ("finished", [{"left": 7, "right": 8, "answer": 56}])
+
+
+def test_the_end_says_what_a_placement_found() -> None:
+    _, payload = outgoing(Finished(0, 0, (), placed={Fact(7, 8): Status.LEARNING}), "latin")
+    assert payload["placed"] == [{"left": 7, "right": 8, "answer": 56, "status": "learning"}]

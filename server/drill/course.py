@@ -1,0 +1,159 @@
+"""Where a drill stands, question by question, and the steps that brought it there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import inf
+
+from .facts import Fact
+from .judging import Verdict
+from .modes import Mode
+from .practice import Practice
+from .score import Score
+
+# A thousand questions: who goes on for longer than that cannot be taken up again after a restart.
+MOST_STEPS = 2000
+
+
+class Did(StrEnum):
+    ASKED = "asked"
+    BEGUN = "begun"
+    JUDGED = "judged"
+    MISSED = "missed"
+    APPEALED = "appealed"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that changed where a drill stands. `at_ms`: since 1970, UTC; `fact`: what is asked from now on;
+    the rest belongs to an answer that was judged."""
+
+    did: Did
+    at_ms: int
+    fact: Fact | None = None
+    turn: int = 0
+    verdict: Verdict | None = None
+    response_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """The last answer that was judged wrong: what an appeal is about."""
+
+    turn: int
+    fact: Fact
+    response_ms: int | None
+
+
+class Course:
+    """One session: the question that is open, the score, and what an appeal would be about.
+
+    It follows from its steps alone, so that a drill whose server was started anew goes on where it was: `replay`.
+    Raises ValueError where `practice` has nothing to ask.
+    """
+
+    def __init__(self, practice: Practice, mode: Mode, now_ms: float = 0.0) -> None:
+        first = practice.next(now_ms)
+        if first is None:
+            raise ValueError("there is nothing to ask")
+        self.fact = first
+        self.number = 1
+        self.turn = 0
+        self.score = Score()
+        self.mistake: Mistake | None = None
+        self.steps: list[Step] = []
+        self.practice = practice
+        self.mode = mode
+        self._ends_at_ms = inf
+        self._is_finished = False
+        self._note(Did.ASKED, now_ms, first)
+
+    @classmethod
+    def replay(cls, practice: Practice, mode: Mode, steps: Sequence[Step]) -> "Course":
+        """The course that came to stand where these steps led, on a `practice` as it was before them.
+
+        What was asked is asked, even where the practice would choose otherwise today.
+        """
+        def at(step: Step) -> float:
+            return step.at_ms - practice.epoch_ms
+
+        course = cls(practice, mode, at(steps[0]))
+        course.fact = steps[0].fact or course.fact
+        for step in steps[1:]:
+            match step.did:
+                case Did.BEGUN:
+                    course.begin(at(step))
+                case Did.JUDGED if step.verdict is not None:
+                    course.judged(step.turn, step.verdict, step.response_ms, at(step))
+                case Did.MISSED:
+                    course.missed(at(step))
+                case Did.APPEALED if course.mistake is not None:
+                    course.appeal(course.mistake, at(step))
+                case Did.ASKED if step.fact is not None:
+                    practice.next(at(step))
+                    course._ask(step.fact, at(step))
+                case Did.FINISHED:
+                    course.finish(at(step))
+        return course
+
+    @property
+    def has_begun(self) -> bool:
+        return any(step.did is Did.BEGUN for step in self.steps[:2])
+
+    @property
+    def can_be_replayed(self) -> bool:
+        """Whether it is worth keeping the steps: it is not over, and they are all there."""
+        return not self._is_finished and len(self.steps) < MOST_STEPS
+
+    def begin(self, now_ms: float) -> None:
+        """The learner hears the first question now; a session that ends by the clock is timed from here."""
+        self._ends_at_ms = now_ms + (self.mode.session_ms or inf)
+        self._note(Did.BEGUN, now_ms)
+
+    def judged(self, turn: int, verdict: Verdict, response_ms: int | None, now_ms: float) -> None:
+        """What became of an answer to the open question."""
+        self.turn = turn
+        if verdict in (Verdict.CORRECT, Verdict.WRONG):
+            right = verdict is Verdict.CORRECT
+            self.mistake = None if right else Mistake(turn, self.fact, response_ms)
+            self.score.add(self.fact, right)
+            self.practice.judged(self.fact, verdict, response_ms, now_ms)
+        self._note(Did.JUDGED, now_ms, turn=turn, verdict=verdict, response_ms=response_ms)
+
+    def missed(self, now_ms: float) -> None:
+        """The open question was told without having been answered."""
+        self.practice.missed(self.fact)
+        self._note(Did.MISSED, now_ms)
+
+    def appeal(self, mistake: Mistake, now_ms: float) -> None:
+        """The mistake had been none."""
+        self.mistake = None
+        self.score.correct_mistake(mistake.fact)
+        self.practice.judged(mistake.fact, Verdict.CORRECT, mistake.response_ms, now_ms, appeal=True)
+        self._note(Did.APPEALED, now_ms)
+
+    def advance(self, now_ms: float) -> bool:
+        """Go on to the next question; False after the last, or when the session's time is over."""
+        is_over = self.number == self.mode.questions or now_ms >= self._ends_at_ms
+        fact = None if is_over else self.practice.next(now_ms)
+        if fact is not None:
+            self._ask(fact, now_ms)
+        return fact is not None
+
+    def finish(self, now_ms: float) -> None:
+        self._is_finished = True
+        self._note(Did.FINISHED, now_ms)
+
+    def _ask(self, fact: Fact, now_ms: float) -> None:
+        self.fact = fact
+        self.number += 1
+        self._note(Did.ASKED, now_ms, fact)
+
+    def _note(
+        self, did: Did, now_ms: float, fact: Fact | None = None, turn: int = 0, verdict: Verdict | None = None,
+        response_ms: int | None = None,
+    ) -> None:
+        if len(self.steps) < MOST_STEPS:
+            at_ms = round(self.practice.epoch_ms + now_ms)
+            self.steps.append(Step(did, at_ms, fact, turn, verdict, response_ms))

@@ -1,0 +1,95 @@
+"""The classroom network: HTTPS with our own certificate, and the page over plain HTTP that prepares tablets for it."""
+
+import io
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import segno
+
+from . import Server
+from .network.addresses import LOOPBACK, Names, names_of
+from .network.certificates import Certificates, News, keep_certificates
+from .settings import Settings
+from .web.guide import Place, make_guide
+from .web.tls import make_tls
+
+logger = logging.getLogger(__name__)
+
+# A tablet that is sent to an old address finds nobody: so soon is a new one told.
+WATCH_S = 20.0
+
+
+class Lan:
+    """Looks after addresses and certificates, and tells of them on the terminal by `say`. Raises CertificateError."""
+
+    def __init__(
+        self, settings: Settings, server: Server, say: Callable[[str], None],
+        find_names: Callable[[str], Names] = names_of,
+    ) -> None:
+        self._settings = settings
+        self._server = server
+        self._say = say
+        self._find_names = find_names
+        self._folder: Path = settings.data_dir / "lan"
+        self.tls = make_tls(server.concurrency.tls_context, self._guide_at)
+        self._names = find_names(settings.host)
+        self._certificates = self._renewed(self._names)
+        self._announce()
+
+    def start_tasks(self) -> None:
+        """The guide, and the watch over the addresses."""
+        guide = make_guide(self._settings, self._server.languages, self._server.default_language, self._place)
+        serve, host, port = self._server.concurrency.serve, self._settings.host, self._settings.guide_port
+        self._server.socketio.start_background_task(serve, guide, host, port, None)
+        self._server.socketio.start_background_task(self._watch)
+
+    def _watch(self) -> None:
+        """Computers are carried from network to network, and run longer than a certificate: look again and again."""
+        while True:
+            self._server.socketio.sleep(WATCH_S)
+            try:
+                self.look_again()
+            except Exception:
+                logger.exception("the addresses or the certificate could not be looked after; trying again")
+
+    def look_again(self) -> None:
+        """Where are we now, and is the certificate still good? What has changed is told. Raises CertificateError."""
+        names = self._find_names(self._settings.host)
+        certificates, has_moved = self._renewed(names), names != self._names
+        self._names, self._certificates = names, certificates
+        if has_moved or certificates.news is not News.NONE:
+            self._announce()
+
+    def _renewed(self, names: Names) -> Certificates:
+        certificates = keep_certificates(self._folder, names, datetime.now(UTC))
+        self.tls.load(certificates.server_file)
+        return certificates
+
+    def _place(self, asked_for: str) -> Place:
+        """What the guide tells a visitor who asked for that host: by that name, if the certificate is for it."""
+        host = asked_for if asked_for in set(self._names) else next(iter(self._names))
+        return Place(
+            practice=f"https://{host}:{self._settings.port}/", guide=self._guide_at(host),
+            authority_der=self._certificates.authority.der, fingerprint=self._certificates.authority.fingerprint,
+        )
+
+    def _guide_at(self, asked_for: str) -> str:
+        host = asked_for if asked_for in set(self._names) else next(iter(self._names))
+        return f"http://{host}:{self._settings.guide_port}/"
+
+    def _announce(self) -> None:
+        news, place = self._certificates.news, self._place("")
+        if news is not News.NONE:
+            self._say(f"Certificate: {news.value}.")
+        if self._names.addresses[0] == LOOPBACK:
+            self._say("This computer is in no private network: join one, and its address will be told here.")
+        picture = io.StringIO()
+        segno.make(place.guide, micro=False).terminal(picture, compact=True)
+        others = ", ".join(f"https://{name}:{self._settings.port}/" for name in list(self._names)[1:])
+        self._say(
+            f"Paadas is ready: {place.practice}\n  also {others}\n\n{picture.getvalue()}\n"
+            f"For each tablet once, to trust this computer: {place.guide} (the picture leads there)\n"
+            f"Fingerprint of the authority (SHA-256): {place.fingerprint}"
+        )

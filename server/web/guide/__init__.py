@@ -1,0 +1,79 @@
+"""The page that prepares a tablet: over plain HTTP, since the tablet does not trust our HTTPS yet. An app of its own,
+so that nothing else can be reached there."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import segno
+from flask import Flask, Response, abort, render_template, request, send_from_directory
+
+from ...languages import Language
+from ...settings import Settings
+
+FILES = ("guide.css", "icon.svg")
+AUTHORITY = "paadas-ca.crt"
+DEVICES = ("android", "ipad", "computer")
+POLICY = (
+    "default-src 'none'; img-src 'self' data:; style-src 'self'; font-src 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where we are: addresses of the practice page and of the guide, and the authority that vouches for us."""
+
+    practice: str
+    guide: str
+    authority_der: bytes
+    fingerprint: str
+
+
+def make_guide(
+    settings: Settings, languages: Mapping[str, Language], default_language: str, place_for: Callable[[str], Place]
+) -> Flask:
+    """`place_for(host)`: what to tell a visitor who asked for that host."""
+    app = Flask(__name__, static_folder=None)
+
+    @app.get("/")
+    def guide() -> str:
+        place = place_for(request.host.split(":")[0])
+        picture = segno.make(place.guide, micro=False).svg_data_uri(border=2, light="#fff", scale=8)
+        return render_template(
+            "guide.html", words=_language().network, code=_language().code, languages=languages, place=place,
+            picture=picture, devices=DEVICES, device=_device(request.user_agent.string), authority=AUTHORITY,
+        )
+
+    @app.get(f"/{AUTHORITY}")
+    def authority() -> Response:
+        # Not as an attachment: by its type alone an iPad and Firefox know what to do with it, others save it.
+        return Response(place_for("").authority_der, content_type="application/x-x509-ca-cert")
+
+    @app.get("/client/<name>")
+    def file(name: str) -> Response:
+        return send_from_directory(settings.client_dir, name) if name in FILES else abort(404)
+
+    @app.get("/vendor/fonts/<name>")
+    def font(name: str) -> Response:
+        return send_from_directory(settings.vendor_dir / "@fontsource" / "baloo-2" / "files", name)
+
+    @app.after_request
+    def secure(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.cache_control.no_cache = True
+        return response
+
+    def _language() -> Language:
+        wanted = [request.args.get("language", ""), *(tag.split("-")[0] for tag in request.accept_languages.values())]
+        return languages[next((code for code in wanted if code in languages), default_language)]
+
+    return app
+
+
+def _device(user_agent: str) -> str:
+    """Whose steps to show first; those of the others can be opened. An iPad says that it is a Mac."""
+    if "Android" in user_agent:
+        return "android"
+    return "ipad" if any(name in user_agent for name in ("iPad", "iPhone", "Macintosh")) else "computer"

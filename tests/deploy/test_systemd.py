@@ -1,0 +1,30 @@
+"""The systemd unit: understood by systemd, and made of options that there are."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from server.cli import main
+from tests.support.server import ROOT
+
+UNIT = (ROOT / "deploy/systemd/paadas.service").read_text("utf-8")
+
+
+def test_systemd_understands_the_unit(tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("there is no systemd-analyze on this machine: apt install systemd")
+    unit = tmp_path / "paadas.service"
+    # The program is here, not there.
+    unit.write_text(UNIT.replace("/opt/paadas/.venv/bin/python", sys.executable).replace("User=paadas", "User=root"))
+    checked = subprocess.run(["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True, timeout=60)
+    complaints = [line for line in checked.stderr.splitlines() if "paadas" in line]
+    assert (checked.returncode, complaints) == (0, []), checked.stderr
+
+
+def test_the_unit_sets_only_variables_that_are_read() -> None:
+    known = {parameter.envvar for parameter in main.params} | {"PAADAS_DATA"}
+    named = set(re.findall(r"PAADAS_\w+", UNIT))
+    assert {"PAADAS_DATA", "PAADAS_LAN"} <= named <= known

@@ -1,0 +1,67 @@
+"""What a tablet of a class needs of a drill: waiting to be begun, and going on after a restart."""
+
+import pytest
+from server.dialogue import events
+from server.dialogue.dialogue import Dialogue
+from server.dialogue.effects import Say
+from server.dialogue.phases import Phase
+from server.dialogue.settings import INVITATIONS
+from server.drill.course import Course
+from server.drill.judging import Verdict
+from server.drill.modes import CALM
+from server.speech.belief import Belief
+from server.speech.lexicon import Spoken
+
+from .conftest import SETTINGS, Drill
+
+
+@pytest.fixture
+def invited() -> Drill:
+    """Nobody is there yet."""
+    return Drill().tell(events.Started(asleep=True)).play().wait(SETTINGS.tail_ms)
+
+
+def test_who_is_invited_begins_with_a_word_or_a_tap(invited: Drill) -> None:
+    assert (invited.said, invited.say.expects, invited.phase) == (["invitation-1"], "command", Phase.SLEEP)
+    assert not invited.dialogue.course.has_begun
+    for wake in (events.SpeechEnded(Belief(command=Spoken.START)), events.Commanded(Spoken.REPEAT), events.Tapped(6)):
+        drill = Drill().tell(events.Started(asleep=True)).play().wait(SETTINGS.tail_ms)
+        drill.tell(events.SpeechStarted(1)).tell(wake)
+        assert drill.said[0] == "greeting-1" and drill.say.expects == "answer" and not drill.verdicts
+        drill.answer_right()
+        assert drill.verdicts == [Verdict.CORRECT]
+
+
+def test_a_room_full_of_numbers_begins_nothing(invited: Drill) -> None:
+    invited.tell(events.SpeechStarted(1)).tell(events.SpeechEnded(Belief({invited.answer: 0.99})))
+    assert invited.phase is Phase.SLEEP and not invited.dialogue.course.has_begun
+
+
+def test_an_invitation_is_said_again_a_few_times_and_no_more(invited: Drill) -> None:
+    invited.wait(24 * 3_600_000)
+    assert len(invited.all(Say)) == INVITATIONS
+    assert invited.phase is Phase.SLEEP
+    invited.tell(events.SpeechEnded(Belief(command=Spoken.START)))
+    assert invited.said[0] == "greeting-1"
+
+
+def test_a_lost_line_begins_nothing_by_itself(invited: Drill) -> None:
+    invited.tell(events.Disconnected()).tell(events.Resumed())
+    assert invited.said == ["invitation-1"] and not invited.dialogue.course.has_begun
+
+
+def test_a_drill_goes_on_where_its_steps_lead() -> None:
+    drill = Drill().start().answer_right().answer_wrong()
+    course = drill.dialogue.course
+    again = Drill()
+    again.dialogue = Dialogue(
+        Course.replay(CALM.practice((2, 7), seed=1), CALM, course.steps), again.dialogue._words._clips, SETTINGS
+    )
+    assert again.phase is Phase.SUSPENDED
+    again.tell(events.Resumed())
+    assert again.said[0] == "resumed-1" and again.dialogue.question == drill.dialogue.question
+    assert (again.say.number, again.say.correct, again.say.total) == (3, 1, 2)
+    again.command(Spoken.APPEAL)
+    assert (again.verdict.turn, again.verdict.correct) == (drill.verdict.turn, 2)
+    again.answer_right()
+    assert again.verdict.turn > drill.verdict.turn

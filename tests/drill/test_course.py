@@ -1,0 +1,81 @@
+"""A course follows from its steps: what was gone through once can be gone through again."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from server.drill.attempt import Attempt
+from server.drill.course import MOST_STEPS, Course, Did
+from server.drill.facts import Fact
+from server.drill.judging import Verdict
+from server.drill.modes import CALM, MODES, Mode
+from server.drill.practice import Practice
+
+EPOCH_MS = 1_700_000_000_000.25
+# What a learner did before: some facts are old acquaintances.
+HISTORY = [
+    Attempt(Fact(2, right), Verdict.CORRECT if right % 3 else Verdict.WRONG, None, 1.0, 900 * right, 1_699_900_000_000 + right)
+    for right in range(1, 11)
+]
+TURNS = st.lists(
+    st.tuples(st.sampled_from(["correct", "wrong", "unsure", "silence", "skip", "appeal"]), st.floats(50, 20_000)), max_size=25
+)
+
+
+def practice(mode: Mode, epoch_ms: float = EPOCH_MS) -> Practice:
+    return mode.practice([2, 3], HISTORY, seed=5, epoch_ms=epoch_ms)
+
+
+def gone_through(mode: Mode, turns: list[tuple[str, float]]) -> Course:
+    course, now_ms = Course(practice(mode), mode, 17.0), 100.0
+    course.begin(now_ms)
+    for turn, (what, after_ms) in enumerate(turns, 1):
+        now_ms += after_ms
+        if what == "appeal":
+            if course.mistake:
+                course.appeal(course.mistake, now_ms)
+            continue
+        if what == "skip":
+            course.missed(now_ms)
+        else:
+            course.judged(turn, Verdict(what), round(after_ms), now_ms)
+        if what in ("skip", "correct", "wrong") and not course.advance(now_ms):
+            course.finish(now_ms)
+            break
+    return course
+
+
+def standing(course: Course) -> tuple[object, ...]:
+    return course.fact, course.number, course.turn, course.score, course.mistake, course.steps, course.can_be_replayed
+
+
+@given(st.sampled_from([mode.lasting(None, None) for mode in MODES.values()]), TURNS)
+def test_it_stands_where_its_steps_lead_and_goes_on_alike(mode: Mode, turns: list[tuple[str, float]]) -> None:
+    course = gone_through(mode, turns)
+    # The clock of another process counts from elsewhere.
+    again = Course.replay(practice(mode, EPOCH_MS - 123_456.5), mode, course.steps)
+    assert standing(again) == standing(course)
+    for now_ms in (600_000.0, 601_000.0, 602_000.0):
+        assert again.advance(now_ms + 123_456.75) == course.advance(now_ms + 0.25)
+        assert again.fact == course.fact
+
+
+def test_what_was_asked_is_asked_even_where_another_fact_would_be_chosen_today() -> None:
+    course = gone_through(CALM, [("correct", 1000), ("wrong", 1000)])
+    again = Course.replay(CALM.practice([2, 3], [], seed=6, epoch_ms=EPOCH_MS), CALM, course.steps)
+    assert (again.fact, again.number, again.score) == (course.fact, course.number, course.score)
+
+
+def test_the_time_of_a_session_runs_on_while_the_server_is_away() -> None:
+    mode = CALM.lasting(None, 2)
+    again = Course.replay(practice(mode), mode, gone_through(mode, [("correct", 1000)]).steps)
+    assert again.advance(119_000) and not again.advance(120_101)
+
+
+def test_neither_a_finished_course_nor_one_too_long_is_worth_keeping() -> None:
+    finished = gone_through(CALM.lasting(1, None), [("correct", 1000)])
+    assert [step.did for step in finished.steps] == [Did.ASKED, Did.BEGUN, Did.JUDGED, Did.FINISHED]
+    assert not finished.can_be_replayed
+    long = Course(practice(CALM), CALM)
+    assert long.can_be_replayed and not long.has_begun
+    for turn in range(MOST_STEPS):
+        long.judged(turn, Verdict.UNSURE, None, turn)
+    assert len(long.steps) == MOST_STEPS and not long.can_be_replayed

@@ -1,0 +1,158 @@
+"""A tablet in a classroom: it learns to trust the computer there, and then has its microphone."""
+
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, expect
+
+from server.languages import load_language
+from server.network.authority import Pair
+from server.network.certificates import AUTHORITY_FILE
+from tests.support.lan import LanServer, forged, running_lan_server
+
+from .conftest import Launch, OpenPage
+from .test_spoken_drill import right_answers, write_answers
+
+pytestmark = pytest.mark.browser
+SEED = 6
+SIZES = ((360, 640), (640, 360), (768, 1024), (1280, 800))
+# A name that no tablet takes for its own computer.
+ELSEWHERE = "classroom.test"
+
+
+@pytest.fixture(scope="module")
+def lan(tmp_path_factory: pytest.TempPathFactory, silent_prompts: Path) -> Iterator[LanServer]:
+    with running_lan_server(tmp_path_factory.mktemp("data"), "--prompts", str(silent_prompts)) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def trusting(lan: LanServer, launch_browser: Launch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser of somebody who has followed the guide, and who says two answers."""
+    home = tmp_path_factory.mktemp("home")
+    trust(home, lan.authority)
+    spoken = home / "answers.wav"
+    write_answers(spoken, "en", right_answers([5], SEED)[:2])
+    browser = launch_browser(
+        f"--use-file-for-fake-audio-capture={spoken}%noloop", f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1", home=home
+    )
+    yield browser
+    browser.close()
+
+
+def trust(home: Path, authority: bytes) -> None:
+    """What the steps of the guide come to on Linux: the authority among those that Chromium asks."""
+    if shutil.which("certutil") is None:
+        pytest.skip("found no certutil: on Debian or Ubuntu, apt install libnss3-tools")
+    database, file = home / ".pki" / "nssdb", home / "paadas-ca.crt"
+    database.mkdir(parents=True)
+    file.write_bytes(authority)
+    certutil = ["certutil", "-d", f"sql:{database}"]
+    subprocess.run([*certutil, "-N", "--empty-password"], check=True)
+    subprocess.run([*certutil, "-A", "-n", "Paadas", "-t", "C,,", "-i", file], check=True)
+
+
+def test_who_trusts_the_authority_is_heard(lan: LanServer, trusting: Browser, open_page: OpenPage) -> None:
+    """Chromium's own microphone, which it gives to secure pages only."""
+    drill = open_page("en", lan.practice, by=trusting)
+    drill.open([5], SEED)
+    assert drill.page.evaluate("isSecureContext")
+    drill.start()
+    expect(drill.page.locator("#score")).to_have_text(drill.score(2, 2), timeout=60_000)
+    assert [verdict["verdict"] for verdict in drill.payloads("verdict")] == ["correct", "correct"]
+
+
+def test_who_does_not_is_warned(lan: LanServer, browser: Browser) -> None:
+    with browser.new_context() as context, pytest.raises(Error, match="ERR_CERT_AUTHORITY_INVALID"):
+        context.new_page().goto(lan.practice)
+
+
+def test_from_the_forgotten_s_to_the_practice_page(lan: LanServer, trusting: Browser, open_page: OpenPage) -> None:
+    drill = open_page("mr", lan.practice.replace("https", "http"), by=trusting)
+    page, words = drill.page, load_language("mr").network
+    page.goto(drill.url)
+    assert page.url == f"{lan.guide}/"
+    expect(page.get_by_role("heading", name=words["title"])).to_be_visible()
+    steps = page.locator("details[open] li")
+    expect(steps).to_have_count(3)
+    expect(steps.nth(1)).to_have_text(words["computer_install"])
+    page.locator("summary").get_by_text(words["ipad"]).click()
+    expect(page.get_by_text(words["ipad_trust"])).to_be_visible()
+    with page.expect_download() as download:
+        page.locator("details[open] a").click()
+    assert download.value.suggested_filename == "paadas-ca.crt"
+    assert Path(download.value.path()).read_bytes() == lan.authority
+    page.get_by_role("link", name=load_language("hi").name).click()
+    page.get_by_role("link", name=load_language("hi").network["open"]).click()
+    expect(page).to_have_url(f"{lan.practice}/")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+def test_the_guide_fits_every_screen(lan: LanServer, open_page: OpenPage, size: tuple[int, int]) -> None:
+    page = open_page("hi", lan.guide).page
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(lan.guide)
+    for summary in page.locator("details:not([open]) summary").all():
+        summary.click()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for target in page.locator(":is(a, summary):visible").all():
+        box = target.bounding_box()
+        assert box and box["height"] >= 44 and box["width"] >= 44
+
+
+def test_without_https_the_child_is_told_why_and_practises_by_touch(
+    server: str, trusting: Browser, open_page: OpenPage,
+) -> None:
+    drill = open_page("mr", server.replace("127.0.0.1", ELSEWHERE), by=trusting)
+    drill.open([4])
+    drill.start()
+    assert drill.notice() == drill.language.errors["insecure_page"]
+    drill.wait_for(phase="tail|listen")
+    left, right = drill.question
+    drill.press(left * right)
+    expect(drill.page.locator("#score")).to_have_text(drill.score(1, 1))
+
+
+def test_whoever_steals_the_authority_cannot_be_somebody_else(lan: LanServer, trusting: Browser, tmp_path: Path) -> None:
+    """What the authority may vouch for is checked by the browser, not only by us."""
+    authority = Pair.from_pem((lan.data / "lan" / AUTHORITY_FILE).read_bytes())
+    with answering(serving(forged(authority, "localhost"), tmp_path)) as port, trusting.new_context() as context:
+        context.new_page().goto(f"https://localhost:{port}")
+    with answering(serving(forged(authority, ELSEWHERE), tmp_path)) as port, trusting.new_context() as context:
+        with pytest.raises(Error, match="ERR_CERT"):
+            context.new_page().goto(f"https://{ELSEWHERE}:{port}")
+
+
+def serving(server: Pair, folder: Path) -> ssl.SSLContext:
+    (folder / "server.pem").write_bytes(server.to_pem())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "server.pem")
+    return context
+
+
+@contextmanager
+def answering(context: ssl.SSLContext) -> Iterator[int]:
+    """A little server with that certificate."""
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            try:
+                with context.wrap_socket(connection, server_side=True) as line:
+                    line.recv(4096)
+                    line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+            except OSError:
+                continue
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, daemon=True).start()
+        yield listener.getsockname()[1]

@@ -1,0 +1,92 @@
+"""Through every screen of the page, for whoever wants to look at each: people (screenshots.py) and axe (test_access.py)."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Route
+
+from server.languages import available, load_language
+from tests.support.prompts import make_silent_prompts
+
+from .drill_page import DrillPage
+
+# Long enough to look at one moment.
+CLIP_MS = 4000
+LEARNERS = {
+    "learners": [
+        {"id": number, "nickname": nickname, "picture": picture, "class": name}
+        for number, (nickname, picture, name) in enumerate(
+            [("आशा", "peacock", "3A"), ("Kabir", "kite", "3A"), ("मीरा", "lotus", "3B"), ("Zoya", "owl", "3B")], 1)
+    ],
+    "may_join": True,
+}
+
+
+def make_slow_prompts(folder: Path) -> Path:
+    """Silent prompts for a server to take the tour on."""
+    for code in available():
+        make_silent_prompts(folder, load_language(code), CLIP_MS)
+    return folder
+
+
+def tour(drill: DrillPage, **settings: str) -> Iterator[str]:
+    """Yields the name of each moment while it is on the screen. `settings`: what to choose in the settings first."""
+    page = drill.page
+    page.route("**/learners.json", lambda route: _answer(route))
+    drill.give_child(lambda left, right: None)
+    drill.open([2, 7, 8, 9])
+    drill.set(**settings)
+    yield "1-start"
+    page.locator("#open-settings").click()
+    yield "2-settings"
+    page.keyboard.press("Escape")
+    page.locator("#who").click()
+    page.locator("#faces .tile").nth(1).wait_for()
+    yield "3-learners"
+    page.locator("#new-learner").click()
+    yield "4-join"
+    page.keyboard.press("Escape")
+    drill.start()
+    drill.wait_for(status="speaking")
+    yield "5-speaking"
+    _answer_question(drill, right=True)
+    yield "6-correct"
+    _answer_question(drill, right=False)
+    yield "7-wrong"
+    drill.wait_for(phase="listen")
+    yield "8-listening"
+    page.evaluate("child.unplug()")
+    drill.notice()
+    yield "9-trouble"
+    page.locator("#notice-read").click()
+    yield "10-touch"
+    _answer_question(drill, right=True)
+    page.locator("#stop").click()
+    drill.wait_for(screen="finished")
+    yield "11-finished"
+    page.locator("#home").click()
+    page.locator("#drills").select_option("placement")
+    drill.start()
+    drill.wait_for(status="speaking")
+    _press(drill, right=True)
+    page.locator("#stop").click()
+    drill.wait_for(screen="finished")
+    yield "12-placed"
+
+
+def _answer(route: Route) -> None:
+    route.fulfill(body=json.dumps(LEARNERS), content_type="application/json")
+
+
+def _press(drill: DrillPage, right: bool) -> None:
+    judged = len(drill.payloads("verdict"))
+    show = drill.payloads("say")[-1]["show"]
+    drill.press(show["left"] * show["right"] + (0 if right else 2))
+    while len(drill.payloads("verdict")) == judged:
+        drill.page.wait_for_timeout(50)
+
+
+def _answer_question(drill: DrillPage, right: bool) -> None:
+    _press(drill, right)
+    drill.wait_for(verdict="correct" if right else "wrong")
