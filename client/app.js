@@ -58,8 +58,8 @@ function practises(next, known) {
 
 /** What a drill is asked for; one that goes on after a lost line is the same in all of this. */
 function wished() {
-  const { language, tables, drill, length } = choices;
-  return { language, tables, drill, questions: null, minutes: null, ...LENGTHS[length], learner: learner?.id ?? null };
+  const { language, tables, drill, length, lines } = choices;
+  return { language, tables, lines, drill, questions: null, minutes: null, ...LENGTHS[length], learner: learner?.id ?? null };
 }
 
 function begin() {

@@ -179,7 +179,8 @@ class Dialogue:
                 self._advance(now_ms, *self._told(self._words.prompt("praise")))
             case Verdict.WRONG:
                 self._judged(judgement, response_ms, now_ms)
-                self._advance(now_ms, *self._told(self._words.prompt("correction"), *self._words.fact(self.course.fact)))
+                told = self._words.fact(self.course.fact)
+                self._advance(now_ms, *self._told(self._words.prompt("correction"), *told))
             case _:
                 self._judged(judgement, response_ms, now_ms)
                 self._unsure(now_ms)

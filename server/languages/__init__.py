@@ -118,8 +118,8 @@ def _build(code: str, source: dict, folder: Path, complaints: list[str]) -> Lang
     complaints += _clashes(vocabularies[0])
     understood = [_with_hundreds(numbers, each) for numbers, each in zip(vocabularies, sources)]
     tables = source["tables"]
-    chant_left = _by_number(tables["left"], {table: understood[0][table] for table in TABLES})
-    chant_right = _by_number(tables["right"], {right: understood[0][right] for right in MULTIPLIERS})
+    chant_left = _by_number(tables["left"], {table: understood[0].get(table, ()) for table in TABLES})
+    chant_right = _by_number(tables["right"], {right: understood[0].get(right, ()) for right in MULTIPLIERS})
     lexicon = Lexicon(
         numbers=_number_phrases(understood), largest_answer=LARGEST_ANSWER,
         phrases=_spoken_phrases(source["commands"], complaints),

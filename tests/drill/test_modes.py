@@ -35,6 +35,8 @@ def test_the_check_is_the_uk_s() -> None:
     asked = all_of(CHECK, [3])
     assert (len(asked), CHECK.questions, CHECK.answer_ms, CHECK.gap_ms, CHECK.feedback) == (25, 25, 6000, 3000, False)
     assert all(fact.left >= 2 for fact in asked)
+    assert {fact for seed in range(20) for fact in all_of(CHECK, [3], seed)} > set(facts_of([11, 12], 12)[1:])
+    assert all(fact.answer <= 100 for fact in all_of(CHECK.within(10, 100), [3]))
     assert not [pair for pair in combinations(asked, 2) if pair[0] in (pair[1], pair[1].twin)]
     assert asked != all_of(CHECK, [3], seed=2)
 
@@ -48,6 +50,12 @@ def test_a_session_ends_as_wished_unless_the_mode_has_its_own_end() -> None:
     assert (CALM.lasting(None, None).questions, CALM.lasting(None, None).session_ms) == (None, None)
     for mode in (CHECK, PLACEMENT):
         assert mode.lasting(3, 2) == mode
+
+
+def test_tables_are_as_long_as_wished_unless_the_mode_has_its_own() -> None:
+    assert len(CALM.within(12, 300).facts([7, 13])) == 22
+    assert CHECK.within(10, 300).facts([3]) == CHECK.facts([3])
+    assert max(fact.answer for fact in CALM.within(12, 100).facts([9])) == 99
 
 
 def test_placement_stops_when_nothing_is_in_doubt() -> None:
