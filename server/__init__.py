@@ -43,6 +43,7 @@ class Server:
     app: Flask
     socketio: SocketIO
     gateway: Gateway
+    store: Store
     writer: Writer
     forget_unfinished: Callable[[], None]
     concurrency: Concurrency
@@ -112,7 +113,7 @@ def create_app(settings: Settings) -> Server:
     registry = Registry(settings.max_sessions, ttl_ms)
     gateway = Gateway(socketio, registry, languages, default_language, opening.session)
     return Server(
-        app, socketio, gateway, writer, opening.forget_unfinished, concurrency, languages, default_language
+        app, socketio, gateway, store, writer, opening.forget_unfinished, concurrency, languages, default_language
     )
 
 

@@ -19,6 +19,7 @@ from server.store.reports import Reports
 from server.store.store import Store
 from server.web.learners import register_learners
 from server.web.teacher import register_teacher
+from server.web.teacher.access import first_code
 from server.web.teacher.desk import Parts
 from werkzeug.test import TestResponse
 
@@ -59,10 +60,10 @@ def visitor(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def teacher(app: Flask) -> FlaskClient:
+def teacher(app: Flask, store: Store) -> FlaskClient:
     """The teacher, who has set the passphrase and is logged in."""
     client = app.test_client()
-    post(client, "first", "door", passphrase=PASSPHRASE, again=PASSPHRASE)
+    post(client, "first", "door", code=first_code(store), passphrase=PASSPHRASE, again=PASSPHRASE)
     return client
 
 
