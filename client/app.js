@@ -24,7 +24,7 @@ let learner = findLearner(list.learners, recall(session, LEARNER_KEY));
 
 const language = () => languages.find(({ code }) => code === choices.language);
 const start = createStartView(languages, drills, chosen, begin);
-const settingsView = createSettingsView(settled);
+const settingsView = createSettingsView(settled, voiced);
 const learners = createLearnerView({ load: loadLearners, join: joinLearners, onChosen: practises });
 const drill = createDrill({
   language,
@@ -40,14 +40,22 @@ function chosen(next) {
   remember(local, choices);
   start.render(choices);
   learners.render(list, learner, language());
-  settingsView.render(looks, language());
+  showSettings();
   drill.speakAnew();
 }
 
 function settled(next) {
   looks = next;
   rememberLooks(looks);
-  settingsView.render(looks, language());
+  showSettings();
+}
+
+function voiced(id) {
+  chosen({ ...choices, voices: { ...choices.voices, [choices.language]: id } });
+}
+
+function showSettings() {
+  settingsView.render(looks, language(), choices.voices[choices.language]);
 }
 
 function practises(next, known) {
@@ -58,8 +66,11 @@ function practises(next, known) {
 
 /** What a drill is asked for; one that goes on after a lost line is the same in all of this. */
 function wished() {
-  const { language, tables, drill, length, lines } = choices;
-  return { language, tables, lines, drill, questions: null, minutes: null, ...LENGTHS[length], learner: learner?.id ?? null };
+  const { language, tables, drill, length, lines, voices } = choices;
+  return {
+    language, tables, lines, drill, questions: null, minutes: null, ...LENGTHS[length], voice: voices[language] ?? null,
+    learner: learner?.id ?? null,
+  };
 }
 
 function begin() {

@@ -1,8 +1,8 @@
-// The microphone on the audio thread: any rate and channel count in, 60 ms chunks of 16 kHz mono int16 out.
+// The microphone on the audio thread: any rate and channel count in, 60 ms chunks of mono int16 out, at 16 kHz or another rate.
 // It imports nothing, because older browsers load no modules into an AudioWorklet.
 
-const OUT_RATE = 16000;
-const CHUNK_SAMPLES = 960;      // 60 ms
+const USUAL_RATE = 16000;
+const CHUNK_MS = 60;
 const LOBES = 24;               // zero crossings of the sinc on each side: narrow enough to keep 6.7 kHz and stop 8.5 kHz
 const KAISER_BETA = 7.5;        // about 75 dB below the passband
 const LONGEST_BLOCK = 2048;     // render blocks have 128 frames today, and may grow
@@ -21,8 +21,8 @@ function bessel(x) {
 }
 
 /** One filter for each fractional position that an output sample can have between two input samples. */
-function polyphase(rate, phases, half) {
-  const cutoff = (0.47 * Math.min(rate, OUT_RATE)) / rate;
+function polyphase(rate, outRate, phases, half) {
+  const cutoff = (0.47 * Math.min(rate, outRate)) / rate;
   const taps = 2 * half;
   const table = new Float32Array(phases * taps);
   for (let phase = 0; phase < phases; phase++) {
@@ -43,13 +43,13 @@ function polyphase(rate, phases, half) {
 
 /** Windowed-sinc resampler. Positions are integers (index and phase), so that it never drifts. */
 class Resampler {
-  constructor(rate) {
-    const common = gcd(rate, OUT_RATE);
-    this.phases = OUT_RATE / common;
+  constructor(rate, outRate) {
+    const common = gcd(rate, outRate);
+    this.phases = outRate / common;
     this.step = rate / common;                              // input advance per output sample, in units of 1/phases
-    this.half = Math.ceil(LOBES * Math.max(1, rate / OUT_RATE));
-    this.table = polyphase(rate, this.phases, this.half);
-    this.buffer = new Float32Array(4 * this.half + Math.ceil(rate / OUT_RATE) + LONGEST_BLOCK);
+    this.half = Math.ceil(LOBES * Math.max(1, rate / outRate));
+    this.table = polyphase(rate, outRate, this.phases, this.half);
+    this.buffer = new Float32Array(4 * this.half + Math.ceil(rate / outRate) + LONGEST_BLOCK);
     this.length = this.half;                                // silence before the first sample
     this.index = this.half;                                 // input sample at or before the next output sample
     this.phase = 0;
@@ -79,9 +79,11 @@ class Resampler {
 }
 
 class ChunkCapture extends AudioWorkletProcessor {
-  constructor() {
+  constructor(options) {
     super();
-    this.resampler = sampleRate === OUT_RATE ? null : new Resampler(sampleRate);
+    const rate = options?.processorOptions?.rate ?? USUAL_RATE;
+    this.chunkSamples = (rate * CHUNK_MS) / 1000;
+    this.resampler = sampleRate === rate ? null : new Resampler(sampleRate, rate);
     this.mono = new Float32Array(128);
     this.lastMs = -1;
     this.stopped = false;
@@ -91,7 +93,7 @@ class ChunkCapture extends AudioWorkletProcessor {
   }
 
   clear() {
-    this.pcm = new Int16Array(CHUNK_SAMPLES);   // every platform with a browser is little-endian
+    this.pcm = new Int16Array(this.chunkSamples);   // every platform with a browser is little-endian
     this.filled = 0;
     this.energy = 0;
     this.peak = 0;
@@ -126,9 +128,9 @@ class ChunkCapture extends AudioWorkletProcessor {
     this.pcm[this.filled++] = Math.max(-32768, Math.min(32767, Math.round(sample * 32768)));
     this.energy += sample * sample;
     this.peak = Math.max(this.peak, Math.abs(sample));
-    if (this.filled < CHUNK_SAMPLES) return;
+    if (this.filled < this.chunkSamples) return;
     const message = {
-      pcm: this.pcm.buffer, capturedMs: this.lastMs, rms: Math.sqrt(this.energy / CHUNK_SAMPLES), peak: this.peak,
+      pcm: this.pcm.buffer, capturedMs: this.lastMs, rms: Math.sqrt(this.energy / this.chunkSamples), peak: this.peak,
     };
     this.port.postMessage(message, [message.pcm]);
     this.clear();

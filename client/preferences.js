@@ -14,7 +14,7 @@ export function chooseLanguage(known, remembered, browserLanguages, fallback) {
 
 /**
  * Choices that the page can honour, whatever was stored.
- * @param {{code: string, tables: number[], lines: number[]}[]} languages @param {{name: string}[]} drills the ways to practise, the usual one first
+ * @param {{code: string, tables: number[], lines: number[], voices: {id: string}[]}[]} languages @param {{name: string}[]} drills the ways to practise, the usual one first
  */
 export function soundChoices(stored, languages, drills, browserLanguages, fallback) {
   const language = chooseLanguage(languages.map(({ code }) => code), stored?.language, browserLanguages, fallback);
@@ -24,7 +24,13 @@ export function soundChoices(stored, languages, drills, browserLanguages, fallba
   const drill = (drills.find(({ name }) => name === stored?.drill) ?? drills[0]).name;
   const length = Object.hasOwn(LENGTHS, stored?.length) ? stored.length : "q10";
   const lines = offeredLines.includes(stored?.lines) ? stored.lines : offeredLines[0];
-  return { language, tables: tables.length > 0 ? tables : offered, drill, length, lines };
+  return { language, tables: tables.length > 0 ? tables : offered, drill, length, lines, voices: soundVoices(stored?.voices, languages) };
+}
+
+/** The chosen voice of each language where one was chosen that there is still; the first of a language is the usual one. */
+function soundVoices(stored, languages) {
+  return Object.fromEntries(languages.flatMap(({ code, voices: [, ...others] }) =>
+    others.filter(({ id }) => id === stored?.[code]).map(({ id }) => [code, id])));
 }
 
 /** Private windows and full disks make storage throw: forgetting is better than failing. */

@@ -3,13 +3,16 @@
 import { LOOKS } from "./appearance.js";
 import { byId, make } from "./dom.js";
 
-/** `onChange(settings)` after each choice. */
-export function createSettingsView(onChange) {
+/** `onChange(settings)` and `onVoice(id)` after each choice. */
+export function createSettingsView(onChange, onVoice) {
   const dialog = byId("settings");
   let settings = null;
 
-  function render(nextSettings, { ui }) {
+  /** `voice`: the id of the chosen one, undefined for the usual one. */
+  function render(nextSettings, { ui, voices }, voice) {
     settings = nextSettings;
+    draw("voice", voices.map(({ id, name }) => [id, name]), voice ?? voices[0].id);
+    byId("voices").hidden = voices.length < 2;
     for (const [kind, names] of Object.entries(LOOKS)) {
       draw(kind, names.map((name) => [name, ui[`${kind}_${name}`]]), settings[kind]);
     }
@@ -23,7 +26,8 @@ export function createSettingsView(onChange) {
   }
 
   dialog.addEventListener("change", ({ target: { name, value } }) => {
-    onChange({ ...settings, [name]: value });
+    if (name === "voice") onVoice(value);
+    else onChange({ ...settings, [name]: value });
     dialog.querySelector(`input[name="${name}"][value="${value}"]`).focus();   // drawing anew lost the keyboard's place
   });
   byId("open-settings").addEventListener("click", () => dialog.showModal());

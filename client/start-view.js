@@ -64,7 +64,7 @@ export function createStartView(languages, drills, onChange, onStart) {
     const { name, value } = target;
     const { tables: tablesBefore, length, lines } = choices;
     onChange({
-      language: data.get("language"), tables: tables.length > 0 ? tables : tablesBefore, drill: data.get("drill"),
+      ...choices, language: data.get("language"), tables: tables.length > 0 ? tables : tablesBefore, drill: data.get("drill"),
       length: data.get("length") ?? length, lines: tables.length > 0 ? Number(data.get("lines") ?? USUAL_TABLES) : lines,
     });
     form.querySelector(`input[name="${name}"][value="${value}"]`)?.focus();   // drawing anew lost the keyboard's place

@@ -20,6 +20,9 @@ from .store.exchange import export_file, import_file
 from .store.reports import Reports
 from .store.store import Store
 from .store.writer import Writer
+from .voices.packs import Packs
+from .voices.standard import load_clips
+from .voices.studio import Studio
 from .web import metrics
 from .web.concurrency import Concurrency, choose_concurrency
 from .web.gateway import Gateway, now_ms
@@ -28,7 +31,7 @@ from .web.pages import register_pages
 from .web.registry import Registry
 from .web.teacher import register_teacher
 from .web.teacher.desk import Parts
-from .web.voice_pack import load_clips
+from .web.voices import register_voices
 from .web.wire import TolerantJson
 
 # One message: 200 ms of audio is 6.4 kB, so this is ample.
@@ -76,27 +79,29 @@ def create_app(settings: Settings) -> Server:
         settings.engine, languages, settings.numbers_model, settings.vosk_models, cache_dir=data_dir / "models"
     )
     languages = {code: language for code, language in languages.items() if code in engines}
-    clips = {code: load_clips(settings.prompts_dir, language) for code, language in languages.items()}
+    standard = {code: load_clips(settings.prompts_dir, language) for code, language in languages.items()}
+    studio = Studio(Packs(data_dir / "voices"), languages, standard, engines)
     dialogue_settings = DialogueSettings(thinking_ms=round(settings.thinking_s * 1000))
 
     database = open_database(settings.database_url, data_dir)
     store = Store(database)
     writer = Writer(store, concurrency.offload)
     ttl_ms = settings.session_ttl_s * 1000
-    opening = Opening(languages, engines, clips, dialogue_settings, data_dir, store, writer, concurrency, ttl_ms)
+    opening = Opening(languages, engines, studio.clips, dialogue_settings, data_dir, store, writer, concurrency, ttl_ms)
 
     app = Flask(__name__, static_folder=None)
     default_language = choose_default(settings.default_language, languages)
     register_pages(
-        app, settings, languages, default_language, engines, lambda: writer.health.code,
+        app, settings, languages, default_language, engines, lambda: writer.health.code, studio,
     )
+    register_voices(app, studio)
     metrics.STORE_PENDING.set_function(lambda: writer.health.pending)
     parts = Parts(
         records=store, overview=Reports(database).overview, export_file=partial(export_file, database),
         import_file=partial(import_file, database), trouble=StoreError,
         languages=languages, default_language=default_language, pictures=pictures_in(settings.client_dir),
-        data_dir=data_dir, offload=concurrency.offload,
-        offload_long=concurrency.offload_long,
+        data_dir=data_dir, studio=studio,
+        offload=concurrency.offload, offload_long=concurrency.offload_long,
     )
     register_learners(app, parts)
     try:

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 
 class _Standing(BaseModel):
-    """Where a drill stands: what it was asked for, and what happened since. No voice and no name is in it."""
+    """Where a drill stands: what it was asked for, and what happened since. No sound and no name is in it."""
 
     start: Start
     seed: int
@@ -48,13 +48,14 @@ class _Standing(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Makes sessions; `engines` and `clips` are those of each language. For so long as `ttl_ms` a drill that was going
-    on when the server stopped can be taken up again by its token.
+    """Makes sessions. engines: of each language; clips: of a language and of the voice that is wished for, or None.
+
+    For so long as `ttl_ms` a drill that was going on when the server stopped can be taken up again by its token.
     """
 
     languages: Mapping[str, Language]
     engines: Mapping[str, SpeechEngine]
-    clips: Mapping[str, Mapping[str, Clip]]
+    clips: Callable[[str, str | None], Mapping[str, Clip]]
     settings: DialogueSettings
     data_dir: Path
     store: Store
@@ -70,6 +71,7 @@ class Opening:
         token = (course.has_begun and start.token) or new_token()
         language = standing.start.language
         engine = self.engines[language]
+        clips = self.concurrency.offload(self.clips, language, standing.start.voice)
         drill = Drill(
             standing.drill, standing.start.learner, language, engine.name, course.mode.name,
             course.mode.tables or tuple(sorted(set(standing.start.tables))), course.steps[0].at_ms,
@@ -77,7 +79,7 @@ class Opening:
         largest = max(fact.answer for fact in course.mode.facts(standing.start.tables))
         log = DrillLog(self.writer, drill, _key(token), partial(_written, standing, course))
         return Session(
-            self.languages[language].answering(largest), Dialogue(course, self.clips[language], self.settings),
+            self.languages[language].answering(largest), Dialogue(course, clips, self.settings),
             Listener(WebRtcDetector()), engine, self.concurrency.offload, log, recorder, epoch_ms, token,
         )
 

@@ -15,8 +15,9 @@ MAY_IMPORT = {
     "dialogue": {"drill", "speech"},
     "engines": {"speech", "languages"},
     "store": {"drill"},
+    "voices": {"dialogue", "languages", "speech"},
     "network": set(),
-    "web": {"dialogue", "drill", "speech", "languages", "settings"},
+    "web": {"dialogue", "drill", "speech", "languages", "voices", "settings"},
     "settings": set(),
 }
 PURE = ("drill", "speech", "dialogue")

@@ -7,7 +7,7 @@ import pytest
 import soundfile
 from server.languages import available, load_language
 from server.settings import Settings
-from server.web.voice_pack import load_clips
+from server.voices.standard import load_clips
 
 PROMPTS = Settings().prompts_dir
 

@@ -16,9 +16,9 @@ from scipy.signal import resample_poly
 
 from server.engines.numbers import NUMBERS, NumbersEngine
 from server.languages import available, load_language
+from server.voices.sound import LEAD_MS, PEAK, SPEECH_RMS, TAIL_MS, speech_rms, speech_span
 
 from .prompts import FOLDER
-from .sound import LEAD_MS, PEAK, SPEECH_RMS, TAIL_MS, speech_rms, speech_span
 
 ENGINE_RATE_HZ = 16_000
 # A number heard with less probability than this is worth a human ear, even where it comes first.

@@ -11,12 +11,12 @@ from pathlib import Path
 from tqdm import tqdm
 
 from server.languages import Language, available, load_language
+from server.voices.sound import polish
 
 from .intonation import ask
 from .ipa import to_ipa
 from .mp3 import to_mp3
 from .retakes import RETAKES, SPEED, Retake
-from .sound import polish
 from .voices import SAMPLE_RATE_HZ, Kokoro, load_style
 
 FOLDER = Path(__file__).parent.parent / "audio_prompts"

@@ -21,13 +21,13 @@ from tqdm import tqdm
 from server.engines.vocabulary import LANGUAGES
 from server.languages import load_language
 from server.speech import SAMPLE_RATE
+from server.voices.sound import speech_span
 
 from .accents import accented
 from .corpus import FOLDER, Clip, save
 from .espeak import Espeak, mnemonics
 from .ipa import to_ipa
 from .phrases import Phrase, orders, phrases
-from .sound import speech_span
 from .voices import SAMPLE_RATE_HZ, Kokoro, UnknownSymbol
 from .words import FOREIGN
 

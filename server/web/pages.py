@@ -12,21 +12,19 @@ from ..drill.modes import MODES
 from ..languages import Language
 from ..settings import Settings
 from ..speech.belief import SpeechEngine
+from ..voices.studio import Studio
 
 YEAR_S = 365 * 24 * 3600
 
 
 def register_pages(
     app: Flask, settings: Settings, languages: dict[str, Language], default_language: str,
-    engines: dict[str, SpeechEngine], store_trouble: Callable[[], str | None],
+    engines: dict[str, SpeechEngine], store_trouble: Callable[[], str | None], studio: Studio,
 ) -> None:
     """Add the routes. `engines` holds each language's recogniser, `store_trouble` what ails the store."""
     pages = Blueprint("pages", __name__)
     texts = {
         "default": default_language,
-        "languages": [
-            _texts(language, engines[code].largest_number(code)) for code, language in languages.items()
-        ],
         "drills": [{"name": mode.name, "fixed": mode.tables is not None} for mode in MODES.values()],
     }
 
@@ -52,7 +50,10 @@ def register_pages(
 
     @pages.get("/languages.json")
     def language_texts() -> Response:
-        return jsonify(texts)
+        return jsonify(texts | {"languages": [
+            _texts(language, engines[code].largest_number(code)) | {"voices": _voices(language, studio)}
+            for code, language in languages.items()
+        ]})
 
     @pages.get("/healthz")
     def healthz() -> Response:
@@ -81,6 +82,12 @@ def _texts(language: Language, largest: int) -> dict[str, Any]:
         "lines": lines_to(largest),
         "ui": dict(language.ui), "errors": dict(language.errors), "pictures": dict(language.pictures),
     }
+
+
+def _voices(language: Language, studio: Studio) -> list[dict[str, str]]:
+    """Those to choose from, the standard one first."""
+    packs = [{"id": pack.id, "name": pack.name} for pack in studio.packs.of(language.code)]
+    return [{"id": language.voice, "name": language.ui["standard_voice"]}, *packs]
 
 
 def _secure(response: Response) -> Response:

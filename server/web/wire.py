@@ -44,7 +44,9 @@ def one_of(known: Container[T]) -> Callable[[T], T]:
 class Start(_Message):
     """drill: the name of a mode. questions, minutes: when to end, unless the mode has an end of its own.
     lines: how far the tables go; answers larger than the recogniser understands are not asked.
-    asleep: nobody is there yet, as happens to a kiosk; whoever comes says "start", or taps."""
+    voice: the id of a voice pack; one that is not there any more is no reason not to practise.
+    asleep: nobody is there yet, as happens to a kiosk; whoever comes says "start", or taps.
+    """
 
     language: Annotated[str, Field(max_length=16)]
     tables: Annotated[list[Table], Field(min_length=1, max_length=len(TABLES))]
@@ -54,6 +56,7 @@ class Start(_Message):
     drill: Annotated[str, AfterValidator(one_of(MODES))] = CALM.name
     minutes: Annotated[int, AfterValidator(one_of(SESSION_MINUTES))] | None = None
     learner: Annotated[int, Field(ge=0, le=2**53)] | Annotated[str, Field(max_length=64)] | None = None
+    voice: Annotated[str, Field(max_length=64)] | None = None
     token: Annotated[str, Field(max_length=64)] | None = None
     seed: Annotated[int, Field(ge=SMALLEST_SEED, le=LARGEST_SEED)] | None = None
     asleep: bool = False

@@ -14,10 +14,10 @@ await import("../../client/capture-worklet.js");
 const HALF = (rate) => (rate === 16000 ? 0 : Math.ceil(24 * Math.max(1, rate / 16000)));   // the filter's reach, in input samples
 
 /** Feeds `signal(i)` for `seconds` and returns what came out: {samples, messages}. */
-function capture(rate, seconds, signal, { blocks = [128], channels = 1, startS = 0 } = {}) {
+function capture(rate, seconds, signal, { blocks = [128], channels = 1, startS = 0, outRate } = {}) {
   globalThis.sampleRate = rate;
   globalThis.currentTime = startS;
-  const processor = new Capture();
+  const processor = new Capture(outRate && { processorOptions: { rate: outRate } });
   const total = Math.round(rate * seconds);
   for (let at = 0, turn = 0; at < total; turn++) {
     const frames = Math.min(blocks[turn % blocks.length], total - at);
@@ -135,3 +135,15 @@ test("no input is no error, and stop ends it", () => {
   processor.port.onmessage({ data: "stop" });
   assert.equal(processor.process([[new Float32Array(128)]]), false);
 });
+
+for (const rate of [24000, 44100, 48000]) {
+  test(`from ${rate} Hz comes another rate where one is wanted`, () => {
+    const { messages, samples } = capture(rate, 1.2, tone(1000, rate), { outRate: 24000 });
+    for (const { pcm } of messages) assert.equal(pcm.byteLength, 2 * 1440);   // 60 ms
+    const steady = samples.slice(2400, 2400 + 14400);
+    const bin = (hz) => Math.hypot(...[Math.cos, Math.sin].map((wave) =>
+      steady.reduce((sum, x, i) => sum + x * wave((2 * Math.PI * hz * i) / 24000), 0)));
+    assert.ok(bin(1000) > 100 * bin(1500));
+    assert.ok(Math.abs(decibels(rms(steady) / (0.5 * 32767 / Math.SQRT2))) < 0.1);
+  });
+}

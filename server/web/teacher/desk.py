@@ -15,6 +15,8 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
 from ...languages import Language
+from ...voices.errors import VoiceError
+from ...voices.studio import Studio
 from .access import Access
 from .records import Records, Standing
 from .words import Words
@@ -36,7 +38,7 @@ class Parts:
     overview: the learners of a class, or of none, with what came of their answers. export_file: writes a file, .json or
     .zip, with everything or what belongs to a class. import_file: reads one in and returns how many rows of each kind
     it has. trouble: what the store raises, with a `code`. data_dir: the key of the cookies lies there, and the
-    recordings. offload, offload_long: run blocking work off the event loop, see web/concurrency.
+    recordings. studio: the voices. offload, offload_long: run blocking work off the event loop, see web/concurrency.
     """
 
     records: Records
@@ -48,6 +50,7 @@ class Parts:
     default_language: str
     pictures: tuple[str, ...]
     data_dir: Path
+    studio: Studio
     offload: Callable[..., Any]
     offload_long: Callable[..., Any]
 
@@ -70,15 +73,20 @@ class Desk:
         "teacher", __name__, url_prefix="/teacher", template_folder="templates"
     ))
 
-    def route(self, rule: str, *, post: bool = False, public: bool = False) -> Callable[..., Any]:
+    def route(
+        self, rule: str, *, post: bool = False, public: bool = False, largest_bytes: int | None = None
+    ) -> Callable[..., Any]:
         """Adds a view that runs as a whole off the event loop, since all of them read the store.
 
-        `post`: it changes something, so nothing but a form of ours reaches it. `public`: without the passphrase too.
+        `post`: it changes something, so nothing but a form of ours reaches it, of at most `largest_bytes` where that is
+        less than elsewhere. `public`: without the passphrase too.
         """
         def add(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
             @wraps(view)
             def outer(**arguments: Any) -> ResponseReturnValue:
                 if post:
+                    if largest_bytes is not None:
+                        request.max_content_length = largest_bytes
                     self.csrf.protect()  # reads the form, too: on the loop, where its socket belongs
                 return self.parts.offload_long(copy_context().run, partial(self._let_in, view, public, arguments))
 
@@ -95,9 +103,10 @@ class Desk:
             if not public and not self.is_open():
                 return redirect(url_for("teacher.door"))
             return view(**arguments)
-        except self.parts.trouble as trouble:
+        except (self.parts.trouble, VoiceError) as trouble:
             code = self.code_of(trouble)
-            return self.error(code, 404 if code.startswith("unknown_") else 503)
+            missing = code.startswith("unknown_")
+            return self.error(code, 404 if missing else 400 if isinstance(trouble, VoiceError) else 503)
 
     @staticmethod
     def code_of(trouble: Exception) -> str:

@@ -10,17 +10,22 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from server import pictures_in
+from server.engines.numbers import NumbersEngine
 from server.languages import Language, available, load_language
-from server.settings import ROOT
+from server.settings import ROOT, Settings
 from server.store.database import open_database
 from server.store.errors import StoreError
 from server.store.exchange import export_file, import_file
 from server.store.reports import Reports
 from server.store.store import Store
+from server.voices.packs import Packs
+from server.voices.standard import load_clips
+from server.voices.studio import Studio
 from server.web.learners import register_learners
 from server.web.teacher import register_teacher
 from server.web.teacher.access import first_code
 from server.web.teacher.desk import Parts
+from server.web.voices import register_voices
 from werkzeug.test import TestResponse
 
 PASSPHRASE = "हत्तीच्या पाठीवर"
@@ -39,17 +44,29 @@ def store(tmp_path: Path) -> Iterator[Store]:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def engine() -> NumbersEngine:
+    return NumbersEngine()
+
+
 @pytest.fixture
-def app(store: Store, tmp_path: Path, languages: dict[str, Language]) -> Iterator[Flask]:
+def studio(tmp_path: Path, languages: dict[str, Language], engine: NumbersEngine) -> Studio:
+    standard = {code: load_clips(Settings().prompts_dir, language) for code, language in languages.items()}
+    return Studio(Packs(tmp_path / "voices"), languages, standard, dict.fromkeys(languages, engine))
+
+
+@pytest.fixture
+def app(store: Store, tmp_path: Path, languages: dict[str, Language], studio: Studio) -> Iterator[Flask]:
     app = Flask("test", static_folder=None)
     with ThreadPoolExecutor(2) as pool:
         parts = Parts(
             store, Reports(store.engine).overview, partial(export_file, store.engine), partial(import_file, store.engine),
-            StoreError, languages, "mr", pictures_in(ROOT / "client"), tmp_path,
+            StoreError, languages, "mr", pictures_in(ROOT / "client"), tmp_path, studio,
             *2 * (lambda work, *given: pool.submit(work, *given).result(),),
         )
         register_learners(app, parts)
         register_teacher(app, parts)
+        register_voices(app, studio)
         yield app
 
 

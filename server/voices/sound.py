@@ -1,4 +1,4 @@
-"""What is done to synthesised speech before it becomes a clip: it is cut short and made as loud as the others."""
+"""What is done to speech before it becomes a clip: it is cut short and made as loud as the others."""
 
 import numpy as np
 
@@ -12,8 +12,14 @@ PEAK = 10 ** (-1.5 / 20)
 
 
 def polish(samples: np.ndarray, rate_hz: int) -> np.ndarray:
-    """Trim to the speech with a short lead and tail, fade both ends, and bring to the common loudness."""
-    first, last = speech_span(samples)
+    """Trim clean speech and bring it to the common loudness."""
+    cut = trimmed(samples, rate_hz, speech_span(samples))
+    return cut * min(SPEECH_RMS / speech_rms(cut, rate_hz), PEAK / np.abs(cut).max())
+
+
+def trimmed(samples: np.ndarray, rate_hz: int, span: tuple[int, int]) -> np.ndarray:
+    """The speech, from its first sample to the one after its last, with a short lead and tail, both ends faded."""
+    first, last = span
     lead, tail, fade = (ms * rate_hz // 1000 for ms in (LEAD_MS, TAIL_MS, FADE_MS))
     cut = np.zeros(lead + last - first + tail, np.float32)
     begin = max(0, first - lead)
@@ -21,7 +27,7 @@ def polish(samples: np.ndarray, rate_hz: int) -> np.ndarray:
     cut[lead - (first - begin):][:len(kept)] = kept
     cut[:fade] *= np.linspace(0, 1, fade, dtype=np.float32)
     cut[-fade:] *= np.linspace(1, 0, fade, dtype=np.float32)
-    return cut * min(SPEECH_RMS / speech_rms(cut, rate_hz), PEAK / np.abs(cut).max())
+    return cut
 
 
 def speech_span(samples: np.ndarray) -> tuple[int, int]:
@@ -36,3 +42,11 @@ def speech_rms(samples: np.ndarray, rate_hz: int) -> float:
     frames = samples[: len(samples) // size * size].reshape(-1, size)
     powers = np.mean(frames**2, axis=1)
     return float(np.sqrt(np.mean(powers[powers > powers.max() * 10**-2.5])))
+
+
+def resampled(samples: np.ndarray, rate_hz: int, to_rate_hz: int) -> np.ndarray:
+    """By cutting or padding the spectrum: exact for a clip that begins and ends in silence."""
+    if rate_hz == to_rate_hz:
+        return samples
+    size = round(len(samples) * to_rate_hz / rate_hz)
+    return np.fft.irfft(np.fft.rfft(samples)[:size // 2 + 1], size) * (size / len(samples))

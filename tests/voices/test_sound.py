@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-
-from training.sound import LEAD_MS, PEAK, SPEECH_RMS, TAIL_MS, polish, speech_rms, speech_span
+from server.voices.sound import LEAD_MS, PEAK, SPEECH_RMS, TAIL_MS, polish, speech_rms, speech_span
 
 RATE_HZ = 24_000
 

@@ -1,0 +1,33 @@
+// In which order prompts are best recorded: what a child hears most comes first.
+
+/** The tables to begin with where nobody has chosen any on this device. */
+export const USUAL_TABLES = [2, 3, 4, 5];
+
+const ORDER = ["praise", "question", "phrase", "fact", "number", "later"];
+
+function groupOf(id, tables) {
+  const [kind, first] = id.split("-");
+  if (kind === "question" || kind === "fact") return tables.includes(Number(first)) ? kind : "later";
+  return kind === "praise" || kind === "number" ? kind : "phrase";
+}
+
+/** "fact-2-10" after "fact-2-9". */
+const byNumbers = new Intl.Collator("en", { numeric: true });
+
+/**
+ * @param {{id: string}[]} clips @param {number[]} tables  those that are practised here
+ * @returns the clips, each with its `group`, in the order of the groups
+ */
+export function arrange(clips, tables) {
+  const grouped = clips.map((clip) => ({ ...clip, group: groupOf(clip.id, tables) }));
+  return grouped.sort((one, other) =>
+    ORDER.indexOf(one.group) - ORDER.indexOf(other.group) || byNumbers.compare(one.id, other.id));
+}
+
+/** The groups that there are, each with how many of its prompts are recorded, of how many. */
+export function tally(prompts) {
+  return ORDER.map((group) => {
+    const members = prompts.filter((prompt) => prompt.group === group);
+    return { group, all: members.length, recorded: members.filter(({ url }) => url !== null).length };
+  }).filter(({ all }) => all > 0);
+}

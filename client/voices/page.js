@@ -1,0 +1,102 @@
+// The recording booth: prompts are read aloud one after the other, and each is kept as soon as it is spoken.
+
+import { byId } from "../dom.js";
+import { createMicrophone } from "../microphone.js";
+import { recall } from "../preferences.js";
+import { firstState, inHand, reduce } from "./booth-state.js";
+import { arrange, USUAL_TABLES } from "./guide.js";
+import { postClip } from "./post.js";
+import { isOver, RATE, wavOf } from "./take.js";
+import { createView } from "./view.js";
+
+const TROUBLES = {
+  permission_denied: "voice_microphone_denied", insecure_page: "voice_microphone_insecure",
+  microphone_muted: "voice_microphone_muted",
+};
+
+const booth = byId("booth");
+const { clips: address, token } = booth.dataset;
+const { clips, ...words } = await (await fetch(address)).json();
+const tables = recall(() => window.localStorage)?.tables;
+let state = firstState(arrange(clips, Array.isArray(tables) && tables.length > 0 ? tables : USUAL_TABLES));
+let take = [];
+
+const sound = new Audio();
+const view = createView(words, (at) => dispatch({ type: "go", at }));
+const microphone = createMicrophone({
+  onChunk: heard,
+  onTrouble: (code) => code && isListening() && fail({ key: TROUBLES[code] ?? "voice_microphone_missing" }),
+  onRestart() { /* a recording has no clock to keep */ },
+}, { rate: RATE, touchedUp: false });
+
+booth.hidden = false;
+view.render(state, null);
+
+function dispatch(event) {
+  const before = state;
+  state = reduce(state, event);
+  if (state.at !== before.at) sound.pause();
+  view.render(state, before);
+}
+
+function isListening() {
+  return state.phase === "opening" || state.phase === "recording";
+}
+
+function fail(trouble) {
+  take = [];
+  dispatch({ type: "failed", trouble });
+}
+
+/** Runs inside a tap. The microphone stays open, so that the next recording begins at once; nothing is kept of it. */
+async function record() {
+  sound.pause();
+  take = [];
+  dispatch({ type: "opening" });
+  if (microphone.isOpen) return;
+  microphone.prepare();
+  await microphone.open();
+}
+
+function heard(chunk) {
+  if (state.phase === "opening") dispatch({ type: "recording" });
+  if (state.phase !== "recording") return;
+  take.push(chunk);
+  view.showLevel(chunk.rms);
+  if (isOver(take.map(({ rms }) => rms))) keep();
+}
+
+async function keep() {
+  dispatch({ type: "saving" });
+  const wav = wavOf(take.map(({ pcm }) => pcm));
+  take = [];
+  await change(addressOf(inHand(state)), wav);
+}
+
+async function change(url, wav) {
+  const { clip, trouble } = await postClip(url, token, wav);
+  if (clip) dispatch({ type: "changed", clip });
+  else fail(trouble);
+}
+
+const addressOf = ({ id }) => address.replace(/\.json$/, `/${id}`);
+
+function play(url) {
+  sound.src = url;
+  sound.play().catch(() => { /* interrupted by the next tap */ });
+}
+
+byId("record").addEventListener("click", () => (state.phase === "recording" ? keep() : record()));
+byId("hear").addEventListener("click", () => play(inHand(state).url));
+byId("example").addEventListener("click", () => play(inHand(state).example));
+byId("next").addEventListener("click", () => dispatch({ type: "go", at: state.at + 1 }));
+byId("back").addEventListener("click", () => dispatch({ type: "go", at: state.at - 1 }));
+byId("discard").addEventListener("click", () => {
+  dispatch({ type: "saving" });
+  change(`${addressOf(inHand(state))}/delete`, null);
+});
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) return;
+  if (isListening()) fail(null);
+  microphone.close();
+});

@@ -1,0 +1,124 @@
+"""A voice pack as a zip: what goes out, and what is taken from one that comes in. Nothing is unpacked onto the disk."""
+
+import json
+import zipfile
+import zlib
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from .errors import VoiceError
+from .packs import MANIFEST, Pack, manifest_of
+
+# Eight seconds in stereo at 96 kHz are 3 MB. What is written in the zip of sizes is looked at before anything is read.
+LARGEST_CLIP_BYTES = 4 * 1024 * 1024
+LARGEST_MANIFEST_BYTES = 1024 * 1024
+LARGEST_WHOLE_BYTES = 256 * 1024 * 1024
+MOST_FILES = 2000
+LARGEST_DIRECTORY_BYTES = 512 * MOST_FILES
+
+# A zip ends with a record of this size, and a comment of 64 kB at most.
+_END, _END_64, _END_BYTES = b"PK\x05\x06", b"PK\x06\x07", 22
+_FARTHEST_END = _END_BYTES + 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An opened zip: what its manifest tells, if it has one, and its clips."""
+
+    language: str | None
+    name: str | None
+    texts: dict[str, str]
+    _file: zipfile.ZipFile
+    _clips: dict[str, zipfile.ZipInfo]
+
+    def clips(self, known: Collection[str]) -> Iterator[tuple[str, bytes]]:
+        """Clip ids and WAV files of those that are `known`. Raises VoiceError: bad_zip."""
+        for clip_id, info in self._clips.items():
+            if clip_id in known:
+                yield clip_id, _content(self._file, info)
+
+    def __len__(self) -> int:
+        return len(self._clips)
+
+
+def write_archive(pack: Pack, folder: Path, path: Path) -> None:
+    """The pack, whose files lie in `folder`. Files have the plain names of their clips."""
+    there = {clip_id: clip for clip_id, clip in pack.clips.items() if (folder / clip.file).is_file()}
+    plain = {clip_id: replace(clip, file=f"{clip_id}{Path(clip.file).suffix}") for clip_id, clip in there.items()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        manifest = manifest_of(replace(pack, clips=plain))
+        archive.writestr(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True))
+        for clip_id, clip in there.items():
+            archive.write(folder / clip.file, plain[clip_id].file)
+
+
+@contextmanager
+def open_archive(path: Path) -> Iterator[Archive]:
+    """Raises VoiceError: bad_zip, zip_too_large. Clips are the WAV files, by their names; all else is left alone."""
+    with _zip_trouble():
+        _require_small_directory(path)
+        file = zipfile.ZipFile(path)
+    with file:
+        with _zip_trouble():
+            archive = _archive(file)
+        yield archive
+
+
+def _archive(file: zipfile.ZipFile) -> Archive:
+    infos = file.infolist()
+    if len(infos) > MOST_FILES or sum(info.file_size for info in infos) > LARGEST_WHOLE_BYTES:
+        raise VoiceError("zip_too_large")
+    # Names are looked up, never used as a path.
+    named = {PurePosixPath(info.filename).name: info for info in reversed(infos) if not info.is_dir()}
+    clips = {PurePosixPath(name).stem: info for name, info in named.items() if name.endswith(".wav")}
+    if any(info.file_size > LARGEST_CLIP_BYTES for info in clips.values()):
+        raise VoiceError("zip_too_large")
+    manifest: Any = {}
+    if MANIFEST in named:
+        if named[MANIFEST].file_size > LARGEST_MANIFEST_BYTES:
+            raise VoiceError("zip_too_large")
+        manifest = json.loads(_content(file, named[MANIFEST]))
+    manifest = manifest if isinstance(manifest, dict) else {}
+    told = manifest.get("clips")
+    texts = {
+        clip_id: clip["text"] for clip_id, clip in (told.items() if isinstance(told, dict) else ())
+        if isinstance(clip, dict) and isinstance(clip.get("text"), str)
+    }
+    language, name = (value if isinstance(value, str) else None for value in map(manifest.get, ("language", "name")))
+    return Archive(language, name, texts, file, clips)
+
+
+def _content(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """All of it: zipfile gives no more than the size that was looked at. Raises VoiceError."""
+    with _zip_trouble():
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise VoiceError("bad_zip", f"{info.filename} is packed in an unusual way")
+        return file.read(info)
+
+
+def _require_small_directory(path: Path) -> None:
+    """zipfile reads the list of the files at once, however long: so its size is looked at first. Raises VoiceError."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _FARTHEST_END))
+        tail = file.read()
+    at = len(tail) - _END_BYTES
+    if tail[at:at + 4] != _END or tail[-2:] != bytes(2):
+        at = tail.rfind(_END)
+    if at < 0:
+        raise VoiceError("bad_zip", "it has no list of its files")
+    size = int.from_bytes(tail[at + 12:at + 16], "little")
+    if size > LARGEST_DIRECTORY_BYTES or tail[max(0, at - 20):at].startswith(_END_64):
+        raise VoiceError("zip_too_large")
+
+
+@contextmanager
+def _zip_trouble() -> Iterator[None]:
+    try:
+        yield
+    except (
+        zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError,
+    ) as error:
+        raise VoiceError("bad_zip", str(error)) from None

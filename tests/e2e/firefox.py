@@ -1,0 +1,119 @@
+"""Firefox as it comes from the system, driven over its own WebDriver BiDi: Playwright can only drive a Firefox of its own."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from simple_websocket import Client
+
+NAMES = ("firefox-esr", "firefox")
+PREFERENCES = {
+    "media.autoplay.default": 0,
+    "media.navigator.permission.disabled": True,
+    "media.navigator.streams.fake": True,
+    "intl.accept_languages": "en-IN,en",
+    "datareporting.policy.dataSubmissionEnabled": False,
+    "app.update.disabledForTesting": True,
+    "network.captive-portal-service.enabled": False,
+    "network.connectivity-service.enabled": False,
+}
+PATIENCE_S = 120
+
+
+class Line(Client):
+    """Says the port in its Host header: Firefox answers nobody else."""
+
+    def handshake(self) -> None:
+        self.host = f"{self.host}:{self.port}"
+        super().handshake()
+
+
+class Firefox:
+    """One tab."""
+
+    def __init__(self, socket: Line) -> None:
+        self._socket = socket
+        self._sent = 0
+        self._call("session.new", capabilities={})
+        self._tab = self._call("browsingContext.getTree")["contexts"][0]["context"]
+
+    def _call(self, method: str, **params: Any) -> dict[str, Any]:
+        self._sent += 1
+        self._socket.send(json.dumps({"id": self._sent, "method": method, "params": params}))
+        while True:
+            received = self._socket.receive(PATIENCE_S)
+            assert received is not None, f"Firefox does not answer to {method}"
+            answer = json.loads(received)
+            if answer.get("id") == self._sent:
+                assert answer["type"] == "success", answer
+                return answer["result"]
+
+    def at_each_page(self, script: str) -> None:
+        """Run this before the page's own scripts."""
+        self._call("script.addPreloadScript", functionDeclaration=f"() => {{ {script} }}")
+
+    def goto(self, url: str) -> None:
+        self._call("browsingContext.navigate", context=self._tab, url=url, wait="complete")
+
+    def read(self, expression: str) -> Any:
+        """The value of a JavaScript expression."""
+        result = self._call(
+            "script.evaluate", target={"context": self._tab}, awaitPromise=False, expression=f"JSON.stringify({expression})",
+        )
+        assert result["type"] == "success", result
+        return json.loads(result["result"]["value"]) if "value" in result["result"] else None
+
+    def wait_for(self, expression: str, limit_s: float = PATIENCE_S) -> None:
+        deadline_s = time.monotonic() + limit_s
+        while not self.read(f"Boolean({expression})"):
+            shown = self.read("document.body.innerText")
+            assert time.monotonic() < deadline_s, f"never came true: {expression}; the page shows {shown}"
+            time.sleep(0.05)
+
+    def click(self, selector: str) -> None:
+        """A real click, as the browser asks of whoever wants sound and the microphone."""
+        find = f"document.querySelector({json.dumps(selector)})"
+        self.read(f"{find}.scrollIntoView({{block: 'nearest'}})")
+        box = self.read(f"{find}.getBoundingClientRect()")
+        x, y = round(box["x"] + box["width"] / 2), round(box["y"] + box["height"] / 2)
+        actions = [
+            {"type": "pointerMove", "x": x, "y": y}, {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0},
+        ]
+        self._call("input.performActions", context=self._tab, actions=[{"type": "pointer", "id": "mouse", "actions": actions}])
+
+
+def find_firefox() -> str | None:
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@contextmanager
+def running_firefox(program: str, environment: Mapping[str, str] | None = None) -> Iterator[Firefox]:
+    """A headless Firefox with a microphone that it makes itself; `environment`: more variables for it."""
+    with tempfile.TemporaryDirectory() as profile:
+        settings = "".join(f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in PREFERENCES.items())
+        Path(profile, "user.js").write_text(settings)
+        command = [program, "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0", "about:blank"]
+        with open(Path(profile, "log"), "w+") as log:
+            process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | dict(environment or {}))
+            try:
+                yield Firefox(Line.connect(_address(process, Path(log.name)) + "/session", max_message_size=None))
+            finally:
+                process.terminate()
+                process.wait(20)
+
+
+def _address(process: "subprocess.Popen[bytes]", log: Path) -> str:
+    deadline_s = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline_s and process.poll() is None:
+        if told := re.search(r"WebDriver BiDi listening on (ws://\S+)", log.read_text(errors="replace")):
+            return told[1]
+        time.sleep(0.05)
+    raise RuntimeError(f"Firefox did not start:\n{log.read_text(errors='replace')}")

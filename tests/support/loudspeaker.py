@@ -1,0 +1,39 @@
+"""A loudspeaker that nobody hears, for machines without one: Firefox starts no sound, and so no microphone, without."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PROGRAM = "pulseaudio"
+
+
+def has_loudspeaker() -> bool:
+    return shutil.which(PROGRAM) is not None
+
+
+@contextmanager
+def silent_loudspeaker() -> Iterator[dict[str, str]]:
+    """Yields the environment in which programs find it."""
+    with tempfile.TemporaryDirectory(prefix="paadas-sound-") as folder:
+        socket = Path(folder, "socket")
+        command = [
+            PROGRAM, "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--log-level=error",
+            "-L", "module-null-sink", "-L", f"module-native-protocol-unix auth-anonymous=1 socket={socket}",
+        ]
+        own = os.environ | {"HOME": folder, "XDG_RUNTIME_DIR": folder}
+        process = subprocess.Popen(command, env=own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            deadline_s = time.monotonic() + 30
+            while not socket.exists():
+                if process.poll() is not None or time.monotonic() > deadline_s:
+                    raise RuntimeError(f"{PROGRAM} did not start")
+                time.sleep(0.05)
+            yield {"PULSE_SERVER": f"unix:{socket}"}
+        finally:
+            process.terminate()
+            process.wait(10)

@@ -1,0 +1,29 @@
+"""A studio of its own for each test, with the real prompts and the real recogniser."""
+
+from pathlib import Path
+
+import pytest
+from server.engines.numbers import NumbersEngine
+from server.languages import load_language
+from server.settings import Settings
+from server.voices.packs import Packs
+from server.voices.standard import load_clips
+from server.voices.studio import Studio
+
+
+@pytest.fixture(scope="session")
+def engine() -> NumbersEngine:
+    return NumbersEngine()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "voices"
+
+
+@pytest.fixture
+def studio(folder: Path, engine: NumbersEngine) -> Studio:
+    languages = {code: load_language(code) for code in ("en", "mr")}
+    prompts = Settings().prompts_dir
+    standard = {code: load_clips(prompts, language) for code, language in languages.items()}
+    return Studio(Packs(folder), languages, standard, dict.fromkeys(languages, engine))

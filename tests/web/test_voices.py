@@ -1,0 +1,101 @@
+"""A drill in a voice of one's own, from the real server in both async modes; recorded by its pages while it runs."""
+
+import http.cookiejar
+import json
+import re
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from server.languages import load_language
+from server.voices.packs import Packs
+from tests.support.server import running_server
+from tests.support.voices import spoken
+from tests.web.test_gateway import run, started
+from tests.web.test_pages import fetch
+
+pytestmark = pytest.mark.gateway
+BOUNDARY = "paadas"
+
+
+class Teacher:
+    """Somebody with a browser, for what needs no script."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+
+    def get(self, path: str) -> str:
+        return self._browser.open(f"{self._url}/{path}", timeout=20).read().decode()
+
+    def token(self, path: str) -> str:
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.get(path))
+        assert found
+        return found[1]
+
+    def post(self, path: str, page: str, **form: str) -> str:
+        """Returns the address where it led."""
+        body = urllib.parse.urlencode(form | {"csrf_token": self.token(page)}).encode()
+        return self._browser.open(f"{self._url}/{path}", body, timeout=20).geturl()
+
+    def record(self, voice: str, clip_id: str, sound: bytes) -> dict[str, Any]:
+        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="sound"; filename="sound.wav"\r\n\r\n'
+        request = urllib.request.Request(
+            f"{self._url}/{voice}/clips/{clip_id}", head.encode() + sound + f"\r\n--{BOUNDARY}--\r\n".encode(),
+            {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}", "X-CSRFToken": self.token(voice)},
+        )
+        with self._browser.open(request, timeout=20) as answer:
+            clip: dict[str, Any] = json.load(answer)
+            return clip
+
+
+@pytest.fixture(scope="module", params=["eventlet", "threading"])
+def server(request: pytest.FixtureRequest, silent_prompts: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    data = tmp_path_factory.mktemp("data")
+    with running_server("--async-mode", request.param, "--prompts", str(silent_prompts), "--data", str(data)) as url:
+        yield url, data
+
+
+def first_say(url: str, **wanted: Any) -> dict[str, Any]:
+    async def scenario() -> dict[str, Any]:
+        learner, _ = await started(url, language="mr", tables=[7], drill="recitation", **wanted)
+        _, say, _ = await learner.expect("say")
+        await learner.socket.disconnect()
+        return dict(say)
+
+    return run(scenario())
+
+
+def test_a_voice_is_used_as_soon_as_it_is_recorded(server: tuple[str, Path]) -> None:
+    url, data = server
+    teacher = Teacher(url)
+    assert teacher.post("teacher/first", "teacher/door", passphrase="हत्तीच्या पाठीवर", again="हत्तीच्या पाठीवर")
+    voice = teacher.post("teacher/voices/new", "teacher/voices", name="आई", language="mr").removeprefix(f"{url}/")
+    pack_id = voice.rpartition("/")[2]
+    languages = {each["code"]: each["voices"] for each in json.loads(fetch(f"{url}/languages.json")[0])["languages"]}
+    usual = load_language("mr")
+    assert languages["mr"] == [{"id": usual.voice, "name": usual.ui["standard_voice"]}, {"id": pack_id, "name": "आई"}]
+    assert len(languages["en"]) == 1
+
+    greeting, question = first_say(url, voice=pack_id)["clips"]
+    assert greeting.startswith("/audio/") and question.startswith("/audio/")
+    clip = teacher.record(voice, "question-7-1", spoken("mr", 7))
+    say = first_say(url, voice=pack_id)
+    assert say["clips"] == [greeting, clip["url"]]
+    recorded = Packs(data / "voices").get("mr", pack_id).clips["question-7-1"]
+    assert say["duration_ms"] == 50 + recorded.duration_ms
+    sound, headers = fetch(url + clip["url"])
+    assert sound[:4] == b"RIFF" and "no-store" in headers["cache-control"]
+    assert first_say(url)["clips"] == first_say(url, voice=usual.voice)["clips"] == [greeting, question]
+
+    teacher.post(f"{voice}/delete", f"{voice}/delete")
+    assert first_say(url, voice=pack_id)["clips"] == [greeting, question]
+    assert not [path for path in (data / "voices").rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("voice", ["../..", "nobody", ""])
+def test_a_voice_that_nobody_has_is_no_reason_not_to_practise(server: tuple[str, Path], voice: str) -> None:
+    assert all(clip.startswith("/audio/") for clip in first_say(server[0], voice=voice)["clips"])
