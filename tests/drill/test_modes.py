@@ -2,14 +2,14 @@
 
 import random
 from itertools import combinations
+from statistics import mean
 
 import pytest
 
-from bench.children import Child
+from bench.placement import place
 from server.drill.facts import Fact, facts_of
 from server.drill.judging import Verdict
 from server.drill.knowledge import Knowledge, Status
-from server.drill.memory import KNOWN_MS
 from server.drill.modes import CALM, CHECK, MODES, PLACEMENT, RECITATION, Mode
 from server.drill.placement import Placement
 
@@ -83,22 +83,7 @@ def test_placement_takes_silence_for_not_knowing_until_it_is_told_otherwise() ->
 
 @pytest.mark.parametrize("practised", [3, 6, 12], ids=["beginners", "middling", "advanced"])
 def test_placement_is_right_on_nine_facts_in_ten(practised: float) -> None:
-    """Five minutes with each of eight simulated children; known is what is answered within 6 s more often than not.
-
-    What goes right one to two times in three is neither known nor not known; it counts only for the lower bound.
-    """
-    facts = facts_of(range(1, 11))
-    right, clear = 0, []
-    for seed in range(8):
-        child, placement, at_s = Child(seed, practised), Placement(facts, random.Random(seed)), 0.0
-        truth = {fact: child.right(fact, 0, KNOWN_MS / 1000) for fact in facts}
-        while at_s < 300 and (fact := placement.choose(Knowledge(), 0)) is not None:
-            answer = child.answer(fact, at_s)
-            placement.judged(fact, answer.right, round(answer.response_s * 1000))
-            at_s += 3.0 + min(answer.response_s, 12)
-        known = placement.known()
-        hits = {fact: (fact in known) == (truth[fact] >= 0.5) for fact in facts}
-        right += sum(hits.values())
-        clear += [hits[fact] for fact in facts if not 1 / 3 < truth[fact] < 2 / 3]
-    assert sum(clear) >= 0.9 * len(clear)
-    assert right >= 0.86 * 8 * len(facts)
+    """Eight simulated children; over many more it is 90 % of all facts (`python -m bench.placement`)."""
+    placed = [place(seed, practised) for seed in range(8)]
+    assert mean(each.right_of_clear for each in placed) >= 0.9
+    assert mean(each.right for each in placed) >= 0.86

@@ -1,11 +1,13 @@
 """The page on which a voice is recorded, as the tests use it."""
 
 import base64
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from server.languages import Language
 from tests.support.recordings import number_samples
+from tests.support.server import teacher_code
 
 from .drill_page import DrillPage
 
@@ -24,9 +26,10 @@ class Booth:
     def say(self, key: str, **values: object) -> str:
         return self.language.teacher[key].format(**values)
 
-    def enter(self) -> None:
+    def enter(self, data: Path) -> None:
         """The first visit to the teacher's pages."""
         self.page.goto(f"{self.url}/voices")
+        self.page.locator("[name=code]").fill(teacher_code(data))
         self.page.locator("[name=passphrase]").fill(PASSPHRASE)
         self.page.locator("[name=again]").fill(PASSPHRASE)
         self.page.get_by_role("button", name=self.say("set_passphrase")).click()

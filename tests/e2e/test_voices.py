@@ -32,7 +32,7 @@ def test_a_voice_is_recorded_and_heard_in_a_drill(open_page: OpenPage, fresh_ser
     drill = open_page(language, url=fresh_server)
     page, texts = drill.page, drill.language.clip_texts()
     booth = Booth(drill)
-    booth.enter()
+    booth.enter(data)
     booth.begin("आई")
     expect(page.locator("#prompt")).to_have_text(texts["praise-1"])
     # One key, again and again: it records, and goes on.
@@ -86,10 +86,10 @@ def test_a_voice_is_recorded_and_heard_in_a_drill(open_page: OpenPage, fresh_ser
     assert {path for path in data.rglob("*") if path.suffix == ".wav"} == files
 
 
-def test_hints_and_another_try(open_page: OpenPage, fresh_server: str) -> None:
+def test_hints_and_another_try(open_page: OpenPage, fresh_server: str, data: Path) -> None:
     drill = open_page("en", url=fresh_server)
     page, booth = drill.page, Booth(drill)
-    booth.enter()
+    booth.enter(data)
     booth.begin("Aai")
     booth.choose("number-18")
     booth.record(56)
@@ -107,7 +107,7 @@ def test_no_microphone_no_server(open_page: OpenPage, data: Path, silent_prompts
     with running_server("--prompts", str(silent_prompts), "--data", str(data)) as url:
         drill = open_page("mr", url=url, may_complain=True)
         page, booth = drill.page, Booth(drill)
-        booth.enter()
+        booth.enter(data)
         booth.begin("आई")
         page.evaluate("""() => {
             navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("no", "NotAllowedError"); };
@@ -125,7 +125,7 @@ def test_no_microphone_no_server(open_page: OpenPage, data: Path, silent_prompts
 def test_a_voice_is_deleted_with_all_that_is_of_it(open_page: OpenPage, fresh_server: str, data: Path) -> None:
     drill = open_page("hi", url=fresh_server)
     page, booth = drill.page, Booth(drill)
-    booth.enter()
+    booth.enter(data)
     booth.begin("दादी")
     booth.record(20)
     page.get_by_role("link", name=booth.say("delete"), exact=True).click()
