@@ -1,6 +1,6 @@
 // Which microphone chunks go to the server, and under which number and time.
 
-const STALE_MS = 500;   // what the page could not attend to for so long is no answer to anything any more
+const STALE_MS = 1000;   // as much as the server takes at once; what lay longer is no answer to anything any more
 
 /**
  * Half duplex: the microphone is closed while a prompt plays, so that the drill does not hear itself.

@@ -1,6 +1,7 @@
 """The page on which a voice is recorded, as the tests use it."""
 
 import base64
+from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -15,9 +16,10 @@ PASSPHRASE = "हत्तीच्या पाठीवर"
 
 
 class Booth:
-    """One tab, in the language of the one who records."""
+    """One tab, in the language of the one who records. `data`: the server's data folder."""
 
-    def __init__(self, drill: DrillPage) -> None:
+    def __init__(self, drill: DrillPage, data: Path) -> None:
+        self._data = data
         self.page: Page = drill.page
         self.url = drill.url
         self.language: Language = drill.language
@@ -26,13 +28,15 @@ class Booth:
     def say(self, key: str, **values: object) -> str:
         return self.language.teacher[key].format(**values)
 
-    def enter(self, data: Path) -> None:
-        """The first visit to the teacher's pages."""
+    def enter(self) -> None:
+        """To the teacher's pages, for the first time or not."""
         self.page.goto(f"{self.url}/voices")
-        self.page.locator("[name=code]").fill(teacher_code(data))
-        self.page.locator("[name=passphrase]").fill(PASSPHRASE)
-        self.page.locator("[name=again]").fill(PASSPHRASE)
-        self.page.get_by_role("button", name=self.say("set_passphrase")).click()
+        if self.page.locator("[name=code]").count():
+            self.page.locator("[name=code]").fill(teacher_code(self._data))
+        for field in self.page.locator("input[type=password]").all():
+            field.fill(PASSPHRASE)
+        self.page.locator("form button.primary").click()
+        expect(self.page.locator("nav.places")).to_be_visible()
         self.page.goto(f"{self.url}/voices")
 
     def begin(self, name: str) -> None:
@@ -62,3 +66,30 @@ class Booth:
 
     def said(self) -> str:
         return self.page.locator("#said").inner_text()
+
+
+def tour_of_voices(booth: Booth) -> Iterator[str]:
+    """Yields the name of each moment while it is on the screen."""
+    page = booth.page
+    booth.enter()
+    yield "21-voices"
+    booth.begin("आई")
+    yield "22-booth"
+    page.keyboard.press("Space")
+    expect(page.locator("#booth")).to_have_attribute("data-phase", "recording")
+    yield "23-recording"
+    page.keyboard.press("Space")
+    expect(page.locator("#said")).to_have_text(booth.say("error_nothing_heard"))
+    yield "24-nothing"
+    booth.record(20)
+    yield "25-recorded"
+    booth.choose("number-18")
+    booth.record(56)
+    yield "26-hint"
+    page.get_by_role("link", name=booth.say("delete"), exact=True).click()
+    yield "27-delete"
+    page.goto(f"{booth.url}/voices")
+    yield "28-list"
+    page.goto(booth.url)
+    page.locator("#open-settings").click()
+    yield "29-settings"

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.support.server import ROOT, running_server
 
+from .booth import Booth, tour_of_voices
 from .chromium import launch
 from .drill_page import DrillPage
 from .tour import make_slow_prompts, tour
@@ -19,26 +20,32 @@ SIZES = ((360, 640), (768, 1024), (1280, 800), (740, 360))
 LOOKS = ("mr-light", "hi-dark", "en-contrast", "mr-largest")
 
 
-def take(folder: Path, browser: Browser, url: str, look: str) -> None:
+def take(folder: Path, browser: Browser, url: str, data: Path, look: str) -> None:
     """Each moment in all sizes."""
     language, chosen = look.split("-")
-    context = browser.new_context(locale=f"{language}-IN", permissions=[])
-    drill = DrillPage(context.new_page(), url, language)
-    for moment in tour(drill, **{"letters" if chosen.startswith("large") else "theme": chosen}):
-        for width, height in SIZES:
-            drill.page.set_viewport_size({"width": width, "height": height})
-            drill.page.screenshot(path=folder / f"{look}-{moment}-{width}x{height}.png", animations="disabled")
+    context = browser.new_context(
+        locale=f"{language}-IN", permissions=[], color_scheme="dark" if chosen == "dark" else "light"
+    )
+    drill, teacher = (DrillPage(context.new_page(), url, language) for _ in range(2))
+    settings = {"letters" if chosen.startswith("large") else "theme": chosen}
+    for page, moments in ((teacher.page, tour_of_voices(Booth(teacher, data))), (drill.page, tour(drill, **settings))):
+        for moment in moments:
+            for width, height in SIZES:
+                page.set_viewport_size({"width": width, "height": height})
+                page.screenshot(path=folder / f"{look}-{moment}-{width}x{height}.png", animations="disabled")
     context.close()
 
 
 def main(folder: Path, looks: list[str]) -> None:
     expect.set_options(timeout=30_000)
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as prompts, sync_playwright() as playwright:
-        with running_server("--prompts", str(make_slow_prompts(Path(prompts)))) as url:
+    with (
+        tempfile.TemporaryDirectory() as prompts, tempfile.TemporaryDirectory() as data, sync_playwright() as playwright,
+    ):
+        with running_server("--prompts", str(make_slow_prompts(Path(prompts))), "--data", data) as url:
             browser = launch(playwright)
             for look in looks or LOOKS:
-                take(folder, browser, url, look)
+                take(folder, browser, url, Path(data), look)
             browser.close()
 
 

@@ -9,8 +9,9 @@ from server.voices.packs import Packs
 
 from tests.support.server import running_server
 
-from .booth import Booth
+from .booth import Booth, tour_of_voices
 from .conftest import OpenPage
+from .test_access import DEVICES, complaints
 
 pytestmark = pytest.mark.browser
 
@@ -31,8 +32,8 @@ def fresh_server(data: Path, silent_prompts: Path) -> Iterator[str]:
 def test_a_voice_is_recorded_and_heard_in_a_drill(open_page: OpenPage, fresh_server: str, data: Path, language: str) -> None:
     drill = open_page(language, url=fresh_server)
     page, texts = drill.page, drill.language.clip_texts()
-    booth = Booth(drill)
-    booth.enter(data)
+    booth = Booth(drill, data)
+    booth.enter()
     booth.begin("आई")
     expect(page.locator("#prompt")).to_have_text(texts["praise-1"])
     # One key, again and again: it records, and goes on.
@@ -88,8 +89,8 @@ def test_a_voice_is_recorded_and_heard_in_a_drill(open_page: OpenPage, fresh_ser
 
 def test_hints_and_another_try(open_page: OpenPage, fresh_server: str, data: Path) -> None:
     drill = open_page("en", url=fresh_server)
-    page, booth = drill.page, Booth(drill)
-    booth.enter(data)
+    page, booth = drill.page, Booth(drill, data)
+    booth.enter()
     booth.begin("Aai")
     booth.choose("number-18")
     booth.record(56)
@@ -106,8 +107,8 @@ def test_hints_and_another_try(open_page: OpenPage, fresh_server: str, data: Pat
 def test_no_microphone_no_server(open_page: OpenPage, data: Path, silent_prompts: Path) -> None:
     with running_server("--prompts", str(silent_prompts), "--data", str(data)) as url:
         drill = open_page("mr", url=url, may_complain=True)
-        page, booth = drill.page, Booth(drill)
-        booth.enter(data)
+        page, booth = drill.page, Booth(drill, data)
+        booth.enter()
         booth.begin("आई")
         page.evaluate("""() => {
             navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("no", "NotAllowedError"); };
@@ -124,8 +125,8 @@ def test_no_microphone_no_server(open_page: OpenPage, data: Path, silent_prompts
 
 def test_a_voice_is_deleted_with_all_that_is_of_it(open_page: OpenPage, fresh_server: str, data: Path) -> None:
     drill = open_page("hi", url=fresh_server)
-    page, booth = drill.page, Booth(drill)
-    booth.enter(data)
+    page, booth = drill.page, Booth(drill, data)
+    booth.enter()
     booth.begin("दादी")
     booth.record(20)
     page.get_by_role("link", name=booth.say("delete"), exact=True).click()
@@ -135,3 +136,13 @@ def test_a_voice_is_deleted_with_all_that_is_of_it(open_page: OpenPage, fresh_se
     drill.open([2])
     page.locator("#open-settings").click()
     expect(page.locator("#voices")).to_be_hidden()
+
+
+def test_axe_finds_nothing(open_page: OpenPage, fresh_server: str, data: Path) -> None:
+    drill = open_page("mr", url=fresh_server, may_complain=True)
+    found = {}
+    for moment in tour_of_voices(Booth(drill, data)):
+        for device in ("light", "dark"):
+            drill.page.emulate_media(**DEVICES[device], reduced_motion="reduce")
+            found[moment, device] = complaints(drill.page)
+    assert {place: what for place, what in found.items() if what} == {}
