@@ -13,8 +13,10 @@ from .returns import Returns
 # out to be known at first sight do not count. Once it is so many, a fact never asked must be LIKELY known.
 NEW_FACTS = 4
 LIKELY = 0.75
-# Of facts never asked, only the one may be asked whose answer tells most: who is new here does not begin with 7 x 8.
+# At the start, and while fewer answers of the session are right than SUCCESS, the one new fact may be asked whose
+# chance is nearest to TARGET: who is new here does not begin with 7 x 8.
 TARGET = 0.5
+SUCCESS = 0.7
 # What is SURE to be fluent tomorrow is left alone until FSRS's usual retention is missed: then it is DUE.
 SURE = 0.9
 DUE = 0.9
@@ -32,7 +34,7 @@ class Adaptive:
         self._facts = list(facts)
         chance.shuffle(self._facts)
         self._returns = Returns()
-        self._asked = 0
+        self._asked = self._right = 0
         self._asked_at: dict[Fact, int] = {}
         self._taught: set[Fact] = set()
         self._latest: Fact | None = None
@@ -45,6 +47,7 @@ class Adaptive:
         return fact
 
     def judged(self, fact: Fact, right: bool, response_ms: int | None) -> None:
+        self._right += right
         if not right:
             self.missed(fact)
         elif response_ms is not None and response_ms <= FLUENT_MS:
@@ -55,6 +58,7 @@ class Adaptive:
         self._taught.add(min(fact, fact.twin))
 
     def forgive(self, fact: Fact) -> None:
+        self._right += 1
         self._returns.forgive(fact)
         self._taught.discard(min(fact, fact.twin))
 
@@ -64,7 +68,12 @@ class Adaptive:
         open_today = [fact for fact in rested if self._open(fact, knowledge, at_ms)] or rested
         met = [fact for fact in open_today if fact in knowledge.memories]
         chances = {fact: knowledge.recall(fact, at_ms) for fact in open_today if fact not in knowledge.memories}
-        new = sorted(chances, key=lambda fact: abs(chances[fact] - TARGET))[:1]
+        new = sorted(chances, key=lambda fact: abs(chances[fact] - TARGET))
+        memories = (knowledge.memories[fact] for fact in met)
+        if any(not memory.latest_right and not memory.met_on(at_ms) for memory in memories):
+            new = []   # what was missed on another day comes first
+        elif self._right < SUCCESS * (self._asked + 1):
+            new = new[:1]
         room = len(self._taught) < NEW_FACTS
 
         def worth(fact: Fact) -> float:
