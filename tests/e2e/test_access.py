@@ -74,36 +74,50 @@ def test_axe_finds_nothing_on_any_screen_in_any_theme(
     assert {place: what for place, what in found.items() if what} == {}
 
 
-def test_a_deaf_child_practises_by_the_keypad_alone(
-    launch_browser: Launch, open_page: OpenPage, silent_prompts: Path
-) -> None:
-    """No sound, no microphone: whatever is spoken can be read, and a touch wakes who fell asleep."""
-    with running_server("--prompts", str(silent_prompts), "--thinking-s", "2") as url:
-        drill = open_page("hi", url, by=launch_browser("--mute-audio"), microphone=False)
-        page = drill.page
-        page.add_init_script(NOTE_CAPTIONS)
-        drill.open([6, 7])
+def assert_all_was_shown(drill: DrillPage) -> None:
+    shown = drill.page.evaluate("shown")
+    assert [say["text"] for say in drill.payloads("say") if say["text"] not in shown] == []
+
+
+def test_a_deaf_child_practises_by_the_keypad_alone(launch_browser: Launch, open_page: OpenPage) -> None:
+    """No sound, no microphone, and whatever is spoken can be read."""
+    drill = open_page("hi", by=launch_browser("--mute-audio"), microphone=False)
+    page = drill.page
+    page.add_init_script(NOTE_CAPTIONS)
+    drill.open([6, 7])
+    drill.start()
+    assert drill.notice() == drill.language.errors["permission_denied"]
+    page.locator("#notice-read").click()
+    expect(page.locator("#notice-again")).to_be_visible()
+    drill.wait_for(phase="listen")
+    assert drill.text("status") == drill.language.ui["touch"]
+    page.get_by_role("button", name=drill.language.ui["repeat"]).click()
+    drill.wait_for(phase="listen")
+    drill.answer(off_by=1)
+    expect(page.locator("#verdict-word")).to_have_text(drill.language.ui["wrong"])
+    for _ in range(9):
+        drill.answer()
+    drill.wait_for(screen="finished")
+    expect(page.locator("#finished .caption")).to_contain_text(drill.language.prompts["goodbye"][0])
+    assert drill.text("finished-score") == drill.score(9, 10)
+    assert_all_was_shown(drill)
+
+
+def test_help_and_sleep_can_be_read_and_ended_by_touch(open_page: OpenPage, silent_prompts: Path) -> None:
+    with running_server("--prompts", str(silent_prompts), "--thinking-s", "1") as url:
+        drill = open_page("mr", url, microphone=False)
+        drill.page.add_init_script(NOTE_CAPTIONS)
+        drill.open([3])
         drill.start()
-        assert drill.notice() == drill.language.errors["permission_denied"]
-        page.locator("#notice-read").click()
-        expect(page.locator("#notice-again")).to_be_visible()
-        drill.wait_for(phase="listen")
-        assert drill.text("status") == drill.language.ui["touch"]
-        page.get_by_role("button", name=drill.language.ui["repeat"]).click()
         drill.wait_for(status="asleep")
-        page.locator("#equation").click()
-        left, right = drill.question
-        drill.press(left * right + 1)
-        expect(page.locator("#verdict-word")).to_have_text(drill.language.ui["wrong"])
-        while not page.locator("#finished").is_visible():
-            left, right = drill.question
-            drill.press(left * right)
-            page.wait_for_timeout(100)
+        assert drill.text("status") == drill.language.ui["asleep"]
+        asleep = len(drill.payloads("say"))
+        drill.page.locator("#equation").click()
+        drill.wait_for(status="speaking|touch")
+        drill.page.locator("#stop").click()
         drill.wait_for(screen="finished")
-        expect(page.locator("#finished .caption")).to_contain_text(drill.language.prompts["goodbye"][0])
-        assert drill.text("finished-score") == drill.score(9, 10)
-        said, shown = [say["text"] for say in drill.payloads("say")], page.evaluate("shown")
-    assert len(said) > 12 and [text for text in said if text not in shown] == []
+        assert_all_was_shown(drill)
+        assert len(drill.payloads("say")) > asleep > 4
 
 
 class Keys:
@@ -147,13 +161,9 @@ def test_a_whole_session_by_the_keyboard_alone(open_page: OpenPage) -> None:
     keys.press("Enter")
     keys.tab_to("[data-command=repeat]")
     keys.press("Enter")
-    while not page.locator("#finished").is_visible():
-        drill.wait_for(screen="drill|finished", phase="tail|listen|finished")
-        judged = len(drill.payloads("verdict"))
-        show = drill.payloads("say")[-1]["show"]
-        keys.press(*str(show["left"] * show["right"]), "Enter")
-        while len(drill.payloads("verdict")) == judged:
-            page.wait_for_timeout(20)
+    drill.wait_for(phase="tail|listen")
+    for _ in range(10):
+        drill.answer(press=lambda number: keys.press(*str(number), "Enter"))
     drill.wait_for(screen="finished")
     assert drill.text("finished-score") == drill.score(10, 10)
     keys.tab_to("#again")

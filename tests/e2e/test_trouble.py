@@ -133,15 +133,3 @@ def test_a_second_tab_takes_the_drill_over(open_page: OpenPage) -> None:
     assert first.notice() == first.language.errors["taken_over"]
     first.wait_for(screen="start")
     assert second.troubles == []
-
-
-def test_a_sleeping_drill_wakes_at_a_touch(open_page: OpenPage, silent_prompts: Path) -> None:
-    with running_server("--prompts", str(silent_prompts), "--thinking-s", "1") as url:
-        drill = open_page("mr", url)
-        drill.give_child(lambda left, right: None)
-        drill.open([3])
-        drill.start()
-        drill.wait_for(status="asleep")
-        assert drill.text("status") == drill.language.ui["asleep"]
-        drill.page.locator("#status").click()
-        drill.wait_for(status="speaking|listening")
