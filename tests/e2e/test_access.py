@@ -11,7 +11,7 @@ from tests.support.server import ROOT, running_server
 
 from .conftest import Launch, OpenPage
 from .drill_page import DrillPage
-from .tour import make_slow_prompts, tour
+from .tour import SIZES, make_slow_prompts, tour
 
 pytestmark = pytest.mark.browser
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -22,6 +22,11 @@ DEVICES = {
     "contrast": {"color_scheme": "light", "contrast": "more"},
     "dark contrast": {"color_scheme": "dark", "contrast": "more"},
 }
+# Where the parts of the drill lie.
+PLACES = """[".bar", ".perch", ".card", ".sum", ".answerback", ".actions", "#keypad"].map((selector) => {
+  const { x, y, width, height } = document.querySelector(`#drill ${selector}`).getBoundingClientRect();
+  return [selector, x, y + scrollY, width, height].map((value) => (value.toFixed ? Math.round(value) : value));
+})"""
 # Notes each caption that can be read.
 NOTE_CAPTIONS = """
   window.shown = [];
@@ -62,15 +67,23 @@ def complaints(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize(("language", "letters", "devices"), [("mr", "normal", list(DEVICES)), ("en", "largest", ["light"])])
-def test_axe_finds_nothing_on_any_screen_in_any_theme(
+def test_every_screen_is_whole_and_axe_finds_nothing_in_any_theme(
     open_page: OpenPage, slow_server: str, language: str, letters: str, devices: list[str],
 ) -> None:
     drill = open_page(language, slow_server)
-    found = {}
+    page = drill.page
+    found, places = {}, {}
     for moment in tour(drill, letters=letters, motion="less"):
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{moment} is too wide for {width}"
+            if page.locator("#drill").is_visible():
+                where = page.evaluate(PLACES)
+                assert where == places.setdefault((width, height), where), f"something jumps: {moment} at {width}x{height}"
+                assert page.evaluate("parseFloat(getComputedStyle(document.getElementById('equation')).fontSize)") >= 36
         for device in devices:
-            drill.page.emulate_media(**DEVICES[device])
-            found[moment, device] = complaints(drill.page)
+            page.emulate_media(**DEVICES[device])
+            found[moment, device] = complaints(page)
     assert {place: what for place, what in found.items() if what} == {}
 
 
