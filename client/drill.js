@@ -9,6 +9,7 @@ import { initialState, reduce } from "./drill-state.js";
 import { keyFromKeyboard, pressKey } from "./keypad.js";
 import { createMicrophone } from "./microphone.js";
 import { createSpeaker } from "./speaker.js";
+import { createTabs } from "./tabs.js";
 import { createUplink } from "./uplink.js";
 import { createKeypadView, createView } from "./view.js";
 import { createWakeLock } from "./wake-lock.js";
@@ -25,6 +26,7 @@ export function createDrill({ language, onStarted, onFinished, onHome = () => {}
   const view = createView();
   const labelKeypad = createKeypadView(pressed);
   const wakeLock = createWakeLock();
+  const tabs = createTabs(() => state.screen === "drill" && refused("taken_over", null));
   const uplink = createUplink((...chunk) => connection.audio(...chunk));
   const microphone = createMicrophone({
     onChunk(chunk) {
@@ -55,6 +57,7 @@ export function createDrill({ language, onStarted, onFinished, onHome = () => {}
   /** Asks for a drill: `request` is what `start` says. Runs inside a tap, so that iOS lets sound out. */
   async function begin(request) {
     const mine = ++attempt;
+    tabs.take();
     speaker ??= createSpeaker({
       onClip: (id, atMs) => dispatch({ type: "clip", id, atMs }),
       onEnded: spoken,
@@ -152,6 +155,7 @@ export function createDrill({ language, onStarted, onFinished, onHome = () => {}
 
   function typed(event) {
     if (state.screen !== "drill") return;
+    wake();
     const key = keyFromKeyboard(event);
     if (key === null || (key === "enter" && state.entry === "")) return;   // Enter on a focused button stays its own
     event.preventDefault();

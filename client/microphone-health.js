@@ -1,26 +1,42 @@
-// Is anything to be heard? Decides from the microphone's signs of life which message the child needs, if any.
+// Is anything to be heard? Decides from the microphone's signs of life which message the child needs, if any, and what
+// may mend it. Time is counted in chunks and pulses: no clock that jumps while the device sleeps can deceive it.
 
-const DEAF_MS = 5000;   // a room is never digitally silent; a muted headset is
+const DEAF_MS = 5000;       // a room is never digitally silent; a muted headset is
+const PATIENT_PULSES = 3;   // so long may no chunk come
+const REOPENINGS = 2;
+const MAY_HEAL = ["microphone_lost", "microphone_busy"];
 
 /** @param {(code: string|null) => void} onChange  called with an error code, or null when all is well again */
 export function createHealth(onChange, chunkMs = 60) {
   let failure = null;      // it could not be opened, or was unplugged
+  let paused = false;      // the browser has stopped all sound, as iOS does during a call
   let muted = false;
   let silentMs = 0;
+  let pulses = 0;          // since the last chunk
+  let reopenings = 0;      // without a chunk
   let told = null;
 
   function tell() {
-    const code = failure ?? (muted || silentMs >= DEAF_MS ? "microphone_muted" : null);
+    const silenced = muted || silentMs >= DEAF_MS ? "microphone_muted" : null;
+    const code = failure ?? (paused ? "sound_paused" : silenced);
     if (code === told) return;
     told = code;
     onChange(code);
+  }
+
+  /** A few times in a row it may help to ask for the microphone again; then somebody has to look at it. */
+  function reopen() {
+    if (reopenings === REOPENINGS) failure = "microphone_lost";
+    else reopenings++;
+    tell();
+    return failure === null;
   }
 
   return {
     opened(isMuted) {
       failure = null;
       muted = isMuted;
-      silentMs = 0;
+      [silentMs, pulses] = [0, 0];
       tell();
     },
     failed(code) {
@@ -33,20 +49,39 @@ export function createHealth(onChange, chunkMs = 60) {
     },
     chunk(peak) {
       silentMs = peak === 0 ? silentMs + chunkMs : 0;
+      [pulses, reopenings, paused, failure] = [0, 0, false, null];
       tell();
     },
+    /** To be called each second while it is open: what may help, "wake" or "reopen", or null. */
+    pulse(isRunning) {
+      pulses++;
+      if (pulses < PATIENT_PULSES || failure !== null) return null;
+      paused = !isRunning;
+      pulses = 0;
+      if (!paused) return reopen() ? "reopen" : null;
+      tell();
+      return "wake";
+    },
+    /** The browser says that it is gone. Whether to ask for another one. */
+    ended: reopen,
     forget() {
-      failure = null;
-      muted = false;
-      silentMs = 0;
-      told = null;
+      [failure, told] = [null, null];
+      [paused, muted] = [false, false];
+      [silentMs, pulses, reopenings] = [0, 0, 0];
     },
     get code() { return told; },
     get needsReopening() { return failure !== null; },
+    /** Without anybody's doing in this browser: somebody may have plugged it in again, or hung up. */
+    get mayHaveHealed() { return MAY_HEAL.includes(failure); },
   };
 }
 
-/** Our error code for a DOMException of getUserMedia. */
-export function codeOfFailure({ name }) {
-  return name === "NotAllowedError" || name === "SecurityError" ? "permission_denied" : "no_microphone";
+const CODES = {
+  NotAllowedError: "permission_denied", SecurityError: "permission_denied",
+  NotReadableError: "microphone_busy", AbortError: "microphone_busy",
+};
+
+/** Our error code for a DOMException of getUserMedia. `hadOne`: there was a microphone a moment ago. */
+export function codeOfFailure({ name }, hadOne = false) {
+  return CODES[name] ?? (hadOne ? "microphone_lost" : "no_microphone");
 }

@@ -1,5 +1,7 @@
 // Which microphone chunks go to the server, and under which number and time.
 
+const STALE_MS = 1000;   // as much as the server takes at once; what lay longer is no answer to anything any more
+
 /**
  * Half duplex: the microphone is closed while a prompt plays, so that the drill does not hear itself.
  * `send(seq, capturedMs, pcm)` is called for each chunk that goes out.
@@ -24,12 +26,15 @@ export function createUplink(send, now = () => performance.now()) {
       seq = 0;
     },
 
-    chunk({ pcm, capturedMs }) {
+    /** `ageMs`: how long the chunk lay; a stale one leaves a gap in the numbers, so that the server knows. */
+    chunk({ pcm, capturedMs, ageMs = 0 }) {
       const chunkMs = pcm.byteLength / 32;   // 16 samples of 2 bytes a millisecond
       offsetMs ??= Math.round(now() - chunkMs) - capturedMs;
       const atMs = Math.max(lastMs + 1, capturedMs + offsetMs);
       lastMs = atMs;
-      if (open) send(seq++, atMs, pcm);
+      if (!open) return;
+      const mine = seq++;
+      if (ageMs <= STALE_MS) send(mine, atMs, pcm);
     },
   };
 }

@@ -7,7 +7,7 @@ import { answerSlot, moodOf, statusKey, topNotice } from "./drill-state.js";
 import { renderFinished } from "./finished-view.js";
 
 const LEVELS = 5;
-const MICROPHONE_TROUBLE = ["permission_denied", "no_microphone", "microphone_lost", "microphone_muted"];
+const MICROPHONE_TROUBLE = ["permission_denied", "no_microphone", "microphone_lost", "microphone_busy", "microphone_muted"];
 
 export function createView() {
   let drawn = null;

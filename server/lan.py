@@ -68,16 +68,17 @@ class Lan:
         return certificates
 
     def _place(self, asked_for: str) -> Place:
-        """What the guide tells a visitor who asked for that host: by that name, if the certificate is for it."""
-        host = asked_for if asked_for in set(self._names) else next(iter(self._names))
-        return Place(
-            practice=f"https://{host}:{self._settings.port}/", guide=self._guide_at(host),
-            authority_der=self._certificates.authority.der, fingerprint=self._certificates.authority.fingerprint,
-        )
+        """What the guide tells a visitor who asked for that host."""
+        authority = self._certificates.authority
+        practice = f"https://{self._known(asked_for)}:{self._settings.port}/"
+        return Place(practice, self._guide_at(asked_for), authority.der, authority.fingerprint)
 
     def _guide_at(self, asked_for: str) -> str:
-        host = asked_for if asked_for in set(self._names) else next(iter(self._names))
-        return f"http://{host}:{self._settings.guide_port}/"
+        return f"http://{self._known(asked_for)}:{self._settings.guide_port}/"
+
+    def _known(self, asked_for: str) -> str:
+        """The same host, if the certificate is for it; else the main one."""
+        return asked_for if asked_for in set(self._names) else next(iter(self._names))
 
     def _announce(self) -> None:
         news, place = self._certificates.news, self._place("")

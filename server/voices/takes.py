@@ -16,8 +16,10 @@ LOWEST_HZ = 60
 QUIET_DB = -45.0
 CLEAR_DB = 20.0
 # Nothing that lasts for a vowel is louder than this, or stands out from the background by so much: nobody spoke.
-SILENT_DB, STANDS_OUT_DB, STEADY_DB = -62.0, 6.0, 2.0
-# Peaks that are cut off: so many stretches of at least 0.12 ms at full scale.
+SILENT_DB, STANDS_OUT_DB = -62.0, 6.0
+# Speech fades away so far below its loudest; what stands apart and is never within BREATH_DB of it is a breath.
+FAINTEST_DB, BREATH_DB = 40.0, 15.0
+# Peaks that are cut off: so many stretches of at least a quarter of a millisecond at full scale.
 FULL_SCALE, FULL_STRETCHES = 0.985, 5
 # So much longer than the standard clip, and something else was said.
 MOST_TIMES_AS_LONG, AND_MS = 2, 1500
@@ -30,8 +32,8 @@ _FRAME = RATE_HZ // 100
 _VOWEL_FRAMES = 5
 # Parts further apart than this stand alone; alone, what is shorter is a click of the mouse.
 _PAUSE_FRAMES, _CLICK_FRAMES = 20, 6
-# Frames next to the speech are no background yet: a voice rings on in a room.
-_NEAR_FRAMES, _BACKGROUND_FRAMES = 8, 15
+# So many frames tell what the room is like.
+_ROOM_FRAMES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,12 @@ def make_take(samples: np.ndarray, rate_hz: int, usual_ms: int) -> Take:
     gain = SPEECH_RMS / speech_rms(cut, RATE_HZ)
     take = samples if _is_in_order(samples, rate_hz, len(cut), gain) else _limited(cut * gain)
     longest_ms = MOST_TIMES_AS_LONG * usual_ms + AND_MS
-    hint: str | None = None
+    room, hint = _room(levels), None
     if _is_cut_off(samples, rate_hz):
         hint = "too_loud"
     elif _decibels(SPEECH_RMS / gain) < QUIET_DB:
         hint = "too_quiet"
-    elif _decibels(SPEECH_RMS / gain) - _background_db(levels, *spoken) < CLEAR_DB:
+    elif room is not None and _decibels(SPEECH_RMS / gain) - float(np.median(room)) < CLEAR_DB:
         hint = "too_noisy"
     elif len(take) * 1000 > longest_ms * RATE_HZ:
         hint = "too_long"
@@ -84,12 +86,6 @@ def _without_rumble(samples: np.ndarray, rate_hz: int) -> np.ndarray:
     return np.fft.irfft(spectrum, len(samples))
 
 
-def _background_db(levels: np.ndarray, first: int, last: int) -> float:
-    """Of the frames around the speech; minus infinity where there are too few to tell."""
-    outside = np.r_[levels[:max(0, first - _NEAR_FRAMES)], levels[last + _NEAR_FRAMES:]]
-    return float(np.median(outside)) if len(outside) >= _BACKGROUND_FRAMES else -np.inf
-
-
 def _levels(sound: np.ndarray) -> np.ndarray:
     """Level of each 10 ms in dB."""
     frames = sound[:len(sound) // _FRAME * _FRAME].reshape(-1, _FRAME)
@@ -100,24 +96,47 @@ def _spoken_frames(levels: np.ndarray) -> tuple[int, int] | None:
     """The first frame of the speech and the one after its last; None where nobody speaks."""
     if len(levels) < _VOWEL_FRAMES:
         return None
-    # The loudest level that lasts: a click is louder than a voice, but it is over at once.
-    loudest = float(np.lib.stride_tricks.sliding_window_view(levels, _VOWEL_FRAMES).min(axis=1).max())
-    background = float(np.percentile(levels, 10))
-    if loudest < SILENT_DB or loudest - background < STANDS_OUT_DB:
+    loudest = _loudest_db(levels)
+    if loudest < SILENT_DB or loudest - np.percentile(levels, 10) < STANDS_OUT_DB:
         return None
-    lowest, low = np.percentile(levels, (5, 20))
-    # What stays at one level is the room. Otherwise it may be a clip without any, whose quietest parts are speech.
-    is_room = low - lowest < STEADY_DB
-    above = background + STANDS_OUT_DB if is_room else min(background + STANDS_OUT_DB, loudest - 12)
-    loud = np.flatnonzero(levels > max(loudest - 40, above))
+    loud = np.flatnonzero(levels > max(loudest - FAINTEST_DB, _threshold_db(levels, loudest)))
     breaks = [0, *(np.flatnonzero(np.diff(loud) > _PAUSE_FRAMES) + 1), len(loud)]
     parts = [(int(loud[first]), int(loud[last - 1]) + 1) for first, last in pairwise(breaks)]
-    words = [(first, last) for first, last in parts if last - first >= _CLICK_FRAMES]
+    words = [
+        (first, last) for first, last in parts
+        if last - first >= _CLICK_FRAMES and levels[first:last].max() > loudest - BREATH_DB
+    ]
     return (words[0][0], words[-1][1]) if words else None
 
 
+def _loudest_db(levels: np.ndarray) -> float:
+    """The loudest level that lasts: a click is louder than a voice, but it is over at once."""
+    return float(np.lib.stride_tricks.sliding_window_view(levels, _VOWEL_FRAMES).min(axis=1).max())
+
+
+def _threshold_db(levels: np.ndarray, loudest: float) -> float:
+    """What is louder than this is no longer the room, which may be restless."""
+    room = _room(levels)
+    if room is None:
+        # A clip without any room: its quietest parts are speech.
+        return min(float(np.percentile(levels, 10)) + STANDS_OUT_DB, loudest - 20)
+    low, middle = np.percentile(room, (10, 50))
+    return min(float(middle + 2 * (middle - low)) + 3, _midway(levels), loudest - 12)
+
+
+def _room(levels: np.ndarray) -> np.ndarray | None:
+    """The levels before and after the speech; None where there are too few to tell."""
+    voiced = np.flatnonzero(levels > _midway(levels))
+    outside = np.r_[levels[:voiced[0]], levels[voiced[-1] + 1:]]
+    return outside if len(outside) >= _ROOM_FRAMES else None
+
+
+def _midway(levels: np.ndarray) -> float:
+    return (float(np.percentile(levels, 10)) + _loudest_db(levels)) / 2
+
+
 def _is_cut_off(samples: np.ndarray, rate_hz: int) -> bool:
-    shortest = max(2, rate_hz * 12 // 100_000)
+    shortest = rate_hz // 4000
     edges = np.diff(np.r_[0, (np.abs(samples) >= FULL_SCALE).astype(np.int8), 0])
     lengths = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
     return int(np.count_nonzero(lengths >= shortest)) >= FULL_STRETCHES

@@ -48,5 +48,6 @@ test("a microphone that is muted from the start is told", () => {
 test("a refusal is not the same as a missing microphone", () => {
   assert.equal(codeOfFailure({ name: "NotAllowedError" }), "permission_denied");
   assert.equal(codeOfFailure({ name: "NotFoundError" }), "no_microphone");
-  assert.equal(codeOfFailure({ name: "NotReadableError" }), "no_microphone");
+  assert.equal(codeOfFailure({ name: "NotReadableError" }), "microphone_busy");
+  assert.equal(codeOfFailure({ name: "NotFoundError" }, true), "microphone_lost");
 });

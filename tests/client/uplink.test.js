@@ -6,9 +6,9 @@ function fakeLine() {
   const sent = [];
   const clock = { ms: 100000 };
   const uplink = createUplink((seq, capturedMs) => sent.push([seq, capturedMs]), () => clock.ms);
-  const chunk = (capturedMs) => {
+  const chunk = (capturedMs, ageMs) => {
     clock.ms += 60;
-    uplink.chunk({ pcm: new ArrayBuffer(1920), capturedMs });
+    uplink.chunk({ pcm: new ArrayBuffer(1920), capturedMs, ageMs });
   };
   return { uplink, chunk, sent, clock };
 }
@@ -60,4 +60,14 @@ test("a new drill counts from zero with a closed microphone", () => {
   uplink.open();
   chunk(120);
   assert.deepEqual(sent.map(([seq]) => seq), [0, 0]);
+});
+
+test("what lay too long is not sent, and leaves a gap that the server can see", () => {
+  const { uplink, chunk, sent } = fakeLine();
+  uplink.open();
+  chunk(0, 0);
+  for (const [capturedMs, ageMs] of [[60, 2900], [120, 2840], [180, 1001]]) chunk(capturedMs, ageMs);
+  chunk(240, 1000);
+  chunk(300, -5);
+  assert.deepEqual(sent.map(([seq]) => seq), [0, 4, 5]);
 });

@@ -1,6 +1,7 @@
 """The page on which a voice is recorded, as the tests use it."""
 
 import base64
+from collections.abc import Iterator
 
 from playwright.sync_api import Page, expect
 
@@ -25,11 +26,12 @@ class Booth:
         return self.language.teacher[key].format(**values)
 
     def enter(self) -> None:
-        """The first visit to the teacher's pages."""
+        """To the teacher's pages, for the first time or not."""
         self.page.goto(f"{self.url}/voices")
-        self.page.locator("[name=passphrase]").fill(PASSPHRASE)
-        self.page.locator("[name=again]").fill(PASSPHRASE)
-        self.page.get_by_role("button", name=self.say("set_passphrase")).click()
+        for field in self.page.locator("input[type=password]").all():
+            field.fill(PASSPHRASE)
+        self.page.locator("form button.primary").click()
+        expect(self.page.locator("nav.places")).to_be_visible()
         self.page.goto(f"{self.url}/voices")
 
     def begin(self, name: str) -> None:
@@ -59,3 +61,30 @@ class Booth:
 
     def said(self) -> str:
         return self.page.locator("#said").inner_text()
+
+
+def tour_of_voices(booth: Booth) -> Iterator[str]:
+    """Yields the name of each moment while it is on the screen."""
+    page = booth.page
+    booth.enter()
+    yield "21-voices"
+    booth.begin("आई")
+    yield "22-booth"
+    page.keyboard.press("Space")
+    expect(page.locator("#booth")).to_have_attribute("data-phase", "recording")
+    yield "23-recording"
+    page.keyboard.press("Space")
+    expect(page.locator("#said")).to_have_text(booth.say("error_nothing_heard"))
+    yield "24-nothing"
+    booth.record(20)
+    yield "25-recorded"
+    booth.choose("number-18")
+    booth.record(56)
+    yield "26-hint"
+    page.get_by_role("link", name=booth.say("delete"), exact=True).click()
+    yield "27-delete"
+    page.goto(f"{booth.url}/voices")
+    yield "28-list"
+    page.goto(booth.url)
+    page.locator("#open-settings").click()
+    yield "29-settings"

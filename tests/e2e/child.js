@@ -7,11 +7,13 @@
   let context = null;
   let out = null;
   let speaking = false;
+  let plugged = true;
 
   const child = { microphones: [], say };
   window.child = child;
 
   navigator.mediaDevices.getUserMedia = async () => {
+    if (!plugged) throw new DOMException("no microphone", "NotFoundError");
     context ??= new AudioContext({ sampleRate: RATE });
     await context.resume();
     out = context.createMediaStreamDestination();
@@ -26,9 +28,15 @@
 
   /** The plug is pulled: `stop` alone tells nobody. */
   child.unplug = () => {
+    plugged = false;
     const track = child.microphones.at(-1);
     track.stop();
     track.dispatchEvent(new Event("ended"));
+  };
+
+  child.plugIn = () => {
+    plugged = true;
+    navigator.mediaDevices.dispatchEvent(new Event("devicechange"));
   };
 
   function bufferOf(samples) {

@@ -18,7 +18,9 @@ Answer = Callable[[int, int], int | None]
 
 
 class DrillPage:
-    """One tab. `wire` holds the server's events, `troubles` what the browser complained about."""
+    """One tab. `wire` holds the server's events, `troubles` what the browser complained about, `sent_audio` the number
+    and time of each chunk that the page sent.
+    """
 
     def __init__(self, page: Page, url: str, language: str) -> None:
         self.page = page
@@ -26,6 +28,7 @@ class DrillPage:
         self.language: Language = load_language(language)
         self.wire: list[tuple[str, dict[str, Any]]] = []
         self.troubles: list[str] = []
+        self.sent_audio: list[tuple[int, int]] = []
         page.on("console", self._said)
         page.on("pageerror", lambda error: self.troubles.append(str(error)))
         page.on("response", self._answered)
@@ -41,6 +44,12 @@ class DrillPage:
 
     def _listen_in(self, socket: WebSocket) -> None:
         socket.on("framereceived", self._received)
+        socket.on("framesent", self._sent)
+
+    def _sent(self, frame: str | bytes) -> None:
+        if isinstance(frame, str) and frame.startswith('451-["audio",'):
+            _, seq, captured_ms, _ = json.loads(frame[4:])
+            self.sent_audio.append((seq, captured_ms))
 
     def _received(self, frame: str | bytes) -> None:
         if isinstance(frame, str) and frame.startswith("42["):

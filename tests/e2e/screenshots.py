@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.support.server import ROOT, running_server
 
+from .booth import Booth, tour_of_voices
 from .chromium import launch
 from .drill_page import DrillPage
 from .tour import SIZES, make_slow_prompts, tour
@@ -21,12 +22,16 @@ LOOKS = ("mr-light", "hi-dark", "en-contrast", "mr-largest")
 def take(folder: Path, browser: Browser, url: str, look: str) -> None:
     """Each moment in all sizes."""
     language, chosen = look.split("-")
-    context = browser.new_context(locale=f"{language}-IN", permissions=[])
-    drill = DrillPage(context.new_page(), url, language)
-    for moment in tour(drill, **{"letters" if chosen.startswith("large") else "theme": chosen}):
-        for width, height in SIZES:
-            drill.page.set_viewport_size({"width": width, "height": height})
-            drill.page.screenshot(path=folder / f"{look}-{moment}-{width}x{height}.png", animations="disabled")
+    context = browser.new_context(
+        locale=f"{language}-IN", permissions=[], color_scheme="dark" if chosen == "dark" else "light"
+    )
+    drill, teacher = (DrillPage(context.new_page(), url, language) for _ in range(2))
+    settings = {"letters" if chosen.startswith("large") else "theme": chosen}
+    for page, moments in ((teacher.page, tour_of_voices(Booth(teacher))), (drill.page, tour(drill, **settings))):
+        for moment in moments:
+            for width, height in SIZES:
+                page.set_viewport_size({"width": width, "height": height})
+                page.screenshot(path=folder / f"{look}-{moment}-{width}x{height}.png", animations="disabled")
     context.close()
 
 

@@ -1,6 +1,7 @@
 """What breaks during a drill is told in the child's language, and mended without losing the score."""
 
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from .drill_page import DrillPage
 from .proxy import line_to
 
 pytestmark = pytest.mark.browser
+# Nothing of the page runs meanwhile, but the audio thread does.
+STAND_STILL = "{ const until = performance.now() + 4000; while (performance.now() < until); }"
 
 
 def answer_one(drill: DrillPage) -> None:
@@ -39,7 +42,8 @@ def test_an_unplugged_microphone(open_page: OpenPage) -> None:
     drill.wait_for(phase="listen")
     drill.page.evaluate("child.unplug()")
     assert drill.notice() == drill.language.errors["microphone_lost"]
-    drill.page.locator("#retry").click()
+    expect(drill.page.locator("#retry")).to_be_visible()
+    drill.page.evaluate("child.plugIn()")
     expect(drill.page.locator(".notice:visible")).to_have_count(0)
     answers = 2
     drill.page.get_by_role("button", name=drill.language.ui["repeat"]).click()
@@ -133,3 +137,62 @@ def test_a_second_tab_takes_the_drill_over(open_page: OpenPage) -> None:
     assert first.notice() == first.language.errors["taken_over"]
     first.wait_for(screen="start")
     assert second.troubles == []
+
+
+def test_two_drills_in_one_browser_do_not_hear_each_other(open_page: OpenPage) -> None:
+    """Not the same drill, but the same microphone and loudspeaker."""
+    first = open_page("mr")
+    first.give_child(lambda left, right: None)
+    first.open([8])
+    first.start()
+    answer_one(first)
+    second = DrillPage(first.page.context.new_page(), first.url, "mr")
+    second.give_child(lambda left, right: None)
+    second.open([3])
+    second.start()
+    assert first.notice() == first.language.errors["taken_over"]
+    first.wait_for(screen="start")
+    second.wait_for(phase="listen")
+    first.start()
+    first.wait_for(phase="listen")
+    assert first.text("score") == first.score(1, 1)
+    second.wait_for(screen="start")
+    assert second.troubles == []
+
+
+def test_a_device_that_slept(open_page: OpenPage, server: str) -> None:
+    """The page stands still and the line dies meanwhile; it goes on where it was."""
+    with line_to(server) as line:
+        drill = open_page("hi", line.url, may_complain=True)
+        drill.give_child(lambda left, right: None)
+        drill.open([4])
+        drill.start()
+        answer_one(drill)
+        drill.wait_for(phase="listen")
+        question, progress = drill.question, drill.text("progress")
+        drill.page.evaluate(f"setTimeout(() => {STAND_STILL})")
+        line.cut()
+        line.mend()
+        expect(drill.page.locator("#drill .caption")).to_contain_text(drill.language.prompts["resumed"][0])
+        drill.wait_for(phase="listen")
+        assert (drill.question, drill.text("progress"), drill.text("score")) == (question, progress, drill.score(1, 1))
+        expect(drill.page.locator(".notice:visible")).to_have_count(0)
+        answer_one(drill)
+
+
+def test_what_was_said_to_a_page_that_stood_still_is_not_sent_later(open_page: OpenPage) -> None:
+    drill = open_page("en")
+    drill.give_child(lambda left, right: None)
+    drill.open([5])
+    drill.start()
+    drill.wait_for(phase="listen")
+    while len(drill.sent_audio) < 10:
+        drill.page.wait_for_timeout(20)
+    drill.page.evaluate(STAND_STILL)
+    before = len(drill.sent_audio)
+    while len(drill.sent_audio) < before + 20:
+        drill.page.wait_for_timeout(20)
+    steps = [(later[0] - sooner[0], later[1] - sooner[1]) for sooner, later in pairwise(drill.sent_audio)]
+    missing, gap_ms = max(steps)
+    assert missing > 5 and gap_ms > 60 * (missing - 1), "the numbers tell the server what is missing"
+    drill.wait_for(phase="listen|speech|ending")

@@ -9,8 +9,9 @@ from server.voices.packs import Packs
 
 from tests.support.server import running_server
 
-from .booth import Booth
+from .booth import Booth, tour_of_voices
 from .conftest import OpenPage
+from .test_access import DEVICES, complaints
 
 pytestmark = pytest.mark.browser
 
@@ -135,3 +136,13 @@ def test_a_voice_is_deleted_with_all_that_is_of_it(open_page: OpenPage, fresh_se
     drill.open([2])
     page.locator("#open-settings").click()
     expect(page.locator("#voices")).to_be_hidden()
+
+
+def test_axe_finds_nothing(open_page: OpenPage, fresh_server: str) -> None:
+    drill = open_page("mr", url=fresh_server, may_complain=True)
+    found = {}
+    for moment in tour_of_voices(Booth(drill)):
+        for device in ("light", "dark"):
+            drill.page.emulate_media(**DEVICES[device], reduced_motion="reduce")
+            found[moment, device] = complaints(drill.page)
+    assert {place: what for place, what in found.items() if what} == {}

@@ -67,6 +67,20 @@ def test_the_click_of_the_button_is_not_part_of_it(place_s: float) -> None:
     assert take(sound).duration_ms == pytest.approx(800 + LEAD_MS + TAIL_MS, abs=70)
 
 
+def test_a_restless_room_is_cut_away() -> None:
+    """As in recordings made at home: the background goes up and down by 10 dB and more, far below the voice."""
+    sound = in_room(voice(level=0.3), before_s=1, after_s=1.5, level=0.01)
+    restless = np.repeat(10 ** NOISE.uniform(-0.35, 0.35, 34), RATE_HZ // 10)[:len(sound)]
+    sound = sound + 0.01 * restless[:len(sound)] * NOISE.standard_normal(len(sound))
+    assert take(np.clip(sound, -1, 1).astype(np.float32)).duration_ms == pytest.approx(800 + LEAD_MS + TAIL_MS, abs=120)
+
+
+def test_a_breath_after_the_word_is_no_part_of_it() -> None:
+    breath = 0.012 * NOISE.standard_normal(round(0.3 * RATE_HZ))
+    sound = np.concatenate([voice(level=0.2), np.zeros(RATE_HZ // 2), breath])
+    assert take(in_room(sound)).duration_ms == pytest.approx(800 + LEAD_MS + TAIL_MS, abs=70)
+
+
 def test_rumble_neither_counts_nor_stays() -> None:
     sound = in_room(voice(level=0.05))
     sound += 0.3 * np.sin(2 * np.pi * 8 * np.arange(len(sound)) / RATE_HZ).astype(np.float32) + 0.1

@@ -95,3 +95,19 @@ def test_what_could_not_be_heard_counts_as_missing() -> None:
     intake.lost()
     accepted = intake.accept(1, 60, CHUNK, 60)
     assert accepted is not None and accepted.missing == 1
+
+
+@pytest.mark.parametrize("jump_ms", [-(10**9), -5000, 5000, 10**9])
+def test_a_clock_that_jumps_is_not_believed(jump_ms: int) -> None:
+    """What counts is when sound arrives. Only where much arrives at once are the capture times asked why."""
+    intake = AudioIntake()
+    for seq in range(400):
+        captured_ms = 10**10 + 60 * seq + (jump_ms if seq >= 200 else 0)
+        accepted = intake.accept(seq, captured_ms, CHUNK, 60 * seq)
+        assert accepted is not None and accepted.missing == 0
+
+
+@pytest.mark.parametrize("clock_ms", [0, 2**53 - 1])
+def test_a_clock_that_stands_still_is_no_wrong_rate(clock_ms: int) -> None:
+    intake = AudioIntake()
+    assert all(intake.accept(seq, clock_ms, CHUNK, 60 * seq) for seq in range(400))
