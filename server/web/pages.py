@@ -12,6 +12,7 @@ from ..drill.modes import MODES
 from ..languages import Language
 from ..settings import Settings
 from ..voices.studio import Studio
+from .compression import pack
 
 YEAR_S = 365 * 24 * 3600
 
@@ -61,6 +62,7 @@ def register_pages(
     def metrics() -> Response:
         return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
+    pages.after_request(pack)
     app.register_blueprint(pages)
     app.after_request(_secure)
 
