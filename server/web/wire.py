@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from ..dialogue.effects import Clip, Effect, Finished, Judged, Listening, PartlyHeard, PhaseChanged, Say
-from ..drill.facts import TABLES, Fact
+from ..drill.facts import LINES, LONGER_LINES, TABLES, Fact
 from ..drill.judging import Verdict
 from ..drill.modes import CALM, MODES, SESSION_MINUTES
 from ..speech import SAMPLE_RATE
@@ -44,12 +44,14 @@ def one_of(known: Container[T]) -> Callable[[T], T]:
 
 class Start(_Message):
     """drill: the name of a mode. questions, minutes: when to end, unless the mode has an end of its own.
+    lines: how far the tables go; answers larger than the recogniser understands are not asked.
     voice: the id of a voice pack; one that is not there any more is no reason not to practise.
     asleep: nobody is there yet, as happens to a kiosk; whoever comes says "start", or taps.
     """
 
     language: Annotated[str, Field(max_length=16)]
     tables: Annotated[list[Table], Field(min_length=1, max_length=len(TABLES))]
+    lines: Annotated[int, AfterValidator(one_of((LINES, LONGER_LINES)))] = LINES
     mode: Literal["browser", "kiosk"] = "browser"
     questions: Annotated[int, Field(ge=1, le=1000)] | None = None
     drill: Annotated[str, AfterValidator(one_of(MODES))] = CALM.name

@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from server.store.store import Store
 from server.store.writer import FIRST_WAIT_MS, Health, Writer
 from sqlalchemy import Engine, event, text
 from tests.store.making import NOON_MS, a_drill, a_learner, an_entry
+from tests.support.disk import small_disk
 from tests.support.server import ROOT
 
 
@@ -73,28 +74,18 @@ def test_a_full_database(tmp_path: Path) -> None:
     assert len(store.attempts_of(learner)) == turns
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", folder], capture_output=True, text=True)
-    if mount.returncode:
-        pytest.skip(f"no disk can be mounted here: {mount.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
-
-
-def test_a_full_disk(small_disk: Path) -> None:
-    engine = open_database(None, small_disk)
-    store = Store(engine)
-    learner = a_learner(store)
-    empty_log(engine)  # what the migration left there would be room enough
-    ballast = small_disk / "ballast"
-    with pytest.raises(OSError), open(ballast, "wb", buffering=0) as file:
-        while True:
-            file.write(bytes(4096))
-    check_that_all_is_kept(store, Writer(store, inline), "store_full", ballast.unlink, learner)
-    engine.dispose()
+def test_a_full_disk(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 512) as disk:
+        engine = open_database(None, disk)
+        store = Store(engine)
+        learner = a_learner(store)
+        empty_log(engine)  # what the migration left there would be room enough
+        ballast = disk / "ballast"
+        with pytest.raises(OSError), open(ballast, "wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+        check_that_all_is_kept(store, Writer(store, inline), "store_full", ballast.unlink, learner)
+        engine.dispose()
 
 
 PRACTISE_UNTIL_KILLED = """

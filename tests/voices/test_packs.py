@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytest
 from server.voices import packs as module
 from server.voices.errors import VoiceError
 from server.voices.packs import MANIFEST, MOST_PACKS, Pack, Packs, Recorded
+from tests.support.disk import small_disk
 
 CLIP = Recorded("", "Yes!", 700)
 
@@ -113,28 +112,17 @@ def test_packs_and_their_size_are_bounded(packs: Packs, monkeypatch: pytest.Monk
     assert code_of(error) == "pack_full" and files(packs, pack) == {MANIFEST}
 
 
-@pytest.fixture
-def small_disk(folder: Path) -> Iterator[Path]:
-    folder.mkdir()
-    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], capture_output=True, text=True)
-    if mount.returncode:
-        pytest.skip(f"no disk can be mounted here: {mount.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
-
-
-def test_a_full_disk(small_disk: Path) -> None:
-    packs = Packs(small_disk)
-    pack = packs.keep(packs.create("en", "Aai"), "praise-1", bytes(20_000), CLIP)
-    for change in (
-        lambda: packs.keep(pack, "praise-1", bytes(100_000), CLIP), lambda: packs.keep(pack, "praise-2", bytes(100_000), CLIP),
-    ):
-        with pytest.raises(VoiceError) as error:
-            change()
-        assert code_of(error) == "disk_full"
-    assert Packs(small_disk).of("en") == [pack]
-    assert files(packs, pack) == {MANIFEST, pack.clips["praise-1"].file}
-    packs.keep(pack, "praise-2", bytes(2000), CLIP)
+def test_a_full_disk(folder: Path) -> None:
+    with small_disk(folder, 64):
+        packs = Packs(folder)
+        pack = packs.keep(packs.create("en", "Aai"), "praise-1", bytes(20_000), CLIP)
+        for clip_id in ("praise-1", "praise-2"):
+            with pytest.raises(VoiceError) as error:
+                packs.keep(pack, clip_id, bytes(100_000), CLIP)
+            assert code_of(error) == "disk_full"
+        assert Packs(folder).of("en") == [pack]
+        assert files(packs, pack) == {MANIFEST, pack.clips["praise-1"].file}
+        packs.keep(pack, "praise-2", bytes(2000), CLIP)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -6,6 +6,8 @@ import urllib.error
 import urllib.request
 
 import pytest
+from server.drill.facts import lines_to, tables_to
+from server.engines.numbers import NumbersEngine
 from server.languages import available
 
 pytestmark = pytest.mark.gateway
@@ -37,6 +39,8 @@ def test_every_text_comes_from_the_language_files(url: str) -> None:
     texts = json.loads(fetch(f"{url}/languages.json")[0])
     assert texts["default"] == "mr"
     assert {language["code"] for language in texts["languages"]} == set(available())
+    largest = NumbersEngine().largest_number("en")
+    assert texts["languages"][0]["tables"] == tables_to(largest) and texts["languages"][0]["lines"] == lines_to(largest)
     assert all(language["ui"]["start"] and language["errors"]["busy"] for language in texts["languages"])
 
 

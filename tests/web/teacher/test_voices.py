@@ -14,6 +14,7 @@ from server.voices.packs import LARGEST_PACK_BYTES, Pack
 from server.voices.studio import Studio
 from server.web.teacher.desk import LARGEST_UPLOAD_BYTES
 from server.web.teacher.voices import LARGEST_TAKE_BYTES
+from tests.support.disk import small_disk
 from tests.support.voices import spoken
 from werkzeug.test import TestResponse
 
@@ -92,6 +93,20 @@ def test_hints_and_refusals_are_told_in_words(teacher: FlaskClient, pack: Pack, 
         refused = send(teacher, pack, clip_id, sound)
         assert (refused.status_code, refused.json) == (400, {"message": ENGLISH[f"error_{code}"]})
     assert set(studio.packs.get("en", pack.id).clips) == {"praise-1", "number-18", "praise-2"}
+
+
+def test_a_full_disk_is_told_and_what_was_recorded_stays(teacher: FlaskClient, studio: Studio, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "voices", 128):
+        pack, kept = studio.packs.create("en", "Aai"), []
+        for number in range(1, 6):
+            answer = send(in_english(teacher), pack, f"number-{number}", spoken("en", number))
+            if answer.status_code == 400:
+                assert answer.json == {"message": ENGLISH["error_disk_full"]}
+                break
+            kept.append(f"number-{number}")
+        assert 0 < len(kept) < 5 and list(studio.packs.get("en", pack.id).clips) == kept
+        for clip_id in kept:
+            assert teacher.get(studio.clips("en", pack.id)[clip_id].url).data[:4] == b"RIFF"
 
 
 def test_a_recording_is_deleted(teacher: FlaskClient, pack: Pack, studio: Studio) -> None:
