@@ -68,9 +68,9 @@ function practises(next, known) {
 
 /** What a drill is asked for; one that goes on after a lost line is the same in all of this. */
 function wished() {
-  const { language, tables, drill, length, voices } = choices;
+  const { language, tables, drill, length, lines, voices } = choices;
   return {
-    language, tables, drill, questions: null, minutes: null, ...LENGTHS[length], voice: voices[language] ?? null,
+    language, tables, lines, drill, questions: null, minutes: null, ...LENGTHS[length], voice: voices[language] ?? null,
     learner: learner?.id ?? null,
   };
 }

@@ -14,16 +14,17 @@ export function chooseLanguage(known, remembered, browserLanguages, fallback) {
 
 /**
  * Choices that the page can honour, whatever was stored.
- * @param {{code: string, tables: number[], voices: {id: string}[]}[]} languages @param {{name: string}[]} drills the ways to practise, the usual one first
+ * @param {{code: string, tables: number[], lines: number[], voices: {id: string}[]}[]} languages @param {{name: string}[]} drills the ways to practise, the usual one first
  */
 export function soundChoices(stored, languages, drills, browserLanguages, fallback) {
   const language = chooseLanguage(languages.map(({ code }) => code), stored?.language, browserLanguages, fallback);
-  const offered = languages.find(({ code }) => code === language).tables;
+  const { tables: offered, lines: offeredLines } = languages.find(({ code }) => code === language);
   const kept = Array.isArray(stored?.tables) ? offered.filter((table) => stored.tables.includes(table)) : [];
   const tables = kept.length > 0 ? kept : offered.filter((table) => table >= 2 && table <= 5);
   const drill = (drills.find(({ name }) => name === stored?.drill) ?? drills[0]).name;
   const length = Object.hasOwn(LENGTHS, stored?.length) ? stored.length : "q10";
-  return { language, tables: tables.length > 0 ? tables : offered, drill, length, voices: soundVoices(stored?.voices, languages) };
+  const lines = offeredLines.includes(stored?.lines) ? stored.lines : offeredLines[0];
+  return { language, tables: tables.length > 0 ? tables : offered, drill, length, lines, voices: soundVoices(stored?.voices, languages) };
 }
 
 /** The chosen voice of each language where one was chosen that there is still; the first of a language is the usual one. */

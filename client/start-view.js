@@ -4,6 +4,8 @@ import { fillText, writeDigits } from "./digits.js";
 import { byId, make } from "./dom.js";
 import { LENGTHS } from "./preferences.js";
 
+const USUAL_TABLES = 10;
+
 export function chip(type, name, value, label, checked, lang) {
   const input = make("input", { type, name, value, checked });
   return make("label", { className: "chip", lang: lang ?? "" }, input, make("span", {}, label));
@@ -35,8 +37,15 @@ export function createStartView(languages, drills, onChange, onStart) {
     const digits = (value) => writeDigits(value, language.digits);
     byId("languages").replaceChildren(...languages.map(({ code, name }) =>
       chip("radio", "language", code, name, code === choices.language, code)));
-    byId("tables").replaceChildren(...language.tables.map((table) =>
-      chip("checkbox", "tables", table, digits(table), choices.tables.includes(table))));
+    const tables = language.tables.map((table) =>
+      chip("checkbox", "tables", table, digits(table), choices.tables.includes(table)));
+    const longer = language.lines.slice(1).map((lines) =>
+      chip("checkbox", "lines", lines, fillText(language.ui.lines_to, { n: lines }, language.digits), choices.lines === lines));
+    byId("tables").replaceChildren(...tables.slice(0, USUAL_TABLES));
+    byId("larger-tables").replaceChildren(...tables.slice(USUAL_TABLES), ...longer);
+    // Few go beyond ten; what was chosen is never out of sight.
+    byId("more-tables").hidden = tables.length <= USUAL_TABLES && longer.length === 0;
+    if (choices.tables.some((table) => table > USUAL_TABLES) || choices.lines > USUAL_TABLES) byId("more-tables").open = true;
     byId("drills").replaceChildren(...drills.map(({ name }) =>
       make("option", { value: name, selected: name === choices.drill }, language.ui[`drill_${name}`])));
     byId("lengths").replaceChildren(...Object.entries(LENGTHS).map(([name, length]) =>
@@ -54,10 +63,10 @@ export function createStartView(languages, drills, onChange, onStart) {
       return;
     }
     const { name, value } = target;
-    const { tables: tablesBefore, length } = choices;
+    const { tables: tablesBefore, length, lines } = choices;
     onChange({
       ...choices, language: data.get("language"), tables: tables.length > 0 ? tables : tablesBefore, drill: data.get("drill"),
-      length: data.get("length") ?? length,
+      length: data.get("length") ?? length, lines: tables.length > 0 ? Number(data.get("lines") ?? USUAL_TABLES) : lines,
     });
     form.querySelector(`input[name="${name}"][value="${value}"]`)?.focus();   // drawing anew lost the keyboard's place
   });

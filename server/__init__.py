@@ -48,6 +48,7 @@ class Server:
     app: Flask
     socketio: SocketIO
     gateway: Gateway
+    store: Store
     writer: Writer
     forget_unfinished: Callable[[], None]
     concurrency: Concurrency
@@ -93,8 +94,7 @@ def create_app(settings: Settings) -> Server:
     app = Flask(__name__, static_folder=None)
     default_language = choose_default(settings.default_language, languages)
     register_pages(
-        app, settings, languages, default_language, {code: engine.name for code, engine in engines.items()},
-        lambda: writer.health.code, studio,
+        app, settings, languages, default_language, engines, lambda: writer.health.code, studio,
     )
     register_voices(app, studio)
     metrics.STORE_PENDING.set_function(lambda: writer.health.pending)
@@ -122,7 +122,7 @@ def create_app(settings: Settings) -> Server:
     registry = Registry(settings.max_sessions, ttl_ms)
     gateway = Gateway(socketio, registry, languages, default_language, opening.session)
     return Server(
-        app, socketio, gateway, writer, opening.forget_unfinished, concurrency, languages, default_language
+        app, socketio, gateway, store, writer, opening.forget_unfinished, concurrency, languages, default_language
     )
 
 

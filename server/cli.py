@@ -9,13 +9,14 @@ import click
 from pydantic import ValidationError
 
 from . import create_app
-from .commands import COMMANDS
+from .commands import COMMANDS, code_note
 from .engines.errors import EngineError
 from .lan import Lan
 from .languages import LanguageError
 from .network.certificates import CertificateError
 from .settings import Settings, SettingsError
 from .store.errors import StoreError
+from .web.teacher.access import first_code
 
 
 def _models(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -91,6 +92,8 @@ def serve(settings: Settings) -> None:
     else:
         shown_host = "localhost" if settings.host == "127.0.0.1" else settings.host
         click.echo(f"Paadas is ready: http://{shown_host}:{settings.port}")
+    if (code := first_code(server.store)) is not None:
+        click.echo(code_note(code))
     server.concurrency.serve(server.app, settings.host, settings.port, lan.tls if lan else None)
 
 

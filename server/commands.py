@@ -18,7 +18,7 @@ from .store.exchange import export_file, import_file
 from .store.records import Learner
 from .store.rows import LearnerLine
 from .store.store import Store
-from .web.teacher.access import forget
+from .web.teacher.access import first_code, forget
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -66,7 +66,7 @@ def export_command(settings: Settings, file: Path, class_name: str | None) -> No
 @click.pass_obj
 def import_command(settings: Settings, file: Path) -> None:
     """Add what was exported into FILE. What is there already stays as it is."""
-    with opened(settings) as engine, tqdm(unit=" rows", disable=None) as bar:
+    with opened(settings) as engine, tqdm(desc="checked, then written", unit=" rows", disable=None) as bar:
         read = import_file(engine, file, bar.update)
     click.echo("Read: " + ", ".join(f"{count} {table}" for table, count in read.items()))
 
@@ -150,10 +150,25 @@ def teacher() -> None:
 @teacher.command()
 @click.pass_obj
 def reset(settings: Settings) -> None:
-    """Forget the passphrase: the next visitor of /teacher sets a new one. No learner and no answer is touched."""
+    """Forget the passphrase, so that a new one can be set. No learner and no answer is touched."""
     with opened(settings) as engine:
         forget(Store(engine))
-    click.echo("The passphrase is forgotten. Open /teacher now and set a new one.")
+        click.echo(f"The passphrase is forgotten. {code_note(first_code(Store(engine)))}")
+
+
+@teacher.command("code")
+@click.pass_obj
+def code_command(settings: Settings) -> None:
+    """Show the code that setting the first passphrase asks for."""
+    with opened(settings) as engine:
+        click.echo(code_note(first_code(Store(engine))))
+
+
+def code_note(code: str | None) -> str:
+    """What to do with it."""
+    if code is None:
+        return "The passphrase is set. If it is lost, see `teacher reset`."
+    return f"To set the teacher's passphrase, open /teacher and give the code {code}."
 
 
 COMMANDS = (migrate, export_command, import_command, backup, learner, teacher)

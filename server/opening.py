@@ -76,9 +76,10 @@ class Opening:
             standing.drill, standing.start.learner, language, engine.name, course.mode.name,
             course.mode.tables or tuple(sorted(set(standing.start.tables))), course.steps[0].at_ms,
         )
+        largest = max(fact.answer for fact in course.mode.facts(standing.start.tables))
         log = DrillLog(self.writer, drill, _key(token), partial(_written, standing, course))
         return Session(
-            self.languages[language], Dialogue(course, clips, self.settings),
+            self.languages[language].answering(largest), Dialogue(course, clips, self.settings),
             Listener(WebRtcDetector()), engine, self.concurrency.offload, log, recorder, epoch_ms, token,
         )
 
@@ -96,7 +97,8 @@ class Opening:
         )
         start = standing.start
         history, recorder = self._learner(start.learner, standing.drill)
-        mode = MODES[start.drill].lasting(start.questions, start.minutes)
+        largest = self.engines[start.language].largest_number(start.language)
+        mode = MODES[start.drill].lasting(start.questions, start.minutes).within(start.lines, largest)
         practice = mode.practice(start.tables, history, standing.seed, epoch_ms)
         if not standing.steps:
             return standing, Course(practice, mode, now_ms()), recorder

@@ -12,7 +12,7 @@ from server.settings import Settings
 from server.store.database import FILE_NAME, open_database
 from server.store.records import Sample
 from server.store.store import Store
-from server.web.teacher.access import Access
+from server.web.teacher.access import Access, first_code
 from tests.store.making import NOON_MS, practise
 from tests.support.server import ROOT, free_port
 
@@ -136,10 +136,14 @@ def test_out_and_in_by_command(tmp_path: Path) -> None:
 
 def test_a_forgotten_passphrase_is_reset_by_command(tmp_path: Path) -> None:
     command(tmp_path, "learner", "add", "Asha")
-    access = Access(Store(open_database(None, tmp_path)))
-    assert access.set_first("tables are fun", "tables are fun")
-    assert "set a new one" in command(tmp_path, "teacher", "reset")
+    store = Store(open_database(None, tmp_path))
+    access, code = Access(store), first_code(store)
+    assert f"the code {code}." in command(tmp_path, "teacher", "code")
+    assert access.set_first(code, "tables are fun", "tables are fun", "here")
+    assert "is set" in command(tmp_path, "teacher", "code")
+    said = command(tmp_path, "teacher", "reset")
     assert access.stamp is None
+    assert f"the code {first_code(store)}." in said and first_code(store) != code
     assert "Asha" in command(tmp_path, "learner", "list")
 
 

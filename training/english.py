@@ -12,7 +12,8 @@ forty fˈɔːti; fifty fˈɪfti; sixty sˈɪksti; seventy sˈɛvənti; eighty ˈ
 
 _CHANT = """
 ones wˈʌnz; twos tˈuːz; threes θɹˈiːz; fours fˈɔːz; fives fˈIvz; sixes sˈɪksɪz; sevens sˈɛvənz; eights ˈAts;
-nines nˈInz; tens tˈɛnz; are ɑː
+nines nˈInz; tens tˈɛnz; elevens ɪlˈɛvənz; twelves twˈɛlvz;
+are ɑː
 """
 
 _PROMPTS = """
@@ -22,7 +23,8 @@ nearly nˈɪəli; not nˌɒt; quite kwˈIt; try tɹˈI; look lˈʊk; sorry sˈɒ
 i I; did dˈɪd; catch kˈæʧ; you juː; can kæn; also ˈɔːlsO; tap tˈæp; answer ˈɑːnsə; answers ˈɑːnsəz; here hˈɪə;
 some sʌm; help hˈɛlp; listen lˈɪsᵊn; and ænd; with wɪð; me mˌiː; no nˈO; problem pɹˈɒbləm; misheard mɪshˈɜːd;
 welcome wˈɛlkəm; back bˈæk; will wɪl; wait wˈAt; any ˈɛni; number nˈʌmbə; or ɔː; when wɛn; ready ɹˈɛdi;
-would wʊd; like lˈIk; to tə; your jɔː; picture pˈɪkʧə; start stˈɑːt; see sˈiː; soon sˈuːn; these ðˈiːz; stronger stɹˈɒŋɡə; now nˈW
+would wʊd; like lˈIk; to tə; your jɔː; picture pˈɪkʧə; start stˈɑːt; see sˈiː; soon sˈuːn;
+these ðˈiːz; stronger stɹˈɒŋɡə; now nˈW
 """
 
 

@@ -179,7 +179,8 @@ class Dialogue:
                 self._advance(now_ms, *self._told(self._words.prompt("praise")))
             case Verdict.WRONG:
                 self._judged(judgement, response_ms, now_ms)
-                self._advance(now_ms, *self._told(self._words.prompt("correction"), self._words.fact(self.course.fact)))
+                told = self._words.fact(self.course.fact)
+                self._advance(now_ms, *self._told(self._words.prompt("correction"), *told))
             case _:
                 self._judged(judgement, response_ms, now_ms)
                 self._unsure(now_ms)
@@ -228,7 +229,7 @@ class Dialogue:
                 if self.phase is not Phase.DECIDE:
                     self._enter(Phase.DECIDE)
                 self._enter(Phase.FEEDBACK)
-                self._advance(now_ms, *self._told(self._words.prompt("skipped"), self._words.fact(self.course.fact)))
+                self._advance(now_ms, *self._told(self._words.prompt("skipped"), *self._words.fact(self.course.fact)))
             case Spoken.STOP:
                 self._finish(now_ms)
             case _:
@@ -263,7 +264,9 @@ class Dialogue:
         self._turn += 1
         self._going_to_sleep = False
         self._listen_from_ms = self._onset_ms = self._partial = None
-        self._say(now_ms, (*before, self._words.question(self.course.fact)), expects="answer", gap_ms=gap_ms)
+        question = self._words.question(self.course.fact)
+        question_at_ms = sum(clip.duration_ms for clip in before)
+        self._say(now_ms, (*before, *question), "answer", gap_ms=gap_ms, question_at_ms=question_at_ms)
 
     def _advance(self, now_ms: float, *before: Clip) -> None:
         """Go on to the next question, or finish after the last, or when the session's time is over."""
@@ -302,9 +305,9 @@ class Dialogue:
 
     def _say(
         self, now_ms: float, clips: tuple[Clip, ...], expects: str, phase: Phase = Phase.PROMPT, gap_ms: int = 0,
+        question_at_ms: int = 0,
     ) -> None:
         self._says += 1
-        question_at_ms = sum(clip.duration_ms for clip in clips[:-1])
         course, mode = self.course, self._mode
         say = Say(
             self._says, clips, course.fact, expects, question_at_ms, course.number, mode.questions,

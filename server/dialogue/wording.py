@@ -23,25 +23,33 @@ class Wording:
         self._used[name] += 1
         return self._clips[f"{name}-{number}"]
 
-    def question(self, fact: Fact) -> Clip:
-        return self._clips[f"question-{fact.left}-{fact.right}"]
+    def question(self, fact: Fact) -> tuple[Clip, ...]:
+        """Spoken in one breath, or for larger tables put together from its parts."""
+        whole = self._clips.get(f"question-{fact.left}-{fact.right}")
+        return (whole,) if whole else (self._left(fact), self._clips[f"asked-{fact.right}"])
 
-    def fact(self, fact: Fact) -> Clip:
-        return self._clips[f"fact-{fact.left}-{fact.right}"]
+    def fact(self, fact: Fact) -> tuple[Clip, ...]:
+        whole = self._clips.get(f"fact-{fact.left}-{fact.right}")
+        parts = f"right-{fact.right}", f"number-{fact.answer}"
+        return (whole,) if whole else (self._left(fact), *(self._clips[part] for part in parts))
 
     def hint(self, fact: Fact) -> tuple[Clip, ...]:
         """Help to work `fact` out: the line of the table before it, or after the first."""
         neighbour = Fact(fact.left, fact.right - 1 if fact.right > 1 else 2)
-        return self.prompt("hint"), self.fact(neighbour)
+        return self.prompt("hint"), *self.fact(neighbour)
 
     def lesson(self, fact: Fact) -> tuple[Clip, ...]:
-        return self.prompt("lesson"), self.fact(fact)
+        return self.prompt("lesson"), *self.fact(fact)
 
     def stronger(self, facts: Sequence[Fact]) -> tuple[Clip, ...]:
         """Some of the facts that are known better now; nothing where there are none."""
-        return (self.prompt("stronger"), *map(self.fact, facts[:STRONGER_TOLD])) if facts else ()
+        told = (clip for fact in facts[:STRONGER_TOLD] for clip in self.fact(fact))
+        return (self.prompt("stronger"), *told) if facts else ()
 
     def score(self, correct: int) -> tuple[Clip, ...]:
         """The number of right answers, as far as there is a clip for it."""
         number = self._clips.get(f"number-{correct}")
         return (self.prompt("score"), number) if number else ()
+
+    def _left(self, fact: Fact) -> Clip:
+        return self._clips.get(f"left-{fact.left}") or self._clips[f"number-{fact.left}"]

@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-TABLES = range(1, 11)
-MULTIPLIERS = range(1, 11)
-LARGEST_ANSWER = TABLES[-1] * MULTIPLIERS[-1]
+# India learns tables to 20 or 30, each to ten lines; England to 12 x 12.
+TABLES = range(1, 31)
+LINES = 10
+LONGER_LINES = 12
+MULTIPLIERS = range(1, LONGER_LINES + 1)
+LARGEST_ANSWER = TABLES[-1] * LINES
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,9 +28,31 @@ class Fact:
         return Fact(self.right, self.left)
 
 
-def facts_of(tables: Iterable[int]) -> tuple[Fact, ...]:
-    """All facts of the chosen tables, in order. Raises ValueError for a table that is not taught, or for none."""
+def lines_of(table: int, lines: int = LINES) -> range:
+    """The multipliers of a table; only those to 12 have longer ones."""
+    return range(1, (lines if table <= LONGER_LINES else LINES) + 1)
+
+
+def facts_of(tables: Iterable[int], lines: int = LINES, largest: int = LARGEST_ANSWER) -> tuple[Fact, ...]:
+    """The facts of the chosen tables, in order, but for answers above `largest`.
+
+    Raises ValueError for a table that is not taught, or for none.
+    """
     chosen = sorted(set(tables))
     if not chosen or not set(chosen) <= set(TABLES):
         raise ValueError(f"tables must be from {TABLES[0]} to {TABLES[-1]}, at least one")
-    return tuple(Fact(left, right) for left in chosen for right in MULTIPLIERS)
+    facts = (Fact(left, right) for left in chosen for right in lines_of(left, lines))
+    return tuple(fact for fact in facts if fact.answer <= largest)
+
+
+def tables_to(largest: int, lines: int = LINES) -> list[int]:
+    """The tables of which every line has an answer up to `largest`."""
+    return [table for table in TABLES if table * lines_of(table, lines)[-1] <= largest]
+
+
+def lines_to(largest: int) -> list[int]:
+    """How long a table may be, where answers go up to `largest`."""
+    return [lines for lines in (LINES, LONGER_LINES) if lines * lines <= largest]
+
+
+EVERY_FACT = facts_of(TABLES, LONGER_LINES)

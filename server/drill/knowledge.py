@@ -8,11 +8,9 @@ from .ability import Ability
 from .attempt import Attempt
 from .facts import Fact
 from .judging import Verdict
-from .memory import FLUENT_MS, KNOWN_MS, Memory, activation
+from .memory import DAY_MS, FLUENT_MS, KNOWN_MS, Memory
+from .retrieval import BETWEEN_SESSIONS, LINK, Clock, Retrieval
 
-# How much of what is known of a x b also serves b x a. Practice carries over almost wholly (Rickard, Healy & Bourne
-# 1994), but whoever chants tables meets the two as different lines.
-LINK = 0.7
 # Below this a fact counts as fading; FSRS asks at 0.9.
 KNOWN_AT = 0.7
 FLUENT_AT = 0.8
@@ -51,7 +49,9 @@ class Knowledge:
     """
 
     memories: Mapping[Fact, Memory] = field(default_factory=dict)
+    retrievals: Mapping[Fact, Retrieval] = field(default_factory=dict)
     ability: Ability = Ability()
+    clock: Clock = Clock()
 
     @classmethod
     def of(cls, attempts: Iterable[Attempt]) -> "Knowledge":
@@ -59,17 +59,20 @@ class Knowledge:
 
     def after(self, attempts: Iterable[Attempt]) -> "Knowledge":
         """What is known after these attempts too, in their order. Unsure and silence change nothing."""
-        memories, ability = dict(self.memories), self.ability
+        memories, retrievals, ability, clock = dict(self.memories), dict(self.retrievals), self.ability, self.clock
         for attempt in settled(attempts):
             if attempt.verdict not in (Verdict.CORRECT, Verdict.WRONG):
                 continue
             right = attempt.verdict is Verdict.CORRECT
-            memory = memories.get(attempt.fact)
+            fact, response_ms, at_s = attempt.fact, attempt.response_ms, clock.at(attempt.at_ms)
+            retrieval = retrievals.get(pair := min(fact, fact.twin)) or Retrieval.unmet(ability.chance(fact))
+            retrievals[pair] = retrieval.answered(fact, right, response_ms, at_s)
+            clock = clock.moved(attempt.at_ms)
+            memory = memories.get(fact)
             if memory is None:
-                known = right and (attempt.response_ms is None or attempt.response_ms <= KNOWN_MS)
-                ability = ability.after(attempt.fact, known)
-            memories[attempt.fact] = (memory or Memory()).answered(right, attempt.response_ms, attempt.at_ms)
-        return Knowledge(memories, ability)
+                ability = ability.after(fact, right and (response_ms is None or response_ms <= KNOWN_MS))
+            memories[fact] = (memory or Memory()).answered(right, response_ms, attempt.at_ms)
+        return Knowledge(memories, retrievals, ability, clock)
 
     def recall(self, fact: Fact, at_ms: float) -> float:
         """Probability that `fact` is answered rightly on the day of `at_ms`, its twin taken into account."""
@@ -79,23 +82,18 @@ class Knowledge:
             return own
         return 1 - (1 - own) * (1 - LINK * twin.recall(at_ms))
 
-    def activation(self, fact: Fact, at_ms: float) -> float:
-        """ACT-R's activation from today's encounters with `fact` and its twin; minus infinity without any."""
-        strength = self._strength(fact, at_ms)
-        if fact.twin != fact:
-            strength += LINK * self._strength(fact.twin, at_ms)
-        return activation(strength)
+    def worth(self, fact: Fact, at_ms: float, taken_in: bool) -> float:
+        """What asking `fact` now is worth tomorrow: fluent answers a second. taken_in: whether the learner can take in
+        what is new in it, should it have to be told."""
+        at_s = self.clock.at(at_ms)
+        return self.retrieval(fact).worth(fact, at_s, at_s + DAY_MS / 1000 * BETWEEN_SESSIONS, taken_in)
 
-    def fluency(self, fact: Fact, at_ms: float) -> float:
-        """From 0, also for new facts, to 1; 0.5 is a typical answer in 3 s. Of `fact` and its twin the better."""
-        return max(
-            (self.memories[each].fluency * self.recall(each, at_ms) for each in self._both(fact)), default=0.0
-        )
+    def fluent(self, fact: Fact, at_ms: float) -> float:
+        """Probability of an answer within 3 s."""
+        return self.retrieval(fact).fluent(fact, self.clock.at(at_ms))
 
-    def quick_today(self, fact: Fact, at_ms: float) -> int:
-        """Fluent answers to `fact` and its twin on the day of `at_ms`, each since its last stumble."""
-        memories = (self.memories[each] for each in self._both(fact))
-        return sum(memory.quick_today for memory in memories if memory.met_on(at_ms))
+    def retrieval(self, fact: Fact) -> Retrieval:
+        return self.retrievals.get(min(fact, fact.twin)) or Retrieval.unmet(self.ability.chance(fact))
 
     def status(self, fact: Fact, at_ms: float) -> Status:
         memory = self.memories.get(fact)
@@ -112,13 +110,6 @@ class Knowledge:
         return Standing(
             fact, self.status(fact, at_ms), self.recall(fact, at_ms), memory.response_ms if memory else None
         )
-
-    def _both(self, fact: Fact) -> set[Fact]:
-        return {each for each in (fact, fact.twin) if each in self.memories}
-
-    def _strength(self, fact: Fact, at_ms: float) -> float:
-        memory = self.memories.get(fact)
-        return memory.strength(at_ms) if memory else 0.0
 
 
 def settled(attempts: Iterable[Attempt]) -> list[Attempt]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from .adaptive import Adaptive
 from .attempt import Attempt
-from .facts import Fact, facts_of
+from .facts import LARGEST_ANSWER, LINES, LONGER_LINES, Fact, facts_of
 from .order import Order
 from .placement import Placement
 from .practice import Practice
@@ -23,7 +23,7 @@ class Mode:
     shows_clock: whether the page may show that time; time pressure worries many children, so only by choice.
     gap_ms: quiet time before each further question. feedback: whether right and wrong are told at once, or only the
     score at the end. questions, session_ms: when to end; None: not by number, not by time. A session runs over by one
-    question at most. tables: what is asked whatever was chosen.
+    question at most. tables: what is asked whatever was chosen, with so many lines each; no answer above `largest`.
     """
 
     name: str
@@ -35,6 +35,8 @@ class Mode:
     questions: int | None = None
     session_ms: int | None = None
     tables: tuple[int, ...] | None = None
+    lines: int = LINES
+    largest: int = LARGEST_ANSWER
 
     def lasting(self, questions: int | None, minutes: int | None) -> "Mode":
         """This mode with the learner's wishes for its end, where it has no end of its own."""
@@ -42,22 +44,28 @@ class Mode:
             return self
         return replace(self, questions=questions, session_ms=minutes * MINUTE_MS if minutes else None)
 
+    def within(self, lines: int, largest: int) -> "Mode":
+        """This mode with tables of so many lines, unless it has its own; of answers up to `largest`."""
+        return replace(self, lines=self.lines if self.tables else lines, largest=largest)
+
+    def facts(self, tables: Iterable[int]) -> tuple[Fact, ...]:
+        """What may be asked. Raises ValueError for tables not taught."""
+        return facts_of(self.tables or tables, self.lines, self.largest)
+
     def practice(
         self, tables: Iterable[int], history: Iterable[Attempt] = (), seed: int | None = None, epoch_ms: float = 0.0,
     ) -> Practice:
         """A session of this mode for the learner with this history. Raises ValueError for tables not taught."""
-        order = self.order(facts_of(self.tables or tables), random.Random(seed))
-        return Practice(order, history, epoch_ms)
+        return Practice(self.order(self.facts(tables), random.Random(seed)), history, epoch_ms)
 
 
 CALM = Mode("calm")
 # XtraMath's 12, 6 and 3 s.
 TIMED = tuple(Mode(f"timed-{seconds}", answer_ms=seconds * 1000, shows_clock=True) for seconds in (12, 6, 3))
-# The UK's Multiplication Tables Check: 25 questions, 6 s each, 3 s between them, no word on right or wrong. It asks the
-# tables of 2 to 12; ours end at 10.
+# The UK's Multiplication Tables Check: 25 questions, 6 s each, 3 s between them, no word on right or wrong.
 CHECK = Mode(
     "check", check, answer_ms=6000, shows_clock=True, gap_ms=3000, feedback=False, questions=CHECK_QUESTIONS,
-    tables=tuple(range(2, 11)),
+    tables=tuple(range(2, 13)), lines=LONGER_LINES,
 )
 RECITATION = Mode("recitation", recitation)
 # Nobody is hurried, but who says nothing for so long does not know; and no answer is taught, since the next could

@@ -46,6 +46,9 @@ class NumbersEngine:
     def speaks(self, language: str) -> bool:
         return language in LANGUAGES
 
+    def largest_number(self, language: str) -> int:
+        return NUMBERS - 1
+
     def lease(self, language: str) -> "NumbersRecogniser":
         """A recogniser for one turn. They hold nothing worth keeping, so each is new."""
         if not self.speaks(language):

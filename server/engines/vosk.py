@@ -41,11 +41,12 @@ vosk.SetLogLevel(-1)
 
 @dataclass
 class _Loaded:
-    """A model, what may be said to it (JSON), which words it lacks, and recognisers that nobody uses."""
+    """A model, what may be said to it (JSON), which words it lacks, how far it counts, and idle recognisers."""
 
     model: vosk.Model
     grammar: str
     missing: tuple[str, ...]
+    largest_number: int
     idle: deque[Recogniser] = field(default_factory=deque)
 
 
@@ -64,6 +65,9 @@ class VoskEngine:
 
     def speaks(self, language: str) -> bool:
         return language in self._loaded
+
+    def largest_number(self, language: str) -> int:
+        return self._of(language).largest_number
 
     def missing_words(self, language: str) -> tuple[str, ...]:
         """Words of the language file that the model cannot hear; phrases with them are left out of the grammar."""
@@ -175,7 +179,7 @@ def _load(folder: Path, language: Language) -> _Loaded:
         raise EngineError("model_broken", message) from error
     if missing:
         logger.warning("the model in %s cannot hear these words of %s: %s", folder, language.name, ", ".join(missing))
-    return _Loaded(model, grammar, missing)
+    return _Loaded(model, grammar, missing, _largest_number(language, frozenset(missing)))
 
 
 def _grammar(model: vosk.Model, language: Language) -> tuple[str, tuple[str, ...]]:
@@ -193,6 +197,15 @@ def _grammar(model: vosk.Model, language: Language) -> tuple[str, tuple[str, ...
     missing = tuple(sorted(word for word, form in spelling.items() if form is None))
     # Escaped, words in other scripts than Latin would be lost.
     return json.dumps([*known.values(), *unknown], ensure_ascii=False), missing
+
+
+def _largest_number(language: Language, missing: frozenset[str]) -> int:
+    """How far the model can count without a word that it lacks; -1 if it cannot begin."""
+    unheard = (
+        number for number, forms in sorted(language.numbers.items())
+        if all(missing.intersection(form.split()) for form in forms)
+    )
+    return next(unheard, len(language.numbers)) - 1
 
 
 def _spellings(word: str) -> Iterator[str]:

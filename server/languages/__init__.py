@@ -2,18 +2,22 @@
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..drill.facts import LARGEST_ANSWER, MULTIPLIERS, TABLES
+from ..drill.facts import EVERY_FACT, LARGEST_ANSWER, LINES, MULTIPLIERS, TABLES
 from ..speech.lexicon import Lexicon, Phrase, Spoken
 from ..speech.text import words_of
 
 FOLDER = Path(__file__).parent
 NUMBERS = range(401)
 HUNDREDS = range(1, 5)
-# Those that a voice speaks: each has a recorded clip.
-SPOKEN_NUMBERS = range(101)
+# Those that a voice speaks, each with a recorded clip: scores to 100, and every answer.
+SPOKEN_NUMBERS = sorted({*range(101), *(fact.answer for fact in EVERY_FACT)})
+# Where no answer is larger, "two" is complete: no "two hundred" needs to be waited for.
+SMALL_ANSWER = 100
+# Tables to 10 have a clip for each fact, spoken in one breath; the larger ones are put together from parts.
+IN_ONE_BREATH = range(1, LINES + 1)
 PROMPTS = frozenset(
     "invitation greeting praise correction reprompt keypad hint lesson skipped misheard resumed sleep score stronger "
     "goodbye".split()
@@ -48,19 +52,33 @@ class Language:
     pictures: Mapping[str, str]
     teacher: Mapping[str, str]
     network: Mapping[str, str]
+    # `small_lexicon` is for answers to 100, the other for all.
     lexicon: Lexicon
+    small_lexicon: Lexicon
     # The phrases of the lexicon as the language files spell them, for recognisers that have a vocabulary of their own.
     grammar: tuple[str, ...]
+
+    def answering(self, largest: int) -> "Language":
+        """This language in a drill whose answers go up to `largest`."""
+        return replace(self, lexicon=self.small_lexicon) if largest <= SMALL_ANSWER else self
 
     def clip_texts(self) -> dict[str, str]:
         """Every clip that the dialogue can name, with what it says."""
         texts = {f"number-{number}": self.numbers[number][0] for number in SPOKEN_NUMBERS}
-        for left in TABLES:
-            for right in MULTIPLIERS:
+        for left in IN_ONE_BREATH:
+            for right in IN_ONE_BREATH:
                 operands = {"left": self.chant_left[left][0], "right": self.chant_right[right][0]}
                 answer = self.numbers[left * right][0]
                 texts[f"question-{left}-{right}"] = _sentence(self.question_form.format(**operands))
                 texts[f"fact-{left}-{right}"] = _sentence(self.fact_form.format(**operands, answer=answer))
+        for left in TABLES:
+            if self.chant_left[left][0] != self.numbers[left][0]:
+                texts[f"left-{left}"] = self.chant_left[left][0]
+        for right in MULTIPLIERS:
+            spoken = self.chant_right[right][0]
+            texts[f"asked-{right}"] = f"{spoken}?"
+            # "Threes are", where the fact is "seventeen threes are fifty-one".
+            texts[f"right-{right}"] = self.fact_form.format(left="", right=spoken, answer="").strip(" .।")
         for prompt, wordings in self.prompts.items():
             texts |= {f"{prompt}-{number}": text for number, text in enumerate(wordings, 1)}
         return texts
@@ -100,7 +118,14 @@ def _build(code: str, source: dict, folder: Path, complaints: list[str]) -> Lang
     complaints += _clashes(vocabularies[0])
     understood = [_with_hundreds(numbers, each) for numbers, each in zip(vocabularies, sources)]
     tables = source["tables"]
-    chant_left, chant_right = _by_number(tables["left"]), _by_number(tables["right"])
+    chant_left = _by_number(tables["left"], {table: understood[0].get(table, ()) for table in TABLES})
+    chant_right = _by_number(tables["right"], {right: understood[0].get(right, ()) for right in MULTIPLIERS})
+    lexicon = Lexicon(
+        numbers=_number_phrases(understood), largest_answer=LARGEST_ANSWER,
+        phrases=_spoken_phrases(source["commands"], complaints),
+        left=_chanted(chant_left, understood[0]), right=_chanted(chant_right, understood[0]),
+        linking=frozenset(words_of(text) for text in tables["linking"]),
+    )
     return Language(
         code=code, name=source["name"], digits=source["digits"], voice=source["voice"],
         numbers=understood[0], chant_left=chant_left, chant_right=chant_right,
@@ -108,12 +133,7 @@ def _build(code: str, source: dict, folder: Path, complaints: list[str]) -> Lang
         prompts={prompt: tuple(texts) for prompt, texts in source["prompts"].items()},
         ui=source["ui"], errors=source["errors"], pictures=source["pictures"], teacher=source["teacher"],
         network=source["network"],
-        lexicon=Lexicon(
-            numbers=_number_phrases(understood), largest_answer=LARGEST_ANSWER,
-            phrases=_spoken_phrases(source["commands"], complaints),
-            left=_chanted(chant_left, understood[0]), right=_chanted(chant_right, understood[0]),
-            linking=frozenset(words_of(text) for text in tables["linking"]),
-        ),
+        lexicon=lexicon, small_lexicon=replace(lexicon, largest_answer=SMALL_ANSWER),
         grammar=tuple(sorted({
             *(form for numbers in vocabularies for _, form in _named(numbers)),
             *(word for each in sources for word in _joining_words(each)), *tables["linking"],
@@ -123,8 +143,9 @@ def _build(code: str, source: dict, folder: Path, complaints: list[str]) -> Lang
     )
 
 
-def _by_number(table: dict) -> dict[int, tuple[str, ...]]:
-    return {int(number): tuple(forms) for number, forms in table.items()}
+def _by_number(table: dict, otherwise: Forms = {}) -> dict[int, tuple[str, ...]]:
+    """The table's forms, beside those of `otherwise` for numbers that it lacks."""
+    return {**otherwise, **{int(number): tuple(forms) for number, forms in table.items()}}
 
 
 def _numbers(source: dict) -> dict[int, tuple[str, ...]]:
@@ -207,8 +228,8 @@ def _gaps(source: dict, language: Language) -> list[str]:
     gaps = [f"[numbers] lacks {number}" for number in range(100) if not language.numbers.get(number)]
     gaps += [f"[composition.hundreds] lacks {n}" for n in HUNDREDS if not composition["hundreds"].get(str(n))]
     gaps += [] if composition["hundreds_then"] else ["[composition] hundreds_then needs a form"]
-    gaps += [f"[tables.left] lacks {table}" for table in TABLES if not language.chant_left.get(table)]
-    gaps += [f"[tables.right] lacks {right}" for right in MULTIPLIERS if not language.chant_right.get(right)]
+    for side in ("left", "right"):
+        gaps += [f"[tables.{side}] lacks {n}" for n in IN_ONE_BREATH if not source["tables"][side].get(str(n))]
     gaps += [f"[commands] lacks {name}" for name in Spoken if not source["commands"].get(name)]
     gaps += [f"[prompts] lacks {prompt}" for prompt in sorted(PROMPTS - set(language.prompts))]
     gaps += [f"[prompts] does not know {prompt}" for prompt in sorted(set(language.prompts) - PROMPTS)]

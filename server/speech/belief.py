@@ -110,6 +110,9 @@ class SpeechEngine(Protocol):
     def speaks(self, language: str) -> bool:
         """Whether the engine understands answers in `language`."""
 
+    def largest_number(self, language: str) -> int:
+        """Every number from 0 to this is understood."""
+
     def lease(self, language: str) -> Recogniser:
         """Borrow a recogniser; give it back with `release`. Raises EngineError where it cannot be made."""
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import Engine, Select, select
-from sqlalchemy.orm import Session
 
 from .database import writing
 from .errors import StoreError
@@ -61,30 +60,32 @@ def _of_class(table: type[Base], class_name: str | None) -> Select[Any]:
 
 
 def import_file(engine: Engine, path: Path, progress: Progress = no_progress) -> dict[str, int]:
-    """Add what `path` holds: all of it, or nothing. What is there already stays as it is, so that twice is harmless.
+    """Add what `path` holds: nothing of it if it is not sound. What is there already stays, so that twice is harmless.
 
-    Returns how many rows of each table the file has. Raises StoreError: bad_file, and bad_row with table and row.
+    The whole file is looked at first, then written batch by batch, so that drills need not wait for it: whoever is
+    interrupted reads the file in once more. `progress` hears of each row twice. Returns how many rows of each table the
+    file has. Raises StoreError: bad_file, and bad_row with table and row.
     """
-    read: dict[str, int] = {}
-    # What may be named by a later row: the keys of classes and learners, and those of drills that are no guest's.
-    known: dict[str, set[object]] = {"classes": set(), "learners": set(), "drills": set()}
-    with source(path) as file, writing(engine) as session:
-        for name in TABLES_OF_FILE:
-            read[name] = _import_table(session, file, name, known, progress)
+    read = dict.fromkeys(TABLES_OF_FILE, 0)
+    with source(path) as file:
+        for name, batch in _batches(file):
+            read[name] += len(batch)
+            progress(len(batch))
+        for name, batch in _batches(file):
+            with writing(engine) as session:
+                insert_new(session, TABLES_OF_FILE[name][0], batch)
+            progress(len(batch))
     return read
 
 
-def _import_table(
-    session: Session, file: Source, name: str, known: dict[str, set[object]], progress: Progress
-) -> int:
-    table, line = TABLES_OF_FILE[name]
-    lines = (_check(name, number, row, line, known) for number, row in file.read(name))
-    count = 0
-    while batch := [checked.model_dump() for checked in islice(lines, BATCH)]:
-        insert_new(session, table, batch)
-        count += len(batch)
-        progress(len(batch))
-    return count
+def _batches(file: Source) -> Iterator[tuple[str, list[Row]]]:
+    """The sound rows of each table. Raises StoreError."""
+    # What may be named by a later row: the keys of classes and learners, and those of drills that are no guest's.
+    known: dict[str, set[object]] = {"classes": set(), "learners": set(), "drills": set()}
+    for name, (_, line) in TABLES_OF_FILE.items():
+        lines = (_check(name, number, row, line, known) for number, row in file.read(name))
+        while batch := [checked.model_dump() for checked in islice(lines, BATCH)]:
+            yield name, batch
 
 
 def _check(name: str, number: int, row: Any, line: type[Line], known: dict[str, set[object]]) -> Line:

@@ -71,7 +71,7 @@ class Studio:
 
     def _doubt(self, code: str, clip_id: str, take: Take) -> Doubt | None:
         kind, _, number = clip_id.partition("-")
-        if kind != "number":
+        if kind != "number" or int(number) > self.engines[code].largest_number(code):
             return None
         try:
             return doubt(self.engines[code], self.languages[code], int(number), take)

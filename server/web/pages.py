@@ -7,20 +7,22 @@ from typing import Any
 from flask import Blueprint, Flask, Response, jsonify, request, send_from_directory
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from ..drill.facts import TABLES
+from ..drill.facts import lines_to, tables_to
 from ..drill.modes import MODES
 from ..languages import Language
 from ..settings import Settings
+from ..speech.belief import SpeechEngine
 from ..voices.studio import Studio
+from .compression import pack
 
 YEAR_S = 365 * 24 * 3600
 
 
 def register_pages(
-    app: Flask, settings: Settings, languages: dict[str, Language], default_language: str, engines: dict[str, str],
-    store_trouble: Callable[[], str | None], studio: Studio,
+    app: Flask, settings: Settings, languages: dict[str, Language], default_language: str,
+    engines: dict[str, SpeechEngine], store_trouble: Callable[[], str | None], studio: Studio,
 ) -> None:
-    """Add the routes. `engines` names each language's recogniser, `store_trouble` what ails the store."""
+    """Add the routes. `engines` holds each language's recogniser, `store_trouble` what ails the store."""
     pages = Blueprint("pages", __name__)
     texts = {
         "default": default_language,
@@ -50,17 +52,20 @@ def register_pages(
     @pages.get("/languages.json")
     def language_texts() -> Response:
         return jsonify(texts | {"languages": [
-            _texts(language) | {"voices": _voices(language, studio)} for language in languages.values()
+            _texts(language, engines[code].largest_number(code)) | {"voices": _voices(language, studio)}
+            for code, language in languages.items()
         ]})
 
     @pages.get("/healthz")
     def healthz() -> Response:
-        return jsonify(status="ok", engines=engines, store=store_trouble() or "ok")
+        names = {code: engine.name for code, engine in engines.items()}
+        return jsonify(status="ok", engines=names, store=store_trouble() or "ok")
 
     @pages.get("/metrics")
     def metrics() -> Response:
         return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
+    pages.after_request(pack)
     app.register_blueprint(pages)
     app.after_request(_secure)
 
@@ -73,9 +78,10 @@ def served_file(folder: Path, name: str, max_age_s: int = 0) -> Response:
     return response
 
 
-def _texts(language: Language) -> dict[str, Any]:
+def _texts(language: Language, largest: int) -> dict[str, Any]:
     return {
-        "code": language.code, "name": language.name, "digits": language.digits, "tables": list(TABLES),
+        "code": language.code, "name": language.name, "digits": language.digits, "tables": tables_to(largest),
+        "lines": lines_to(largest),
         "ui": dict(language.ui), "errors": dict(language.errors), "pictures": dict(language.pictures),
     }
 

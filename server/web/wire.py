@@ -1,13 +1,13 @@
 """The wire protocol, version 1: what may come in, and how each effect goes out."""
 
 import json
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from ..dialogue.effects import Effect, Finished, Judged, Listening, PartlyHeard, PhaseChanged, Say
-from ..drill.facts import TABLES, Fact
+from ..dialogue.effects import Clip, Effect, Finished, Judged, Listening, PartlyHeard, PhaseChanged, Say
+from ..drill.facts import LINES, LONGER_LINES, TABLES, Fact
 from ..drill.judging import Verdict
 from ..drill.modes import CALM, MODES, SESSION_MINUTES
 from ..speech import SAMPLE_RATE
@@ -18,6 +18,7 @@ PROTOCOL = 1
 CHUNK_MS = 60
 AUDIO_FORMAT = {"rate": SAMPLE_RATE, "format": "s16le", "channels": 1, "chunk_ms": CHUNK_MS}
 LARGEST_ANSWER = 9999
+SENTENCE_ENDS = (".", "?", "!", "।", ":", "…")
 SMALLEST_SEED, LARGEST_SEED = -(2**63), 2**63 - 1
 
 
@@ -43,12 +44,14 @@ def one_of(known: Container[T]) -> Callable[[T], T]:
 
 class Start(_Message):
     """drill: the name of a mode. questions, minutes: when to end, unless the mode has an end of its own.
+    lines: how far the tables go; answers larger than the recogniser understands are not asked.
     voice: the id of a voice pack; one that is not there any more is no reason not to practise.
     asleep: nobody is there yet, as happens to a kiosk; whoever comes says "start", or taps.
     """
 
     language: Annotated[str, Field(max_length=16)]
     tables: Annotated[list[Table], Field(min_length=1, max_length=len(TABLES))]
+    lines: Annotated[int, AfterValidator(one_of((LINES, LONGER_LINES)))] = LINES
     mode: Literal["browser", "kiosk"] = "browser"
     questions: Annotated[int, Field(ge=1, le=1000)] | None = None
     drill: Annotated[str, AfterValidator(one_of(MODES))] = CALM.name
@@ -128,7 +131,7 @@ def _say(say: Say, digits: str) -> dict[str, Any]:
     return {
         "id": say.id,
         "clips": [clip.url for clip in say.clips],
-        "text": " ".join(clip.text for clip in say.clips),
+        "text": _text(say.clips),
         "duration_ms": say.duration_ms,
         "gap_ms": say.gap_ms,
         "answer_ms": say.answer_ms,
@@ -139,6 +142,12 @@ def _say(say: Say, digits: str) -> dict[str, Any]:
         "score": {"correct": say.correct, "total": say.total},
         "told": say.told,
     }
+
+
+def _text(clips: Sequence[Clip]) -> str:
+    """What is said, to be read: a clip that is no sentence of its own, a number, is set off from the next."""
+    *first, last = (clip.text for clip in clips)
+    return " ".join([*(text if text.endswith(SENTENCE_ENDS) else f"{text} ·" for text in first), last])
 
 
 def _verdict(judged: Judged) -> dict[str, Any]:

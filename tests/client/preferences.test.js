@@ -4,10 +4,10 @@ import { LENGTHS, chooseLanguage, readSeed, recall, remember, soundChoices } fro
 
 const KNOWN = ["mr", "hi", "en"];
 const LANGUAGES = KNOWN.map((code) => ({
-  code, tables: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], voices: [{ id: "usual" }, { id: `aai-${code}` }],
+  code, tables: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], lines: [10, 12], voices: [{ id: "usual" }, { id: `aai-${code}` }],
 }));
 const DRILLS = [{ name: "calm" }, { name: "check" }];
-const USUAL = { language: "en", tables: [2, 3, 4, 5], drill: "calm", length: "q10", voices: {} };
+const USUAL = { language: "en", tables: [2, 3, 4, 5], drill: "calm", length: "q10", lines: 10, voices: {} };
 const sound = (stored) => soundChoices(stored, LANGUAGES, DRILLS, ["en-IN"], "mr");
 
 test("the remembered language comes before the browser's, the browser's before the server's", () => {
@@ -18,9 +18,9 @@ test("the remembered language comes before the browser's, the browser's before t
 
 test("whatever was stored, the choices can be played", () => {
   assert.deepEqual(sound(null), USUAL);
-  const kept = { language: "hi", tables: [7, 9], drill: "check", length: "endless", voices: { mr: "aai-mr" } };
+  const kept = { language: "hi", tables: [7, 9], drill: "check", length: "endless", lines: 12, voices: { mr: "aai-mr" } };
   assert.deepEqual(sound({ ...kept, tables: [9, 7] }), kept);
-  assert.deepEqual(sound({ tables: [], drill: "race", length: "q7" }), USUAL);
+  assert.deepEqual(sound({ tables: [], drill: "race", length: "q7", lines: 11 }), USUAL);
   assert.deepEqual(sound({ tables: "all", drill: null, length: "toString" }), USUAL);
   assert.deepEqual(sound({ language: "mr", tables: [2, 3, 4, 5], questions: 20 }), { ...USUAL, language: "mr" });   // an older page's
   assert.deepEqual(sound({ voices: { en: "aai-mr", hi: "usual", tlh: "aai-en" } }), USUAL);   // deleted, usual, of nobody

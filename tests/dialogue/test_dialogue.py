@@ -291,3 +291,14 @@ def test_a_tap_or_skip_about_an_older_question_does_not_count(drill: Drill) -> N
     drill.answer_right().tell(events.Tapped(answer, say)).tell(events.Commanded(Spoken.SKIP, say))
     assert drill.verdicts == [Verdict.CORRECT]
     assert drill.say.number == 2
+
+
+def test_larger_tables_are_put_together_from_parts() -> None:
+    drill = Drill(tables=(17,)).start()
+    left, right = drill.dialogue.question
+    assert drill.said == ["greeting-1", "number-17", f"asked-{right}"]
+    assert drill.say.question_at_ms == CLIP_MS
+    drill.answer_wrong()
+    assert drill.said[:4] == ["correction-1", "number-17", f"right-{right}", f"number-{17 * right}"]
+    assert drill.said[5:] == [f"asked-{drill.dialogue.question[1]}"]
+    assert drill.say.question_at_ms == 4 * CLIP_MS

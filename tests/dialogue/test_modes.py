@@ -10,7 +10,7 @@ from server.drill.modes import CALM, CHECK, MODES, PLACEMENT, RECITATION
 from server.speech.belief import Belief
 from server.speech.lexicon import Spoken
 
-from .conftest import CLIP_MS, SETTINGS, Drill
+from .conftest import SETTINGS, Drill
 
 TIMED = MODES["timed-6"]
 
@@ -52,7 +52,8 @@ def test_some_modes_say_nothing_of_right_and_wrong(mode) -> None:
     for turn in (drill.answer_right, drill.answer_wrong, lambda: drill.command(Spoken.SKIP),
                  lambda: drill.listen().wait(mode.answer_ms)):
         turn()
-        assert len(drill.said) == 1 and drill.said[0].startswith("question-")
+        # Larger tables are put together from two clips.
+        assert drill.said[-1].startswith("question-") or drill.said[-1].startswith("asked-") and len(drill.said) == 2
 
 
 def test_the_check_has_25_questions_with_a_gap_between_them() -> None:
@@ -60,7 +61,7 @@ def test_the_check_has_25_questions_with_a_gap_between_them() -> None:
     assert (drill.say.gap_ms, drill.say.count) == (0, 25)
     drill.answer_right()
     assert drill.say.gap_ms == 3000
-    drill.wait(CHECK.gap_ms + CLIP_MS + SETTINGS.played_grace_ms - 1)
+    drill.wait(CHECK.gap_ms + drill.say.duration_ms + SETTINGS.played_grace_ms - 1)
     assert drill.phase is Phase.PROMPT
     drill.wait(1)
     assert drill.phase is Phase.TAIL

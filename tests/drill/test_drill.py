@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from server.drill.facts import Fact, facts_of
+from server.drill.facts import EVERY_FACT, LARGEST_ANSWER, Fact, facts_of, lines_to, tables_to
 from server.drill.judging import JudgingSettings, Verdict, judge
 from server.drill.score import Score
 
@@ -13,7 +13,20 @@ def test_a_table_has_ten_facts() -> None:
     assert facts_of([3, 2, 3]) == facts_of([2, 3])
 
 
-@pytest.mark.parametrize("tables", [[], [0], [11], [2, 99]])
+def test_tables_go_to_thirty_and_the_first_twelve_to_twelve_lines() -> None:
+    assert [facts_of([table])[-1].answer for table in (10, 12, 30)] == [100, 120, 300]
+    assert [facts_of([table], 12)[-1].answer for table in (10, 12, 30)] == [120, 144, 300]
+    assert len(EVERY_FACT) == 300 + 2 * 12
+    assert max(fact.answer for fact in EVERY_FACT) == LARGEST_ANSWER
+
+
+def test_what_the_recogniser_does_not_understand_is_not_offered() -> None:
+    assert (tables_to(100), lines_to(100)) == (list(range(1, 11)), [10])
+    assert (tables_to(400), lines_to(400)) == (list(range(1, 31)), [10, 12])
+    assert [fact.right for fact in facts_of([12], 12, largest=100)] == list(range(1, 9))
+
+
+@pytest.mark.parametrize("tables", [[], [0], [31], [2, 99]])
 def test_unknown_tables_are_refused(tables: list[int]) -> None:
     with pytest.raises(ValueError):
         facts_of(tables)

@@ -1,4 +1,4 @@
-"""One fact's memory: FSRS across days, activation within one."""
+"""One fact's memory across days."""
 
 from datetime import UTC, datetime
 
@@ -7,7 +7,7 @@ from fsrs import Card, Rating, Scheduler, State
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.drill.memory import DAY_MS, FORGETTING, FORGETTING_RANGE, Memory, rating
+from server.drill.memory import DAY_MS, Memory, rating
 
 MONDAY = 20_000 * DAY_MS
 ANSWERS = st.tuples(st.booleans(), st.none() | st.integers(0, 20_000), st.integers(0, 3 * DAY_MS))
@@ -47,22 +47,6 @@ def test_whatever_happens_the_numbers_stay_sane(answers: list[tuple[bool, int | 
     memory = after(*answers)
     at_ms = MONDAY + sum(wait_ms for _, _, wait_ms in answers)
     assert 0 < memory.recall(at_ms + 10 * DAY_MS) <= memory.recall(at_ms) <= 1
-    assert 0 <= memory.fluency <= 1
-    assert FORGETTING_RANGE[0] <= memory.forgetting <= FORGETTING_RANGE[1]
-    assert 0 < memory.strength(at_ms + 60_000) or not memory.met_on(at_ms + 60_000)
-
-
-def test_slower_answers_than_expected_mean_faster_forgetting() -> None:
-    def forgetting(response_ms: int) -> float:
-        return after(*[(True, response_ms, 60_000)] * 4).forgetting
-
-    assert forgetting(900) < FORGETTING < forgetting(8000)
-
-
-def test_strength_fades_within_the_day_and_is_gone_the_next() -> None:
-    memory = after((True, 2000, 0))
-    assert memory.strength(MONDAY + 10_000) > memory.strength(MONDAY + 600_000) > 0
-    assert memory.strength(MONDAY + DAY_MS) == 0
 
 
 def test_the_typical_time_is_that_of_the_latest_right_answers() -> None:

@@ -2,11 +2,13 @@
 
 import base64
 from collections.abc import Iterator
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from server.languages import Language
 from tests.support.recordings import number_samples
+from tests.support.server import teacher_code
 
 from .drill_page import DrillPage
 
@@ -14,9 +16,10 @@ PASSPHRASE = "हत्तीच्या पाठीवर"
 
 
 class Booth:
-    """One tab, in the language of the one who records."""
+    """One tab, in the language of the one who records. `data`: the server's data folder."""
 
-    def __init__(self, drill: DrillPage) -> None:
+    def __init__(self, drill: DrillPage, data: Path) -> None:
+        self._data = data
         self.page: Page = drill.page
         self.url = drill.url
         self.language: Language = drill.language
@@ -28,6 +31,8 @@ class Booth:
     def enter(self) -> None:
         """To the teacher's pages, for the first time or not."""
         self.page.goto(f"{self.url}/voices")
+        if self.page.locator("[name=code]").count():
+            self.page.locator("[name=code]").fill(teacher_code(self._data))
         for field in self.page.locator("input[type=password]").all():
             field.fill(PASSPHRASE)
         self.page.locator("form button.primary").click()
@@ -45,9 +50,9 @@ class Booth:
     def choose(self, clip_id: str) -> None:
         """Take a prompt from the list."""
         text = self.language.clip_texts()[clip_id]
-        for group in self.page.locator("#prompts details").all():
-            group.evaluate("group => { group.open = true; }")
-        self.page.locator("#prompts button", has=self.page.get_by_text(text, exact=True)).first.click()
+        group = self.page.locator("#prompts details", has=self.page.get_by_text(text, exact=True)).first
+        group.evaluate("group => { group.open = true; }")
+        group.locator("button", has=self.page.get_by_text(text, exact=True)).click()
         expect(self.page.locator("#prompt")).to_have_text(text)
 
     def record(self, number: int, loudness: float = 1.0) -> None:

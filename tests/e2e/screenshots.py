@@ -14,13 +14,12 @@ from tests.support.server import ROOT, running_server
 from .booth import Booth, tour_of_voices
 from .chromium import launch
 from .drill_page import DrillPage
-from .tour import make_slow_prompts, tour
+from .tour import SIZES, make_slow_prompts, tour
 
-SIZES = ((360, 640), (768, 1024), (1280, 800), (740, 360))
 LOOKS = ("mr-light", "hi-dark", "en-contrast", "mr-largest")
 
 
-def take(folder: Path, browser: Browser, url: str, look: str) -> None:
+def take(folder: Path, browser: Browser, url: str, data: Path, look: str) -> None:
     """Each moment in all sizes."""
     language, chosen = look.split("-")
     context = browser.new_context(
@@ -28,7 +27,7 @@ def take(folder: Path, browser: Browser, url: str, look: str) -> None:
     )
     drill, teacher = (DrillPage(context.new_page(), url, language) for _ in range(2))
     settings = {"letters" if chosen.startswith("large") else "theme": chosen}
-    for page, moments in ((teacher.page, tour_of_voices(Booth(teacher))), (drill.page, tour(drill, **settings))):
+    for page, moments in ((teacher.page, tour_of_voices(Booth(teacher, data))), (drill.page, tour(drill, **settings))):
         for moment in moments:
             for width, height in SIZES:
                 page.set_viewport_size({"width": width, "height": height})
@@ -39,11 +38,13 @@ def take(folder: Path, browser: Browser, url: str, look: str) -> None:
 def main(folder: Path, looks: list[str]) -> None:
     expect.set_options(timeout=30_000)
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as prompts, sync_playwright() as playwright:
-        with running_server("--prompts", str(make_slow_prompts(Path(prompts)))) as url:
+    with (
+        tempfile.TemporaryDirectory() as prompts, tempfile.TemporaryDirectory() as data, sync_playwright() as playwright,
+    ):
+        with running_server("--prompts", str(make_slow_prompts(Path(prompts))), "--data", data) as url:
             browser = launch(playwright)
             for look in looks or LOOKS:
-                take(folder, browser, url, look)
+                take(folder, browser, url, Path(data), look)
             browser.close()
 
 

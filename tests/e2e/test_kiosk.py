@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from server.store.database import open_database
 from server.store.store import Store
-from server.web.teacher.access import Access
+from server.web.teacher.access import Access, first_code
 
 from tests.support.server import free_port, running_server
 
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.browser
 
 # Longer than the tablet waits for anybody.
 A_WHILE_MS = 100_000
+PASSPHRASE = "हत्तीच्या पाठीवर"
 PIN = "2468"
 # The page's lines to the server, latest last.
 KEEP_SOCKETS = """
@@ -47,7 +48,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for nickname, picture, language in (("आशा", "peacock", "mr"), ("Ravi", "kite", "en")):
         store.add_learner(nickname, picture, language, 1, "3 ब")
     access = Access(store)
-    access.set_first("हत्तीच्या पाठीवर", "हत्तीच्या पाठीवर")
+    access.set_first(first_code(store) or "", PASSPHRASE, PASSPHRASE, "here")
     access.set_pin(PIN)
     engine.dispose()
     return folder

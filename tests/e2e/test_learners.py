@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import WebSocket, expect
 
-from tests.support.server import running_server
+from tests.support.server import running_server, teacher_code
 
 from .conftest import OpenPage
 
@@ -16,16 +16,19 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def fresh_server(silent_prompts: Path) -> Iterator[str]:
+def fresh_server(silent_prompts: Path, tmp_path: Path) -> Iterator[str]:
     """One that nobody has visited yet."""
-    with running_server("--prompts", str(silent_prompts)) as url:
+    with running_server("--prompts", str(silent_prompts), "--data", str(tmp_path)) as url:
         yield url
 
 
-def test_a_child_is_added_by_the_teacher_and_found_by_its_picture(open_page: OpenPage, fresh_server: str) -> None:
+def test_a_child_is_added_by_the_teacher_and_found_by_its_picture(
+    open_page: OpenPage, fresh_server: str, tmp_path: Path
+) -> None:
     drill = open_page("mr", url=fresh_server, microphone=False)
     page, texts, ui = drill.page, drill.language.teacher, drill.language.ui
     page.goto(f"{drill.url}/teacher")
+    page.locator("[name=code]").fill(teacher_code(tmp_path))
     page.locator("[name=passphrase]").fill("हत्तीच्या पाठीवर")
     page.locator("[name=again]").fill("हत्तीच्या पाठीवर")
     page.get_by_role("button", name=texts["set_passphrase"]).click()

@@ -32,7 +32,7 @@ def fresh_server(data: Path, silent_prompts: Path) -> Iterator[str]:
 def test_a_voice_is_recorded_and_heard_in_a_drill(open_page: OpenPage, fresh_server: str, data: Path, language: str) -> None:
     drill = open_page(language, url=fresh_server)
     page, texts = drill.page, drill.language.clip_texts()
-    booth = Booth(drill)
+    booth = Booth(drill, data)
     booth.enter()
     booth.begin("आई")
     expect(page.locator("#prompt")).to_have_text(texts["praise-1"])
@@ -87,9 +87,9 @@ def test_a_voice_is_recorded_and_heard_in_a_drill(open_page: OpenPage, fresh_ser
     assert {path for path in data.rglob("*") if path.suffix == ".wav"} == files
 
 
-def test_hints_and_another_try(open_page: OpenPage, fresh_server: str) -> None:
+def test_hints_and_another_try(open_page: OpenPage, fresh_server: str, data: Path) -> None:
     drill = open_page("en", url=fresh_server)
-    page, booth = drill.page, Booth(drill)
+    page, booth = drill.page, Booth(drill, data)
     booth.enter()
     booth.begin("Aai")
     booth.choose("number-18")
@@ -107,7 +107,7 @@ def test_hints_and_another_try(open_page: OpenPage, fresh_server: str) -> None:
 def test_no_microphone_no_server(open_page: OpenPage, data: Path, silent_prompts: Path) -> None:
     with running_server("--prompts", str(silent_prompts), "--data", str(data)) as url:
         drill = open_page("mr", url=url, may_complain=True)
-        page, booth = drill.page, Booth(drill)
+        page, booth = drill.page, Booth(drill, data)
         booth.enter()
         booth.begin("आई")
         page.evaluate("""() => {
@@ -125,7 +125,7 @@ def test_no_microphone_no_server(open_page: OpenPage, data: Path, silent_prompts
 
 def test_a_voice_is_deleted_with_all_that_is_of_it(open_page: OpenPage, fresh_server: str, data: Path) -> None:
     drill = open_page("hi", url=fresh_server)
-    page, booth = drill.page, Booth(drill)
+    page, booth = drill.page, Booth(drill, data)
     booth.enter()
     booth.begin("दादी")
     booth.record(20)
@@ -138,10 +138,10 @@ def test_a_voice_is_deleted_with_all_that_is_of_it(open_page: OpenPage, fresh_se
     expect(page.locator("#voices")).to_be_hidden()
 
 
-def test_axe_finds_nothing(open_page: OpenPage, fresh_server: str) -> None:
+def test_axe_finds_nothing(open_page: OpenPage, fresh_server: str, data: Path) -> None:
     drill = open_page("mr", url=fresh_server, may_complain=True)
     found = {}
-    for moment in tour_of_voices(Booth(drill)):
+    for moment in tour_of_voices(Booth(drill, data)):
         for device in ("light", "dark"):
             drill.page.emulate_media(**DEVICES[device], reduced_motion="reduce")
             found[moment, device] = complaints(drill.page)

@@ -214,6 +214,10 @@ def test_two_threads_do_not_disturb_each_other(engine: VoskEngine) -> None:
     assert heard == {name: {text} for name, text in wanted.items()}
 
 
+def test_it_says_how_far_it_counts(engine: VoskEngine) -> None:
+    assert engine.largest_number("ko") == 400
+
+
 def test_missing_words_are_told(engine: VoskEngine) -> None:
     assert engine.missing_words("ko") == ("건너뛰기", "모르겠어요")
 

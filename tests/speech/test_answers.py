@@ -74,7 +74,13 @@ def test_an_answer_after_a_command_is_an_answer() -> None:
 
 @pytest.mark.parametrize(("said", "extendable"), [("fifty", True), ("fifty six", False), ("six", False), ("twenty no fifty", True), ("two", False), ("one", True), ("one hundred", False)])
 def test_what_may_go_on(said: str, extendable: bool) -> None:
-    assert parse_answer(words_of(said), load_language("en").lexicon).extendable is extendable
+    assert parse_answer(words_of(said), load_language("en").answering(100).lexicon).extendable is extendable
+
+
+def test_where_answers_are_larger_more_may_go_on() -> None:
+    lexicon = load_language("en").answering(144).lexicon
+    extendable = [said for said in ("one hundred", "two", "six", "two hundred and ten") if parse_answer(words_of(said), lexicon).extendable]
+    assert extendable == ["one hundred", "two"]
 
 
 def test_digits_are_read_in_both_scripts_and_no_further() -> None:

@@ -58,6 +58,22 @@ def test_there_and_back_is_identical(store: Store, other: Engine, tmp_path: Path
 
 
 @KINDS
+def test_drills_go_on_while_a_file_is_read_in(store: Store, other: Engine, tmp_path: Path, kind: str) -> None:
+    lived_in(store)
+    file, learner = tmp_path / f"all{kind}", a_learner(Store(other), "Somebody else")
+    export_file(store.engine, file)
+    answered = 0
+
+    def answer(rows: int) -> None:
+        nonlocal answered
+        practise(Store(other), learner, [(7, 8, 56)])
+        answered += 1
+
+    import_file(other, file, answer)
+    assert len(Store(other).attempts_of(learner)) == answered == 2 * 5   # each table is looked at, then written
+
+
+@KINDS
 def test_a_class_alone(store: Store, other: Engine, tmp_path: Path, kind: str) -> None:
     asha, _ = lived_in(store)
     file = tmp_path / f"2A{kind}"
@@ -96,7 +112,7 @@ def refusal(engine: Engine, file: Path) -> str:
     ("learners", {"class_name": "9Z"}, "bad_row: learners, row 1: class_name: 9Z is not among the classes"),
     ("learners", {"extra": 1}, "bad_row: learners, row 1: extra: "),
     ("drills", {"learner": 77}, "row 1: learner: 77 is not among the learners"),
-    ("drills", {"tables": [11]}, "bad_row: drills, row 1: tables.0: "),
+    ("drills", {"tables": [31]}, "bad_row: drills, row 1: tables.0: "),
     ("attempts", {"drill": 77}, "bad_row: attempts, row 1: drill: 77 is not among the drills"),
     ("attempts", {"verdict": "right"}, "bad_row: attempts, row 1: verdict: "),
     ("attempts", {"verdict": "wrong", "appeal": True}, "an appeal says that the answer was correct"),

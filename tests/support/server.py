@@ -13,7 +13,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from server.store.database import open_database
+from server.store.store import Store
+from server.web.teacher.access import first_code
+
 ROOT = Path(__file__).parents[2]
+
+
+def teacher_code(data: Path) -> str:
+    """What the server with this data folder asks whoever sets the first passphrase."""
+    code = first_code(Store(open_database(None, data)))
+    assert code, "the passphrase is set"
+    return code
 
 
 def free_port() -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from server.languages import load_language
 from server.voices.packs import Packs
-from tests.support.server import running_server
+from tests.support.server import running_server, teacher_code
 from tests.support.voices import spoken
 from tests.web.test_gateway import run, started
 from tests.web.test_pages import fetch
@@ -72,7 +72,8 @@ def first_say(url: str, **wanted: Any) -> dict[str, Any]:
 def test_a_voice_is_used_as_soon_as_it_is_recorded(server: tuple[str, Path]) -> None:
     url, data = server
     teacher = Teacher(url)
-    assert teacher.post("teacher/first", "teacher/door", passphrase="हत्तीच्या पाठीवर", again="हत्तीच्या पाठीवर")
+    form = {"code": teacher_code(data), "passphrase": "हत्तीच्या पाठीवर", "again": "हत्तीच्या पाठीवर"}
+    assert teacher.post("teacher/first", "teacher/door", **form)
     voice = teacher.post("teacher/voices/new", "teacher/voices", name="आई", language="mr").removeprefix(f"{url}/")
     pack_id = voice.rpartition("/")[2]
     languages = {each["code"]: each["voices"] for each in json.loads(fetch(f"{url}/languages.json")[0])["languages"]}

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from server.dialogue.effects import Finished
+from server.dialogue.effects import Clip, Finished, Say
 from server.drill.facts import Fact
 from server.drill.knowledge import Status
 from server.web.wire import Start, outgoing
@@ -13,16 +13,17 @@ PLAIN = {"language": "en", "tables": [2]}
 
 def test_a_start_without_wishes_is_calm_and_open_ended() -> None:
     start = Start.model_validate(PLAIN)
-    assert (start.drill, start.minutes, start.questions) == ("calm", None, None)
+    assert (start.drill, start.minutes, start.questions, start.lines) == ("calm", None, None, 10)
 
 
 def test_a_start_may_name_a_mode_and_a_time() -> None:
-    start = Start.model_validate(PLAIN | {"drill": "timed-6", "minutes": 5})
-    assert (start.drill, start.minutes) == ("timed-6", 5)
+    start = Start.model_validate(PLAIN | {"drill": "timed-6", "minutes": 5, "tables": [30], "lines": 12})
+    assert (start.drill, start.minutes, start.tables, start.lines) == ("timed-6", 5, [30], 12)
 
 
 @pytest.mark.parametrize("nonsense", [
     {"drill": "frantic"}, {"drill": None}, {"minutes": 3}, {"minutes": "5"}, {"voice": 7}, {"voice": "x" * 65},
+    {"lines": 11}, {"tables": [31]},
 ])
 def test_what_is_not_on_offer_is_refused(nonsense: dict) -> None:
     with pytest.raises(ValidationError):
@@ -37,3 +38,9 @@ def test_the_end_says_what_became_stronger() -> None:
 def test_the_end_says_what_a_placement_found() -> None:
     _, payload = outgoing(Finished(0, 0, (), placed={Fact(7, 8): Status.LEARNING}), "latin")
     assert payload["placed"] == [{"left": 7, "right": 8, "answer": 56, "status": "learning"}]
+
+
+def test_the_text_of_a_say_can_be_read() -> None:
+    clips = tuple(Clip("", text, 100) for text in ("Right answers:", "nine", "Well practised!", "Seven eights"))
+    _, payload = outgoing(Say(1, clips, Fact(7, 8), "nothing", 0, 1, None, 9, 9), "latn")
+    assert payload["text"] == "Right answers: nine · Well practised! Seven eights"

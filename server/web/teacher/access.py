@@ -16,10 +16,13 @@ from limits.strategies import MovingWindowRateLimiter
 
 SETTING = "teacher.passphrase"
 PIN_SETTING = "kiosk.pin"
+# Whoever set up the server knows it: only they may set the first passphrase.
+CODE_SETTING = "teacher.code"
+CODE_DIGITS = 6
 KEY_FILE = "secret.key"
 SHORTEST, LONGEST = 8, 200
 PIN_DIGITS = range(4, 9)
-# Wrong tries from one address. A child on the shared tablet locks that tablet only.
+# Wrong tries of passphrase, PIN or code from one address. A child on the shared tablet locks that tablet only.
 TRIES = "5 per minute; 30 per hour"
 
 
@@ -31,8 +34,8 @@ class Settings(Protocol):
 
 
 class BadPassphrase(Exception):
-    """It cannot be taken; `code` is the key of the text that says why: too_short, too_long, not_the_same, wrong;
-    bad_pin."""
+    """It cannot be taken; `code` is the key of the text that says why: too_short, too_long, not_the_same, wrong,
+    wrong_code, bad_pin."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -63,14 +66,23 @@ class Access:
         kept = self._settings.setting(SETTING)
         return kept and hashlib.sha256(kept.encode()).hexdigest()[:32]
 
-    def set_first(self, passphrase: str, again: str) -> bool:
-        """False where somebody was faster: of two first visitors only one can set it. Raises BadPassphrase."""
+    def set_first(self, code: str, passphrase: str, again: str, address: str) -> bool:
+        """False where somebody was faster: of two first visitors only one can set it.
+
+        Raises BadPassphrase, and TooManyTries where too many codes were wrong before.
+        """
         _check(passphrase, again)
+        self._count(address)
         with self._first:
-            if self._settings.setting(SETTING) is not None:
+            right = first_code(self._settings)
+            if right is None:
                 return False
+            if not secrets.compare_digest(code.strip().encode(), right.encode()):
+                raise BadPassphrase("wrong_code")
             self._settings.set_setting(SETTING, self._hasher.hash(passphrase))
-            return True
+            self._settings.set_setting(CODE_SETTING, None)
+        self._clear(address)
+        return True
 
     def change(self, old: str, passphrase: str, again: str, address: str) -> None:
         """Raises BadPassphrase and TooManyTries."""
@@ -104,26 +116,40 @@ class Access:
         self._try(self._settings.setting(SETTING) or "", passphrase, address)
 
     def _try(self, kept: str, secret: str, address: str) -> None:
-        # Counted before it is looked at: tries at the same moment all count.
-        for limit in self._limits:
-            if not self._limiter.hit(limit, address):
-                opens_at_s = self._limiter.get_window_stats(limit, address).reset_time
-                raise TooManyTries(max(1, round(opens_at_s - time.time())))
+        self._count(address)
         try:
             self._hasher.verify(kept, secret[:LONGEST])
         except (VerificationError, InvalidHashError):
             raise BadPassphrase("wrong") from None
+        self._clear(address)
+
+    def _count(self, address: str) -> None:
+        """Before it is looked at: tries at the same moment all count."""
+        for limit in self._limits:
+            if not self._limiter.hit(limit, address):
+                opens_at_s = self._limiter.get_window_stats(limit, address).reset_time
+                raise TooManyTries(max(1, round(opens_at_s - time.time())))
+
+    def _clear(self, address: str) -> None:
         for limit in self._limits:
             self._limiter.clear(limit, address)
 
 
 def forget(settings: Settings) -> None:
-    """The next visitor of the teacher's page sets a new passphrase; whoever is logged in is logged out.
-
-    The PIN goes with it.
-    """
+    """A new passphrase is to be set; whoever is logged in is logged out. The PIN of the kiosk goes with it."""
     for name in (SETTING, PIN_SETTING):
         settings.set_setting(name, None)
+
+
+def first_code(settings: Settings) -> str | None:
+    """What must be given to set the passphrase; None where it is set."""
+    if settings.setting(SETTING) is not None:
+        return None
+    code = settings.setting(CODE_SETTING)
+    if code is None:
+        code = f"{secrets.randbelow(10 ** CODE_DIGITS):0{CODE_DIGITS}}"
+        settings.set_setting(CODE_SETTING, code)
+    return code
 
 
 def _check(passphrase: str, again: str) -> None:

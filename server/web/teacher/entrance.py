@@ -1,4 +1,4 @@
-"""The door: the passphrase is set at the first visit and asked for at all others."""
+"""The door: the passphrase is set once, by whoever knows the code, and asked for ever after."""
 
 from flask import redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -25,9 +25,12 @@ def add_entrance(desk: Desk) -> None:
     @desk.route("/first", post=True, public=True)
     def first() -> ResponseReturnValue:
         try:
-            was_first = access.set_first(request.form.get("passphrase", ""), request.form.get("again", ""))
+            code, passphrase, again = (request.form.get(name, "") for name in ("code", "passphrase", "again"))
+            was_first = access.set_first(code, passphrase, again, address())
         except BadPassphrase as bad:
             return show(desk.say(f"passphrase_{bad.code}", n=SHORTEST)), 400
+        except TooManyTries as many:
+            return too_many(many)
         if not was_first:
             return desk.error("passphrase_is_set", 409)
         desk.open()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from ...drill.attempt import Attempt
-from ...drill.facts import MULTIPLIERS, TABLES, Fact
+from ...drill.facts import LINES, LONGER_LINES, TABLES, Fact, lines_of
 from ...drill.knowledge import Knowledge, Status
 
 
@@ -14,21 +14,23 @@ def marks_of(attempts: Sequence[Attempt], now_ms: int) -> dict[Fact, Status]:
 
 
 def grid(marks: Mapping[Fact, Status]) -> list[tuple[int, list[tuple[Fact, Status]]]]:
-    """A row for each table: the table and its facts in order."""
+    """A row for each table to 10, and for each larger one that was begun: the table and its facts in order."""
+    lines = LONGER_LINES if any(fact.right > LINES for fact in marks) else LINES
+    begun = {fact.left for fact in marks}
     return [
-        (table, [(fact, marks.get(fact, Status.NEW)) for fact in (Fact(table, right) for right in MULTIPLIERS)])
-        for table in TABLES
+        (table, [(fact, marks.get(fact, Status.NEW)) for fact in (Fact(table, n) for n in lines_of(table, lines))])
+        for table in TABLES if table <= LINES or table in begun
     ]
 
 
 def tally(marks: Mapping[Fact, Status]) -> dict[Status, int]:
-    """How many facts have each mark, of all that are taught."""
+    """How many facts of the grid have each mark."""
     given = [mark for _, row in grid(marks) for _, mark in row]
     return {mark: given.count(mark) for mark in Status}
 
 
 def tables_known(marks: Mapping[Fact, Status]) -> list[int]:
-    """Tables of which every fact is known or fluent."""
+    """Tables of which every fact to the tenth is known or fluent."""
     return [
-        table for table, row in grid(marks) if all(mark in (Status.KNOWN, Status.FLUENT) for _, mark in row)
+        table for table, row in grid(marks) if all(mark in (Status.KNOWN, Status.FLUENT) for _, mark in row[:LINES])
     ]

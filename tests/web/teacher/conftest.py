@@ -24,6 +24,7 @@ from server.voices.studio import Studio
 from server.web.kiosk import register_kiosk
 from server.web.learners import register_learners
 from server.web.teacher import register_teacher
+from server.web.teacher.access import first_code
 from server.web.teacher.desk import Parts
 from server.web.voices import register_voices
 from werkzeug.test import TestResponse
@@ -77,10 +78,10 @@ def visitor(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def teacher(app: Flask) -> FlaskClient:
+def teacher(app: Flask, store: Store) -> FlaskClient:
     """The teacher, who has set the passphrase and is logged in."""
     client = app.test_client()
-    post(client, "first", "door", passphrase=PASSPHRASE, again=PASSPHRASE)
+    post(client, "first", "door", code=first_code(store), passphrase=PASSPHRASE, again=PASSPHRASE)
     return client
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from server.languages import load_language
 from server.store.store import Store
-from server.web.teacher.access import SETTING, Access, forget, secret_key
+from server.web.teacher.access import CODE_SETTING, SETTING, Access, first_code, forget, secret_key
 from tests.store.making import a_learner
 
 from .conftest import PASSPHRASE, post, token
@@ -28,13 +28,26 @@ def pages(app: Flask, learner: int) -> list[tuple[str, str]]:
     return addresses
 
 
-def test_the_first_visitor_sets_the_passphrase_and_is_in(visitor: FlaskClient, store: Store) -> None:
+def test_who_knows_the_code_sets_the_passphrase_and_is_in(visitor: FlaskClient, store: Store) -> None:
     assert visitor.get("/teacher").location == "/teacher/door"
-    answer = post(visitor, "first", "door", passphrase=PASSPHRASE, again=PASSPHRASE)
+    code = first_code(store)
+    assert code == first_code(store) and code not in visitor.get("/teacher/door").text
+    answer = post(visitor, "first", "door", code=f" {code} ", passphrase=PASSPHRASE, again=PASSPHRASE)
     assert answer.location == "/teacher"
+    assert first_code(store) is store.setting(CODE_SETTING) is None
     assert visitor.get("/teacher").status_code == 200
     kept = store.setting(SETTING)
     assert kept is not None and kept.startswith("$argon2id$") and PASSPHRASE not in kept
+
+
+def test_without_the_code_nobody_sets_it_and_guessing_is_slow(visitor: FlaskClient, store: Store) -> None:
+    wrong = "0" if first_code(store) == "000000" else "000000"
+    for code in (wrong, wrong, "", "٣", wrong):
+        answer = post(visitor, "first", "door?language=en", code=code, passphrase=PASSPHRASE, again=PASSPHRASE)
+        assert answer.status_code == 400 and ENGLISH["passphrase_wrong_code"] in answer.text
+    answer = post(visitor, "first", "door", code=first_code(store), passphrase=PASSPHRASE, again=PASSPHRASE)
+    assert answer.status_code == 429
+    assert store.setting(SETTING) is None
 
 
 @pytest.mark.parametrize(("passphrase", "again", "complaint"), [
@@ -42,18 +55,19 @@ def test_the_first_visitor_sets_the_passphrase_and_is_in(visitor: FlaskClient, s
     ("x" * 201, "x" * 201, "passphrase_too_long"), ("", "", "passphrase_too_short"),
 ])
 def test_a_bad_first_passphrase_is_explained(visitor: FlaskClient, store: Store, passphrase: str, again: str, complaint: str) -> None:
-    answer = post(visitor, "first", "door?language=en", passphrase=passphrase, again=again)
+    form = {"code": first_code(store), "passphrase": passphrase, "again": again}
+    answer = post(visitor, "first", "door?language=en", **form)
     assert answer.status_code == 400
     assert ENGLISH[complaint].format(n=8) in answer.text
     assert store.setting(SETTING) is None
 
 
 def test_of_two_first_visitors_only_one_wins(store: Store) -> None:
-    access, start, won = Access(store), threading.Barrier(4), []
+    access, start, won, code = Access(store), threading.Barrier(4), [], first_code(store)
 
     def visit(passphrase: str) -> None:
         start.wait()
-        if access.set_first(passphrase, passphrase):
+        if access.set_first(code, passphrase, passphrase, passphrase):
             won.append(passphrase)
 
     threads = [threading.Thread(target=visit, args=[f"passphrase {number}"]) for number in range(4)]
@@ -68,7 +82,7 @@ def test_of_two_first_visitors_only_one_wins(store: Store) -> None:
 def test_a_set_passphrase_is_not_set_again(teacher: FlaskClient, app: Flask, store: Store) -> None:
     kept = store.setting(SETTING)
     second = app.test_client()
-    answer = post(second, "first", "door?language=en", passphrase="mine instead", again="mine instead")
+    answer = post(second, "first", "door?language=en", code="", passphrase="mine instead", again="mine instead")
     assert answer.status_code == 409
     assert ENGLISH["error_passphrase_is_set"] in answer.text
     assert store.setting(SETTING) == kept
@@ -152,7 +166,8 @@ def test_a_new_passphrase_logs_all_others_out(teacher: FlaskClient, app: Flask) 
 def test_after_a_reset_the_next_visitor_sets_it_anew(teacher: FlaskClient, store: Store) -> None:
     forget(store)
     assert teacher.get("/teacher").location == "/teacher/door"
-    assert post(teacher, "first", "door", passphrase="something new", again="something new").location == "/teacher"
+    form = {"code": first_code(store), "passphrase": "something new", "again": "something new"}
+    assert post(teacher, "first", "door", **form).location == "/teacher"
 
 
 def test_the_cookie_is_kept_from_scripts_and_other_sites(teacher: FlaskClient) -> None:

@@ -71,6 +71,14 @@ def test_the_grid_has_every_fact_and_tables_are_known_as_a_whole() -> None:
     assert tables_known(marks) == [3]
 
 
+def test_larger_tables_are_in_the_grid_once_they_were_begun() -> None:
+    marks = {Fact(19, right): Status.FLUENT for right in range(1, 11)} | {Fact(12, 12): Status.KNOWN}
+    assert [(table, len(row)) for table, row in grid(marks)] == [
+        *((table, 12) for table in range(1, 11)), (12, 12), (19, 10),
+    ]
+    assert tables_known(marks) == [19]
+
+
 def test_a_line_rises_with_its_values() -> None:
     chart = line_chart([2, 4, 8], ["a", "b", "c"], "{:g}".format, goal=3, least_top=6)
     assert [dot.y for dot in chart.dots] == sorted((dot.y for dot in chart.dots), reverse=True)
