@@ -14,6 +14,7 @@ from tests.support.server import free_port, running_server
 
 from .conftest import OpenPage
 from .drill_page import DrillPage
+from .test_access import DEVICES, complaints
 
 pytestmark = pytest.mark.browser
 
@@ -247,6 +248,28 @@ def test_an_adult_gets_out_with_the_pin_and_nobody_else(kiosk: Kiosk) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "hi")
     setup = page.evaluate("JSON.parse(localStorage['paadas.kiosk'])")
     assert setup["language"] == "hi" and 7 not in setup["tables"] and 8 in setup["tables"]
+
+
+@pytest.mark.parametrize("device", ["light", "dark", "contrast"])
+def test_axe_finds_nothing_on_the_tablet(kiosk: Kiosk, device: str) -> None:
+    drill = kiosk()
+    page = drill.page
+    page.emulate_media(**DEVICES[device], reduced_motion="reduce")
+    found = {"tiles": complaints(page)}
+    nobody_comes(drill)
+    drill.wait_for(place="inviting", phase="sleep")
+    found["inviting"] = complaints(page)
+    page.locator("#adult").focus()
+    page.keyboard.down("Enter")
+    page.clock.fast_forward(2100)
+    page.keyboard.up("Enter")
+    expect(page.locator("#adult-keys button").first).to_be_visible()
+    found["door"] = complaints(page)
+    page.locator("#adult-secret").fill(PIN)
+    page.locator("#adult-door").get_by_role("button", name=drill.language.ui["enter"]).click()
+    expect(page.locator("#adult-setup")).to_be_visible()
+    found["setup"] = complaints(page)
+    assert {place: what for place, what in found.items() if what} == {}
 
 
 def test_an_open_door_closes_by_itself(kiosk: Kiosk) -> None:

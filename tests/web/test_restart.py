@@ -42,6 +42,13 @@ async def asked(learner: Learner) -> tuple[dict[str, Any], dict[str, Any], dict[
     return say["show"], say["question"], say["score"]
 
 
+async def answered_once(url: str, who: int | None = None) -> str:
+    """Leaves a drill behind; returns its token."""
+    learner, reply = await started(url, tables=[8], learner=who)
+    await tap(learner)
+    return str(reply["token"])
+
+
 @pytest.mark.parametrize("is_guest", [True, False])
 def test_the_same_question_and_the_same_score(serve: Callable[..., Any], data: Path, is_guest: bool) -> None:
     store = Store(open_database(None, data))
@@ -93,18 +100,13 @@ def test_the_first_question_is_not_lost_either(serve: Callable[..., Any]) -> Non
 
 
 def test_it_is_forgotten_when_nobody_comes_back_in_time(serve: Callable[..., Any], data: Path) -> None:
-    async def before(url: str) -> str:
-        learner, reply = await started(url, tables=[8])
-        await tap(learner)
-        return str(reply["token"])
-
     async def after(url: str, token: str) -> None:
         learner, reply = await started(url, tables=[8], token=token)
         assert reply["resumed"] is False and reply["token"] != token
         await learner.socket.disconnect()
 
     with serve() as url:
-        token = run(before(url))
+        token = run(answered_once(url))
     assert unfinished(data) == 1
     with closing(sqlite3.connect(data / FILE_NAME)) as database, database:
         content = database.execute("SELECT content FROM unfinished").fetchone()[0]
@@ -126,13 +128,8 @@ def test_who_was_deleted_does_not_go_on(serve: Callable[..., Any], data: Path) -
     store = Store(open_database(None, data))
     who = a_learner(store)
 
-    async def before(url: str) -> str:
-        learner, reply = await started(url, tables=[8], learner=who)
-        await tap(learner)
-        return str(reply["token"])
-
     with serve() as url:
-        token = run(before(url))
+        token = run(answered_once(url, who))
     store.delete_learner(who)
     assert unfinished(data) == 0
 
@@ -148,18 +145,13 @@ def test_who_was_deleted_does_not_go_on(serve: Callable[..., Any], data: Path) -
 
 
 def test_what_cannot_be_read_begins_anew(serve: Callable[..., Any], data: Path) -> None:
-    async def before(url: str) -> str:
-        learner, reply = await started(url, tables=[8])
-        await tap(learner)
-        return str(reply["token"])
-
     async def after(url: str, token: str) -> None:
         learner, reply = await started(url, tables=[8], token=token)
         assert reply["resumed"] is False
         await learner.socket.disconnect()
 
     with serve() as url:
-        token = run(before(url))
+        token = run(answered_once(url))
     with closing(sqlite3.connect(data / FILE_NAME)) as database, database:
         database.execute("UPDATE unfinished SET content = '{\"steps\": 7}'")
     with serve() as url:
