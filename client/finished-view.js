@@ -28,7 +28,7 @@ export function renderFinished(state, language) {
 /** A row for each table, a mark for each fact; in words, how many there are of each mark. */
 function renderPlaced(placed, ui, digits) {
   byId("placed").hidden = placed.length === 0;
-  const mark = (status) => make("i", { className: `mark mark-${status}` });
+  const mark = (status) => make("i", { className: `known-mark ${status}` });
   byId("placed-words").replaceChildren(...MARKS.map((status) => {
     const n = placed.filter((fact) => fact.status === status).length;
     return make("li", {}, mark(status), fillText(ui[`placed_${status}`], { n }, digits));

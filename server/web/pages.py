@@ -13,6 +13,7 @@ from ..languages import Language
 from ..settings import Settings
 from ..speech.belief import SpeechEngine
 from ..voices.studio import Studio
+from .compression import pack
 
 YEAR_S = 365 * 24 * 3600
 
@@ -64,6 +65,7 @@ def register_pages(
     def metrics() -> Response:
         return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
+    pages.after_request(pack)
     app.register_blueprint(pages)
     app.after_request(_secure)
 

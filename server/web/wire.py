@@ -1,12 +1,12 @@
 """The wire protocol, version 1: what may come in, and how each effect goes out."""
 
 import json
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from ..dialogue.effects import Effect, Finished, Judged, Listening, PartlyHeard, PhaseChanged, Say
+from ..dialogue.effects import Clip, Effect, Finished, Judged, Listening, PartlyHeard, PhaseChanged, Say
 from ..drill.facts import LINES, LONGER_LINES, TABLES, Fact
 from ..drill.judging import Verdict
 from ..drill.modes import CALM, MODES, SESSION_MINUTES
@@ -18,6 +18,7 @@ PROTOCOL = 1
 CHUNK_MS = 60
 AUDIO_FORMAT = {"rate": SAMPLE_RATE, "format": "s16le", "channels": 1, "chunk_ms": CHUNK_MS}
 LARGEST_ANSWER = 9999
+SENTENCE_ENDS = (".", "?", "!", "।", ":", "…")
 SMALLEST_SEED, LARGEST_SEED = -(2**63), 2**63 - 1
 
 
@@ -130,7 +131,7 @@ def _say(say: Say, digits: str) -> dict[str, Any]:
     return {
         "id": say.id,
         "clips": [clip.url for clip in say.clips],
-        "text": " ".join(clip.text for clip in say.clips),
+        "text": _text(say.clips),
         "duration_ms": say.duration_ms,
         "gap_ms": say.gap_ms,
         "answer_ms": say.answer_ms,
@@ -141,6 +142,12 @@ def _say(say: Say, digits: str) -> dict[str, Any]:
         "score": {"correct": say.correct, "total": say.total},
         "told": say.told,
     }
+
+
+def _text(clips: Sequence[Clip]) -> str:
+    """What is said, to be read: a clip that is no sentence of its own, a number, is set off from the next."""
+    *first, last = (clip.text for clip in clips)
+    return " ".join([*(text if text.endswith(SENTENCE_ENDS) else f"{text} ·" for text in first), last])
 
 
 def _verdict(judged: Judged) -> dict[str, Any]:

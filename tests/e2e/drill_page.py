@@ -123,6 +123,14 @@ class DrillPage:
             self.page.locator(f"#keypad button[value='{digit}']").click()
         self.page.locator("#keypad button[value=enter]").click()
 
+    def answer(self, off_by: int = 0, press: Callable[[int], None] | None = None) -> None:
+        """Answer the latest question by `press`, usually by touch, and wait for the verdict and what is said next."""
+        says, verdicts = len(self.payloads("say")), len(self.payloads("verdict"))
+        show = self.payloads("say")[-1]["show"]
+        (press or self.press)(show["left"] * show["right"] + off_by)
+        while len(self.payloads("say")) == says or len(self.payloads("verdict")) == verdicts:
+            self.page.wait_for_timeout(20)
+
     def payloads(self, name: str) -> list[dict[str, Any]]:
         """What the server has sent under this name."""
         return [payload for event, payload in self.wire if event == name]

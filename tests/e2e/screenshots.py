@@ -14,9 +14,8 @@ from tests.support.server import ROOT, running_server
 from .booth import Booth, tour_of_voices
 from .chromium import launch
 from .drill_page import DrillPage
-from .tour import make_slow_prompts, tour
+from .tour import SIZES, make_slow_prompts, tour
 
-SIZES = ((360, 640), (768, 1024), (1280, 800), (740, 360))
 LOOKS = ("mr-light", "hi-dark", "en-contrast", "mr-largest")
 
 

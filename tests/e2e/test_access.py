@@ -11,7 +11,7 @@ from tests.support.server import ROOT, running_server
 
 from .conftest import Launch, OpenPage
 from .drill_page import DrillPage
-from .tour import make_slow_prompts, tour
+from .tour import SIZES, make_slow_prompts, tour
 
 pytestmark = pytest.mark.browser
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -22,6 +22,11 @@ DEVICES = {
     "contrast": {"color_scheme": "light", "contrast": "more"},
     "dark contrast": {"color_scheme": "dark", "contrast": "more"},
 }
+# Where the parts of the drill lie.
+PLACES = """[".bar", ".perch", ".card", ".sum", ".answerback", ".actions", "#keypad"].map((selector) => {
+  const { x, y, width, height } = document.querySelector(`#drill ${selector}`).getBoundingClientRect();
+  return [selector, x, y + scrollY, width, height].map((value) => (value.toFixed ? Math.round(value) : value));
+})"""
 # Notes each caption that can be read.
 NOTE_CAPTIONS = """
   window.shown = [];
@@ -62,48 +67,70 @@ def complaints(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize(("language", "letters", "devices"), [("mr", "normal", list(DEVICES)), ("en", "largest", ["light"])])
-def test_axe_finds_nothing_on_any_screen_in_any_theme(
+def test_every_screen_is_whole_and_axe_finds_nothing_in_any_theme(
     open_page: OpenPage, slow_server: str, language: str, letters: str, devices: list[str],
 ) -> None:
     drill = open_page(language, slow_server)
-    found = {}
+    page = drill.page
+    found, places = {}, {}
     for moment in tour(drill, letters=letters, motion="less"):
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{moment} is too wide for {width}"
+            if page.locator("#drill").is_visible():
+                where = page.evaluate(PLACES)
+                assert where == places.setdefault((width, height), where), f"something jumps: {moment} at {width}x{height}"
+                assert page.evaluate("parseFloat(getComputedStyle(document.getElementById('equation')).fontSize)") >= 36
         for device in devices:
-            drill.page.emulate_media(**DEVICES[device])
-            found[moment, device] = complaints(drill.page)
+            page.emulate_media(**DEVICES[device])
+            found[moment, device] = complaints(page)
     assert {place: what for place, what in found.items() if what} == {}
 
 
-def test_a_deaf_child_practises_by_the_keypad_alone(
-    launch_browser: Launch, open_page: OpenPage, silent_prompts: Path
-) -> None:
-    """No sound, no microphone: whatever is spoken can be read, and a touch wakes who fell asleep."""
-    with running_server("--prompts", str(silent_prompts), "--thinking-s", "2") as url:
-        drill = open_page("hi", url, by=launch_browser("--mute-audio"), microphone=False)
-        page = drill.page
-        page.add_init_script(NOTE_CAPTIONS)
-        drill.open([6, 7])
+def assert_all_was_shown(drill: DrillPage) -> None:
+    shown = drill.page.evaluate("shown")
+    assert [say["text"] for say in drill.payloads("say") if say["text"] not in shown] == []
+
+
+def test_a_deaf_child_practises_by_the_keypad_alone(launch_browser: Launch, open_page: OpenPage) -> None:
+    """No sound, no microphone, and whatever is spoken can be read."""
+    drill = open_page("hi", by=launch_browser("--mute-audio"), microphone=False)
+    page = drill.page
+    page.add_init_script(NOTE_CAPTIONS)
+    drill.open([6, 7])
+    drill.start()
+    assert drill.notice() == drill.language.errors["permission_denied"]
+    page.locator("#notice-read").click()
+    expect(page.locator("#notice-again")).to_be_visible()
+    drill.wait_for(phase="listen")
+    assert drill.text("status") == drill.language.ui["touch"]
+    page.get_by_role("button", name=drill.language.ui["repeat"]).click()
+    drill.wait_for(phase="listen")
+    drill.answer(off_by=1)
+    expect(page.locator("#verdict-word")).to_have_text(drill.language.ui["wrong"])
+    for _ in range(9):
+        drill.answer()
+    drill.wait_for(screen="finished")
+    expect(page.locator("#finished .caption")).to_contain_text(drill.language.prompts["goodbye"][0])
+    assert drill.text("finished-score") == drill.score(9, 10)
+    assert_all_was_shown(drill)
+
+
+def test_help_and_sleep_can_be_read_and_ended_by_touch(open_page: OpenPage, silent_prompts: Path) -> None:
+    with running_server("--prompts", str(silent_prompts), "--thinking-s", "1") as url:
+        drill = open_page("mr", url, microphone=False)
+        drill.page.add_init_script(NOTE_CAPTIONS)
+        drill.open([3])
         drill.start()
-        assert drill.notice() == drill.language.errors["permission_denied"]
-        page.locator("#notice-read").click()
-        expect(page.locator("#notice-again")).to_be_visible()
-        drill.wait_for(phase="listen")
-        assert drill.text("status") == drill.language.ui["touch"]
-        page.get_by_role("button", name=drill.language.ui["repeat"]).click()
         drill.wait_for(status="asleep")
-        page.locator("#equation").click()
-        left, right = drill.question
-        drill.press(left * right + 1)
-        expect(page.locator("#verdict-word")).to_have_text(drill.language.ui["wrong"])
-        while not page.locator("#finished").is_visible():
-            left, right = drill.question
-            drill.press(left * right)
-            page.wait_for_timeout(100)
+        assert drill.text("status") == drill.language.ui["asleep"]
+        asleep = len(drill.payloads("say"))
+        drill.page.locator("#equation").click()
+        drill.wait_for(status="speaking|touch")
+        drill.page.locator("#stop").click()
         drill.wait_for(screen="finished")
-        expect(page.locator("#finished .caption")).to_contain_text(drill.language.prompts["goodbye"][0])
-        assert drill.text("finished-score") == drill.score(9, 10)
-        said, shown = [say["text"] for say in drill.payloads("say")], page.evaluate("shown")
-    assert len(said) > 12 and [text for text in said if text not in shown] == []
+        assert_all_was_shown(drill)
+        assert len(drill.payloads("say")) > asleep > 4
 
 
 class Keys:
@@ -147,13 +174,9 @@ def test_a_whole_session_by_the_keyboard_alone(open_page: OpenPage) -> None:
     keys.press("Enter")
     keys.tab_to("[data-command=repeat]")
     keys.press("Enter")
-    while not page.locator("#finished").is_visible():
-        drill.wait_for(screen="drill|finished", phase="tail|listen|finished")
-        judged = len(drill.payloads("verdict"))
-        show = drill.payloads("say")[-1]["show"]
-        keys.press(*str(show["left"] * show["right"]), "Enter")
-        while len(drill.payloads("verdict")) == judged:
-            page.wait_for_timeout(20)
+    drill.wait_for(phase="tail|listen")
+    for _ in range(10):
+        drill.answer(press=lambda number: keys.press(*str(number), "Enter"))
     drill.wait_for(screen="finished")
     assert drill.text("finished-score") == drill.score(10, 10)
     keys.tab_to("#again")

@@ -196,15 +196,3 @@ def test_what_was_said_to_a_page_that_stood_still_is_not_sent_later(open_page: O
     missing, gap_ms = max(steps)
     assert missing > 5 and gap_ms > 60 * (missing - 1), "the numbers tell the server what is missing"
     drill.wait_for(phase="listen|speech|ending")
-
-
-def test_a_sleeping_drill_wakes_at_a_touch(open_page: OpenPage, silent_prompts: Path) -> None:
-    with running_server("--prompts", str(silent_prompts), "--thinking-s", "1") as url:
-        drill = open_page("mr", url)
-        drill.give_child(lambda left, right: None)
-        drill.open([3])
-        drill.start()
-        drill.wait_for(status="asleep")
-        assert drill.text("status") == drill.language.ui["asleep"]
-        drill.page.locator("#status").click()
-        drill.wait_for(status="speaking|listening")

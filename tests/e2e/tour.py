@@ -11,6 +11,8 @@ from tests.support.prompts import make_silent_prompts
 
 from .drill_page import DrillPage
 
+# A phone, a tablet, a desk, and the phone lying.
+SIZES = ((360, 640), (768, 1024), (1280, 800), (740, 360))
 # Long enough to look at one moment.
 CLIP_MS = 4000
 LEARNERS = {
@@ -50,9 +52,11 @@ def tour(drill: DrillPage, **settings: str) -> Iterator[str]:
     drill.start()
     drill.wait_for(status="speaking")
     yield "5-speaking"
-    _answer_question(drill, right=True)
+    drill.answer()
+    drill.wait_for(verdict="correct")
     yield "6-correct"
-    _answer_question(drill, right=False)
+    drill.answer(off_by=2)
+    drill.wait_for(verdict="wrong")
     yield "7-wrong"
     drill.wait_for(phase="listen")
     yield "8-listening"
@@ -61,7 +65,7 @@ def tour(drill: DrillPage, **settings: str) -> Iterator[str]:
     yield "9-trouble"
     page.locator("#notice-read").click()
     yield "10-touch"
-    _answer_question(drill, right=True)
+    drill.answer()
     page.locator("#stop").click()
     drill.wait_for(screen="finished")
     yield "11-finished"
@@ -69,7 +73,7 @@ def tour(drill: DrillPage, **settings: str) -> Iterator[str]:
     page.locator("#drills").select_option("placement")
     drill.start()
     drill.wait_for(status="speaking")
-    _press(drill, right=True)
+    drill.answer()
     page.locator("#stop").click()
     drill.wait_for(screen="finished")
     yield "12-placed"
@@ -77,16 +81,3 @@ def tour(drill: DrillPage, **settings: str) -> Iterator[str]:
 
 def _answer(route: Route) -> None:
     route.fulfill(body=json.dumps(LEARNERS), content_type="application/json")
-
-
-def _press(drill: DrillPage, right: bool) -> None:
-    judged = len(drill.payloads("verdict"))
-    show = drill.payloads("say")[-1]["show"]
-    drill.press(show["left"] * show["right"] + (0 if right else 2))
-    while len(drill.payloads("verdict")) == judged:
-        drill.page.wait_for_timeout(50)
-
-
-def _answer_question(drill: DrillPage, right: bool) -> None:
-    _press(drill, right)
-    drill.wait_for(verdict="correct" if right else "wrong")

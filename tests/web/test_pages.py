@@ -1,5 +1,6 @@
 """What the browser fetches, from the real server."""
 
+import gzip
 import json
 import urllib.error
 import urllib.request
@@ -41,6 +42,28 @@ def test_every_text_comes_from_the_language_files(url: str) -> None:
     largest = NumbersEngine().largest_number("en")
     assert texts["languages"][0]["tables"] == tables_to(largest) and texts["languages"][0]["lines"] == lines_to(largest)
     assert all(language["ui"]["start"] and language["errors"]["busy"] for language in texts["languages"])
+
+
+@pytest.mark.parametrize("path", ["", "client/app.js", "languages.json"])
+def test_texts_go_packed_to_who_can_unpack_them(url: str, path: str) -> None:
+    plain, headers = fetch(f"{url}/{path}")
+    assert "content-encoding" not in headers and headers["vary"] == "Accept-Encoding"
+    asked = urllib.request.Request(f"{url}/{path}", headers={"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        packed, tag = answer.read(), answer.headers["ETag"]
+        assert answer.headers["Content-Encoding"] == "gzip" and int(answer.headers["Content-Length"]) == len(packed)
+    assert gzip.decompress(packed) == plain and len(packed) < len(plain) / 2
+    if tag:
+        again = urllib.request.Request(f"{url}/{path}", headers={"Accept-Encoding": "gzip", "If-None-Match": tag})
+        with pytest.raises(urllib.error.HTTPError) as unchanged:
+            urllib.request.urlopen(again, timeout=10)
+        assert unchanged.value.code == 304
+
+
+def test_letters_go_as_they_are(url: str) -> None:
+    font = f"{url}/vendor/fonts/baloo-2-latin-700-normal.woff2"
+    with urllib.request.urlopen(urllib.request.Request(font, headers={"Accept-Encoding": "gzip"}), timeout=10) as answer:
+        assert "Content-Encoding" not in answer.headers
 
 
 def test_learners_are_chosen_by_pictures_that_exist(url: str) -> None:
