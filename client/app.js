@@ -3,6 +3,7 @@
 import { recallLooks, rememberLooks } from "./appearance.js";
 import { byId } from "./dom.js";
 import { createDrill } from "./drill.js";
+import { installWorker } from "./install.js";
 import { loadLanguages } from "./languages.js";
 import { createLearnerView } from "./learner-view.js";
 import { findLearner, joinLearners, loadLearners } from "./learners.js";
@@ -32,6 +33,7 @@ const drill = createDrill({
   onFinished: () => remember(session, null, TOKEN_KEY),
 });
 
+installWorker();
 chosen(choices);
 byId("again").addEventListener("click", begin);
 

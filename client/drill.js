@@ -14,16 +14,19 @@ import { createUplink } from "./uplink.js";
 import { createKeypadView, createView } from "./view.js";
 import { createWakeLock } from "./wake-lock.js";
 
+const INVITING_VOLUME = 0.5;   // others are at work in the room
+
 /**
  * `language()`: the one that the page speaks now. `onStarted(ack)`: the server has begun or resumed the drill that was
- * asked for; `onFinished()`: it is over, its result on the screen; `onHome()`: the page is back where it began.
+ * asked for; `onFinished()`: it is over, its result on the screen; `onHome()`: the page is back on its first screen,
+ * whose id is `home`; `onChange(state)`: after everything that happens.
  */
-export function createDrill({ language, onStarted, onFinished, onHome = () => {} }) {
+export function createDrill({ language, onStarted, onFinished, home = "start", onHome = () => {}, onChange = () => {} }) {
   let state = initialState;
   let speaker = null;     // made inside the first tap
   let attempt = 0;        // counts taps on Start: what an earlier one still brings no longer matters
 
-  const view = createView();
+  const view = createView(home);
   const labelKeypad = createKeypadView(pressed);
   const wakeLock = createWakeLock();
   const tabs = createTabs(() => state.screen === "drill" && refused("taken_over", null));
@@ -41,6 +44,7 @@ export function createDrill({ language, onStarted, onFinished, onHome = () => {}
   function dispatch(event) {
     state = reduce(state, event);
     view.render(state, language());
+    onChange(state);
   }
 
   function notice(source, code, message = null) {
@@ -50,7 +54,7 @@ export function createDrill({ language, onStarted, onFinished, onHome = () => {}
   /** The language is another one, or this is the first time. */
   function speakAnew() {
     labelKeypad(language());
-    view.render(state, language());
+    dispatch({ type: "language" });
     if (state.notices.server) notice("server", null);
   }
 
@@ -58,18 +62,36 @@ export function createDrill({ language, onStarted, onFinished, onHome = () => {}
   async function begin(request) {
     const mine = ++attempt;
     tabs.take();
-    speaker ??= createSpeaker({
-      onClip: (id, atMs) => dispatch({ type: "clip", id, atMs }),
-      onEnded: spoken,
-      onFailed: () => notice("sound", "sound_failed"),
-    });
-    speaker.wake();
+    prepareSpeaker();
     microphone.prepare();
     uplink.restart();
     dispatch({ type: "begin" });
     wakeLock.hold();
     await microphone.open();   // a refusal is shown and the drill goes on by touch
     if (mine === attempt) connection.open({ protocol: 1, ...request });
+  }
+
+  /**
+   * Nobody is there yet: the drill stays on the first screen and invites, until somebody says "start". The microphone must
+   * be granted already.
+   */
+  async function invite(request) {
+    const mine = ++attempt;
+    prepareSpeaker();
+    microphone.prepare();
+    uplink.restart();
+    await microphone.open();
+    if (mine === attempt) connection.open({ protocol: 1, ...request, asleep: true });
+  }
+
+  function prepareSpeaker() {
+    speaker ??= createSpeaker({
+      onClip: (id, atMs) => dispatch({ type: "clip", id, atMs }),
+      onEnded: spoken,
+      onFailed: () => notice("sound", "sound_failed"),
+    });
+    speaker.cancel();
+    speaker.wake();
   }
 
   function started(ack) {
@@ -79,10 +101,15 @@ export function createDrill({ language, onStarted, onFinished, onHome = () => {}
   }
 
   function received(event) {
+    const invites = event.expects === "command" && state.screen === "start";
+    if (event.expects === "answer" && state.screen === "start") {   // somebody said "start"
+      dispatch({ type: "begin" });
+      wakeLock.hold();
+    }
     dispatch(event);
     if (event.type === "say") {
       uplink.close();
-      speaker.play(event);
+      speaker.play(event, invites ? INVITING_VOLUME : 1);
     }
     if (event.type === "phase" && event.name === "sleep" && state.playing === null) uplink.open();
     if (event.type === "finished") finished();
@@ -91,8 +118,8 @@ export function createDrill({ language, onStarted, onFinished, onHome = () => {}
   function spoken(id) {
     dispatch({ type: "played", id });
     connection.played(id);
-    if (state.screen === "drill") uplink.open();
-    else connection.close();   // that was the goodbye
+    if (state.screen === "finished") connection.close();   // that was the goodbye
+    else uplink.open();
   }
 
   function finished() {
@@ -180,5 +207,5 @@ export function createDrill({ language, onStarted, onFinished, onHome = () => {}
 
   drawCompanion();
 
-  return { begin, goHome, speakAnew };
+  return { begin, invite, goHome, speakAnew };
 }

@@ -3,7 +3,16 @@
 import { byId, make } from "./dom.js";
 import { canChoose, classesOf, ofClass } from "./learners.js";
 
-const picture = (name) => make("img", { className: "face", src: `/client/pictures/${name}.svg`, alt: "" });
+/** A button for each learner, and before them one for a guest; `choose(learner or null)`. */
+export function tilesOf(learners, { ui }, choose) {
+  const tile = (who, src, name) => make("button", { type: "button", className: "tile", onclick: () => choose(who) },
+    make("img", { className: "face", src, alt: "" }), make("span", {}, name));
+  return [tile(null, "/client/companion.svg", ui.guest),
+    ...learners.map((learner) => tile(learner, pictureOf(learner.picture), learner.nickname))];
+}
+
+const pictureOf = (name) => `/client/pictures/${name}.svg`;
+const picture = (name) => make("img", { className: "face", src: pictureOf(name), alt: "" });
 
 /**
  * `load()` fetches the list, `join(wish)` adds a learner, `onChosen(learner or null)` is told who practises.
@@ -37,10 +46,7 @@ export function createLearnerView({ load, join, onChosen }) {
     if (!classes.includes(className)) className = null;
     showForm(false);
     byId("classes").replaceChildren(...(classes.length > 0 ? [null, ...classes] : []).map(classChip));
-    const guest = make("button", { type: "button", className: "tile guest", onclick: () => choose(null) }, language.ui.guest);
-    byId("faces").replaceChildren(guest, ...ofClass(list.learners, className).map((learner) => make(
-      "button", { type: "button", className: "tile", onclick: () => choose(learner) },
-      picture(learner.picture), make("span", {}, learner.nickname))));
+    byId("faces").replaceChildren(...tilesOf(ofClass(list.learners, className), language, choose));
   }
 
   function classChip(name) {

@@ -2,7 +2,7 @@
 
 export const LEARNERS = "/learners.json";
 const PATIENCE_MS = 3000;
-const NOBODY = Object.freeze({ learners: [], may_join: false });
+export const NOBODY = Object.freeze({ learners: [], may_join: false });
 
 /** Without the list everybody practises as a guest: it must never keep a child from starting. */
 export async function loadLearners(get = fetch) {

@@ -1,5 +1,7 @@
 // Plays the clips of a `say` back to back on the audio clock, and tells when the last one has ended.
 
+import { TIMERS } from "./timers.js";
+
 const LEAD_S = 0.03;             // time for the first clip to reach the sound card
 const PATIENCE_MS = 1500;        // a context that stands still (a phone call, a lost sound card) must not stop the drill
 const LONGEST_LATENCY_S = 0.5;
@@ -19,10 +21,10 @@ export function createClipCache(fetchBytes, decode, size = CACHED_CLIPS) {
 }
 
 /**
- * @param {{context: AudioContext, load: (url: string) => Promise<AudioBuffer>, onClip: (id, atMs: number) => void,
+ * @param {{context: AudioContext, output?: AudioNode, load: (url: string) => Promise<AudioBuffer>, onClip: (id, atMs: number) => void,
  *          onEnded: (id) => void, onFailed: (url: string) => void, timers?: {set: Function, clear: Function}}} parts
  */
-export function createPlayer({ context, load, onClip, onEnded, onFailed, timers = defaultTimers }) {
+export function createPlayer({ context, output = context.destination, load, onClip, onEnded, onFailed, timers = TIMERS }) {
   let current = null;
 
   function cancel() {
@@ -51,7 +53,7 @@ export function createPlayer({ context, load, onClip, onEnded, onFailed, timers 
   function start(turn, buffer, atS) {
     const source = context.createBufferSource();
     source.buffer = buffer;
-    source.connect(context.destination);
+    source.connect(output);
     source.start(atS);
     turn.sources.push(source);
     return source;
@@ -89,5 +91,3 @@ export function createPlayer({ context, load, onClip, onEnded, onFailed, timers 
 
   return { play, cancel, get playing() { return current?.id ?? null; } };
 }
-
-const defaultTimers = { set: (action, ms) => setTimeout(action, ms), clear: (timer) => clearTimeout(timer) };

@@ -15,12 +15,20 @@ export function createSpeaker(handlers) {
   if (navigator.audioSession) navigator.audioSession.type = "play-and-record";   // iOS: loud, and beside the microphone
   const context = new AudioContext();
   const load = createClipCache(fetchBytes, (bytes) => context.decodeAudioData(bytes));
-  const player = createPlayer({ context, load, ...handlers });
+  const volume = context.createGain();
+  volume.connect(context.destination);
+  const player = createPlayer({ context, output: volume, load, ...handlers });
+
+  /** `loudness`: 1 as recorded. */
+  function play(say, loudness = 1) {
+    volume.gain.value = loudness;
+    return player.play(say);
+  }
 
   function wake() {
     if (context.state !== "running") context.resume().catch(() => { /* the next tap will do */ });
   }
 
   context.onstatechange = wake;
-  return { play: player.play, cancel: player.cancel, wake };
+  return { play, cancel: player.cancel, wake };
 }

@@ -6,7 +6,7 @@ import { LENGTHS } from "./preferences.js";
 
 const USUAL_TABLES = 10;
 
-function chip(type, name, value, label, checked, lang) {
+export function chip(type, name, value, label, checked, lang) {
   const input = make("input", { type, name, value, checked });
   return make("label", { className: "chip", lang: lang ?? "" }, input, make("span", {}, label));
 }
@@ -19,7 +19,8 @@ export function speakLanguage(language) {
   for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", language.ui[node.dataset.label]);
 }
 
-const lengthLabel = ({ questions, minutes }, { ui, digits }) => {
+/** How a length of LENGTHS is called. */
+export const lengthLabel = ({ questions, minutes }, { ui, digits }) => {
   if (questions) return fillText(ui.count_questions, { n: questions }, digits);
   return minutes ? fillText(ui.count_minutes, { n: minutes }, digits) : ui.endless;
 };

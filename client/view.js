@@ -9,19 +9,24 @@ import { renderFinished } from "./finished-view.js";
 const LEVELS = 5;
 const MICROPHONE_TROUBLE = ["permission_denied", "no_microphone", "microphone_lost", "microphone_busy", "microphone_muted"];
 
-export function createView() {
+/** `home`: the id of the page's first screen. */
+export function createView(home) {
   let drawn = null;
+  const idOf = (screen) => (screen === "start" ? home : screen);
 
   function render(state, language) {
     const { ui, digits } = language;
     setData(document.body, "screen", state.screen);
     setData(document.body, "phase", state.phase);
-    for (const screen of ["start", "drill", "finished"]) byId(screen).hidden = state.screen !== screen;
-    renderNotice(state, language);
+    for (const screen of ["start", "drill", "finished"]) byId(idOf(screen)).hidden = state.screen !== screen;
+    renderNotice(state, language, idOf(state.screen));
     for (const caption of document.querySelectorAll(".caption")) setText(caption, state.caption);
     showMood(moodOf(state));
-    if (state.screen === "drill") renderDrill(state, ui, digits);
-    if (state.screen === "finished" && drawn?.facts !== state.facts) renderFinished(state, language);
+    // Whoever comes next sees nothing of whoever left, not even in what is hidden.
+    const left = state.screen === "start" && drawn && drawn.screen !== "start";
+    if (state.screen === "drill" || left) renderDrill(state, ui, digits);
+    if (left) for (const id of ["verdict-word", "verdict-detail", "appeal"]) setText(byId(id), "");
+    if (left || (state.screen === "finished" && drawn?.facts !== state.facts)) renderFinished(state, language);
     if (drawn && drawn.screen !== state.screen) moveFocus(state.screen);
     drawn = state;
   }
@@ -35,10 +40,10 @@ function moveFocus(screen) {
   if (screen === "finished") byId("finished-title").focus();
 }
 
-function renderNotice(state, { errors }) {
+function renderNotice(state, { errors }, screenId) {
   const notice = topNotice(state);
   for (const box of document.querySelectorAll(".notice")) {
-    const shown = notice !== null && !notice.read && box.closest(".screen").id === state.screen;
+    const shown = notice !== null && !notice.read && box.closest(".screen").id === screenId;
     box.hidden = !shown;
     setText(box.querySelector("p"), shown ? notice.message ?? errors[notice.code] ?? errors.internal : "");
   }

@@ -26,6 +26,8 @@ from .voices.studio import Studio
 from .web import metrics
 from .web.concurrency import Concurrency, choose_concurrency
 from .web.gateway import Gateway, now_ms
+from .web.installable import register_installable
+from .web.kiosk import register_kiosk
 from .web.learners import register_learners
 from .web.pages import register_pages
 from .web.registry import Registry
@@ -105,9 +107,11 @@ def create_app(settings: Settings) -> Server:
     )
     register_learners(app, parts)
     try:
-        register_teacher(app, parts)
+        access = register_teacher(app, parts)
     except OSError as error:
         raise SettingsError(f"{error.filename} cannot be read or written ({error.strerror}): mend its owner") from None
+    register_kiosk(app, settings.client_dir, parts, access)
+    register_installable(app, settings, languages, default_language)
     socketio = SocketIO(
         app, async_mode=concurrency.mode, async_handlers=False, transports=["websocket"], cors_allowed_origins=None,
         max_http_buffer_size=LARGEST_MESSAGE_BYTES, ping_interval=10, ping_timeout=8, json=TolerantJson,

@@ -21,6 +21,12 @@ def load_clips(prompts_dir: Path, language: Language) -> dict[str, Clip]:
         raise LanguageError(f"{folder} lacks {len(missing)} clips ({', '.join(missing[:5])}...): run `make prompts`")
     base = f"/audio/{language.code}/{language.voice}"
     return {
-        clip_id: Clip(f"{base}/{recorded[clip_id]['file']}", text, recorded[clip_id]["duration_ms"])
+        clip_id: Clip(_address(base, folder / recorded[clip_id]["file"]), text, recorded[clip_id]["duration_ms"])
         for clip_id, text in texts.items()
     }
+
+
+def _address(base: str, file: Path) -> str:
+    """Another one for another recording, so that browsers need not ask whether theirs is still the same."""
+    known = file.stat()
+    return f"{base}/{file.name}?v={known.st_size:x}-{int(known.st_mtime):x}"

@@ -1,4 +1,4 @@
-"""Who may be chosen on the drill page. No more than a face and a name is told there: no history, ever."""
+"""Who may be chosen on the drill page. No more than face, name and language are told there: no history, ever."""
 
 from typing import Any
 
@@ -70,7 +70,10 @@ def _join(records: Records, nickname: str, picture: str, language: str) -> Learn
 
 def _face(learner: Learner, pictures: tuple[str, ...]) -> dict[str, Any]:
     picture = learner.picture if learner.picture in pictures else pictures[0]
-    return {"id": learner.id, "nickname": learner.nickname, "picture": picture, "class": learner.class_name}
+    return {
+        "id": learner.id, "nickname": learner.nickname, "picture": picture, "class": learner.class_name,
+        "language": learner.language,
+    }
 
 
 def _fresh(content: dict[str, Any]) -> ResponseReturnValue:

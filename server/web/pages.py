@@ -31,23 +31,23 @@ def register_pages(
 
     @pages.get("/")
     def drill() -> Response:
-        return _file(settings.client_dir, "index.html")
+        return served_file(settings.client_dir, "index.html")
 
     @pages.get("/client/<path:name>")
     def client(name: str) -> Response:
-        return _file(settings.client_dir, name)
+        return served_file(settings.client_dir, name)
 
     @pages.get("/vendor/socket.io.esm.min.js")
     def socket_io() -> Response:
-        return _file(settings.vendor_dir / "socket.io-client" / "dist", "socket.io.esm.min.js")
+        return served_file(settings.vendor_dir / "socket.io-client" / "dist", "socket.io.esm.min.js")
 
     @pages.get("/vendor/fonts/<name>")
     def font(name: str) -> Response:
-        return _file(settings.vendor_dir / "@fontsource" / "baloo-2" / "files", name, max_age_s=YEAR_S)
+        return served_file(settings.vendor_dir / "@fontsource" / "baloo-2" / "files", name, max_age_s=YEAR_S)
 
     @pages.get("/audio/<path:name>")
     def prompt(name: str) -> Response:
-        return _file(settings.prompts_dir, name, max_age_s=YEAR_S if "v" in request.args else 0)
+        return served_file(settings.prompts_dir, name, max_age_s=YEAR_S if "v" in request.args else 0)
 
     @pages.get("/languages.json")
     def language_texts() -> Response:
@@ -70,7 +70,7 @@ def register_pages(
     app.after_request(_secure)
 
 
-def _file(folder: Path, name: str, max_age_s: int = 0) -> Response:
+def served_file(folder: Path, name: str, max_age_s: int = 0) -> Response:
     """A file of ours; without a lifetime of its own it is checked for changes at every visit."""
     response = send_from_directory(folder, name, max_age=max_age_s)
     if not max_age_s:

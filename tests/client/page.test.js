@@ -7,7 +7,9 @@ import { LOOKS, sheetsOf, soundLooks } from "../../client/appearance.js";
 
 const CLIENT = new URL("../../client/", import.meta.url);
 const LANGUAGES = new URL("../../server/languages/", import.meta.url);
-const html = readFileSync(new URL("index.html", CLIENT), "utf8");
+// The kiosk is the drill page with further screens.
+const html = ["index.html", "kiosk.html"].map((file) => readFileSync(new URL(file, CLIENT), "utf8")).join("\n");
+const waiting = readFileSync(new URL("waiting.html", CLIENT), "utf8");
 const scripts = Object.fromEntries(readdirSync(CLIENT).filter((file) => file.endsWith(".js"))
   .map((file) => [file, readFileSync(new URL(file, CLIENT), "utf8")]));
 const all = (text, pattern) => [...text.matchAll(pattern)].map((match) => match[1]);
@@ -47,18 +49,23 @@ test("the page's sheets for the looks, and when they hold, are those of the scri
 });
 
 test("nothing inline, nothing from elsewhere: the content policy allows neither", () => {
-  assert.doesNotMatch(html, /\sstyle=|<style|\son\w+=|<script(?![^>]*\ssrc=)/);
-  for (const url of all(html, /(?:src|href)="([^"#][^"]*)"/g)) assert.match(url, /^\/((client|vendor)\/|teacher$)/);
+  for (const page of [html, waiting]) {
+    assert.doesNotMatch(page, /\sstyle=|<style|\son\w+=|<script(?![^>]*\ssrc=)/);
+    for (const url of all(page, /(?:src|href)="([^"#][^"]*)"/g)) {
+      assert.match(url, /^\/((client|vendor)\/|teacher$|manifest\.webmanifest$)/);
+    }
+  }
 });
 
 test("every text of the page exists in every language", () => {
-  const ui = new Set([...all(html, /data-(?:text|label)="([^"]+)"/g),
+  const ui = new Set([...all(html + waiting, /data-(?:text|label)="([^"]+)"/g),
     ...all(Object.values(scripts).join("\n"), /\bui\.([a-z_]+)/g),
     ...Object.entries(LOOKS).flatMap(([kind, names]) => names.map((name) => `${kind}_${name}`)),
     ...["known", "learning", "new"].flatMap((status) => [`placed_${status}`, `mark_${status}`]),
     "listening", "speaking", "touch", "thinking", "asleep", "loading", "correct", "wrong", "unsure", "silence"]);
   const errors = ["permission_denied", "no_microphone", "microphone_lost", "microphone_muted", "insecure_page",
-    "connection_lost", "sound_failed", "taken_over", "busy", "internal", "bad_learner", "may_not_join", "name_taken", "too_fast"];
+    "connection_lost", "sound_failed", "taken_over", "busy", "internal", "bad_learner", "may_not_join", "name_taken", "too_fast",
+    "pin_wrong", "too_many_tries"];
   for (const file of readdirSync(LANGUAGES).filter((name) => name.endsWith(".toml"))) {
     const toml = readFileSync(new URL(file, LANGUAGES), "utf8");
     for (const key of ui) assert.ok(keysOf(toml, "ui").includes(key), `${file}: [ui] ${key}`);

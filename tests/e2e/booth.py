@@ -50,9 +50,9 @@ class Booth:
     def choose(self, clip_id: str) -> None:
         """Take a prompt from the list."""
         text = self.language.clip_texts()[clip_id]
-        for group in self.page.locator("#prompts details").all():
-            group.evaluate("group => { group.open = true; }")
-        self.page.locator("#prompts button", has=self.page.get_by_text(text, exact=True)).first.click()
+        group = self.page.locator("#prompts details", has=self.page.get_by_text(text, exact=True)).first
+        group.evaluate("group => { group.open = true; }")
+        group.locator("button", has=self.page.get_by_text(text, exact=True)).click()
         expect(self.page.locator("#prompt")).to_have_text(text)
 
     def record(self, number: int, loudness: float = 1.0) -> None:

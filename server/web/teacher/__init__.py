@@ -15,8 +15,11 @@ from .register import add_register
 from .voices import add_voices
 
 
-def register_teacher(app: Flask, parts: Parts) -> None:
-    """Add /teacher and all below it. Raises OSError where the key of the cookies cannot be kept in the data folder."""
+def register_teacher(app: Flask, parts: Parts) -> Access:
+    """Add /teacher and all below it; returns who decides who may go in there.
+
+    Raises OSError where the key of the cookies cannot be kept in the data folder.
+    """
     app.secret_key = secret_key(parts.data_dir)
     app.session_interface = Cookies()
     app.config.update(
@@ -45,6 +48,7 @@ def register_teacher(app: Flask, parts: Parts) -> None:
         return response
 
     app.register_blueprint(desk.pages)
+    return desk.access
 
 
 _CODES = {404: "no_page", 405: "no_page", 413: "file_too_large"}

@@ -1,4 +1,4 @@
-"""Who may see the teacher's pages: one passphrase, kept as an argon2 hash."""
+"""Who may see the teacher's pages: one passphrase, kept as an argon2 hash. A tablet of a class has a PIN beside it."""
 
 import hashlib
 import os
@@ -15,12 +15,14 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 SETTING = "teacher.passphrase"
+PIN_SETTING = "kiosk.pin"
 # Whoever set up the server knows it: only they may set the first passphrase.
 CODE_SETTING = "teacher.code"
 CODE_DIGITS = 6
 KEY_FILE = "secret.key"
 SHORTEST, LONGEST = 8, 200
-# Wrong tries of passphrase or code from one address. A child on the shared tablet locks that tablet only.
+PIN_DIGITS = range(4, 9)
+# Wrong tries of passphrase, PIN or code from one address. A child on the shared tablet locks that tablet only.
 TRIES = "5 per minute; 30 per hour"
 
 
@@ -33,7 +35,7 @@ class Settings(Protocol):
 
 class BadPassphrase(Exception):
     """It cannot be taken; `code` is the key of the text that says why: too_short, too_long, not_the_same, wrong,
-    wrong_code."""
+    wrong_code, bad_pin."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -88,12 +90,35 @@ class Access:
         self.admit(old, address)
         self._settings.set_setting(SETTING, self._hasher.hash(passphrase))
 
+    @property
+    def has_pin(self) -> bool:
+        return self._settings.setting(PIN_SETTING) is not None
+
+    def set_pin(self, pin: str | None) -> None:
+        """None takes it away. Raises BadPassphrase."""
+        if pin is not None and not (pin.isascii() and pin.isdecimal() and len(pin) in PIN_DIGITS):
+            raise BadPassphrase("bad_pin")
+        self._settings.set_setting(PIN_SETTING, pin and self._hasher.hash(pin))
+
+    def release(self, secret: str, address: str) -> None:
+        """Let an adult out of a kiosk: by the PIN; without one by the passphrase; without that nothing is locked.
+
+        Raises as `admit` does.
+        """
+        pin = self._settings.setting(PIN_SETTING)
+        if pin is not None:
+            self._try(pin, secret, address)
+        elif self.stamp is not None:
+            self.admit(secret, address)
+
     def admit(self, passphrase: str, address: str) -> None:
         """Raises BadPassphrase where it is wrong, TooManyTries where too many were wrong before."""
+        self._try(self._settings.setting(SETTING) or "", passphrase, address)
+
+    def _try(self, kept: str, secret: str, address: str) -> None:
         self._count(address)
-        kept = self._settings.setting(SETTING) or ""
         try:
-            self._hasher.verify(kept, passphrase[:LONGEST])
+            self._hasher.verify(kept, secret[:LONGEST])
         except (VerificationError, InvalidHashError):
             raise BadPassphrase("wrong") from None
         self._clear(address)
@@ -111,8 +136,9 @@ class Access:
 
 
 def forget(settings: Settings) -> None:
-    """A new passphrase is to be set; whoever is logged in is logged out."""
-    settings.set_setting(SETTING, None)
+    """A new passphrase is to be set; whoever is logged in is logged out. The PIN of the kiosk goes with it."""
+    for name in (SETTING, PIN_SETTING):
+        settings.set_setting(name, None)
 
 
 def first_code(settings: Settings) -> str | None:

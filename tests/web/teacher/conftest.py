@@ -21,6 +21,7 @@ from server.store.store import Store
 from server.voices.packs import Packs
 from server.voices.standard import load_clips
 from server.voices.studio import Studio
+from server.web.kiosk import register_kiosk
 from server.web.learners import register_learners
 from server.web.teacher import register_teacher
 from server.web.teacher.access import first_code
@@ -65,7 +66,7 @@ def app(store: Store, tmp_path: Path, languages: dict[str, Language], studio: St
             *2 * (lambda work, *given: pool.submit(work, *given).result(),),
         )
         register_learners(app, parts)
-        register_teacher(app, parts)
+        register_kiosk(app, ROOT / "client", parts, register_teacher(app, parts))
         register_voices(app, studio)
         yield app
 

@@ -16,7 +16,7 @@ def test_no_history_is_told(visitor: FlaskClient, store: Store) -> None:
     practise(store, learner, [(7, 8, 54)])
     answer = visitor.get("/learners.json")
     # "tiger" is no picture of ours: the first one stands in.
-    face = {"id": learner, "nickname": "Asha", "picture": "boat", "class": "3 B"}
+    face = {"id": learner, "nickname": "Asha", "picture": "boat", "class": "3 B", "language": "mr"}
     assert answer.json == {"learners": [face], "may_join": False}
     assert answer.headers["Cache-Control"] == "no-store"
 
@@ -28,7 +28,7 @@ def test_nobody_joins_unless_the_teacher_allows_it(visitor: FlaskClient, teacher
     assert visitor.get("/learners.json").json["may_join"]
     joined = visitor.post("/learners.json", json=WISH)
     (learner,) = store.learners()
-    assert (joined.status_code, joined.json) == (201, {"id": learner.id, "nickname": "आशा", "picture": "kite", "class": None})
+    assert (joined.status_code, joined.json) == (201, {"id": learner.id, "nickname": "आशा", "picture": "kite", "class": None, "language": "mr"})
     post(teacher, "settings", "settings")
     assert visitor.post("/learners.json", json=WISH).status_code == 403
     assert len(store.learners()) == 1

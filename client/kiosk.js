@@ -1,0 +1,157 @@
+// The tablet of a class: pictures, one tap, a drill, and back to the pictures. What it knows of a child it forgets there.
+
+import { createAdultView } from "./adult-view.js";
+import { recallLooks } from "./appearance.js";
+import { showMood } from "./companion.js";
+import { byId, setData } from "./dom.js";
+import { createDrill } from "./drill.js";
+import { onHold } from "./hold.js";
+import { installWorker } from "./install.js";
+import { createIdle, createVisits, placeOf, requestOf, soundSetup } from "./kiosk-state.js";
+import { loadLanguages } from "./languages.js";
+import { tilesOf } from "./learner-view.js";
+import { NOBODY, classesOf, loadLearners, ofClass } from "./learners.js";
+import { readSeed, recall, remember } from "./preferences.js";
+import { speakLanguage } from "./start-view.js";
+import { createWakeLock } from "./wake-lock.js";
+
+const KEY = "paadas.kiosk";
+const REFRESH_MS = 60_000;
+const AGAIN_MS = 5000;
+const local = () => window.localStorage;
+
+recallLooks();
+byId("home").querySelector("span").dataset.text = "kiosk_home";
+const { default: fallback, languages, drills } = await loadLanguages();
+const sound = (wanted) => soundSetup(wanted, languages, navigator.languages, fallback);
+let setup = sound(recall(local, KEY));
+let language = languageOf(setup.language);
+let list = NOBODY;
+let drawn = null;        // what the tiles show, so that they are not drawn anew under a finger
+let learner = null;      // who practises; null: a guest, or nobody
+let home = "tiles";      // what the first screen does: tiles, inviting, resting or adult
+let state = null;
+let again;               // the timer of another try to fetch the pictures
+
+const visits = createVisits();
+const wakeLock = createWakeLock();
+const idle = createIdle(left);
+const adult = createAdultView({ onSetup: settled, onClosed: () => goTo("tiles"), onLeave: leave });
+const drill = createDrill({
+  language: () => language,
+  home: "kiosk",
+  onStarted: ({ token }) => visits.keep(learner, token),
+  onFinished: () => visits.forget(learner),
+  onHome: arrived,
+  onChange: changed,
+});
+const worker = installWorker(() => state.screen === "start" && home !== "adult");
+
+arrived();
+setInterval(() => state.screen === "start" && refresh(), REFRESH_MS);
+onHold(byId("adult"), openDoor);
+byId("again").addEventListener("click", () => practise(learner));
+document.addEventListener("pointerdown", idle.touched);
+document.addEventListener("keydown", idle.touched);
+document.addEventListener("click", ({ target }) => {
+  if (["inviting", "resting"].includes(home) && !target.closest("button")) goTo("tiles");
+});
+
+function languageOf(code) {
+  return languages.find((each) => each.code === code) ?? languageOf(setup.language);
+}
+
+function speak(next) {
+  language = next;
+  speakLanguage(language);
+  drill.speakAnew();
+}
+
+/** Whatever happened in the drill: is somebody still there? */
+function changed(next) {
+  state = next;
+  const place = placeOf(state, home);
+  setData(document.body, "place", place);
+  if (place === "resting") wakeLock.release();
+  else wakeLock.hold();
+  if (place === "inviting" && state.phase === "sleep") showMood("listening");   // whoever comes finds it awake
+  idle.at(place);
+}
+
+// --- the pictures ---
+
+/** Back at the pictures, from wherever: nobody in particular is there. */
+function arrived() {
+  learner = null;
+  home = "tiles";
+  speak(languageOf(setup.language));
+  refresh();
+}
+
+async function refresh() {
+  const fresh = await loadLearners();
+  clearTimeout(again);
+  if (fresh !== NOBODY) list = fresh;   // while the server is away the pictures stay
+  else again = setTimeout(refresh, AGAIN_MS);
+  draw();
+  worker.refresh();
+}
+
+function draw() {
+  const shown = ofClass(list.learners, list.learners.some((each) => each.class === setup.className) ? setup.className : null);
+  const now = JSON.stringify([shown, setup.language]);
+  if (now === drawn) return;
+  drawn = now;
+  byId("kiosk-faces").replaceChildren(...tilesOf(shown, languageOf(setup.language), practise));
+}
+
+/** A tap on a picture, or on "once more". */
+function practise(next) {
+  document.documentElement.requestFullscreen?.().catch(() => { /* it is full already, or cannot be */ });
+  learner = next;
+  home = "tiles";
+  speak(languageOf(learner?.language));
+  drill.begin({ ...request(learner), token: visits.tokenOf(learner) });
+}
+
+function request(who) {
+  return { ...requestOf(setup, who, language.code, drills[0].name), seed: readSeed(location.search), token: null };
+}
+
+// --- nobody there ---
+
+/** Nobody has touched the tablet for a while. */
+function left(to) {
+  if (to === "tiles" && home === "adult") return adult.close();
+  goTo(to);
+}
+
+async function goTo(next) {
+  drill.goHome();
+  home = next;
+  changed(state);
+  if (next !== "inviting" || !setup.calls) return;
+  // Nobody is there to answer the browser's question; and who cannot hear must not invite to speak.
+  const microphone = await navigator.permissions?.query({ name: "microphone" }).catch(() => null);
+  if (microphone?.state === "granted" && home === "inviting" && state.screen === "start") drill.invite(request(null));
+}
+
+// --- adults ---
+
+function openDoor() {
+  goTo("adult");
+  adult.open({ language, languages, classes: classesOf(list.learners), setup });
+}
+
+function settled(next) {
+  setup = sound(next);
+  remember(local, setup, KEY);
+  speak(languageOf(setup.language));
+  draw();
+  adult.render(setup, language);
+}
+
+function leave() {
+  if (document.fullscreenElement) document.exitFullscreen();
+  location.assign("/");
+}

@@ -1,0 +1,64 @@
+/* global VERSION, WAITING */
+// The server puts VERSION, which changes with the page, and WAITING, what the waiting page is made of, before this file.
+// A server that is there is always asked first, so that no page is ever old; what it gave is used while it sleeps.
+// Nothing personal is kept: only what is named here.
+
+const SHELL = `paadas-shell-${VERSION}`;
+const PROMPTS = "paadas-prompts";
+const MOST_PROMPTS = 1500;
+const PATIENCE_MS = 5000;
+const PAGES = ["/", "/kiosk"];
+const isShell = (path) => WAITING.includes(path) || /^\/(client|vendor)\//.test(path);
+const isPrompt = ({ pathname, searchParams }) => pathname.startsWith("/audio/") && searchParams.has("v");
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(caches.open(SHELL).then((shell) => shell.addAll(WAITING.map((path) => new Request(path, { cache: "no-cache" }))))
+    .then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(caches.keys()
+    .then((names) => Promise.all(names.filter((name) => name !== SHELL && name !== PROMPTS).map((name) => caches.delete(name))))
+    .then(() => self.clients.claim()));
+});
+
+self.addEventListener("fetch", (event) => {
+  const url = new URL(event.request.url);
+  if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (event.request.mode === "navigate" && PAGES.includes(url.pathname)) event.respondWith(page(event.request));
+  else if (isPrompt(url)) event.respondWith(prompt(event.request));
+  else if (isShell(url.pathname)) event.respondWith(shell(event.request));
+});
+
+/** The page itself, or the one that waits for it. */
+async function page(request) {
+  const answer = await asked(request);
+  return answer && answer.status < 500 ? answer : caches.match("/client/waiting.html");
+}
+
+async function shell(request) {
+  const cache = await caches.open(SHELL);
+  const answer = await asked(request);
+  if (answer?.ok) await cache.put(request, answer.clone());
+  return answer ?? await cache.match(request) ?? Response.error();
+}
+
+/** The address of a prompt names its content: it never changes. */
+async function prompt(request) {
+  const cache = await caches.open(PROMPTS);
+  const kept = await cache.match(request);
+  if (kept) return kept;
+  const answer = await fetch(request);
+  if (answer.status === 200) {
+    await cache.put(request, answer.clone());
+    const all = await cache.keys();
+    await Promise.all(all.slice(0, Math.max(0, all.length - MOST_PROMPTS)).map((oldest) => cache.delete(oldest)));
+  }
+  return answer;
+}
+
+/** What the server says, or nothing if it does not answer in time. */
+async function asked(request) {
+  const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, null));
+  return Promise.race([fetch(request).catch(() => null), patience]);
+}

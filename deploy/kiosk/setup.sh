@@ -1,0 +1,62 @@
+#!/bin/sh
+# Makes this Debian computer a tablet of the class: at login Chromium shows /kiosk in full screen, with microphone and sound
+# allowed for that page alone, and comes back if it ends. Run as root:
+#
+#     sudo deploy/kiosk/setup.sh USER [ADDRESS]
+#
+# USER logs in at this computer (make the desktop log in by itself, if it shall need no keyboard); ADDRESS is where Paadas
+# runs, http://localhost:5000 unless it is given. Running it again changes the address; `setup.sh --remove USER` undoes it.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+policies=/etc/chromium/policies/managed/paadas-kiosk.json
+
+fail() {
+    echo "$1" >&2
+    exit 1
+}
+
+[ "$(id -u)" -eq 0 ] || fail "run this as root: sudo $0 $*"
+remove=no
+if [ "${1:-}" = --remove ]; then
+    remove=yes
+    shift
+fi
+user=${1:-}
+address=${2:-http://localhost:5000}
+[ -n "$user" ] || fail "usage: $0 [--remove] USER [ADDRESS]"
+home=$(getent passwd "$user" | cut -d: -f6)
+[ -d "$home" ] || fail "there is no user $user with a home"
+units=$home/.config/systemd/user
+autostart=$home/.config/autostart
+
+if [ "$remove" = yes ]; then
+    rm -f "$policies" "$units/paadas-kiosk.service" "$autostart/paadas-kiosk.desktop"
+    echo "Removed. Log $user out and in again."
+    exit 0
+fi
+
+case $address in
+    http://localhost | http://localhost:* | http://127.0.0.1 | http://127.0.0.1:* | https://*) ;;
+    *) fail "browsers give the microphone only to https and to this computer itself: $address is neither" ;;
+esac
+case $address in
+    *[!A-Za-z0-9.:/_-]*) fail "$address is no address: scheme, host and port are enough" ;;
+esac
+address=${address%/}
+if ! command -v chromium > /dev/null || ! command -v curl > /dev/null; then
+    apt-get install --yes --no-install-recommends chromium curl
+fi
+
+install -d /etc/chromium/policies/managed
+sed "s|@ADDRESS@|$address|g" "$here/policies.json" > "$policies"
+chmod 644 "$policies"
+
+install -d -o "$user" -g "$(id -gn "$user")" "$home/.config" "$home/.config/systemd" "$units" "$autostart"
+sed "s|@ADDRESS@|$address|g" "$here/paadas-kiosk.service" > "$units/paadas-kiosk.service"
+cp "$here/paadas-kiosk.desktop" "$autostart/"
+chown "$user:" "$units/paadas-kiosk.service" "$autostart/paadas-kiosk.desktop"
+chmod 644 "$units/paadas-kiosk.service" "$autostart/paadas-kiosk.desktop"
+
+echo "Done. Log $user out and in again: $address/kiosk comes by itself."
+echo "Then set a PIN on $address/teacher, so that children stay there."
