@@ -11,7 +11,7 @@ import { createIdle, createVisits, placeOf, requestOf, soundSetup } from "./kios
 import { loadLanguages } from "./languages.js";
 import { tilesOf } from "./learner-view.js";
 import { NOBODY, classesOf, loadLearners, ofClass } from "./learners.js";
-import { readSeed, recall, remember } from "./preferences.js";
+import { readSeed, recall, remember, soundVoices } from "./preferences.js";
 import { speakLanguage } from "./start-view.js";
 import { createWakeLock } from "./wake-lock.js";
 
@@ -115,7 +115,9 @@ function practise(next) {
 }
 
 function request(who) {
-  return { ...requestOf(setup, who, language.code, drills[0].name), seed: readSeed(location.search), token: null };
+  // The voice that was chosen in the settings of this device's own page.
+  const voice = soundVoices(recall(local)?.voices, languages)[language.code] ?? null;
+  return { ...requestOf(setup, who, language.code, drills[0].name), voice, seed: readSeed(location.search), token: null };
 }
 
 // --- nobody there ---

@@ -28,7 +28,7 @@ export function soundChoices(stored, languages, drills, browserLanguages, fallba
 }
 
 /** The chosen voice of each language where one was chosen that there is still; the first of a language is the usual one. */
-function soundVoices(stored, languages) {
+export function soundVoices(stored, languages) {
   return Object.fromEntries(languages.flatMap(({ code, voices: [, ...others] }) =>
     others.filter(({ id }) => id === stored?.[code]).map(({ id }) => [code, id])));
 }

@@ -5,10 +5,20 @@ export const USUAL_TABLES = [2, 3, 4, 5];
 
 const ORDER = ["praise", "question", "phrase", "fact", "number", "later"];
 
+/** Larger tables are put together from parts: "left-17", "asked-3", "right-3", and numbers above a hundred. */
+const LARGEST_WHOLE_TABLE = 10;
+
 function groupOf(id, tables) {
   const [kind, first] = id.split("-");
-  if (kind === "question" || kind === "fact") return tables.includes(Number(first)) ? kind : "later";
-  return kind === "praise" || kind === "number" ? kind : "phrase";
+  const hasLarge = tables.some((table) => table > LARGEST_WHOLE_TABLE);
+  switch (kind) {
+    case "praise": return "praise";
+    case "question": case "fact": return tables.includes(Number(first)) ? kind : "later";
+    case "left": return tables.includes(Number(first)) ? "question" : "later";
+    case "asked": case "right": return hasLarge ? "question" : "later";
+    case "number": return hasLarge || Number(first) <= 100 ? "number" : "later";
+    default: return "phrase";
+  }
 }
 
 /** "fact-2-10" after "fact-2-9". */

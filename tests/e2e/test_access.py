@@ -122,6 +122,7 @@ def test_help_and_sleep_can_be_read_and_ended_by_touch(open_page: OpenPage, sile
         drill.page.add_init_script(NOTE_CAPTIONS)
         drill.open([3])
         drill.start()
+        drill.page.locator("#notice-read").click()
         drill.wait_for(status="asleep")
         assert drill.text("status") == drill.language.ui["asleep"]
         asleep = len(drill.payloads("say"))

@@ -97,6 +97,9 @@ def test_a_recogniser_that_fails_stops_no_recording(studio: Studio, folder: Path
         def speaks(self, language: str) -> bool:
             return True
 
+        def largest_number(self, language: str) -> int:
+            return 100
+
         def lease(self, language: str) -> "Broken":
             return self
 

@@ -13,8 +13,10 @@ test("praise and questions come first, then facts of the tables in use, numbers,
   assert.deepEqual(order(all, [7]).slice(2, 4), ["question-7-2", "correction-1"]);
 });
 
-test("tables above ten are tables like others", () => {
-  assert.deepEqual(order(clips("fact-12-7", "question-19-2", "praise-1"), [12]), ["praise-1", "fact-12-7", "question-19-2"]);
+test("the parts of larger tables come when one of these is in use", () => {
+  const parts = clips("asked-3", "left-12", "left-17", "number-204", "number-7", "praise-1", "right-3");
+  assert.deepEqual(order(parts, [12]), ["praise-1", "asked-3", "left-12", "right-3", "number-7", "number-204", "left-17"]);
+  assert.deepEqual(order(parts, [2]).slice(0, 2), ["praise-1", "number-7"]);
 });
 
 test("each group tells how much of it is there", () => {
