@@ -6,7 +6,15 @@ import numpy as np
 
 # What Indian speakers of English do to its sounds (Gargesh, "Indian English: phonology", 2008).
 INDIAN_ENGLISH = [("θ", "tʰ"), ("ð", "d"), ("t", "ʈ"), ("w", "ʋ"), ("A", "eː"), ("O", "oː"), ("ɜː", "əɾ"), ("ɹ", "ɾ")]
-_INDIAN_SHARE = 0.7
+# What speakers of other languages make of them (Swan and Smith, "Learner English", 2001): French, German, Spanish,
+# Italian, Slavic ways, mixed at random. People with such accents were heard worst before there were any here.
+LEARNERS_ENGLISH = [
+    ("θ", ("s", "t", "f")), ("ð", ("z", "d")), ("ɹ", ("ʁ", "r", "ɾ")), ("w", ("v", "ʋ")), ("ʌ", ("a", "ɑ")),
+    ("ɪ", ("i", "i")), ("æ", ("ɛ", "a")), ("O", ("o", "ɔ")), ("A", ("e", "ɛ")), ("ɜː", ("œ", "ɛɾ")), ("T", ("t", "d")),
+    ("iː", ("i", "ɪ")), ("uː", ("u", "ʊ")), ("h", ("", "χ")), ("ʧ", ("ʃ", "ts")), ("v", ("f", "b")),
+]
+_ACCENTED_SHARE = 0.7
+_LEARNT_SHARE = 0.45
 
 # Pattern, replacement, how often; the first match that the dice choose counts.
 MARATHI = [
@@ -25,13 +33,17 @@ BOTH = [(r"ʋ", "v", 0.2), (r"ə(?=[nstpb])", "ʌ", 0.2), (r"ʂ", "ʃ", 0.3), (r
 _VOWEL = re.compile("[aeiouəɪʊɛɔʌ]")
 
 
-def accented(phonemes: str, language: str, indian: bool, rng: np.random.Generator) -> str:
-    """`phonemes` (Kokoro's symbols) as one speaker happens to say them."""
+def accented(phonemes: str, language: str, accent: str, rng: np.random.Generator) -> str:
+    """`phonemes` (Kokoro's symbols) as one speaker happens to say them; `accent` of English: "indian", "learnt", ""."""
     if language == "en":
-        if indian:
+        if accent == "indian":
             for theirs, ours in INDIAN_ENGLISH:
-                if rng.random() < _INDIAN_SHARE:
+                if rng.random() < _ACCENTED_SHARE:
                     phonemes = phonemes.replace(theirs, ours)
+        if accent == "learnt":
+            for theirs, ours in LEARNERS_ENGLISH:
+                if rng.random() < _LEARNT_SHARE:
+                    phonemes = phonemes.replace(theirs, ours[int(rng.integers(len(ours)))])
         # Teens said on their own bear the stress at their end.
         return re.sub("ˈ([^ ]*[tʈ])(iːn)$", r"\1ˈ\2", phonemes) if rng.random() < 0.6 else phonemes
     for pattern, replacement, share in (MARATHI if language == "mr" else HINDI) + BOTH:

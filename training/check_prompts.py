@@ -6,7 +6,7 @@ clip must be of sensible length, evenly loud, unclipped, and without a long sile
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +14,8 @@ import numpy as np
 import soundfile
 from scipy.signal import resample_poly
 
-from server.engines.numbers import NUMBERS, NumbersEngine
-from server.languages import available, load_language
+from server.engines.numbers import NumbersEngine
+from server.languages import SPOKEN_NUMBERS, available, load_language
 from server.voices.sound import LEAD_MS, PEAK, SPEECH_RMS, TAIL_MS, speech_rms, speech_span
 
 from .prompts import FOLDER
@@ -73,15 +73,17 @@ def sound_complaints(recording: Recording) -> Iterator[str]:
         yield f"has {lead_ms:.0f} ms of silence before and {tail_ms:.0f} ms after it"
 
 
-def heard_number(engine: NumbersEngine, recording: Recording, language: str) -> np.ndarray:
-    """Probabilities of 0..100 for a number clip."""
-    return engine.posterior(recording.speech(), language)[:NUMBERS]
+def heard_number(engine: NumbersEngine, recording: Recording, language: str) -> Mapping[int, float]:
+    """Probabilities of the numbers for a number clip."""
+    return engine.hear(recording.speech(), language).numbers
 
 
-def heard_answer(engine: NumbersEngine, fact: Recording, answer: int, alone: Recording, language: str) -> np.ndarray:
-    """Probabilities of 0..100 for the end of a fact: of several cuts, the one that suits the answer best."""
+def heard_answer(
+    engine: NumbersEngine, fact: Recording, answer: int, alone: Recording, language: str
+) -> Mapping[int, float]:
+    """Probabilities of the numbers for the end of a fact: of several cuts, the one that suits the answer best."""
     speech, length = fact.speech(), len(alone.speech())
-    cuts = [engine.posterior(speech[-int(share * length):], language)[:NUMBERS] for share in ANSWER_SHARES]
+    cuts = [engine.hear(speech[-int(share * length):], language).numbers for share in ANSWER_SHARES]
     return max(cuts, key=lambda probabilities: probabilities[answer])
 
 
@@ -105,14 +107,14 @@ def check(code: str, engine: NumbersEngine) -> None:
             probabilities = heard_answer(engine, recording, meant, recordings[f"number-{meant}"], code)
         else:
             continue
-        likeliest = int(probabilities.argmax())
+        likeliest = max(probabilities, key=probabilities.__getitem__)
         right[kind] += likeliest == meant
         if likeliest != meant or probabilities[meant] < DOUBTFUL:
             print(f"  {clip}: {meant} with {probabilities[meant]:.2f}, {likeliest} with {probabilities[likeliest]:.2f}")
     size = sum(path.stat().st_size for path in folder.glob("*.mp3"))
     seconds = sum(recording.duration_ms for recording in recordings.values()) / 1000
     print(f"{code} ({voice}): {len(recordings)} clips, {seconds:.0f} s, {size / 1e6:.2f} MB; "
-          f"numbers heard right {right['number']} of {NUMBERS}, answers of facts {right['fact']} of 100")
+          f"numbers heard right {right['number']} of {len(SPOKEN_NUMBERS)}, answers of facts {right['fact']} of 100")
 
 
 def main() -> None:

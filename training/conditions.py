@@ -15,7 +15,6 @@ import numpy as np
 import parselmouth
 from parselmouth.praat import call
 
-from server.drill.facts import MULTIPLIERS, TABLES
 from server.drill.judging import Verdict, judge
 from server.engines.numbers import MODEL, NumbersEngine
 from server.engines.vocabulary import LANGUAGES
@@ -23,7 +22,7 @@ from server.languages import Language, load_language
 from server.speech import SAMPLE_RATE
 
 from .corpus import FOLDER, Clip, load
-from .evaluate import Outcome, listen, report
+from .evaluate import USUAL_TABLES, Outcome, listen, report
 from .noises import noise
 from .views import crowd, reverberant, telephone, whispered
 from .words import FOREIGN
@@ -154,7 +153,7 @@ def strangers(clips: Sequence[Clip], code: str) -> list[np.ndarray]:
 def accepted(samples: np.ndarray, engine: NumbersEngine, language: Language, rng: np.random.Generator) -> bool:
     """Whether the product would judge this, right or wrong, as the answer to a question drawn by lot."""
     belief, _ = listen(_pcm(samples), engine, language)
-    asked = int(rng.choice(list(TABLES))) * int(rng.choice(list(MULTIPLIERS)))
+    asked = int(rng.choice(USUAL_TABLES)) * int(rng.choice(USUAL_TABLES))
     return belief is not None and judge(belief.numbers, asked).verdict in (Verdict.CORRECT, Verdict.WRONG)
 
 

@@ -21,7 +21,6 @@ from pathlib import Path
 import numpy as np
 
 from bench.wav import read_wav
-from server.drill.facts import MULTIPLIERS, TABLES
 from server.drill.judging import Verdict, judge
 from server.engines.numbers import MODEL, NumbersEngine
 from server.engines.vad import WebRtcDetector
@@ -32,6 +31,8 @@ from server.speech.listener import Listener
 from server.speech.segmenter import UtteranceContinued, UtteranceEnded, UtteranceStarted
 
 CHUNK_BYTES = SAMPLE_RATE * 60 // 1000 * SAMPLE_BYTES
+# What most children are asked: to ten times ten.
+USUAL_TABLES = range(1, 11)
 LEAD_IN = bytes(SAMPLE_RATE * SAMPLE_BYTES)
 TRAILING = bytes(SAMPLE_RATE * 3 // 2 * SAMPLE_BYTES)
 
@@ -73,8 +74,8 @@ def likely_questions(said: int) -> list[int]:
     one more or less, ten more or less, and its digits the other way round.
     """
     near = {said - 1, said + 1, said - 10, said + 10}
-    for left in TABLES:
-        for right in MULTIPLIERS:
+    for left in USUAL_TABLES:
+        for right in USUAL_TABLES:
             if left * right == said:
                 near |= {said - left, said + left, said - right, said + right}
     if said >= 10:

@@ -1,5 +1,6 @@
 """Writes a trained network as the server's `numbers.onnx`: matrix products in 8 bits, other weights in 16."""
 
+import json
 import tempfile
 from pathlib import Path
 
@@ -11,8 +12,11 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from server.engines.mel import MELS
+from server.engines.vocabulary import LANGUAGES
+from server.languages import load_language
 
 from .model import Meaning, NumbersNetwork
+from .sounds import Alphabet
 from .views import WINDOW_FRAMES
 
 # Smaller tensors save nothing worth a rounding error.
@@ -20,30 +24,42 @@ _WORTH_HALVING = 20_000
 
 
 class _Server(nn.Module):
-    """The network without what only the training needs, its logits divided by their temperatures."""
+    """The network as the server asks it."""
 
-    def __init__(self, network: NumbersNetwork, temperatures: Meaning) -> None:
+    def __init__(self, network: NumbersNetwork) -> None:
         super().__init__()
-        self.network, self.temperatures = network, temperatures
+        self.network = network
 
     def forward(self, mel: Tensor) -> tuple[Tensor, ...]:
-        return tuple(logits / float(t) for logits, t in zip(self.network(mel)[0], self.temperatures))
+        meaning, sounds = self.network(mel)
+        return *meaning, sounds
 
 
-def export(network: NumbersNetwork, temperatures: Meaning, path: Path) -> None:
-    """`temperatures`: one number for each kind of logits."""
+def export(network: NumbersNetwork, path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         whole, small = Path(folder) / "whole.onnx", Path(folder) / "small.onnx"
         with torch.no_grad():
             torch.onnx.export(
-                _Server(network, temperatures).eval(), (torch.zeros(1, MELS, WINDOW_FRAMES),), str(whole),
-                input_names=["mel"], output_names=list(Meaning._fields), dynamic_axes={"mel": {2: "frames"}},
+                _Server(network).eval(), (torch.zeros(1, MELS, WINDOW_FRAMES),), str(whole),
+                input_names=["mel"], output_names=[*Meaning._fields, "sounds"],
+                dynamic_axes={"mel": {2: "frames"}, "sounds": {1: "moments"}},
                 opset_version=17, dynamo=False,
             )
         quantize_dynamic(
             whole, small, per_channel=True, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Gemm"],
         )
-        onnx.save(_halved(onnx.load(str(small))), str(path))
+        model = _halved(onnx.load(str(small)))
+        helper.set_model_props(model, {"spellings": json.dumps(_spellings(), separators=(",", ":"))})
+        onnx.save(model, str(path))
+
+
+def _spellings() -> dict[str, dict[int, list[list[int]]]]:
+    """How the numbers sound, for the server's second look."""
+    alphabet = Alphabet()
+    return {
+        code: {number: alphabet.spellings(forms, code) for number, forms in load_language(code).numbers.items()}
+        for code in LANGUAGES
+    }
 
 
 def _halved(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -91,6 +91,23 @@ def devanagari_word(word: str, language: str) -> str:
     return sounds if plain in UNSTRESSED[language] else _stressed(sounds)
 
 
+def with_viramas(word: str, language: str) -> str:
+    """The word, decomposed, with a virama on each consonant inside it whose schwa is not spoken (सदतीस -> सद्तीस)."""
+    segments = _segments(word.replace("\u200d", "").replace("\u200c", ""), language)
+    written = [segment for segment in segments if segment.kind == "schwa"]
+    _delete_schwas(segments)
+    spoken = {id(segment) for segment in segments}
+    letters = re.findall(f".{NUKTA}?", unicodedata.normalize("NFD", word))
+    spelt = ""
+    for position, letter in enumerate(letters):
+        spelt += letter
+        following = letters[position + 1] if position + 1 < len(letters) else ""
+        if unicodedata.normalize("NFC", letter) in _CONSONANTS and following not in SIGNS and following != VIRAMA:
+            if id(written.pop(0)) not in spoken and following:
+                spelt += VIRAMA
+    return spelt
+
+
 def _segments(word: str, language: str) -> list[Segment]:
     letters = re.findall(f".{NUKTA}?", unicodedata.normalize("NFD", word))
     segments: list[Segment] = []

@@ -55,6 +55,10 @@ class Head(nn.Module):
         self.appeal = nn.Linear(_LOOKS * _HEAD_WIDTH, blocks)
         self.sounds = nn.Linear(_HEAD_WIDTH, sounds)
 
+    @property
+    def is_standardised(self) -> bool:
+        return bool(self.mean.any())
+
     def forward(self, frames: Tensor) -> tuple[Meaning, Tensor]:
         x = self.enter(((frames - self.mean) / self.deviation).clamp(-6, 6))
         batch, time, width = x.shape

@@ -1,4 +1,4 @@
-"""Factored output or sequence? `python -m training.sequence` reads the held-out voices' numbers in both ways.
+"""Factored output or sequence? `python -m training.sequence` reads the held-out voices' numbers both ways, each alone.
 
 One network, the same clips: once by `last` and `hundreds` as the server does, once by the sounds that its CTC head
 hears, as the number from 0 to 400 whose spelling they suit best. The training gives the sounds a small share of the
@@ -9,22 +9,18 @@ import argparse
 
 import numpy as np
 import torch
-import torch.nn.functional as F
-from torch import Tensor
 from tqdm import tqdm
 
 from server.engines.decoding import decode
-from server.engines.mel import log_mel
+from server.engines.sounds import log_likelihoods
 from server.engines.vocabulary import LANGUAGES, LARGEST_NUMBER
 from server.languages import Language, load_language
-from server.speech import SAMPLE_RATE
 
-from .calibrate import trained
 from .conditions import numbers_of
-from .corpus import FOLDER, Clip, load
+from .corpus import FOLDER, load
 from .sounds import Alphabet
-from .train import CHECKPOINT
-from .views import padded
+from .train import LAST, trained
+from .views import plain
 
 
 def spellings(alphabet: Alphabet, language: Language) -> list[tuple[int, list[int]]]:
@@ -35,26 +31,16 @@ def spellings(alphabet: Alphabet, language: Language) -> list[tuple[int, list[in
     ]
 
 
-def by_sounds(logs: Tensor, spelt: list[tuple[int, list[int]]]) -> int:
-    """The number whose sounds are likeliest, given log-probabilities of shape (time, sounds)."""
-    labels = torch.tensor([label for _, own in spelt for label in own])
-    lengths = torch.tensor([len(own) for _, own in spelt])
-    frames = torch.full((len(spelt),), len(logs))
-    losses = F.ctc_loss(logs[:, None].expand(-1, len(spelt), -1), labels, frames, lengths, reduction="none")
-    return spelt[int(losses.argmin())][0]
-
-
-def spectrogram(clip: Clip) -> Tensor:
-    """(1, 80, frames), with the silence around it that the server leaves."""
-    samples = np.pad(clip.samples.astype(np.float32), SAMPLE_RATE // 5) / 32768
-    return torch.from_numpy(padded(log_mel(samples)))[None]
+def by_sounds(logs: np.ndarray, spelt: list[tuple[int, list[int]]]) -> int:
+    """The number whose sounds are likeliest, given log-probabilities of shape (moments, sounds)."""
+    return spelt[int(log_likelihoods(logs, [own for _, own in spelt]).argmax())][0]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.sequence", description=__doc__.splitlines()[0])
     parser.add_argument("--clips", type=int, default=300, help="of each language")
     options = parser.parse_args()
-    network, alphabet, clips = trained(CHECKPOINT), Alphabet(), load(FOLDER / "held-out")
+    network, alphabet, clips = trained(LAST), Alphabet(), load(FOLDER / "held-out")
     for code in LANGUAGES:
         language = load_language(code)
         spelt = spellings(alphabet, language)
@@ -62,11 +48,11 @@ def main() -> None:
         own = numbers_of(clips, language, LARGEST_NUMBER)[:options.clips]
         for clip in tqdm(own, desc=code, unit="clip", leave=False):
             with torch.no_grad():
-                meaning, logs = network(spectrogram(clip))
+                meaning, logs = network(torch.from_numpy(plain(clip).mel)[None])
             numbers = decode(*(logits[0].numpy() for logits in meaning), code).numbers
             said = int(clip.phrase.says)
             factored += max(numbers, key=numbers.__getitem__) == said
-            sequence += by_sounds(logs[0], spelt) == said
+            sequence += by_sounds(logs[0].numpy(), spelt) == said
         print(f"{code}: of {len(own)} numbers up to {LARGEST_NUMBER}, factored {factored}, by their sounds {sequence}")
 
 

@@ -39,6 +39,11 @@ class Alphabet:
     def labels(self, language: str, texts: Iterable[str]) -> list[int]:
         return [label for text in texts for label in self._labels(language, text)]
 
+    def spellings(self, forms: Iterable[str], language: str) -> list[list[int]]:
+        """The labels of each form, once where several sound alike."""
+        alike = dict.fromkeys(tuple(self._labels(language, form)) for form in forms)
+        return [list(labels) for labels in alike if labels]
+
     def _labels(self, language: str, text: str) -> list[int]:
         key = language, text
         if key not in self._known:

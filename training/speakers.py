@@ -26,15 +26,19 @@ from server.voices.sound import speech_span
 from .accents import accented
 from .corpus import FOLDER, Clip, save
 from .espeak import Espeak, mnemonics
+from .festival import FESTIVAL, FLITE, by_festival, by_flite, require
 from .ipa import to_ipa
 from .phrases import Phrase, orders, phrases
+from .piper import Piper
 from .voices import SAMPLE_RATE_HZ, Kokoro, UnknownSymbol
 from .words import FOREIGN
 
 # How many speakers there are; each says a dozen phrases.
-COUNT, HELD_OUT_COUNT = 560, 60
+COUNT, HELD_OUT_COUNT = 720, 60
 # From this one on they say commands only, of which the others say too few to learn from.
 FIRST_WITH_ORDERS = 510
+# From this one on they have voices of other makes, so that the network does not take Kokoro's ways for people's.
+FIRST_OF_OTHER_MAKES = 560
 STYLES = FOLDER / "kokoro-js" / "voices"
 # Some of each kind of voice that the others must do without.
 HELD_OUT_STYLES = ("hf_beta", "hm_psi", "af_nova", "am_liam", "bf_lily", "bm_george", "ff_siwis", "zf_xiaoyi")
@@ -48,6 +52,10 @@ VARIANTS = (
 ENGLISH_VOICES = ("en-us", "en-gb-x-rp", "en-gb-scotland", "en-us-nyc")
 # Shares of the speakers: English has voices of its own, the Indian languages have to borrow theirs.
 LANGUAGE_SHARES = (0.26, 0.37, 0.37)
+# Those of other makes: ten voices of English, one of an Indian who speaks Hindi and Marathi.
+OTHER_MAKES_SHARES = (0.6, 0.2, 0.2)
+# Indian, that of those who learnt it elsewhere, native.
+ENGLISH_ACCENTS = (0.35, 0.35, 0.3)
 # espeak-ng is quick and of another make than the rest, but nobody talks like it.
 ESPEAK_SHARE = 0.35
 MARGIN_MS = 60
@@ -57,7 +65,7 @@ class Synthesisers:
     """The engines of all speakers, with the phonemes in the spelling of each."""
 
     def __init__(self) -> None:
-        self.kokoro, self.espeak = Kokoro(), Espeak()
+        self.kokoro, self.espeak, self.piper = Kokoro(), Espeak(), Piper()
         self.styles = {
             path.stem: np.fromfile(path, np.float32).reshape(-1, 256) for path in sorted(STYLES.glob("*.bin"))
         }
@@ -70,12 +78,16 @@ class Synthesisers:
     def speaker(self, number: int, held_out: bool) -> Iterator[Clip]:
         """Everything that speaker `number` says, always the same."""
         rng = np.random.default_rng([number, held_out])
-        language = load_language(str(rng.choice(LANGUAGES, p=LANGUAGE_SHARES)))
-        engine, speak = ("espeak", self._by_espeak) if rng.random() < ESPEAK_SHARE else ("kokoro", self._by_kokoro)
+        others = number >= FIRST_OF_OTHER_MAKES
+        language = load_language(str(rng.choice(LANGUAGES, p=OTHER_MAKES_SHARES if others else LANGUAGE_SHARES)))
+        if others:
+            engine, speak = "other", self._by_other_makes
+        else:
+            engine, speak = ("espeak", self._by_espeak) if rng.random() < ESPEAK_SHARE else ("kokoro", self._by_kokoro)
         name = f"{engine}-{number}"
         # Every third has much to say, the others mostly the numbers that matter most.
         said = (
-            orders(language, rng, 12) if number >= FIRST_WITH_ORDERS
+            orders(language, rng, 12) if FIRST_WITH_ORDERS <= number < FIRST_OF_OTHER_MAKES
             else phrases(language, rng, 12, 0.62 if held_out or number % 3 == 0 else 0.9)
         )
         for phrase, samples in speak(said, rng, held_out):
@@ -86,14 +98,15 @@ class Synthesisers:
         names = style_names(self.styles, held_out)
         if said[0].language != "en" and rng.random() < 0.5:
             names = [name for name in names if name.startswith("h")] + [_choice(names, rng)]
-        indian = said[0].language != "en" or rng.random() < 0.4
+        # Learners' accents can make two numbers one: good to learn from, but no measure of what was learnt.
+        accent = str(rng.choice(("indian", "learnt", ""), p=(0.5, 0, 0.5) if held_out else ENGLISH_ACCENTS))
         style = mixed_style(self.styles, names, 1 if held_out else int(rng.integers(1, 4)), rng)
         english = _choice(("en-gb-x-rp", "en-us"), rng)
         row, pace = style[int(rng.integers(6, 40))], float(rng.uniform(0.65, 1.15))
         while said:
             # Children say one number; but several in one breath, slowly, cost half as much as one by one.
             together, said = said[:(size := int(rng.integers(1, 7)))], said[size:]
-            dressed = [accented(self.phonemes(phrase, english), phrase.language, indian, rng) for phrase in together]
+            dressed = [accented(self.phonemes(phrase, english), phrase.language, accent, rng) for phrase in together]
             endings = [".,.?!"[int(rng.integers(5))] for _ in dressed]
             try:
                 spoken = self.kokoro.speak_apart(
@@ -117,9 +130,28 @@ class Synthesisers:
             if phrase.language in FOREIGN:
                 own = phrase.language
             elif not english:
-                text = mnemonics(accented(to_ipa(text, phrase.language), phrase.language, True, rng))
+                text = mnemonics(accented(to_ipa(text, phrase.language), phrase.language, "indian", rng))
             samples = self.espeak.speak(text, f"{own}+{variant}", words_per_minute, pitch)
             yield phrase, _resampled(samples, self.espeak.rate_hz)
+
+    def _by_other_makes(self, said: list[Phrase], rng: np.random.Generator, held_out: bool):
+        code, slowness = said[0].language, float(rng.uniform(0.8, 1.35))
+        make = _choice(("piper", "flite", "festival"), rng) if code == "en" else "festival"
+        if make == "festival":
+            voice = _choice(FESTIVAL[code], rng)
+            for phrase, spoken in zip(said, by_festival(voice, code, [phrase.text for phrase in said], slowness)):
+                if spoken:
+                    yield phrase, _resampled(*spoken)
+            return
+        voice, pitch_hz = _choice(FLITE, rng), float(rng.uniform(90, 200))
+        liveliness, wavering = float(rng.uniform(0.4, 0.9)), float(rng.uniform(0.5, 1.1))
+        for phrase in said:
+            if make == "flite":
+                yield phrase, _resampled(*by_flite(voice, phrase.text, slowness, pitch_hz))
+            else:
+                ipa = self.espeak.ipa(phrase.text, "en-us").replace("_", "")
+                samples = self.piper.speak(f"{ipa}.", slowness, liveliness, wavering)
+                yield phrase, _resampled(samples, self.piper.rate_hz)
 
 
 def style_names(published: Iterable[str], held_out: bool) -> list[str]:
@@ -192,6 +224,7 @@ def main() -> None:
     options = parser.parse_args()
     _folder(options.held_out).mkdir(parents=True, exist_ok=True)
     count = options.count or (HELD_OUT_COUNT if options.held_out else COUNT)
+    require()
     # Its package unpacks the network at the first call, and two processes at once would trip over each other.
     model_path()
     with get_context("spawn").Pool(os.cpu_count()) as pool:

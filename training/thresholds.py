@@ -24,9 +24,9 @@ RIGHT_MARKED_WRONG, WRONG_MARKED_RIGHT, UNSURE = 100, 50, 3
 # Four answers in five are right in a well-chosen drill (Math Garden aims at 75 %).
 RIGHT_SHARE = 0.8
 HEARD_IN = ("clean", "babble 20 dB", "babble 10 dB", "pitch x 1.5", "telephone", "reverberation")
-CORRECT_AT = (0.2, 0.3, 0.35, 0.4, 0.5, 0.6)
-WRONG_AT = (0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
-EXPECTED_BELOW = (0.002, 0.005, 0.01, 0.02, 0.05)
+CORRECT_AT = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
+WRONG_AT = (0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98)
+EXPECTED_BELOW = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import argparse
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,15 +20,45 @@ from .losses import meaning_loss, sounds_loss
 from .model import Meaning, NumbersNetwork
 from .sounds import Alphabet
 from .views import Composer, Target, batch
+from .whisper import pretrained
 
-CHECKPOINT = FOLDER / "numbers.pt"
 BATCH = 32
 # Views are drawn by the dozen batches and sorted by length, so that little is computed on padding.
 _POOL = 8
-TUNED_LAYERS = 3
-_ENCODER_RATE, _HEAD_RATE = 2e-4, 1.5e-3
 _WARM_UP = 200
 _AVERAGED_OVER = 0.998
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A training of its own: how long it takes, how fast the encoder's top layers and the head learn.
+
+    kept_share: how much of what tuning has done to the encoder so far the stage begins with.
+    """
+
+    name: str
+    minutes: float
+    kept_share: float
+    tuned_layers: int
+    encoder_rate: float
+    head_rate: float
+
+    @property
+    def checkpoint(self) -> Path:
+        return FOLDER / f"{self.name}.pt"
+
+
+# Tuned on synthetic voices alone, the encoder loses some of what it knew of people. So it is moved back towards its
+# published weights, twice (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022), and each time the head
+# learns what it now gives. Of 300 English digits that people said, and 100 Hindi numbers of held-out voices:
+# all of the tuning 276 and 99; after the second stage 295 and 99, its encoder at 0.8 of the way 295 and 97, at 0.6 298
+# and 95, before the head had learnt it.
+STAGES = (
+    Stage("tuning", 75, 1.0, 3, 2e-4, 1.5e-3),
+    Stage("settling", 50, 0.5, 2, 2e-5, 1e-3),
+    Stage("finishing", 15, 0.6, 0, 0.0, 5e-4),
+)
+LAST = STAGES[-1].checkpoint
 
 
 class Views(IterableDataset):
@@ -64,13 +94,35 @@ def learning_rate(progress: Progress, total_s: float) -> float:
     return min(1, (progress.step + 1) / _WARM_UP) * (0.5 * (1 + math.cos(math.pi * share)) + 0.01)
 
 
-def train(clips: list[Clip], total_s: float, checkpoint: Path) -> None:
+def moved_back(network: NumbersNetwork, kept_share: float) -> NumbersNetwork:
+    """The same network, its encoder between the published weights (0) and its own (1)."""
+    published = pretrained().state_dict()
+    network.encoder.load_state_dict({
+        name: kept_share * tuned + (1 - kept_share) * published[name]
+        for name, tuned in network.encoder.state_dict().items()
+    })
+    return network
+
+
+def trained(checkpoint: Path) -> NumbersNetwork:
+    """The network with the running mean of its weights, which is better than any of them."""
+    state = torch.load(checkpoint, weights_only=True, map_location="cpu")
+    network = NumbersNetwork(state["sounds"])
+    prefix = "module."
+    network.load_state_dict({
+        name.removeprefix(prefix): value for name, value in state["averaged"].items() if name.startswith(prefix)
+    })
+    return network.eval()
+
+
+def train(clips: list[Clip], stage: Stage, beginning: NumbersNetwork) -> None:
+    """Train `beginning` for as long as the stage takes, from its checkpoint on if there is one."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(1)
-    alphabet = Alphabet()
-    network = NumbersNetwork.untrained(alphabet.size).to(device)
+    alphabet, checkpoint, total_s = Alphabet(), stage.checkpoint, stage.minutes * 60
+    network = beginning.to(device)
     averaged = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(_AVERAGED_OVER), use_buffers=True)
-    encoder = network.encoder.tuned(TUNED_LAYERS)
+    encoder = network.encoder.tuned(stage.tuned_layers)
     head = list(network.head.parameters())
     optimiser = torch.optim.AdamW([{"params": encoder}, {"params": head}], weight_decay=0.01)
     progress = Progress()
@@ -83,14 +135,14 @@ def train(clips: list[Clip], total_s: float, checkpoint: Path) -> None:
     views = Views(clips, alphabet, seed=progress.step)
     # Without a GPU, another process would only take the cores from the network's threads, which wait for each other.
     batches = iter(DataLoader(views, batch_size=None, num_workers=2 if device == "cuda" else 0))
-    if not progress.step:
+    if not network.head.is_standardised:
         standardise(network, batches, device)
     began, spent_before, saved = time.monotonic(), progress.spent_s, time.monotonic()
-    bar = tqdm(total=round(total_s), initial=round(progress.spent_s), unit="s", desc="training")
+    bar = tqdm(total=round(total_s), initial=round(progress.spent_s), unit="s", desc=stage.name)
     loss_mean = right_mean = 0.0
     while progress.spent_s < total_s:
         mel, targets, labels = next(batches)
-        for group, peak in zip(optimiser.param_groups, (_ENCODER_RATE, _HEAD_RATE)):
+        for group, peak in zip(optimiser.param_groups, (stage.encoder_rate, stage.head_rate)):
             group["lr"] = peak * learning_rate(progress, total_s)
         network.train()
         with half_precision(device):
@@ -149,7 +201,7 @@ def share_right(last: torch.Tensor, targets: list[Target]) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=75, help="how long to train in all")
+    parser.add_argument("--share", type=float, default=1, help="of the time that the stages take, for a quick try")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -157,7 +209,10 @@ def main() -> None:
     if not clips:
         parser.error("there is no corpus: python -m training.speakers")
     print(f"{len(clips)} clips")
-    train(clips, options.minutes * 60, CHECKPOINT)
+    network = NumbersNetwork.untrained(Alphabet().size)
+    for stage in STAGES:
+        train(clips, replace(stage, minutes=stage.minutes * options.share), moved_back(network, stage.kept_share))
+        network = trained(stage.checkpoint)
 
 
 if __name__ == "__main__":

@@ -43,8 +43,9 @@ OTHERS = {
         माझी पाळी तुझी पाळी गप्प बस इकडे ये मी करतो हे काय आहे पेन्सिल दे खाली बस आजी आजोबा काका मामा डबा""",
 }
 
-# Languages whose numbers are none of ours and sound unlike them. espeak-ng's codes.
-FOREIGN = tuple("fr de es it pt ta te kn ml ja sw ru pl nl tr id fi hu ar".split())
+# Languages whose numbers are none of ours and sound unlike them: not German or Dutch, whose "drei" and "acht" taught
+# the network to take people's accented English for no number at all. espeak-ng's codes.
+FOREIGN = tuple("fr es it pt ta te kn ml ja sw ru pl tr id fi hu ar".split())
 
 
 def others(language: str) -> list[str]:

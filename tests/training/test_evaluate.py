@@ -51,7 +51,7 @@ def test_clips_are_named_after_their_numbers(tmp_path: Path) -> None:
 
 
 def test_a_clip_is_judged_as_an_answer_to_any_question() -> None:
-    heard = outcome(56, {56: 0.95, 46: 0.001})
+    heard = outcome(56, {56: 0.95, 46: 0.0001})
     assert [heard.verdict(56), heard.verdict(46)] == [Verdict.CORRECT, Verdict.WRONG]
     assert outcome(56, None).verdict(56) is Verdict.UNSURE
 

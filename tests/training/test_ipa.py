@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 
 from server.languages import load_language
-from training.ipa import UnknownWord, devanagari_word, english_word, to_ipa
+from training.ipa import UnknownWord, devanagari_word, english_word, to_ipa, with_viramas
 
 MARATHI = {
     "एकोणपन्नास": "eːkˈoːɳpənnaːs",  # the inner schwa falls at the seam
@@ -87,3 +87,10 @@ def test_everything_that_a_language_says_can_be_pronounced(code: str) -> None:
 def test_no_two_numbers_sound_the_same(code: str) -> None:
     numbers = load_language(code).numbers
     assert len({to_ipa(forms[0], code) for forms in numbers.values()}) == len(numbers)
+
+
+@pytest.mark.parametrize(("word", "language", "spelt"), [
+    ("सदतीस", "mr", "सद्तीस"), ("छप्पन्न", "mr", "छप्पन्न"), ("एकसष्ट", "mr", "एक्सष्ट"), ("सात", "hi", "सात"), ("इकसठ", "hi", "इक्सठ"),
+])
+def test_silent_schwas_are_marked_for_voices_that_read_letters(word: str, language: str, spelt: str) -> None:
+    assert with_viramas(word, language) == unicodedata.normalize("NFD", spelt)

@@ -71,12 +71,14 @@ def test_far_languages_are_none_of_ours() -> None:
 
 def test_accents_waver_but_stay_near_the_word() -> None:
     rng = np.random.default_rng(1)
-    spoken = {accented("ʦəvvˈeːʧaːɭiːs", "mr", True, rng) for _ in range(50)}
+    spoken = {accented("ʦəvvˈeːʧaːɭiːs", "mr", "indian", rng) for _ in range(50)}
     assert len(spoken) > 5
     assert all(word.replace("ˈ", "").startswith(("ʦə", "ʧə", "ʦʌ", "ʧʌ")) for word in spoken)
 
 
-def test_only_indian_english_is_changed() -> None:
+def test_native_english_is_not_changed() -> None:
     rng = np.random.default_rng(1)
-    assert accented("θɹˈiː", "en", False, rng) == "θɹˈiː"
-    assert "tʰɾˈiː" in {accented("θɹˈiː", "en", True, rng) for _ in range(40)}
+    assert accented("θɹˈiː", "en", "", rng) == "θɹˈiː"
+    assert "tʰɾˈiː" in {accented("θɹˈiː", "en", "indian", rng) for _ in range(40)}
+    learnt = {accented("θɹˈiː", "en", "learnt", rng) for _ in range(100)}
+    assert {"s", "t", "f", "θ"} == {word[0] for word in learnt} and any("ʁ" in word for word in learnt)

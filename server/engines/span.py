@@ -17,26 +17,31 @@ PAUSE_MS = 300
 # breath or a rustle: in home recordings they follow many a number, 20 dB and more below it.
 SHORTEST_MS = 80
 FAINT_DB = 15
+# No microphone is so quiet: what is below this a noise gate has silenced, and it tells nothing of the background.
+_SILENT_DB = -80
 
 
-def islands_of_speech(samples: np.ndarray) -> list[np.ndarray]:
-    """The parts of an utterance (float32, 16 kHz) that stand out from the background, cut apart at its pauses."""
+def speech_span(samples: np.ndarray) -> np.ndarray:
+    """The part of an utterance (float32, 16 kHz) from its first word to its last, pauses included; empty without any.
+
+    A word here is what stands out from the background and has a pause on either side; clicks and breaths are none.
+    """
     level = _levels(samples)
     if not len(level):
-        return []
+        return samples[:0]
     # 30 dB below the loudest frame, or above the background if that is louder, but never within 12 dB of the loudest.
-    threshold = max(level.max() - 30, min(np.percentile(level, 10) + 6, level.max() - 12))
+    background = np.percentile(level[level > _SILENT_DB], 10) if level.max() > _SILENT_DB else _SILENT_DB
+    threshold = max(level.max() - 30, min(background + 6, level.max() - 12))
     loud = np.flatnonzero(level > threshold)
     breaks = [0, *(np.flatnonzero(np.diff(loud) > PAUSE_MS // _FRAME_MS) + 1), len(loud)]
-    spans = [(loud[first], loud[last - 1] + 1) for first, last in pairwise(breaks)]
+    islands = [(loud[first], loud[last - 1] + 1) for first, last in pairwise(breaks)]
     words = [
-        (first, end) for first, end in spans
+        (first, end) for first, end in islands
         if (end - first) * _FRAME_MS >= SHORTEST_MS and level[first:end].max() > level.max() - FAINT_DB
     ]
-    return [_with_margins(samples, *span) for span in words]
-
-
-def _with_margins(samples: np.ndarray, first: int, end: int) -> np.ndarray:
+    if not words:
+        return samples[:0]
+    first, end = words[0][0], words[-1][1]
     return samples[max(0, first * _FRAME - _MARGIN):end * _FRAME + _MARGIN]
 
 
