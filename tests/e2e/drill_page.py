@@ -133,6 +133,13 @@ class DrillPage:
         while len(self.payloads("say")) == says or len(self.payloads("verdict")) == verdicts:
             self.page.wait_for_timeout(20)
 
+    def hear_again(self, press: Callable[[], None]) -> None:
+        """Ask for the question once more by `press`, and wait until it is said: answers to the first saying are late."""
+        says = len(self.payloads("say"))
+        press()
+        while len(self.payloads("say")) == says:
+            self.page.wait_for_timeout(20)
+
     def payloads(self, name: str) -> list[dict[str, Any]]:
         """What the server has sent under this name."""
         return [payload for event, payload in self.wire if event == name]

@@ -104,8 +104,7 @@ def test_a_deaf_child_practises_by_the_keypad_alone(launch_browser: Launch, open
     expect(page.locator("#notice-again")).to_be_visible()
     drill.wait_for(phase="listen")
     assert drill.text("status") == drill.language.ui["touch"]
-    page.get_by_role("button", name=drill.language.ui["repeat"]).click()
-    drill.wait_for(phase="listen")
+    drill.hear_again(page.get_by_role("button", name=drill.language.ui["repeat"]).click)
     drill.answer(off_by=1)
     expect(page.locator("#verdict-word")).to_have_text(drill.language.ui["wrong"])
     for _ in range(9):
@@ -174,8 +173,7 @@ def test_a_whole_session_by_the_keyboard_alone(open_page: OpenPage) -> None:
     keys.tab_to("#notice-read")
     keys.press("Enter")
     keys.tab_to("[data-command=repeat]")
-    keys.press("Enter")
-    drill.wait_for(phase="tail|listen")
+    drill.hear_again(lambda: keys.press("Enter"))
     for _ in range(10):
         drill.answer(press=lambda number: keys.press(*str(number), "Enter"))
     drill.wait_for(screen="finished")
