@@ -1,6 +1,5 @@
 """Older voices, cut from recordings or averaged over them: flite's and festival's, from Debian's packages.
 
-`apt-get install flite festival festvox-hi-nsk festvox-mr-nsk festvox-us-slt-hts festvox-kallpc16k festvox-kdlpc16k`.
 They sound unlike Kokoro and espeak, and one of them is the only voice that is cut from an Indian's speech.
 """
 
@@ -48,7 +47,7 @@ def by_flite(voice: str, text: str, slowness: float, pitch_hz: float) -> Spoken:
 
 
 def by_festival(voice: str, language: str, texts: Sequence[str], slowness: float) -> list[Spoken | None]:
-    """Each text, None for those that the voice cannot say; it gives up on all that follow such a one."""
+    """Each text, None for those that the voice cannot say: it stops at such a one, and is asked anew for the rest."""
     spoken: list[Spoken | None] = []
     while len(spoken) < len(texts):
         spoken += _in_one_go(voice, [_spelt(text, language) for text in texts[len(spoken):]], slowness)

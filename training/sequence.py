@@ -26,8 +26,8 @@ from .views import plain
 def spellings(alphabet: Alphabet, language: Language) -> list[tuple[int, list[int]]]:
     """Every number with the labels of each way to say it."""
     return [
-        (number, alphabet.labels(language.code, [form]))
-        for number in range(LARGEST_NUMBER + 1) for form in language.numbers[number]
+        (number, form) for number in range(LARGEST_NUMBER + 1)
+        for form in alphabet.spellings(language.numbers[number], language.code)
     ]
 
 
