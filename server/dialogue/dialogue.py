@@ -12,8 +12,8 @@ from .effects import Clip, Effect, Finished, Judged, Listening, PartlyHeard, Pha
 from .endpointing import Endpointing
 from .phases import OPEN_QUESTION, TRANSITIONS, Ear, Phase, ear
 from .settings import (
-    INVITATIONS, PAUSE_MS, SHORTEST_WORD_MS, SILENT_TRIES, UNSURE_TRIES, WAKING_AT, DialogueSettings, NoQuestion,
-    UnknownSay,
+    INVITATIONS, LONGEST_CALL_MS, PAUSE_MS, SHORTEST_WORD_MS, SILENT_TRIES, UNSURE_TRIES, WAKING_AT, DialogueSettings,
+    NoQuestion, UnknownSay,
 )
 from .wording import Wording
 
@@ -76,16 +76,16 @@ class Dialogue:
                 self._endpointing.begin()
             case events.SpeechHeard() if self.phase in (Phase.SPEECH, Phase.ENDING):
                 self._heard(event, now_ms)
+            case events.SpeechHeard(belief, spoken_ms=spoken_ms) if self.phase is Phase.SLEEP:
+                self._endpointing.update(belief, self.course.fact.answer, spoken_ms)
             case events.SpeechEnded() if self.phase in (Phase.SPEECH, Phase.ENDING):
                 self._endpointing.learn(event.longest_pause_ms)
                 if event.belief.is_nothing and event.voice_ms < SHORTEST_WORD_MS:
                     self._enter(Phase.LISTEN, self._thinking_until_ms)
                 else:
                     self._decide(event.belief, now_ms, event.damaged)
-            case events.SpeechEnded(belief) if self.phase is Phase.SLEEP:
-                # In a room full of numbers, only a word that is meant for it begins a drill.
-                is_number = self.course.has_begun and belief.best[1] >= WAKING_AT
-                if is_number or belief.command in (Spoken.START, Spoken.REPEAT):
+            case events.SpeechEnded(belief, voice_ms=voice_ms) if self.phase is Phase.SLEEP:
+                if self._wakes(belief, voice_ms):
                     self._ask(now_ms)
             case events.Tapped(answer, say):
                 self._require_question()
@@ -151,6 +151,12 @@ class Dialogue:
                 self._silent(now_ms)
             case Phase.SPEECH | Phase.ENDING:
                 self._listen(now_ms)
+
+    def _wakes(self, belief: Belief, voice_ms: int) -> bool:
+        if self.course.has_begun:
+            return belief.best[1] >= WAKING_AT or belief.command in (Spoken.START, Spoken.REPEAT)
+        # In a room of talk, numbers, and tablets that say "or say: start", only that word by itself begins a drill.
+        return belief.command is Spoken.START and voice_ms <= LONGEST_CALL_MS
 
     # Deciding
 
@@ -312,7 +318,7 @@ class Dialogue:
         say = Say(
             self._says, clips, course.fact, expects, question_at_ms, course.number, mode.questions,
             course.score.correct, course.score.total, gap_ms, mode.answer_ms if mode.shows_clock else None,
-            mode.feedback,
+            mode.feedback, course.time_gone(now_ms),
         )
         waits = phase is Phase.PROMPT
         self._enter(phase, now_ms + gap_ms + say.duration_ms + self._settings.played_grace_ms if waits else inf)
