@@ -32,6 +32,12 @@ def test_who_is_invited_begins_with_a_word_or_a_tap(invited: Drill) -> None:
         assert drill.verdicts == [Verdict.CORRECT]
 
 
+def test_before_the_first_question_there_is_nothing_to_skip(invited: Drill) -> None:
+    invited.command(Spoken.SKIP)
+    assert invited.said[0] == "greeting-1" and invited.say.number == 1 and invited.dialogue.course.has_begun
+    assert invited.answer_right().said[0] == "praise-1"
+
+
 def test_a_room_full_of_numbers_begins_nothing(invited: Drill) -> None:
     invited.tell(events.SpeechStarted(1)).tell(events.SpeechEnded(Belief({invited.answer: 0.99})))
     assert invited.phase is Phase.SLEEP and not invited.dialogue.course.has_begun
@@ -69,7 +75,7 @@ def test_a_drill_goes_on_where_its_steps_lead() -> None:
     course = drill.dialogue.course
     again = Drill()
     again.dialogue = Dialogue(
-        Course.replay(CALM.practice((2, 7), seed=1), CALM, course.steps), again.dialogue._words._clips, SETTINGS
+        Course.replay(CALM.practice((2, 7), seed=1), CALM, course.steps), again.clips, SETTINGS
     )
     assert again.phase is Phase.SUSPENDED
     again.tell(events.Resumed())
