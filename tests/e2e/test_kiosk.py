@@ -14,7 +14,7 @@ from tests.support.server import free_port, running_server
 from .conftest import OpenPage
 from .drill_page import DrillPage
 from .tablet import (
-    PIN, answer, enter, hold_the_bird, make_class, nobody_comes, open_kiosk, say, say_in_vain, tap, tour_of_kiosk, walks_away,
+    PIN, answer, call, enter, hold_the_bird, make_class, nobody_comes, open_kiosk, say_in_vain, tap, tour_of_kiosk, walks_away,
 )
 from .test_access import DEVICES, complaints
 from .tour import SIZES, make_slow_prompts
@@ -148,10 +148,10 @@ def test_nobody_there_is_invited_and_a_picture_begins_at_once(kiosk: Kiosk) -> N
     drill.wait_for(place="tiles")
 
 
-@pytest.mark.parametrize(("language", "call", "other"), [
+@pytest.mark.parametrize(("language", "word", "other"), [
     ("mr", "सुरू कर", "केळं"), ("hi", "शुरू", "केला"), ("en", "start", "banana"),
 ])
-def test_only_the_word_start_begins_a_drill(kiosk: Kiosk, language: str, call: str, other: str) -> None:
+def test_only_the_word_start_begins_a_drill(kiosk: Kiosk, language: str, word: str, other: str) -> None:
     """By the microphone: neither a number, nor another word, nor talk, noise, or the invitation of another tablet."""
     drill = kiosk(language=language)
     nobody_comes(drill)
@@ -162,7 +162,7 @@ def test_only_the_word_start_begins_a_drill(kiosk: Kiosk, language: str, call: s
         clip_samples(language, "invitation-1"), noise,
     ):
         say_in_vain(drill, sound)
-    say(drill, word_samples(language, call))
+    call(drill, word_samples(language, word))
     drill.wait_for(place="drill", phase="tail|listen")
     expect(drill.page.locator("#drill .caption")).to_contain_text(drill.language.prompts["greeting"][0])
     answer(drill)
