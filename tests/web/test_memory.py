@@ -101,8 +101,8 @@ def test_an_appeal_is_kept_beside_what_it_corrects(url: str, store: Store) -> No
 def test_the_next_drill_begins_with_what_was_hard(url: str, store: Store) -> None:
     who = a_learner(store)
     yesterday = a_drill(who, round(time.time() * 1000) - DAY_MS)
-    store.begin_drill(yesterday)
-    store.add_attempts([
+    store.write([yesterday])
+    store.write([
         an_entry(yesterday, turn, 7, right, heard=7 * right - (right == 8), response_ms=6500 if right == 8 else 800)
         for turn, right in enumerate(range(1, 11), 1)
     ])

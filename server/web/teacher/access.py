@@ -16,6 +16,7 @@ from limits.strategies import MovingWindowRateLimiter
 
 SETTING = "teacher.passphrase"
 PIN_SETTING = "kiosk.pin"
+SECRETS = (SETTING, PIN_SETTING)
 # Whoever set up the server knows it: only they may set the first passphrase.
 CODE_SETTING = "teacher.code"
 CODE_DIGITS = 6
@@ -72,7 +73,7 @@ class Access:
         Raises BadPassphrase, and TooManyTries where too many codes were wrong before.
         """
         _check(passphrase, again)
-        self._count(address)
+        self._count(address, SETTING)
         with self._first:
             right = first_code(self._settings)
             if right is None:
@@ -81,7 +82,7 @@ class Access:
                 raise BadPassphrase("wrong_code")
             self._settings.set_setting(SETTING, self._hasher.hash(passphrase))
             self._settings.set_setting(CODE_SETTING, None)
-        self._clear(address)
+        self._clear(address, *SECRETS)
         return True
 
     def change(self, old: str, passphrase: str, again: str, address: str) -> None:
@@ -107,32 +108,36 @@ class Access:
         """
         pin = self._settings.setting(PIN_SETTING)
         if pin is not None:
-            self._try(pin, secret, address)
+            self._try(pin, secret, address, PIN_SETTING)
+            # Whoever knows the PIN guesses the passphrase no faster: that count stays as it is.
+            self._clear(address, PIN_SETTING)
         elif self.stamp is not None:
             self.admit(secret, address)
 
     def admit(self, passphrase: str, address: str) -> None:
         """Raises BadPassphrase where it is wrong, TooManyTries where too many were wrong before."""
-        self._try(self._settings.setting(SETTING) or "", passphrase, address)
+        self._try(self._settings.setting(SETTING) or "", passphrase, address, SETTING)
+        self._clear(address, *SECRETS)
 
-    def _try(self, kept: str, secret: str, address: str) -> None:
-        self._count(address)
+    def _try(self, kept: str, secret: str, address: str, tried: str) -> None:
+        self._count(address, tried)
         try:
             self._hasher.verify(kept, secret[:LONGEST])
         except (VerificationError, InvalidHashError):
             raise BadPassphrase("wrong") from None
-        self._clear(address)
 
-    def _count(self, address: str) -> None:
-        """Before it is looked at: tries at the same moment all count."""
+    def _count(self, address: str, tried: str) -> None:
+        """Before it is looked at: tries at the same moment all count, and those of one secret for the other, too."""
         for limit in self._limits:
-            if not self._limiter.hit(limit, address):
-                opens_at_s = self._limiter.get_window_stats(limit, address).reset_time
+            hits = {secret: self._limiter.hit(limit, secret, address) for secret in SECRETS}
+            if not hits[tried]:
+                opens_at_s = self._limiter.get_window_stats(limit, tried, address).reset_time
                 raise TooManyTries(max(1, round(opens_at_s - time.time())))
 
-    def _clear(self, address: str) -> None:
+    def _clear(self, address: str, *secrets: str) -> None:
         for limit in self._limits:
-            self._limiter.clear(limit, address)
+            for secret in secrets:
+                self._limiter.clear(limit, secret, address)
 
 
 def forget(settings: Settings) -> None:

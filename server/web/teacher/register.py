@@ -6,7 +6,8 @@ from typing import Any
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from .desk import Desk, now_ms
+from ..clock import utc_ms
+from .desk import Desk
 from .names import LONGEST_CLASS, LONGEST_NICKNAME, clean_name
 from .recordings import unlink
 
@@ -40,7 +41,7 @@ def add_register(desk: Desk) -> None:
         said = read_learner()
         if said is None:
             return desk.refused(desk.say("bad_learner", n=LONGEST_NICKNAME), "new_learner")
-        learner = records.add_learner(created_at_ms=now_ms(), **said)
+        learner = records.add_learner(created_at_ms=utc_ms(), **said)
         return desk.done(desk.say("learner_added", name=learner.nickname), "children")
 
     @desk.route("/learners/<int:learner_id>/change")
