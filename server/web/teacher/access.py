@@ -1,7 +1,6 @@
 """Who may see the teacher's pages: one passphrase, kept as an argon2 hash. A tablet of a class has a PIN beside it."""
 
 import hashlib
-import os
 import secrets
 import threading
 import time
@@ -13,6 +12,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from limits import parse_many
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+
+from ...files import write_private
 
 SETTING = "teacher.passphrase"
 PIN_SETTING = "kiosk.pin"
@@ -170,8 +171,5 @@ def secret_key(data_dir: Path) -> bytes:
     """What signs the session cookies: made once, readable by the server's user alone. Raises OSError."""
     path = data_dir / KEY_FILE
     if not path.exists():
-        partial = path.with_suffix(".partial")
-        with open(partial, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(secrets.token_hex(32).encode())
-        partial.replace(path)
+        write_private(path, secrets.token_hex(32).encode())
     return path.read_bytes()
