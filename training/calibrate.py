@@ -27,7 +27,7 @@ from .views import Composer, Target, View, batch, plain
 
 # Who is asked a question mostly answers it: of the voices that the detector lets through, so many say neither a number
 # nor a command. The training has more of them, to learn what they are.
-NONE_SHARE = 0.02
+NONE_SHARE = 0.05
 _TEMPERATURES = np.exp(np.linspace(np.log(0.3), np.log(2), 25))
 _OFFSETS = np.linspace(-1, 4, 11)
 

@@ -55,8 +55,8 @@ class Stage:
 # and 95, before the head had learnt it.
 STAGES = (
     Stage("tuning", 75, 1.0, 3, 2e-4, 1.5e-3),
-    Stage("settling", 50, 0.5, 2, 2e-5, 1e-3),
-    Stage("finishing", 15, 0.6, 0, 0.0, 5e-4),
+    Stage("settling", 52, 0.5, 2, 2e-5, 1e-3),
+    Stage("finishing", 18, 0.6, 0, 0.0, 5e-4),
 )
 LAST = STAGES[-1].checkpoint
 
