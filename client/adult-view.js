@@ -54,6 +54,7 @@ export function createAdultView({ onSetup, onClosed, onLeave }) {
     complain(null);
     secret.value = "";
     for (const each of [door, form]) each.hidden = each !== part;
+    dialog.scrollTop = 0;
   }
 
   function complain(code, values = {}) {

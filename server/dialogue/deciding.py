@@ -4,6 +4,7 @@ from ..drill.facts import Fact
 from ..drill.judging import Judgement, JudgingSettings, Verdict, judge
 from ..speech.belief import Belief
 from ..speech.lexicon import Spoken
+from .settings import LONGEST_CALL_MS, WAKING_AT
 
 
 def decide(
@@ -19,3 +20,15 @@ def decide(
     judgement = judge(belief.numbers, asked.answer, settings)
     # What is missing may have been the right answer.
     return Judgement(Verdict.UNSURE) if damaged and judgement.verdict is Verdict.WRONG else judgement
+
+
+def begins(belief: Belief, voice_ms: int) -> bool:
+    """Whether somebody who was invited wants to practise. In a room of talk, numbers, and tablets that say "or say:
+    start", only that word counts, by itself.
+    """
+    return belief.command is Spoken.START and voice_ms <= LONGEST_CALL_MS
+
+
+def wakes(belief: Belief) -> bool:
+    """Whether somebody goes on with a drill that fell asleep."""
+    return belief.best[1] >= WAKING_AT or belief.command in (Spoken.START, Spoken.REPEAT)

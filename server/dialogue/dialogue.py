@@ -8,12 +8,12 @@ from ..drill.judging import Judgement, Verdict
 from ..speech.belief import Belief
 from ..speech.lexicon import Spoken
 from . import events, telling
-from .deciding import decide
+from .deciding import begins, decide, wakes
 from .effects import Clip, Effect, PartlyHeard, PhaseChanged
 from .hearing import Hearing
 from .patience import Help, Patience
 from .phases import OPEN_QUESTION, Ear, Phase, ear
-from .settings import INVITATIONS, PAUSE_MS, SHORTEST_WORD_MS, WAKING_AT, DialogueSettings, NoQuestion, UnknownSay
+from .settings import INVITATIONS, PAUSE_MS, SHORTEST_WORD_MS, DialogueSettings, NoQuestion, UnknownSay
 from .speaking import Speaking
 from .stage import Stage
 
@@ -79,6 +79,8 @@ class Dialogue:
                     self._stage.effects.append(PartlyHeard(self._hearing.partial))
                 phase = Phase.ENDING if event.silence_ms >= PAUSE_MS else Phase.SPEECH
                 self._enter(phase, now_ms + self._settings.lost_sound_ms)
+            case events.SpeechHeard() if self.phase is Phase.SLEEP:
+                self._hearing.go_on(event, self.course.fact.answer)   # how soon a call is over
             case events.SpeechEnded() if self.phase in (Phase.SPEECH, Phase.ENDING):
                 self._hearing.end(event.longest_pause_ms)
                 if event.belief.is_nothing and event.voice_ms < SHORTEST_WORD_MS:
@@ -86,10 +88,8 @@ class Dialogue:
                     self._enter(Phase.LISTEN, self._thinking_until_ms)
                 else:
                     self._decide(event.belief, now_ms, event.damaged)
-            case events.SpeechEnded(belief) if self.phase is Phase.SLEEP:
-                # In a room full of numbers, only a word that is meant for it begins a drill.
-                is_number = self.course.has_begun and belief.best[1] >= WAKING_AT
-                if is_number or belief.command in (Spoken.START, Spoken.REPEAT):
+            case events.SpeechEnded(belief, voice_ms=voice_ms) if self.phase is Phase.SLEEP:
+                if wakes(belief) if self.course.has_begun else begins(belief, voice_ms):
                     self._speaking.ask(now_ms)
             case events.Tapped(answer, say):
                 self._require_question()

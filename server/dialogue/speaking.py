@@ -87,7 +87,7 @@ class Speaking:
         question_at_ms: int = 0,
     ) -> None:
         self.say += 1
-        say = telling.prompt(self._course, self.say, clips, expects, gap_ms, question_at_ms)
+        say = telling.prompt(self._course, now_ms, self.say, clips, expects, gap_ms, question_at_ms)
         over_at_ms = now_ms + gap_ms + say.duration_ms + self._played_grace_ms
         self._stage.enter(phase, over_at_ms if phase is Phase.PROMPT else inf)
         self._stage.effects.append(say)

@@ -6,13 +6,14 @@ from .effects import Clip, Finished, Judged, Say
 
 
 def prompt(
-    course: Course, say: int, clips: tuple[Clip, ...], expects: str, gap_ms: int = 0, question_at_ms: int = 0
+    course: Course, now_ms: float, say: int, clips: tuple[Clip, ...], expects: str, gap_ms: int = 0,
+    question_at_ms: int = 0,
 ) -> Say:
     """`say` is its id; see Say for the rest."""
     mode, score = course.mode, course.score
     return Say(
         say, clips, course.fact, expects, question_at_ms, course.number, mode.questions, score.correct, score.total,
-        gap_ms, mode.answer_ms if mode.shows_clock else None, mode.feedback,
+        gap_ms, mode.answer_ms if mode.shows_clock else None, mode.feedback, course.time_gone(now_ms),
     )
 
 

@@ -50,6 +50,7 @@ def _say(say: Say, digits: str) -> dict[str, Any]:
         "question": {"number": say.number, "count": say.count},
         "score": {"correct": say.correct, "total": say.total},
         "told": say.told,
+        "time_gone": say.time_gone,
     }
 
 

@@ -5,7 +5,7 @@ from server.dialogue import events
 from server.dialogue.dialogue import Dialogue
 from server.dialogue.effects import Say
 from server.dialogue.phases import Phase
-from server.dialogue.settings import INVITATIONS
+from server.dialogue.settings import INVITATIONS, LONGEST_CALL_MS
 from server.drill.course import Course
 from server.drill.judging import Verdict
 from server.drill.modes import CALM
@@ -41,6 +41,20 @@ def test_before_the_first_question_there_is_nothing_to_skip(invited: Drill) -> N
 def test_a_room_full_of_numbers_begins_nothing(invited: Drill) -> None:
     invited.tell(events.SpeechStarted(1)).tell(events.SpeechEnded(Belief({invited.answer: 0.99})))
     assert invited.phase is Phase.SLEEP and not invited.dialogue.course.has_begun
+
+
+@pytest.mark.parametrize(("command", "voice_ms"), [(Spoken.START, LONGEST_CALL_MS + 20), (Spoken.REPEAT, 600), (Spoken.STOP, 500)])
+def test_talk_that_ends_in_the_word_begins_nothing(invited: Drill, command: Spoken, voice_ms: int) -> None:
+    """Another tablet's invitation ends in "or say: start"; its "say it again" is no call either."""
+    invited.tell(events.SpeechStarted(1)).tell(events.SpeechEnded(Belief(command=command), voice_ms=voice_ms))
+    assert invited.phase is Phase.SLEEP and not invited.dialogue.course.has_begun
+
+
+def test_whoever_calls_need_not_wait(invited: Drill) -> None:
+    invited.tell(events.SpeechStarted(1))
+    patience_ms = invited.dialogue.silence_limit_ms
+    invited.tell(events.SpeechHeard(Belief(command=Spoken.START), silence_ms=120, spoken_ms=500))
+    assert invited.dialogue.silence_limit_ms == SETTINGS.endpointing.complete_ms < patience_ms
 
 
 def test_an_invitation_is_said_again_a_few_times_and_no_more(invited: Drill) -> None:
