@@ -228,3 +228,8 @@ test("a page without https says so before it asks", async () => {
   const { log, told } = await openMicrophone((_, browser) => { browser.isSecure = false; });
   assert.deepEqual([log.asked, told], [0, ["insecure_page"]]);
 });
+
+test("a browser that knows no microphones does not blame the page", async () => {
+  const { told } = await openMicrophone((_, browser) => { browser.devices = undefined; });
+  assert.deepEqual(told, ["microphone_unsupported"]);
+});
