@@ -1,9 +1,9 @@
 // The adult's way out of a kiosk: the PIN or the passphrase, then the set-up.
 
 import { fillText, writeDigits } from "./digits.js";
-import { byId, icon, make } from "./dom.js";
+import { byId, chip, focusChoice, icon, make } from "./dom.js";
 import { LENGTHS } from "./preferences.js";
-import { chip, lengthLabel } from "./start-view.js";
+import { lengthLabel } from "./start-view.js";
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "clear", "0", "back"];
 const LONGEST_PIN = 8;
@@ -54,6 +54,7 @@ export function createAdultView({ onSetup, onClosed, onLeave }) {
     complain(null);
     secret.value = "";
     for (const each of [door, form]) each.hidden = each !== part;
+    dialog.scrollTop = 0;
   }
 
   function complain(code, values = {}) {
@@ -87,14 +88,14 @@ export function createAdultView({ onSetup, onClosed, onLeave }) {
     show(form);
     render(setup, language);
   });
-  form.addEventListener("change", ({ target: { name, value } }) => {
+  form.addEventListener("change", ({ target }) => {
     const data = new FormData(form);
     const tables = data.getAll("tables").map(Number);
     onSetup({
       language: data.get("language"), tables: tables.length > 0 ? tables : setup.tables, length: data.get("length"),
       className: data.get("className") || null, calls: data.has("calls"),
     });
-    form.querySelector(`input[name="${name}"][value="${value}"]`)?.focus();   // drawing anew lost the keyboard's place
+    focusChoice(form, target);
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -17,6 +17,17 @@ export function make(tag, properties = {}, ...children) {
   return node;
 }
 
+/** A choice to tap: `type` is radio or checkbox, `lang` the language of a label that is not in the page's. */
+export function chip(type, name, value, label, checked, lang) {
+  const input = make("input", { type, name, value, checked });
+  return make("label", { className: "chip", ...(lang && { lang }) }, input, make("span", {}, label));
+}
+
+/** Back to the choice that was just made: drawing it anew has lost the keyboard's place. */
+export function focusChoice(inside, { name, value }) {
+  [...inside.querySelectorAll("input")].find((input) => input.name === name && input.value === value)?.focus();
+}
+
 export function icon(name, className = "icon") {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const use = document.createElementNS("http://www.w3.org/2000/svg", "use");

@@ -15,6 +15,7 @@ export const initialState = Object.freeze({
   /** @type {Show|null} */ show: null,
   next: null,             // {show, question, atMs}: the next question, held back until the clips before it have been spoken
   question: null,         // {number, count}
+  timeGone: null,         // which part of a session that ends by the clock is over, 0 to 1
   score: { correct: 0, total: 0 },
   told: true,             // whether the child is told at once how it goes, or at the end
   answerMs: null,         // how long the child has, where a clock is to be shown
@@ -48,7 +49,7 @@ function say(state, event) {
   const { server, sound, ...notices } = state.notices;   // what was wrong before is over
   const said = {
     ...before, playing: event.id, listening: false, heard: null, caption: event.text ?? "", fresh: false, notices,
-    answerMs: event.answer_ms ?? null, told: event.told ?? true,
+    answerMs: event.answer_ms ?? null, told: event.told ?? true, timeGone: event.time_gone ?? null,
     verdict: keepVerdict(state), score: event.score ?? state.score,
   };
   if (before.show !== null && (event.question_at_ms > 0 || event.gap_ms > 0)) {

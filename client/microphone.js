@@ -86,10 +86,11 @@ export function createMicrophone({ onChunk, onTrouble, onRestart }, { rate, touc
       stream = granted;
       usual = await usualMicrophone();
       await capture(granted);
+      if (stream !== granted) return wanted ? tryOpen() : release();   // that drill is over, and perhaps the next one begun
       watch(granted.getAudioTracks()[0]);
     } catch (failure) {
       release();
-      health.failed(codeOfFailure(failure, hadOne));
+      if (wanted) health.failed(codeOfFailure(failure, hadOne));
     }
   }
 

@@ -1,7 +1,7 @@
 // What is not asked at every start: a dialog of choices that hold at once, and on this device.
 
 import { LOOKS } from "./appearance.js";
-import { byId, make } from "./dom.js";
+import { byId, chip, focusChoice } from "./dom.js";
 
 /** `onChange(settings)` and `onVoice(id)` after each choice. */
 export function createSettingsView(onChange, onVoice) {
@@ -19,16 +19,15 @@ export function createSettingsView(onChange, onVoice) {
   }
 
   function draw(kind, options, chosen) {
-    dialog.querySelector(`[data-choice="${kind}"]`).replaceChildren(...options.map(([value, label]) => {
-      const input = make("input", { type: "radio", name: kind, value, checked: value === chosen });
-      return make("label", { className: "chip" }, input, make("span", {}, label));
-    }));
+    dialog.querySelector(`[data-choice="${kind}"]`).replaceChildren(...options.map(([value, label]) =>
+      chip("radio", kind, value, label, value === chosen)));
   }
 
-  dialog.addEventListener("change", ({ target: { name, value } }) => {
+  dialog.addEventListener("change", ({ target }) => {
+    const { name, value } = target;
     if (name === "voice") onVoice(value);
     else onChange({ ...settings, [name]: value });
-    dialog.querySelector(`input[name="${name}"][value="${value}"]`).focus();   // drawing anew lost the keyboard's place
+    focusChoice(dialog, target);
   });
   byId("open-settings").addEventListener("click", () => dialog.showModal());
   return { render };

@@ -1,15 +1,10 @@
 // The start screen: language, tables, the way to practise and for how long.
 
 import { fillText, writeDigits } from "./digits.js";
-import { byId, make } from "./dom.js";
+import { byId, chip, focusChoice, make } from "./dom.js";
 import { LENGTHS } from "./preferences.js";
 
 const USUAL_TABLES = 10;
-
-export function chip(type, name, value, label, checked, lang) {
-  const input = make("input", { type, name, value, checked });
-  return make("label", { className: "chip", lang: lang ?? "" }, input, make("span", {}, label));
-}
 
 /** Puts the language's words wherever the page asks for them by key. */
 export function speakLanguage(language) {
@@ -62,13 +57,12 @@ export function createStartView(languages, drills, onChange, onStart) {
       target.checked = true;
       return;
     }
-    const { name, value } = target;
     const { tables: tablesBefore, length, lines } = choices;
     onChange({
       ...choices, language: data.get("language"), tables: tables.length > 0 ? tables : tablesBefore, drill: data.get("drill"),
       length: data.get("length") ?? length, lines: tables.length > 0 ? Number(data.get("lines") ?? USUAL_TABLES) : lines,
     });
-    form.querySelector(`input[name="${name}"][value="${value}"]`)?.focus();   // drawing anew lost the keyboard's place
+    focusChoice(form, target);
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -54,16 +54,15 @@ function renderNotice(state, { errors }, screenId) {
 }
 
 function renderDrill(state, ui, digits) {
-  const { show, question, score } = state;
+  const { show, question, score, timeGone } = state;
   const status = statusKey(state);
   setData(document.body, "status", status);
   setText(byId("status"), ui[status]);
   byId("level").setAttribute("aria-label", ui.level);
 
   setText(byId("score"), state.told ? fillText(ui.score, score, digits) : "");
-  const count = question?.count ?? "∞";
-  setText(byId("progress"), question ? fillText(ui.progress, { number: question.number, count }, digits) : "");
-  const part = question?.count ? Math.min(1, question.number / question.count) : 0;
+  setText(byId("progress"), question ? fillText(question.count ? ui.progress : ui.progress_open, question, digits) : "");
+  const part = question?.count ? Math.min(1, question.number / question.count) : timeGone ?? 0;
   byId("progress-bar").style.transform = `scaleX(${part})`;
 
   renderEquation(state, show);

@@ -3,13 +3,21 @@
 export function createWakeLock() {
   let lock = null;
   let wanted = false;
+  let asking = null;
 
-  async function hold() {
+  /** May be called again and again: one lock is held. */
+  function hold() {
     wanted = true;
+    asking ??= ask().finally(() => { asking = null; });
+    return asking;
+  }
+
+  async function ask() {
     if (lock && !lock.released) return;
     try {
-      lock = await navigator.wakeLock.request("screen");
-      if (!wanted) await lock.release();
+      const given = await navigator.wakeLock.request("screen");
+      if (wanted) lock = given;
+      else await given.release();
     } catch { /* an older browser, a low battery, a hidden page */ }
   }
 

@@ -24,21 +24,23 @@ from .voices.packs import Packs
 from .voices.standard import load_clips
 from .voices.studio import Studio
 from .web import metrics
+from .web.clock import now_ms
 from .web.concurrency import Concurrency, choose_concurrency
-from .web.gateway import Gateway, now_ms
+from .web.gateway import SWEEP_S, TICK_S, Gateway
+from .web.incoming import TolerantJson
 from .web.installable import register_installable
 from .web.kiosk import register_kiosk
 from .web.learners import register_learners
 from .web.pages import register_pages
 from .web.registry import Registry
+from .web.tasks import repeat
 from .web.teacher import register_teacher
 from .web.teacher.desk import Parts
 from .web.voices import register_voices
-from .web.wire import TolerantJson
 
 # One message: 200 ms of audio is 6.4 kB, so this is ample.
 LARGEST_MESSAGE_BYTES = 64 * 1024
-FORGET_EVERY_S = 10
+WRITE_EVERY_S, FORGET_EVERY_S = 1.0, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +59,13 @@ class Server:
 
     def start_tasks(self) -> None:
         """The drills' clock, the answers that wait for a database in trouble, and what nobody came back to."""
-        self.socketio.start_background_task(self.gateway.run_clock)
-        self.socketio.start_background_task(self._keep_writing)
-        self.socketio.start_background_task(self._forget_unfinished)
+        self.keep_doing(TICK_S, self.gateway.tick)
+        self.keep_doing(SWEEP_S, self.gateway.sweep)
+        self.keep_doing(WRITE_EVERY_S, lambda: self.writer.retry(now_ms()))
+        self.keep_doing(FORGET_EVERY_S, self.forget_unfinished)
 
-    def _keep_writing(self) -> None:
-        while True:
-            self.socketio.sleep(1)
-            self.writer.retry(now_ms())
-
-    def _forget_unfinished(self) -> None:
-        while True:
-            self.forget_unfinished()
-            self.socketio.sleep(FORGET_EVERY_S)
+    def keep_doing(self, every_s: float, action: Callable[[], object]) -> None:
+        self.socketio.start_background_task(repeat, self.socketio.sleep, every_s, action)
 
 
 def create_app(settings: Settings) -> Server:

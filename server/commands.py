@@ -1,6 +1,5 @@
 """The commands beside serving: for what is remembered. Each finds the settings in its context."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +17,9 @@ from .store.exchange import export_file, import_file
 from .store.records import Learner
 from .store.rows import LearnerLine
 from .store.store import Store
+from .web.clock import utc_ms
 from .web.teacher.access import first_code, forget
+from .web.teacher.recordings import unlink
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -94,7 +95,7 @@ def learner() -> None:
 @click.pass_obj
 def add(settings: Settings, nickname: str, class_name: str | None, picture: str, language: str | None) -> None:
     """Add a learner. NICKNAME need not be a real name, and had better not be a full one."""
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = utc_ms()
     language = language or settings.default_language or "mr"
     try:
         LearnerLine(id=1, nickname=nickname, picture=picture, class_name=class_name, language=language,
@@ -133,8 +134,7 @@ def delete(settings: Settings, who: str, yes: bool) -> None:
             )
         if not yes:
             click.confirm(f"Delete {_line(found[0])} and all that it practised?", abort=True)
-        for path in store.delete_learner(found[0].id):
-            (settings.data_dir / path).unlink(missing_ok=True)
+        unlink(settings.data_dir, store.delete_learner(found[0].id))
     click.echo(f"Deleted: {found[0].nickname}")
 
 

@@ -1,7 +1,6 @@
 """The classroom network: HTTPS with our own certificate, and the page over plain HTTP that prepares tablets for it."""
 
 import io
-import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +13,6 @@ from .network.certificates import Certificates, News, keep_certificates
 from .settings import Settings
 from .web.guide import Place, make_guide
 from .web.tls import make_tls
-
-logger = logging.getLogger(__name__)
 
 # A tablet that is sent to an old address finds nobody: so soon is a new one told.
 WATCH_S = 20.0
@@ -43,16 +40,8 @@ class Lan:
         guide = make_guide(self._settings, self._server.languages, self._server.default_language, self._place)
         serve, host, port = self._server.concurrency.serve, self._settings.host, self._settings.guide_port
         self._server.socketio.start_background_task(serve, guide, host, port, None)
-        self._server.socketio.start_background_task(self._watch)
-
-    def _watch(self) -> None:
-        """Computers are carried from network to network, and run longer than a certificate: look again and again."""
-        while True:
-            self._server.socketio.sleep(WATCH_S)
-            try:
-                self.look_again()
-            except Exception:
-                logger.exception("the addresses or the certificate could not be looked after; trying again")
+        # Computers are carried from network to network, and run longer than a certificate.
+        self._server.keep_doing(WATCH_S, self.look_again)
 
     def look_again(self) -> None:
         """Where are we now, and is the certificate still good? What has changed is told. Raises CertificateError."""

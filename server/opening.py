@@ -3,7 +3,6 @@
 import hashlib
 import logging
 import secrets
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -28,11 +27,12 @@ from .store.recorder import Recorder
 from .store.records import Drill, new_id
 from .store.store import Store
 from .store.writer import Writer
+from .web.clock import now_ms, utc_ms
 from .web.concurrency import Concurrency
-from .web.gateway import UnknownLearner, now_ms
+from .web.gateway import UnknownLearner
+from .web.incoming import Start
 from .web.registry import new_token
 from .web.session import Session
-from .web.wire import Start
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class Opening:
 
     def session(self, start: Start) -> Session:
         """Raises UnknownLearner."""
-        epoch_ms = time.time() * 1000 - now_ms()
+        epoch_ms = utc_ms() - now_ms()
         # Years of answers are read and added up: not on the event loop.
         standing, course, recorder = self.concurrency.offload(self._course, start, epoch_ms)
         token = (course.has_begun and start.token) or new_token()
@@ -86,7 +86,7 @@ class Opening:
     def forget_unfinished(self) -> None:
         """Those that nobody came back to in time."""
         try:
-            self.concurrency.offload(self.store.forget_unfinished, round(time.time() * 1000 - self.ttl_ms))
+            self.concurrency.offload(self.store.forget_unfinished, round(utc_ms() - self.ttl_ms))
         except DBAPIError as error:
             logger.warning("unfinished drills stay until the database is well again (%s)", error.orig)
 

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 SERVER = Path(__file__).parents[1] / "server"
+CLIENT = SERVER.parent / "client"
+# What can be read in one sitting.
+LONGEST_FILE_LINES = 250
 
 # Each package with the packages of ours that it may import. create_app (server/__init__.py) and the command line join them all.
 MAY_IMPORT = {
@@ -16,9 +19,10 @@ MAY_IMPORT = {
     "engines": {"speech", "languages"},
     "store": {"drill"},
     "voices": {"dialogue", "languages", "speech"},
-    "network": set(),
-    "web": {"dialogue", "drill", "speech", "languages", "voices", "settings"},
+    "network": {"files"},
+    "web": {"dialogue", "drill", "speech", "languages", "voices", "settings", "files"},
     "settings": set(),
+    "files": set(),
 }
 PURE = ("drill", "speech", "dialogue")
 IMPURE_MODULES = {
@@ -62,7 +66,7 @@ def test_imports_point_one_way(package: str) -> None:
 
 def test_every_package_has_its_place() -> None:
     packages = {path.parent.name for path in SERVER.glob("*/__init__.py")}
-    assert packages == set(MAY_IMPORT) - {"settings"}
+    assert packages == set(MAY_IMPORT) - {"settings", "files"}
 
 
 @pytest.mark.parametrize("path", modules(*PURE), ids=lambda path: str(path.relative_to(SERVER)))
@@ -75,6 +79,11 @@ def test_the_core_asks_no_clock(path: Path) -> None:
     """A date may be a value; the present time is an argument."""
     names = {node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)}
     assert not names & {"now", "utcnow", "today"}
+
+
+def test_a_file_is_read_in_one_sitting() -> None:
+    lines = {path: len(path.read_text("utf-8").splitlines()) for path in [*SERVER.glob("**/*.py"), *CLIENT.glob("**/*.js")]}
+    assert len(lines) > 100 and not {path: count for path, count in lines.items() if count > LONGEST_FILE_LINES}
 
 
 def test_only_one_module_knows_eventlet() -> None:

@@ -38,10 +38,10 @@ def test_the_protocol_tables_name_the_events_of_both_sides() -> None:
         return set(re.findall(r"^\| `([a-z]+)` \|", table, re.MULTILINE))
 
     gateway = (ROOT / "server/web/gateway.py").read_text("utf-8")
-    wire = (ROOT / "server/web/wire.py").read_text("utf-8")
+    effects = (ROOT / "server/web/outgoing.py").read_text("utf-8")
     client = "".join(path.read_text("utf-8") for path in (ROOT / "client").glob("*.js"))
     incoming = set(re.findall(r'"([a-z]+)": self\._\w+', gateway))
-    outgoing = set(re.findall(r'return "([a-z]+)", ', wire)) | {"error"}
+    outgoing = set(re.findall(r'return "([a-z]+)", ', effects)) | {"error"}
     assert named("| client sends |") == incoming
     assert named("| server sends |") == outgoing
     for event in incoming | outgoing:

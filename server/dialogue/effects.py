@@ -24,7 +24,8 @@ class Say:
     """Play `clips` one after the other. `fact` is on screen from `question_at_ms` on: question `number` of `count`.
 
     gap_ms: quiet time before the first clip. answer_ms: the time to begin an answer, where a clock is to be shown.
-    told: whether the learner may know before the end how it goes.
+    told: whether the learner may know before the end how it goes. time_gone: which part of a session that ends by the
+    clock is over.
     """
 
     id: int
@@ -39,6 +40,7 @@ class Say:
     gap_ms: int = 0
     answer_ms: int | None = None
     told: bool = True
+    time_gone: float | None = None
 
     @property
     def duration_ms(self) -> int:

@@ -10,6 +10,7 @@ UNSURE_TRIES = 3      # asked again twice, then with the keypad; then the lesson
 PAUSE_MS = 120        # a shorter pause is part of a word
 SHORTEST_WORD_MS = 200  # what is shorter, and no number, is a click or a chair; the shortest of 321 recorded answers
 WAKING_AT = 0.6       # probability of a number that wakes a sleeping drill
+LONGEST_CALL_MS = 1600  # "start", however slowly; whoever talks longer talks to somebody else
 INVITATIONS = 3       # so often somebody is invited to begin; then the drill only listens, for the room's sake
 
 

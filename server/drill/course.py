@@ -65,6 +65,7 @@ class Course:
         self.steps: list[Step] = []
         self.practice = practice
         self.mode = mode
+        self._begun_at_ms = 0.0
         self._ends_at_ms = inf
         self._is_finished = False
         self._note(Did.ASKED, now_ms, first)
@@ -106,8 +107,15 @@ class Course:
         """Whether it is worth keeping the steps: it is not over, and they are all there."""
         return not self._is_finished and len(self.steps) < MOST_STEPS
 
+    def time_gone(self, now_ms: float) -> float | None:
+        """Which part of a session that ends by the clock is over, 0 to 1."""
+        if self.mode.session_ms is None:
+            return None
+        return min(1.0, (now_ms - self._begun_at_ms) / self.mode.session_ms) if self.has_begun else 0.0
+
     def begin(self, now_ms: float) -> None:
         """The learner hears the first question now; a session that ends by the clock is timed from here."""
+        self._begun_at_ms = now_ms
         self._ends_at_ms = now_ms + (self.mode.session_ms or inf)
         self._note(Did.BEGUN, now_ms)
 

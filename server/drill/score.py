@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from .facts import Fact
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Tally:
     """How often one fact was answered right and wrong."""
 
@@ -28,14 +28,10 @@ class Score:
         return self.correct + sum(tally.wrong for tally in self.tallies.values())
 
     def add(self, fact: Fact, correct: bool) -> None:
-        tally = self.tallies.setdefault(fact, Tally())
-        if correct:
-            tally.correct += 1
-        else:
-            tally.wrong += 1
+        tally = self.tallies.get(fact, Tally())
+        self.tallies[fact] = Tally(tally.correct + correct, tally.wrong + (not correct))
 
     def correct_mistake(self, fact: Fact) -> None:
         """An answer that was counted as wrong was right."""
         tally = self.tallies[fact]
-        tally.wrong -= 1
-        tally.correct += 1
+        self.tallies[fact] = Tally(tally.correct + 1, tally.wrong - 1)

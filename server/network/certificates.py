@@ -1,11 +1,11 @@
 """The certificates of this computer, kept in a folder: made once, and the server's renewed when it has to be."""
 
-import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
 
+from ..files import write_private
 from .addresses import Names
 from .authority import Pair, is_by, make_authority, make_certificate, missing_names
 
@@ -44,11 +44,11 @@ def keep_certificates(folder: Path, names: Names, now: datetime) -> Certificates
         is_first = authority is None or _is_ending(authority, now)
         if authority is None or is_first:
             authority = make_authority(names, now)
-            _write_private(folder / AUTHORITY_FILE, authority.to_pem())
+            write_private(folder / AUTHORITY_FILE, authority.to_pem())
         server = _read(folder / SERVER_FILE)
         news = News.FIRST if is_first else _what_is_wrong(authority, server, names, now)
         if news is not News.NONE:
-            _write_private(folder / SERVER_FILE, make_certificate(authority, names, now).to_pem())
+            write_private(folder / SERVER_FILE, make_certificate(authority, names, now).to_pem())
         return Certificates(authority, folder / SERVER_FILE, news)
     except OSError as error:
         raise CertificateError(
@@ -77,12 +77,3 @@ def _read(path: Path) -> Pair | None:
             f"{path} is damaged ({error}): put it back from a backup, or delete it; if it is {AUTHORITY_FILE}, every "
             "tablet has to trust the new one"
         ) from None
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    """As a whole or not at all, and readable by the server's user alone."""
-    partial = path.with_suffix(".partial")
-    partial.unlink(missing_ok=True)
-    with open(partial, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(content)
-    partial.replace(path)

@@ -15,6 +15,8 @@ from .errors import StoreError
 from .rows import TABLES_OF_FILE
 
 FORMAT, VERSION = "paadas", 1
+# The longest row that makes sense has some 500 letters. A small zip can hold a line that fills the memory.
+LONGEST_LINE = 10_000
 Row = dict[str, Any]
 
 
@@ -151,14 +153,21 @@ class _CsvSource:
             raise _bad_file(f"there is no {table}.csv in the zip file") from None
         wanted = list(TABLES_OF_FILE[table][1].model_fields)
         with raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as text:
-            reader = csv.reader(text, strict=True)
-            try:
-                heading = next(reader, [])
-                if sorted(heading) != sorted(wanted):
-                    raise _bad_file(f"{table}.csv must have the columns {', '.join(wanted)}")
-                for number, cells in enumerate(reader, 2):
-                    if len(cells) != len(heading):
-                        raise StoreError("bad_row", f"{table}, row {number}: {len(cells)} cells, not {len(heading)}")
-                    yield number, {column: cell or None for column, cell in zip(heading, cells)}
-            except csv.Error as error:
-                raise _bad_file(f"{table}.csv is damaged ({error})") from None
+            rows = (_cells(line, table) for line in iter(lambda: text.readline(LONGEST_LINE), ""))
+            heading = next(rows, [])
+            if sorted(heading) != sorted(wanted):
+                raise _bad_file(f"{table}.csv must have the columns {', '.join(wanted)}")
+            for number, cells in enumerate(rows, 2):
+                if len(cells) != len(heading):
+                    raise StoreError("bad_row", f"{table}, row {number}: {len(cells)} cells, not {len(heading)}")
+                yield number, {column: cell or None for column, cell in zip(heading, cells)}
+
+
+def _cells(line: str, table: str) -> list[str]:
+    """A row is a line, since no value has more than one. Raises StoreError: bad_file."""
+    if len(line) >= LONGEST_LINE:
+        raise _bad_file(f"{table}.csv has a row that is too long")
+    try:
+        return next(csv.reader([line], strict=True), [])
+    except csv.Error as error:
+        raise _bad_file(f"{table}.csv is damaged ({error})") from None

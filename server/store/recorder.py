@@ -28,7 +28,8 @@ class Recorder:
         path = f"{FOLDER}/{self._learner}/{number}_{at_ms}.wav"
         file = self._data_dir / path
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            # A child's voice: nobody else on the machine hears it.
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with wave.open(str(file), "wb") as recording:
                 recording.setparams((1, SAMPLE_BYTES, SAMPLE_RATE_HZ, 0, "NONE", ""))
                 recording.writeframes(pcm)

@@ -15,7 +15,6 @@ from .errors import StoreError
 from .models import AttemptRow, Base, ClassRow, DrillRow, LearnerRow, SampleRow, SettingRow, UnfinishedRow
 from .records import Drill, Entry, Learner, Sample, Unfinished, Written, new_id
 
-
 Record = TypeVar("Record", Learner, Sample)
 
 
@@ -103,14 +102,6 @@ class Store:
             return [_record(Learner, row) for row in session.scalars(query)]
 
     # Practice
-
-    def begin_drill(self, drill: Drill) -> None:
-        """Beginning the same drill again changes nothing."""
-        self.write([drill])
-
-    def add_attempts(self, entries: Sequence[Entry]) -> None:
-        """Adding the same entries again changes nothing."""
-        self.write(entries)
 
     def write(self, records: Sequence[Written]) -> None:
         """Keep all of them or none, each once, however often it is written; of an unfinished drill the latest.

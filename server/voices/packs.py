@@ -78,9 +78,10 @@ class Packs:
         try:
             now = manifest.stat()
             stamp = (now.st_ino, now.st_mtime_ns, now.st_size)
-            if self._read.get(manifest, ((), None))[0] != stamp:
-                self._read[manifest] = (stamp, _pack(language, pack_id, json.loads(manifest.read_text("utf-8"))))
-            return self._read[manifest][1]
+            read = self._read.get(manifest)
+            if read is None or read[0] != stamp:
+                read = self._read[manifest] = (stamp, _pack(language, pack_id, json.loads(manifest.read_text("utf-8"))))
+            return read[1]
         except FileNotFoundError:
             self._read.pop(manifest, None)
             return None

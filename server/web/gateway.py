@@ -1,49 +1,33 @@
 """The Socket.IO side: validates what comes in, queues it, and sends what the dialogue says. Decides nothing."""
 
 import logging
-import time
 from collections.abc import Callable
-from functools import partial
-from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
+from typing import Any
 
 from flask_socketio import SocketIO
-from pydantic import BaseModel, ValidationError
 
 from ..dialogue import events
 from ..dialogue.effects import Judged
 from ..dialogue.settings import NoQuestion, UnknownSay
 from ..languages import Language
 from ..speech.lexicon import Spoken
-from . import metrics, wire
+from . import metrics
+from .clock import now_ms
+from .incoming import AUDIO_FORMAT, Command, Played, Refused, Start, Tap, read, read_start
 from .intake import BadAudio
 from .mailbox import Mailbox
+from .outgoing import outgoing
 from .registry import Full, Registry, Seat
 from .session import Heard, Session, StoreFailed, Trouble
 
 logger = logging.getLogger(__name__)
-Message = TypeVar("Message", bound=BaseModel)
-# What happened, and when it arrived (ms).
-Letter = tuple[Heard | events.Event, float]
+# To whom something happened, what it was, and when it arrived (ms).
+Letter = tuple[Seat, Heard | events.Event, float]
 
 # Two seconds of audio: if a drill is further behind than that, hearing more would only make it later still.
 AUDIO_CAPACITY = 40
 CAPACITY = 2 * AUDIO_CAPACITY
-TICK_S = 0.05
-SWEEP_MS = 1000.0
-
-
-def now_ms() -> float:
-    return time.monotonic() * 1000
-
-
-class Refused(Exception):
-    """A message that cannot be honoured; `code` is the protocol's word for the reason, `detail` is for developers."""
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(detail or code)
-        self.code = code
-        self.detail = detail
+TICK_S, SWEEP_S = 0.05, 1.0
 
 
 class UnknownLearner(Exception):
@@ -57,14 +41,14 @@ class Gateway:
 
     def __init__(
         self, socketio: SocketIO, registry: Registry, languages: dict[str, Language], default_language: str,
-        make_session: Callable[[wire.Start], Session],
+        make_session: Callable[[Start], Session],
     ) -> None:
         self._socketio = socketio
         self._registry = registry
         self._languages = languages
         self._default_language = languages[default_language]
         self._make_session = make_session
-        self._mailboxes: WeakKeyDictionary[Seat, Mailbox[Letter]] = WeakKeyDictionary()
+        self._ticked_at_ms = now_ms()
         handlers: dict[str, Callable[..., Any]] = {
             "start": self._start, "audio": self._audio, "played": self._played, "tap": self._tap,
             "command": self._command,
@@ -76,22 +60,20 @@ class Gateway:
         socketio.server.on("*", lambda name, connection, *_: unknown(connection, name))
         socketio.server.on("disconnect", self._disconnect)
 
-    def run_clock(self) -> None:
-        """Tell each drill when its time has come, and clear away those that were left; never returns."""
-        swept_at_ms = ticked_at_ms = now_ms()
-        while True:
-            self._socketio.sleep(TICK_S)
-            now = now_ms()
-            metrics.LOOP_LAG_SECONDS.observe(max(0.0, (now - ticked_at_ms) / 1000 - TICK_S))
-            ticked_at_ms = now
-            for seat in self._registry.seats():
-                # Where something waits already, the time is looked at when its turn comes.
-                if now >= seat.session.dialogue.deadline_ms and not len(self._mailboxes[seat]):
-                    self._put(seat, events.Tick())
-            if now - swept_at_ms > SWEEP_MS:
-                swept_at_ms = now
-                self._registry.sweep(now)
-                metrics.SESSIONS.set(len(self._registry))
+    def tick(self) -> None:
+        """Every TICK_S: tell each drill when its time has come."""
+        now = now_ms()
+        metrics.LOOP_LAG_SECONDS.observe(max(0.0, (now - self._ticked_at_ms) / 1000 - TICK_S))
+        self._ticked_at_ms = now
+        for seat in self._registry.seats():
+            # Where something waits already, the time is looked at when its turn comes.
+            if now >= seat.session.dialogue.deadline_ms and not len(seat.mailbox):
+                self._put(seat, events.Tick())
+
+    def sweep(self) -> None:
+        """Every SWEEP_S: clear away the drills that were left."""
+        self._registry.sweep(now_ms())
+        metrics.SESSIONS.set(len(self._registry))
 
     # Incoming
 
@@ -110,24 +92,18 @@ class Gateway:
         return guarded
 
     def _start(self, connection: str, *arguments: object) -> dict[str, Any]:
-        start = self._start_message(arguments)
+        start = read_start(arguments)
+        if start.language not in self._languages:
+            raise Refused("unknown_language", f"this server speaks {', '.join(self._languages)}")
         seat = self._registry.of_token(start.token)
-        resumed = seat is not None
-        left = self._registry.of_connection(connection)
-        if seat is None:
-            try:
-                # Before the learner's history is read for nothing.
-                self._registry.require_room(left)
-                seat = self._registry.open(self._make_session(start), replacing=left)
-                resumed = seat.session.dialogue.course.has_begun
-            except UnknownLearner:
-                raise Refused("unknown_learner") from None
-            except Full:
-                raise Refused("busy") from None
-            if seat not in self._mailboxes:
-                self._mailboxes[seat] = Mailbox(partial(self._handle, seat), self._socketio.start_background_task)
-        if left is not None and left is not seat:
-            self._disconnect(connection)
+        if seat is not None:
+            self._require_room_in(seat)
+            resumed = True
+        else:
+            seat = self._new_seat(connection, start)
+            resumed = seat.session.dialogue.course.has_begun
+        if self._registry.of_connection(connection) is not seat:
+            self._disconnect(connection)  # from the drill that it had until now
         previous = self._registry.attach(seat, connection)
         if previous is not None:
             self._send_error(previous, seat.session.language, Refused("taken_over"))
@@ -135,19 +111,18 @@ class Gateway:
         if not self._socketio.server.manager.is_connected(connection, "/"):
             # Gone while the history was read, when there was no seat yet to give back.
             self._disconnect(connection)
-        return {"ok": True, "token": seat.token, "resumed": resumed, "audio": wire.AUDIO_FORMAT}
+        return {"ok": True, "token": seat.token, "resumed": resumed, "audio": AUDIO_FORMAT}
 
-    def _start_message(self, arguments: tuple[object, ...]) -> wire.Start:
-        message = _only_dict(arguments)
-        protocol = message.get("protocol")
-        if type(protocol) is not int:
-            raise Refused("bad_arguments", "protocol must be a whole number")
-        if protocol != wire.PROTOCOL:
-            raise Refused("unsupported_protocol", f"this server speaks protocol {wire.PROTOCOL}")
-        start = _read(wire.Start, message)
-        if start.language not in self._languages:
-            raise Refused("unknown_language", f"this server speaks {', '.join(self._languages)}")
-        return start
+    def _new_seat(self, connection: str, start: Start) -> Seat:
+        try:
+            # Before the learner's history is read for nothing.
+            self._registry.require_room(connection)
+            mailbox = Mailbox(self._handle, self._socketio.start_background_task)
+            return self._registry.open(Seat(self._make_session(start), mailbox), connection)
+        except UnknownLearner:
+            raise Refused("unknown_learner") from None
+        except Full:
+            raise Refused("busy") from None
 
     def _audio(self, connection: str, *arguments: object) -> None:
         if len(arguments) != 3:
@@ -160,21 +135,21 @@ class Gateway:
             raise Refused(bad.code, str(bad)) from None
         if accepted is None:
             return
-        if len(self._mailboxes[seat]) >= AUDIO_CAPACITY:
+        if len(seat.mailbox) >= AUDIO_CAPACITY:
             metrics.DROPPED_CHUNKS.inc()
             seat.intake.lost()
         else:
             self._put(seat, Heard(accepted.pcm, accepted.missing))
 
     def _played(self, connection: str, *arguments: object) -> None:
-        self._put_if_room(self._seat(connection), events.Played(_read(wire.Played, _only_dict(arguments)).say))
+        self._put_if_room(self._seat(connection), events.Played(read(Played, arguments).say))
 
     def _tap(self, connection: str, *arguments: object) -> None:
-        tap = _read(wire.Tap, _only_dict(arguments))
+        tap = read(Tap, arguments)
         self._put_if_room(self._seat(connection), events.Tapped(tap.answer, tap.say))
 
     def _command(self, connection: str, *arguments: object) -> None:
-        command = _read(wire.Command, _only_dict(arguments))
+        command = read(Command, arguments)
         self._put_if_room(self._seat(connection), events.Commanded(Spoken(command.name), command.say))
 
     def _unknown(self, connection: str, name: object) -> None:
@@ -192,18 +167,23 @@ class Gateway:
         return seat
 
     def _put_if_room(self, seat: Seat, event: events.Event) -> None:
-        if len(self._mailboxes[seat]) >= CAPACITY:
-            raise Refused("too_fast")
+        self._require_room_in(seat)
         self._put(seat, event)
 
-    def _put(self, seat: Seat, item: Heard | events.Event) -> None:
-        self._mailboxes[seat].put((item, now_ms()))
+    @staticmethod
+    def _require_room_in(seat: Seat) -> None:
+        if len(seat.mailbox) >= CAPACITY:
+            raise Refused("too_fast")
+
+    @staticmethod
+    def _put(seat: Seat, item: Heard | events.Event) -> None:
+        seat.mailbox.put((seat, item, now_ms()))
 
     # Outgoing
 
-    def _handle(self, seat: Seat, letter: Letter) -> None:
+    def _handle(self, letter: Letter) -> None:
         """Runs in the seat's own task, one letter at a time."""
-        item, arrived_ms = letter
+        seat, item, arrived_ms = letter
         session = seat.session
         if isinstance(item, events.Disconnected) and seat.connection is not None:
             return  # the learner is back already
@@ -213,7 +193,7 @@ class Gateway:
                     refused = Refused(effect.code) if isinstance(effect, StoreFailed) else Refused("engine_failed")
                     self._send_error(seat.connection, session.language, refused)
                     continue
-                name, payload = wire.outgoing(effect, session.language.digits)
+                name, payload = outgoing(effect, session.language.digits)
                 if isinstance(effect, Judged):
                     payload["server_ms"] = round(now_ms() - arrived_ms, 1)
                     metrics.DECISION_SECONDS.observe(payload["server_ms"] / 1000)
@@ -247,17 +227,3 @@ class Gateway:
     def _wanted_language(self, arguments: tuple[object, ...]) -> Language:
         wanted = arguments[0].get("language") if arguments and isinstance(arguments[0], dict) else None
         return self._languages.get(wanted if isinstance(wanted, str) else "", self._default_language)
-
-
-def _only_dict(arguments: tuple[object, ...]) -> dict[str, Any]:
-    if len(arguments) != 1 or not isinstance(arguments[0], dict):
-        raise Refused("bad_arguments", "one object is expected")
-    return arguments[0]
-
-
-def _read(model: type[Message], message: dict[str, Any]) -> Message:
-    try:
-        return model.model_validate(message)
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors())
-        raise Refused("bad_arguments", problems[:300]) from None

@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, jsonify, request
 
 from ..languages import Language
 from ..settings import Settings
+from .visitors import wanted_language
 
 ICONS = tuple(
     {"src": f"/client/icons/{purpose}-{size}.png", "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
@@ -35,8 +36,7 @@ def register_installable(
 
     @pages.get("/manifest.webmanifest")
     def manifest() -> Response:
-        wanted = [tag.split("-")[0].lower() for tag in request.accept_languages.values()]
-        language = languages[next((code for code in wanted if code in languages), default_language)]
+        language = wanted_language(languages, default_language)
         is_kiosk = "kiosk" in request.args
         response = jsonify({
             "id": "/kiosk" if is_kiosk else "/", "start_url": "/kiosk" if is_kiosk else "/", "scope": "/",

@@ -8,7 +8,8 @@ from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from .teacher.desk import Parts, now_ms
+from .clock import utc_ms
+from .teacher.desk import Parts
 from .teacher.names import LONGEST_NICKNAME, clean_name
 from .teacher.records import MAY_JOIN, Learner, Records
 
@@ -65,7 +66,7 @@ def _join(records: Records, nickname: str, picture: str, language: str) -> Learn
         return "may_not_join"
     if (nickname, picture) in {(learner.nickname, learner.picture) for learner in learners}:
         return "name_taken"
-    return records.add_learner(nickname, picture, language, now_ms())
+    return records.add_learner(nickname, picture, language, utc_ms())
 
 
 def _face(learner: Learner, pictures: tuple[str, ...]) -> dict[str, Any]:

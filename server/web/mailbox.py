@@ -1,10 +1,12 @@
 """A queue with one worker at a time: order is kept, and nobody who puts something in has to wait."""
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+logger = logging.getLogger(__name__)
 Item = TypeVar("Item")
 
 
@@ -31,7 +33,11 @@ class Mailbox(Generic[Item]):
             if self._working:
                 return
             self._working = True
-        self._spawn(self._drain)
+        try:
+            self._spawn(self._drain)
+        except BaseException:
+            self._working = False  # no worker could be had: the next item tries again
+            raise
 
     def _drain(self) -> None:
         while True:
@@ -40,4 +46,7 @@ class Mailbox(Generic[Item]):
                     self._working = False
                     return
                 item = self._items.popleft()
-            self._handle(item)
+            try:
+                self._handle(item)
+            except Exception:
+                logger.exception("an item failed; those behind it go on")

@@ -63,7 +63,9 @@ def register_pages(
 
     @pages.get("/metrics")
     def metrics() -> Response:
-        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+        response = Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+        response.cache_control.no_store = True
+        return response
 
     pages.after_request(pack)
     app.register_blueprint(pages)

@@ -5,17 +5,23 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import inf
+from typing import Any
 
 from ..dialogue.phases import Phase
 from .intake import AudioIntake
+from .mailbox import Mailbox
 from .session import Session
 
 
 @dataclass(eq=False)
 class Seat:
-    """A drill with its place at the server. `connection` is None while the learner is away, since `away_since_ms`."""
+    """A drill with its place at the server. `mailbox`: what has happened to it and is not dealt with yet.
+
+    `connection` is None while the learner is away, since `away_since_ms`.
+    """
 
     session: Session
+    mailbox: Mailbox[Any]
     intake: AudioIntake = field(default_factory=AudioIntake)
     connection: str | None = None
     away_since_ms: float = inf
@@ -60,27 +66,30 @@ class Registry:
     def of_token(self, token: str | None) -> Seat | None:
         return self._by_token.get(token) if token else None
 
-    def require_room(self, replacing: Seat | None = None) -> None:
-        """Raises Full where there is no seat. Finished drills whose learner has left make room first."""
+    def require_room(self, connection: str) -> None:
+        """Raises Full where a new drill finds no seat, not even that of the drill which this connection has now.
+
+        Finished drills whose learner has left make room first.
+        """
         with self._lock:
             if len(self._by_token) >= self._max_sessions:
                 self._remove(seat for seat in self.seats() if seat.session.dialogue.phase is Phase.FINISHED)
-            if replacing is None and len(self._by_token) >= self._max_sessions:
+            if connection not in self._by_connection and len(self._by_token) >= self._max_sessions:
                 raise Full
 
-    def open(self, session: Session, replacing: Seat | None = None) -> Seat:
-        """A seat for a new drill, in place of `replacing` where the learner had one. Raises Full.
+    def open(self, seat: Seat, connection: str) -> Seat:
+        """Take in a new drill, in place of the one that this connection has now, if any. Raises Full.
 
-        Where somebody was faster with the same token, it is their seat.
+        Returns its seat: where somebody was faster with the same token, theirs.
         """
         with self._lock:
-            there = self.of_token(session.token)
+            there = self.of_token(seat.token)
             if there is not None:
                 return there
-            self.require_room(replacing)
-            seat = Seat(session)
-            if replacing is not None:
-                self._by_token.pop(replacing.token, None)
+            self.require_room(connection)
+            left = self._by_connection.get(connection)
+            if left is not None:
+                self._by_token.pop(left.token, None)
             self._by_token[seat.token] = seat
             return seat
 

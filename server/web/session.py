@@ -114,8 +114,10 @@ class Session:
         """An answer is kept before its verdict goes out: whoever hears a verdict can rely on it."""
         steps = len(self.dialogue.course.steps)
         effects = self.dialogue.handle(event, now_ms)
-        if len(self.dialogue.course.steps) > steps:
-            yield from self._keep(next((effect for effect in effects if isinstance(effect, Judged)), None), now_ms)
+        judged = next((effect for effect in effects if isinstance(effect, Judged)), None)
+        # A course that is too long to be taken up again notes no further steps; its answers count all the same.
+        if judged is not None or len(self.dialogue.course.steps) > steps:
+            yield from self._keep(judged, now_ms)
         yield from effects
 
     def _keep(self, judged: Judged | None, now_ms: float) -> Iterator[StoreFailed]:

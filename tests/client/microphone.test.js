@@ -15,7 +15,7 @@ function fakeBrowser() {
       log.asked++;
       if (devices.refusal) throw Object.assign(new Error(), { name: devices.refusal });
       if (devices.plugged.length === 0) throw Object.assign(new Error(), { name: "NotFoundError" });
-      const track = { label: devices.plugged[0], muted: false, readyState: "live", stop() { track.stopped = true; } };
+      const track = { label: devices.plugged[0], muted: false, readyState: "live", stop() { Object.assign(track, { stopped: true, readyState: "ended" }); } };
       log.tracks.push(track);
       return { getTracks: () => [track], getAudioTracks: () => [track] };
     },
@@ -232,4 +232,46 @@ test("a page without https says so before it asks", async () => {
 test("a browser that knows no microphones does not blame the page", async () => {
   const { told } = await openMicrophone((_, browser) => { browser.devices = undefined; });
   assert.deepEqual(told, ["microphone_unsupported"]);
+});
+
+/** A microphone on a device that takes its time to load the worklet, until it is told to `load()`. */
+function slowMicrophone() {
+  const { browser, log } = fakeBrowser();
+  const [told, loading] = [[], []];
+  const makeContext = browser.makeContext;
+  const audioWorklet = { addModule: () => new Promise((resolve) => { loading.push(resolve); }) };
+  browser.makeContext = () => Object.assign(makeContext(), { audioWorklet });
+  const microphone = createMicrophone({ onTrouble: (code) => told.push(code), onChunk() {}, onRestart() {} }, undefined, browser);
+  const load = async () => {
+    await settled();
+    loading.shift()();
+  };
+  return { microphone, log, told, load };
+}
+
+test("a drill that ends while the microphone is still being opened leaves no trouble behind", async () => {
+  const { microphone, log, told, load } = slowMicrophone();
+  microphone.prepare();
+  const opening = microphone.open();
+  await settled();
+  microphone.close();
+  await load();
+  await opening;
+  assert.deepEqual([told, microphone.isOpen, log.pulses.length], [[], false, 0]);
+  assert.ok(log.tracks.every(({ stopped }) => stopped));
+});
+
+test("a drill that begins while the last one's microphone is still being opened has one of its own", async () => {
+  const { microphone, log, told, load } = slowMicrophone();
+  microphone.prepare();
+  const first = microphone.open();
+  await settled();
+  microphone.close();
+  microphone.prepare();
+  const second = microphone.open();
+  await load();
+  await load();
+  await Promise.all([first, second]);
+  assert.deepEqual([told, microphone.isOpen, log.pulses.length], [[], true, 1]);
+  assert.deepEqual(log.tracks.map(({ stopped }) => Boolean(stopped)), [true, false]);
 });

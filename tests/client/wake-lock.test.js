@@ -31,6 +31,27 @@ function fakePage(t) {
 
 const settled = () => new Promise((resolve) => { setImmediate(resolve); });
 
+test("however often it is asked for, one lock is held, and let go", async (t) => {
+  const page = fakePage(t);
+  const lock = createWakeLock();
+  await Promise.all([lock.hold(), lock.hold(), lock.hold()]);
+  assert.equal(page.lit, 1);
+  lock.release();
+  await settled();
+  assert.equal(page.lit, 0);
+});
+
+test("a lock that comes when nobody wants it any more is let go", async (t) => {
+  const page = fakePage(t);
+  const lock = createWakeLock();
+  const held = lock.hold();
+  lock.release();
+  await held;
+  assert.equal(page.lit, 0);
+  await lock.hold();
+  assert.equal(page.lit, 1);
+});
+
 test("a page that was hidden keeps the screen lit again when it is shown, as long as the drill lasts", async (t) => {
   const page = fakePage(t);
   const lock = createWakeLock();

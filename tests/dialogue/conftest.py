@@ -27,9 +27,9 @@ class Drill:
         minutes: int | None = None,
     ) -> None:
         language = load_language("en")
-        clips = {clip_id: Clip(clip_id, text, CLIP_MS) for clip_id, text in language.clip_texts().items()}
+        self.clips = {clip_id: Clip(clip_id, text, CLIP_MS) for clip_id, text in language.clip_texts().items()}
         course = Course(mode.practice(tables, seed=seed), mode.lasting(questions, minutes))
-        self.dialogue = Dialogue(course, clips, SETTINGS)
+        self.dialogue = Dialogue(course, self.clips, SETTINGS)
         self.now_ms = 1000.0
         self.heard_ms = 5000
         self.effects: list[Effect] = []

@@ -5,7 +5,7 @@ from server.dialogue import events
 from server.dialogue.dialogue import Dialogue
 from server.dialogue.effects import Say
 from server.dialogue.phases import Phase
-from server.dialogue.settings import INVITATIONS
+from server.dialogue.settings import INVITATIONS, LONGEST_CALL_MS
 from server.drill.course import Course
 from server.drill.judging import Verdict
 from server.drill.modes import CALM
@@ -32,9 +32,29 @@ def test_who_is_invited_begins_with_a_word_or_a_tap(invited: Drill) -> None:
         assert drill.verdicts == [Verdict.CORRECT]
 
 
+def test_before_the_first_question_there_is_nothing_to_skip(invited: Drill) -> None:
+    invited.command(Spoken.SKIP)
+    assert invited.said[0] == "greeting-1" and invited.say.number == 1 and invited.dialogue.course.has_begun
+    assert invited.answer_right().said[0] == "praise-1"
+
+
 def test_a_room_full_of_numbers_begins_nothing(invited: Drill) -> None:
     invited.tell(events.SpeechStarted(1)).tell(events.SpeechEnded(Belief({invited.answer: 0.99})))
     assert invited.phase is Phase.SLEEP and not invited.dialogue.course.has_begun
+
+
+@pytest.mark.parametrize(("command", "voice_ms"), [(Spoken.START, LONGEST_CALL_MS + 20), (Spoken.REPEAT, 600), (Spoken.STOP, 500)])
+def test_talk_that_ends_in_the_word_begins_nothing(invited: Drill, command: Spoken, voice_ms: int) -> None:
+    """Another tablet's invitation ends in "or say: start"; its "say it again" is no call either."""
+    invited.tell(events.SpeechStarted(1)).tell(events.SpeechEnded(Belief(command=command), voice_ms=voice_ms))
+    assert invited.phase is Phase.SLEEP and not invited.dialogue.course.has_begun
+
+
+def test_whoever_calls_need_not_wait(invited: Drill) -> None:
+    invited.tell(events.SpeechStarted(1))
+    patience_ms = invited.dialogue.silence_limit_ms
+    invited.tell(events.SpeechHeard(Belief(command=Spoken.START), silence_ms=120, spoken_ms=500))
+    assert invited.dialogue.silence_limit_ms == SETTINGS.endpointing.complete_ms < patience_ms
 
 
 def test_an_invitation_is_said_again_a_few_times_and_no_more(invited: Drill) -> None:
@@ -55,7 +75,7 @@ def test_a_drill_goes_on_where_its_steps_lead() -> None:
     course = drill.dialogue.course
     again = Drill()
     again.dialogue = Dialogue(
-        Course.replay(CALM.practice((2, 7), seed=1), CALM, course.steps), again.dialogue._words._clips, SETTINGS
+        Course.replay(CALM.practice((2, 7), seed=1), CALM, course.steps), again.clips, SETTINGS
     )
     assert again.phase is Phase.SUSPENDED
     again.tell(events.Resumed())

@@ -2,7 +2,7 @@
 
 import pytest
 from server.dialogue import events
-from server.dialogue.effects import Finished
+from server.dialogue.effects import Finished, Say
 from server.dialogue.phases import Phase
 from server.drill.judging import Verdict
 from server.drill.knowledge import Status
@@ -87,6 +87,14 @@ def test_a_session_ends_within_a_question_of_its_time(minutes: int) -> None:
         asked_ms = drill.now_ms
         drill.answer_right()
     assert asked_ms - began_ms < minutes * 60_000 <= drill.now_ms - began_ms
+
+
+def test_how_much_of_its_time_is_over_is_told_with_each_question() -> None:
+    drill = Drill(minutes=2).start()
+    drill.answer_right().answer_right().wait(60_000)
+    gone = [say.time_gone for say in drill.all(Say)]
+    assert gone[0] == 0.0 and gone == sorted(gone) and 0.4 < gone[-1] < 0.6
+    assert Drill(questions=5).start().say.time_gone is None
 
 
 def test_the_end_says_what_became_stronger() -> None:

@@ -4,55 +4,29 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
-from server.store.database import open_database
-from server.store.store import Store
-from server.web.teacher.access import Access, first_code
 
+from tests.support.recordings import RATE, clip_samples, number_samples, word_samples
 from tests.support.server import free_port, running_server
 
 from .conftest import OpenPage
 from .drill_page import DrillPage
+from .tablet import (
+    PIN, answer, call, enter, hold_the_bird, make_class, nobody_comes, open_kiosk, say_in_vain, tap, tour_of_kiosk, walks_away,
+)
 from .test_access import DEVICES, complaints
+from .tour import SIZES, make_slow_prompts
 
 pytestmark = pytest.mark.browser
 
-# Longer than the tablet waits for anybody.
-A_WHILE_MS = 100_000
-PASSPHRASE = "हत्तीच्या पाठीवर"
-PIN = "2468"
-# The page's lines to the server, latest last.
-KEEP_SOCKETS = """
-  window.sockets = [];
-  window.WebSocket = class extends WebSocket { constructor(...given) { super(...given); sockets.push(this); } };
-"""
-# Reads the question and types its answer, or another one, in one go; unless an answer has come into the score.
-PRESS = """([wrongBy, score]) => {
-  if (document.getElementById("score").textContent !== score) return;
-  const read = (id) => Number([...document.getElementById(id).textContent].map((digit) => {
-    const deva = "०१२३४५६७८९".indexOf(digit);
-    return deva < 0 ? digit : deva;
-  }).join(""));
-  const keys = [...String(read("left") * read("right") + wrongBy), "enter"];
-  for (const key of keys) document.querySelector(`#keypad button[value="${key}"]`).click();
-}"""
 Kiosk = Callable[..., DrillPage]
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A class of two, and a teacher who has set passphrase and PIN."""
-    folder = tmp_path_factory.mktemp("data")
-    engine = open_database(None, folder)
-    store = Store(engine)
-    for nickname, picture, language in (("आशा", "peacock", "mr"), ("Ravi", "kite", "en")):
-        store.add_learner(nickname, picture, language, 1, "3 ब")
-    access = Access(store)
-    access.set_first(first_code(store) or "", PASSPHRASE, PASSPHRASE, "here")
-    access.set_pin(PIN)
-    engine.dispose()
-    return folder
+    return make_class(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(scope="module")
@@ -70,42 +44,12 @@ def impatient(data: Path, silent_prompts: Path) -> Iterator[str]:
 
 @pytest.fixture
 def kiosk(open_page: OpenPage, patient: str) -> Kiosk:
-    """A tablet whose clock can be put forward; nobody speaks at its microphone."""
-
-    def make(url: str = patient, **how: object) -> DrillPage:
-        drill = open_page("mr", url, **how)
-        drill.page.clock.install()
-        drill.page.add_init_script(KEEP_SOCKETS)
-        drill.give_child(lambda left, right: None)
-        drill.page.goto(f"{url}/kiosk")
-        drill.wait_for(place="tiles")
+    def make(url: str = patient, language: str = "mr", **how: object) -> DrillPage:
+        drill = open_page(language, url, **how)
+        open_kiosk(drill)
         return drill
 
     return make
-
-
-def tap(drill: DrillPage, name: str) -> None:
-    drill.page.locator("#kiosk-faces").get_by_role("button", name=name, exact=True).click()
-    drill.wait_for(place="drill", phase="tail|listen")
-
-
-def answer(drill: DrillPage, wrong_by: int = 0) -> None:
-    """By touch, at once: a tap that comes too late for its question does not count, and is made again."""
-    score = drill.text("score")
-    while drill.text("score") == score:
-        drill.page.evaluate(PRESS, [wrong_by, score])
-        drill.page.wait_for_timeout(300)
-    drill.wait_for(phase="tail|listen")
-
-
-def nobody_comes(drill: DrillPage) -> None:
-    drill.page.clock.fast_forward(A_WHILE_MS)
-
-
-def walks_away(drill: DrillPage) -> None:
-    """In real time: a clock put forward would cut the line to the server."""
-    drill.wait_for(place="asleep")
-    expect(drill.page.locator("body")).to_have_attribute("data-place", "tiles", timeout=60_000)
 
 
 def told(drill: DrillPage) -> str:
@@ -204,12 +148,21 @@ def test_nobody_there_is_invited_and_a_picture_begins_at_once(kiosk: Kiosk) -> N
     drill.wait_for(place="tiles")
 
 
-def test_an_answer_to_the_invitation_begins_a_drill(kiosk: Kiosk) -> None:
-    """The word itself is the recogniser's business; here the server is told by the page's own wire."""
-    drill = kiosk()
+@pytest.mark.parametrize(("language", "word", "other"), [
+    ("mr", "सुरू कर", "केळं"), ("hi", "शुरू", "केला"), ("en", "start", "banana"),
+])
+def test_only_the_word_start_begins_a_drill(kiosk: Kiosk, language: str, word: str, other: str) -> None:
+    """By the microphone: neither a number, nor another word, nor talk, noise, or the invitation of another tablet."""
+    drill = kiosk(language=language)
     nobody_comes(drill)
     drill.wait_for(place="inviting", phase="sleep")
-    drill.page.evaluate("""sockets.at(-1).send('42["command",{"name":"repeat"}]')""")
+    noise = np.random.default_rng(2).normal(0, 2500, 2 * RATE).astype(np.int16)
+    for sound in (
+        number_samples(language, 56), word_samples(language, other), clip_samples(language, "reprompt-1"),
+        clip_samples(language, "invitation-1"), noise,
+    ):
+        say_in_vain(drill, sound)
+    call(drill, word_samples(language, word))
     drill.wait_for(place="drill", phase="tail|listen")
     expect(drill.page.locator("#drill .caption")).to_contain_text(drill.language.prompts["greeting"][0])
     answer(drill)
@@ -223,21 +176,13 @@ def test_an_adult_gets_out_with_the_pin_and_nobody_else(kiosk: Kiosk) -> None:
     companion.click()
     expect(page.locator("#adult-dialog")).to_be_hidden()
 
-    companion.focus()
-    page.keyboard.down("Enter")
-    page.clock.fast_forward(2100)
-    page.keyboard.up("Enter")
+    hold_the_bird(drill)
     expect(page.locator("#adult-asks")).to_have_text(texts.ui["kiosk_pin"])
 
-    def type_pin(pin: str) -> None:
-        for digit in pin:
-            page.locator("#adult-keys").get_by_role("button", name=drill.number(int(digit)), exact=True).click()
-        page.locator("#adult-door").get_by_role("button", name=texts.ui["enter"]).click()
-
-    type_pin("1357")
+    enter(drill, "1357")
     expect(page.locator("#adult-trouble")).to_have_text(texts.errors["pin_wrong"])
     expect(page.locator("#adult-setup")).to_be_hidden()
-    type_pin(PIN)
+    enter(drill, PIN)
     expect(page.locator("#adult-setup")).to_be_visible()
     page.locator("#kiosk-languages input[value=hi]").check()
     page.locator("#kiosk-tables input[value='7']").uncheck()
@@ -250,25 +195,21 @@ def test_an_adult_gets_out_with_the_pin_and_nobody_else(kiosk: Kiosk) -> None:
     assert setup["language"] == "hi" and 7 not in setup["tables"] and 8 in setup["tables"]
 
 
-@pytest.mark.parametrize("device", ["light", "dark", "contrast"])
-def test_axe_finds_nothing_on_the_tablet(kiosk: Kiosk, device: str) -> None:
-    drill = kiosk()
-    page = drill.page
-    page.emulate_media(**DEVICES[device], reduced_motion="reduce")
-    found = {"tiles": complaints(page)}
-    nobody_comes(drill)
-    drill.wait_for(place="inviting", phase="sleep")
-    found["inviting"] = complaints(page)
-    page.locator("#adult").focus()
-    page.keyboard.down("Enter")
-    page.clock.fast_forward(2100)
-    page.keyboard.up("Enter")
-    expect(page.locator("#adult-keys button").first).to_be_visible()
-    found["door"] = complaints(page)
-    page.locator("#adult-secret").fill(PIN)
-    page.locator("#adult-door").get_by_role("button", name=drill.language.ui["enter"]).click()
-    expect(page.locator("#adult-setup")).to_be_visible()
-    found["setup"] = complaints(page)
+def test_every_screen_of_the_tablet_is_whole_and_axe_finds_nothing_in_any_theme(
+    open_page: OpenPage, tmp_path: Path, data: Path
+) -> None:
+    prompts = make_slow_prompts(tmp_path)
+    with running_server("--prompts", str(prompts), "--data", str(data), "--thinking-s", "120") as url:
+        drill = open_page("mr", url, may_complain=True)   # of the cut line and the wrong PIN
+        page, found = drill.page, {}
+        page.emulate_media(reduced_motion="reduce")
+        for moment in tour_of_kiosk(drill):
+            for width, height in SIZES:
+                page.set_viewport_size({"width": width, "height": height})
+                assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{moment} is too wide for {width}"
+            for name, device in DEVICES.items():
+                page.emulate_media(**device)
+                found[moment, name] = complaints(page)
     assert {place: what for place, what in found.items() if what} == {}
 
 

@@ -142,7 +142,7 @@ def test_axe_finds_nothing(open_page: OpenPage, fresh_server: str, data: Path) -
     drill = open_page("mr", url=fresh_server, may_complain=True)
     found = {}
     for moment in tour_of_voices(Booth(drill, data)):
-        for device in ("light", "dark"):
-            drill.page.emulate_media(**DEVICES[device], reduced_motion="reduce")
-            found[moment, device] = complaints(drill.page)
+        for name, device in DEVICES.items():
+            drill.page.emulate_media(**device, reduced_motion="reduce")
+            found[moment, name] = complaints(drill.page)
     assert {place: what for place, what in found.items() if what} == {}

@@ -12,7 +12,7 @@ from tests.support.prompts import make_silent_prompts
 from .drill_page import DrillPage
 
 # A phone, a tablet, a desk, and the phone lying.
-SIZES = ((360, 640), (768, 1024), (1280, 800), (740, 360))
+SIZES = ((360, 640), (768, 1024), (1280, 800), (640, 360))
 # Long enough to look at one moment.
 CLIP_MS = 4000
 LEARNERS = {

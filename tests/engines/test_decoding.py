@@ -91,3 +91,9 @@ def test_an_appeal_counts_for_as_much_as_its_language() -> None:
     assert hear("mr", last, appeal=(-40, 40, 40)).appeal == pytest.approx(0.75)
     assert hear("mr", last, appeal=(0, 40, 40)).appeal == pytest.approx(0.875)
     assert hear("en", last, appeal=(-800, 40, 40)).appeal == 0
+
+
+def test_an_objection_without_a_number_is_heard_whichever_languages_it_is_silence_to() -> None:
+    last = {("mr", NONE): 0.4, ("en", NONE): 0.6}
+    assert hear("mr", last, appeal=(-40, -40, 40)).appeal == pytest.approx(1)
+    assert hear("mr", last, appeal=(40, 40, -40)).appeal == pytest.approx(0)

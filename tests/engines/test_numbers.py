@@ -10,8 +10,10 @@ import pytest
 from server.engines.errors import EngineError
 from server.engines.numbers import MODEL, NumbersEngine
 from server.engines.vocabulary import LANGUAGES, LARGEST_NUMBER
-from server.speech.belief import Hypothesis
-from tests.support.recordings import PROMPTS, number_samples
+from server.languages import load_language
+from server.speech.belief import Hypothesis, believe
+from server.speech.lexicon import Spoken
+from tests.support.recordings import PROMPTS, number_samples, word_samples
 
 pytestmark = pytest.mark.engine
 
@@ -55,6 +57,20 @@ def test_hears_the_answers_of_the_tables(engine: NumbersEngine, language: str) -
 def test_hears_english_inside_an_indian_language(engine: NumbersEngine, language: str) -> None:
     heard = [best(understand(engine, language, spoken("en", number))) for number in range(1, 11)]
     assert sum(map(int.__eq__, heard, range(1, 11))) >= 8
+
+
+@pytest.mark.parametrize(("language", "calls", "others"), [
+    ("en", ["start", "begin", "go"], ["repeat", "banana", "fifty six"]),
+    ("hi", ["शुरू", "शुरू करो", "शुरू करें", "चालू करो", "चलो"], ["नमस्ते", "केला", "छप्पन"]),
+    ("mr", ["सुरू", "सुरू कर", "सुरू करू या", "चालू कर"], ["नमस्कार", "केळं", "छप्पन"]),
+])
+def test_hears_who_wants_to_start(engine: NumbersEngine, language: str, calls: list[str], others: list[str]) -> None:
+    def command(text: str) -> Spoken | None:
+        heard = understand(engine, language, word_samples(language, text).tobytes() + PAUSE.tobytes())
+        return believe(heard, load_language(language).lexicon).command
+
+    assert [command(text) for text in calls] == [Spoken.START] * len(calls)
+    assert Spoken.START not in [command(text) for text in others]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -31,6 +31,6 @@ def an_entry(
 def practise(store: Store, learner: int | None, heard: list[tuple[int, int, int | None]], started_at_ms: int = NOON_MS) -> Drill:
     """A drill of these (left, right, heard), an answer every 6 s."""
     drill = a_drill(learner, started_at_ms)
-    store.begin_drill(drill)
-    store.add_attempts([an_entry(drill, turn, *fact) for turn, fact in enumerate(heard, 1)])
+    store.write([drill])
+    store.write([an_entry(drill, turn, *fact) for turn, fact in enumerate(heard, 1)])
     return drill

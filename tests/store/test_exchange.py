@@ -2,6 +2,7 @@
 
 import json
 import stat
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,9 @@ def lived_in(store: Store) -> tuple[int, int]:
     asha, ravi = a_learner(store, "आशा \"A\", 2", "2A"), a_learner(store, "Ravi", "2B")
     a_learner(store, "Nobody's")
     drill = practise(store, asha, [(7, 8, 56), (7, 8, 54), (2, 2, None)])
-    store.add_attempts([an_entry(drill, 2, appeal=True), an_entry(drill, 4, verdict=Verdict.UNSURE, response_ms=None)])
+    store.write([an_entry(drill, 2, appeal=True), an_entry(drill, 4, verdict=Verdict.UNSURE, response_ms=None)])
     practise(store, ravi, [(10, 10, 100)])
-    store.begin_drill(a_drill(None))
+    store.write([a_drill(None)])
     store.set_consent(asha, NOON_MS)
     store.add_sample(Sample("samples/1.wav", asha, 56, NOON_MS))
     store.set_setting("teacher_hash", "secret")
@@ -198,3 +199,15 @@ def test_an_export_that_fails_leaves_the_older_file(other: Engine, tmp_path: Pat
         export_file(other, file, progress=break_off)
     assert file.read_text() == "older"
     assert [path.name for path in tmp_path.glob(".*")] == []
+
+
+@pytest.mark.parametrize("content", ["2B" * 10_000_000, '"' + "2B\n" * 100_000], ids=["a line without end", "a quote without end"])
+def test_a_row_that_would_fill_the_memory_is_refused_unread(store: Store, other: Engine, tmp_path: Path, content: str) -> None:
+    lived_in(store)
+    file = tmp_path / "all.zip"
+    export_file(store.engine, file)
+    bomb = rewritten(file, "classes", "2B", content)
+    tracemalloc.start()
+    assert "bad_file: classes.csv" in refusal(other, bomb)
+    assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    tracemalloc.stop()

@@ -26,7 +26,7 @@ def settled(attempts: list[Attempt]) -> Counts:
 def random_practice(store: Store, learner: int, seed: int, start_ms: int = NOON_MS) -> None:
     chance = random.Random(seed)
     drill = a_drill(learner, start_ms)
-    store.begin_drill(drill)
+    store.write([drill])
     for turn in range(1, 80):
         left, right = chance.choice([2, 7]), chance.randint(1, 3)
         heard = chance.choice([left * right, left * right, left * right + 1, None])
@@ -35,7 +35,7 @@ def random_practice(store: Store, learner: int, seed: int, start_ms: int = NOON_
         entries = [an_entry(drill, turn, left, right, heard, response_ms, verdict)]
         if entries[0].attempt.verdict is Verdict.WRONG and chance.random() < 0.3:
             entries.append(an_entry(drill, turn, left, right, left * right, response_ms, appeal=True))
-        store.add_attempts(entries)
+        store.write(entries)
 
 
 def test_facts_are_counted_for_a_learner_and_for_a_class(store: Store) -> None:
@@ -75,7 +75,7 @@ def test_the_misheard_rate_counts_asking_again_and_appeals(store: Store) -> None
 def test_confusions_are_those_that_nobody_appealed_against(store: Store) -> None:
     learner = a_learner(store)
     drill = practise(store, learner, [(7, 8, 54), (7, 8, 54), (7, 8, 63), (6, 9, 56), (6, 9, 56), (6, 9, 56), (2, 2, 4)])
-    store.add_attempts([an_entry(drill, turn, 6, 9, 54, appeal=True) for turn in (4, 5)])
+    store.write([an_entry(drill, turn, 6, 9, 54, appeal=True) for turn in (4, 5)])
     confusions = Reports(store.engine).confusions(learner)
     assert confusions == [Confusion(Fact(7, 8), 54, 2), Confusion(Fact(6, 9), 56, 1), Confusion(Fact(7, 8), 63, 1)]
     assert Reports(store.engine).confusions(learner, limit=1) == confusions[:1]

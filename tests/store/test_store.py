@@ -59,16 +59,16 @@ def test_attempts_come_back_as_they_were_in_order(store: Store) -> None:
         an_entry(drill, 1), an_entry(drill, 2, heard=54), an_entry(drill, 3, heard=None, response_ms=None),
         an_entry(drill, 4, heard=None, verdict=Verdict.UNSURE), an_entry(drill, 2, appeal=True, at_ms=NOON_MS + 30_000),
     ]
-    store.begin_drill(drill)
-    store.add_attempts(entries[3:])
-    store.add_attempts(entries[:3])
+    store.write([drill])
+    store.write(entries[3:])
+    store.write(entries[:3])
     assert store.attempts_of(drill.learner or 0) == [entry.attempt for entry in entries]
 
 
 def test_of_a_guest_nothing_but_the_drill_is_kept(store: Store) -> None:
     drill = practise(store, None, [(7, 8, 56)])
     learner = a_learner(store)
-    store.begin_drill(replace(drill, learner=learner))
+    store.write([replace(drill, learner=learner)])
     assert store.attempts_of(learner) == []
 
 
@@ -127,7 +127,7 @@ def test_each_answer_is_kept_exactly_once_however_it_is_written(store: Store, da
     entries = [an_entry(drill, turn, heard=heard, appeal=appeal)
                for turn, (heard, appeal) in enumerate(data.draw(st.lists(st.tuples(st.integers(1, 100), st.booleans()))), 1)]
     pieces = data.draw(st.lists(st.lists(st.sampled_from(entries)))) if entries else []
-    store.begin_drill(drill)
+    store.write([drill])
     for piece in pieces:
         store.write([drill, *piece])
     written: set[Entry] = {entry for piece in pieces for entry in piece}

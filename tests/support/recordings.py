@@ -1,4 +1,5 @@
-"""Spoken numbers for learners made of recordings: the project's own prompt voices, as a microphone would bring them."""
+"""Spoken numbers, prompts and words for learners made of recordings, as a microphone would bring them: the project's own
+prompt voices, and for words that no prompt consists of those of espeak-ng."""
 
 import json
 from functools import cache
@@ -7,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+from scipy.signal import resample_poly
 
 from server.languages import load_language
+from training.espeak import Espeak
 
 PROMPTS = Path(__file__).parents[2] / "audio_prompts"
 RATE = 16_000
@@ -16,13 +19,34 @@ RATE = 16_000
 LOBES = 32
 
 
-@cache
 def number_samples(language: str, number: int) -> np.ndarray:
     """The clip of `number` (0 to 100) in `language`: mono int16 samples at 16 kHz. Do not write to them."""
+    return clip_samples(language, f"number-{number}")
+
+
+@cache
+def clip_samples(language: str, clip_id: str) -> np.ndarray:
+    """The same of any prompt."""
     voice = PROMPTS / language / load_language(language).voice
-    clip = json.loads((voice / "manifest.json").read_text("utf-8"))["clips"][f"number-{number}"]
+    clip = json.loads((voice / "manifest.json").read_text("utf-8"))["clips"][clip_id]
     samples, rate = soundfile.read(voice / clip["file"], dtype="float64", always_2d=True)
-    samples = resampled(samples.mean(axis=1), rate)
+    return _int16(resampled(samples.mean(axis=1), rate))
+
+
+@cache
+def word_samples(language: str, text: str) -> np.ndarray:
+    """The same of whatever espeak-ng is to say."""
+    espeak = _espeak()
+    voice = {"en": "gmw/en"}.get(language, language)
+    return _int16(resample_poly(espeak.speak(text, f"{voice}+f3", 150, 50).astype(float), RATE, espeak.rate_hz))
+
+
+@cache
+def _espeak() -> Espeak:
+    return Espeak()
+
+
+def _int16(samples: np.ndarray) -> np.ndarray:
     return np.clip(np.round(samples * 32767), -32768, 32767).astype(np.int16)
 
 

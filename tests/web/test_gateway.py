@@ -5,32 +5,13 @@ from typing import Any
 
 import pytest
 from bench.learner import CHUNK_SAMPLES, Learner
-from tests.support.recordings import number_samples
+
+from .playing import run, started, tap, tap_after
 
 pytestmark = pytest.mark.gateway
 
 CHUNK = bytes(2 * CHUNK_SAMPLES)
 NAN, HUGE = float("nan"), 10**30
-
-
-def run(scenario: Any) -> Any:
-    return asyncio.run(scenario)
-
-
-async def started(url: str, **wanted: Any) -> tuple[Learner, dict[str, Any]]:
-    learner = Learner()
-    await learner.connect(url)
-    reply = await learner.start(**wanted)
-    assert reply["ok"], reply
-    return learner, reply
-
-
-async def tap_right(learner: Learner) -> dict[str, Any]:
-    """Wait for a question, tap its answer, return the verdict."""
-    _, say, _ = await learner.expect("say")
-    await learner.socket.emit("tap", {"answer": say["show"]["left"] * say["show"]["right"]})
-    _, verdict, _ = await learner.expect("verdict")
-    return verdict
 
 
 def test_start_is_acknowledged_and_the_first_question_comes(url: str) -> None:
@@ -50,7 +31,7 @@ def test_start_is_acknowledged_and_the_first_question_comes(url: str) -> None:
 def test_a_seed_repeats_the_questions(url: str) -> None:
     async def questions() -> list[tuple[int, int]]:
         learner, _ = await started(url, tables=[6, 7, 8], questions=8, seed=11)
-        verdicts = [await tap_right(learner) for _ in range(8)]
+        verdicts = [await tap(learner) for _ in range(8)]
         await learner.socket.disconnect()
         return [(verdict["left"], verdict["right"]) for verdict in verdicts]
 
@@ -60,7 +41,7 @@ def test_a_seed_repeats_the_questions(url: str) -> None:
 def test_a_whole_drill_by_touch(url: str) -> None:
     async def scenario() -> None:
         learner, _ = await started(url, tables=[3], questions=4)
-        verdicts = [await tap_right(learner) for _ in range(4)]
+        verdicts = [await tap(learner) for _ in range(4)]
         assert [verdict["score"]["correct"] for verdict in verdicts] == [1, 2, 3, 4]
         _, finished, _ = await learner.expect("finished")
         assert finished["score"] == {"correct": 4, "total": 4}
@@ -152,62 +133,6 @@ def test_nothing_works_before_start(url: str, name: str, arguments: tuple[Any, .
     run(scenario())
 
 
-def test_a_lost_connection_resumes_with_the_same_question_and_score(url: str) -> None:
-    async def scenario() -> None:
-        learner, reply = await started(url, tables=[8], questions=3, seed=5)
-        await tap_right(learner)
-        _, asked, _ = await learner.expect("say")
-        await learner.socket.disconnect()
-        again, resumed = await started(url, token=reply["token"])
-        assert resumed["resumed"] is True and resumed["token"] == reply["token"]
-        _, say, _ = await again.expect("say")
-        assert (say["show"], say["question"], say["score"]) == (asked["show"], asked["question"], {"correct": 1, "total": 1})
-        await again.socket.disconnect()
-
-    run(scenario())
-
-
-def test_an_unknown_token_begins_a_new_drill(url: str) -> None:
-    async def scenario() -> None:
-        learner, reply = await started(url, token="x" * 22)
-        assert reply["resumed"] is False and reply["token"] != "x" * 22
-        await learner.socket.disconnect()
-
-    run(scenario())
-
-
-def test_a_second_tab_takes_over_and_the_first_is_told(url: str) -> None:
-    async def scenario() -> None:
-        first, reply = await started(url, tables=[8], questions=3)
-        await tap_right(first)
-        second, resumed = await started(url, token=reply["token"])
-        assert resumed["resumed"]
-        _, error, _ = await first.expect("error")
-        assert error["code"] == "taken_over"
-        await first.socket.emit("tap", {"answer": 1})
-        _, error, _ = await first.expect("error")
-        assert error["code"] == "not_started"
-        await first.socket.disconnect()
-        assert (await tap_right(second))["score"] == {"correct": 2, "total": 2}
-        await second.socket.disconnect()
-
-    run(scenario())
-
-
-def test_starting_again_on_one_connection_is_a_new_drill(url: str) -> None:
-    async def scenario() -> None:
-        learner, reply = await started(url, tables=[8])
-        await tap_right(learner)
-        learner.token = None
-        again = await learner.start(tables=[9])
-        assert again["ok"] and not again["resumed"] and again["token"] != reply["token"]
-        await learner.expect("say")
-        assert (await tap_right(learner))["score"] == {"correct": 1, "total": 1}
-        await learner.socket.disconnect()
-
-    run(scenario())
-
-
 def test_audio_at_another_rate_is_noticed(url: str) -> None:
     async def scenario() -> None:
         learner, _ = await started(url)
@@ -225,12 +150,6 @@ def test_audio_at_another_rate_is_noticed(url: str) -> None:
     run(scenario())
 
 
-async def tap_after(learner: Learner, say: dict[str, Any]) -> dict[str, Any]:
-    await learner.socket.emit("tap", {"answer": say["show"]["left"] * say["show"]["right"]})
-    _, verdict, _ = await learner.expect("verdict")
-    return verdict
-
-
 def test_an_oversized_message_costs_its_sender_the_connection_and_nobody_else(url: str) -> None:
     async def scenario() -> None:
         bystander, _ = await started(url, tables=[6])
@@ -239,7 +158,7 @@ def test_an_oversized_message_costs_its_sender_the_connection_and_nobody_else(ur
         attacker.socket.on("disconnect", lambda *_: gone.set())
         await attacker.socket.emit("audio", (0, 0, bytes(200_000)))
         await asyncio.wait_for(gone.wait(), 10)
-        assert (await tap_right(bystander))["verdict"] == "correct"
+        assert (await tap(bystander))["verdict"] == "correct"
         await bystander.socket.disconnect()
 
     run(scenario())
@@ -268,28 +187,7 @@ def test_a_tap_about_an_older_question_does_not_count(url: str) -> None:
         await learner.socket.emit("tap", answer)
         _, verdict, _ = await learner.expect("verdict")
         assert verdict["score"] == {"correct": 1, "total": 1}
-        assert (await tap_right(learner))["score"] == {"correct": 2, "total": 2}
+        assert (await tap(learner))["score"] == {"correct": 2, "total": 2}
         await learner.socket.disconnect()
-
-    run(scenario())
-
-
-def test_a_disconnect_in_the_middle_of_an_answer_loses_nothing(url: str) -> None:
-    async def scenario() -> None:
-        learner, reply = await started(url, tables=[5], questions=3)
-        await tap_right(learner)
-        _, say, _ = await learner.expect("say")
-        await learner.socket.emit("played", {"say": say["id"]})
-        async for _ in learner.stream(number_samples("en", 25)):
-            if ("phase", {"name": "speech"}) in learner.events:
-                break
-        else:
-            pytest.fail("the voice was not heard")
-        await learner.socket.disconnect()
-        again, resumed = await started(url, token=reply["token"])
-        _, repeated, _ = await again.expect("say")
-        assert resumed["resumed"] and repeated["show"] == say["show"] and repeated["score"] == {"correct": 1, "total": 1}
-        assert (await tap_after(again, repeated))["score"] == {"correct": 2, "total": 2}
-        await again.socket.disconnect()
 
     run(scenario())

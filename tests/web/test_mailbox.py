@@ -2,6 +2,7 @@
 
 import threading
 
+import pytest
 from server.web.mailbox import Mailbox
 
 
@@ -9,6 +10,33 @@ def spawn(function) -> threading.Thread:
     thread = threading.Thread(target=function)
     thread.start()
     return thread
+
+
+def test_work_that_fails_or_finds_no_worker_stops_nothing() -> None:
+    seen: list[int] = []
+    all_done = threading.Event()
+
+    def handle(item: int) -> None:
+        seen.append(item)
+        if item == 1:
+            raise RuntimeError("a mistake of ours")
+        if item == 3:
+            all_done.set()
+
+    workers = iter([None, threading.Thread])
+
+    def spawn_the_second_time(function) -> None:
+        if next(workers) is None:
+            raise RuntimeError("can't start new thread")
+        spawn(function)
+
+    mailbox = Mailbox(handle, spawn_the_second_time)
+    with pytest.raises(RuntimeError):
+        mailbox.put(0)
+    for item in (1, 2, 3):
+        mailbox.put(item)
+    assert all_done.wait(10)
+    assert seen == [0, 1, 2, 3]
 
 
 def test_nothing_is_lost_doubled_or_turned_round_and_one_at_a_time() -> None:

@@ -23,7 +23,7 @@ from server.store.store import Store
 from tests.store.making import DAY_MS, a_drill, a_learner, an_entry
 from tests.support.recordings import number_samples
 from tests.support.server import running_server
-from tests.web.test_gateway import run, started
+from tests.web.playing import run, started, tap
 from training.evaluate import evaluate, labelled_clips
 
 pytestmark = pytest.mark.gateway
@@ -45,14 +45,6 @@ def store(data: Path) -> Iterator[Store]:
 def url(store: Store, data: Path, silent_prompts: Path) -> Iterator[str]:
     with running_server("--data", str(data), "--prompts", str(silent_prompts)) as address:
         yield address
-
-
-async def tap(learner: Learner, wrong_by: int = 0) -> dict[str, Any]:
-    """Tap the answer to the next question, or another number; returns the verdict."""
-    _, say, _ = await learner.expect("say")
-    await learner.socket.emit("tap", {"answer": say["show"]["left"] * say["show"]["right"] + wrong_by})
-    _, verdict, _ = await learner.expect("verdict")
-    return verdict
 
 
 def shown(verdicts: list[dict[str, Any]]) -> list[tuple[Fact, str, int]]:
@@ -101,8 +93,8 @@ def test_an_appeal_is_kept_beside_what_it_corrects(url: str, store: Store) -> No
 def test_the_next_drill_begins_with_what_was_hard(url: str, store: Store) -> None:
     who = a_learner(store)
     yesterday = a_drill(who, round(time.time() * 1000) - DAY_MS)
-    store.begin_drill(yesterday)
-    store.add_attempts([
+    store.write([yesterday])
+    store.write([
         an_entry(yesterday, turn, 7, right, heard=7 * right - (right == 8), response_ms=6500 if right == 8 else 800)
         for turn, right in enumerate(range(1, 11), 1)
     ])

@@ -1,20 +1,23 @@
 """Who sits where, for how long. Time is virtual."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from server.dialogue.phases import Phase
+from server.web.mailbox import Mailbox
 from server.web.registry import Full, Registry, Seat, new_token
 
 TTL_MS = 120_000
 
 
-def session(phase: Phase = Phase.LISTEN):
-    return SimpleNamespace(token=new_token(), dialogue=SimpleNamespace(phase=phase))
+def new_seat(phase: Phase = Phase.LISTEN) -> Seat:
+    session: Any = SimpleNamespace(token=new_token(), dialogue=SimpleNamespace(phase=phase))
+    return Seat(session, Mailbox(print, print))
 
 
 def seated(registry: Registry, connection: str, phase: Phase = Phase.LISTEN) -> Seat:
-    seat = registry.open(session(phase))
+    seat = registry.open(new_seat(phase), connection)
     registry.attach(seat, connection)
     return seat
 
@@ -30,7 +33,7 @@ def test_no_more_than_the_limit() -> None:
     registry = Registry(1, TTL_MS)
     seated(registry, "a")
     with pytest.raises(Full):
-        registry.open(session())
+        registry.open(new_seat(), "b")
     assert len(registry) == 1
 
 
@@ -47,8 +50,23 @@ def test_a_finished_drill_whose_learner_left_makes_room() -> None:
 def test_a_new_drill_takes_the_place_of_the_old_one() -> None:
     registry = Registry(1, TTL_MS)
     old = seated(registry, "a")
-    new = registry.open(session(), replacing=old)
+    new = registry.open(new_seat(), "a")
     assert len(registry) == 1 and registry.of_token(new.token) is new and registry.of_token(old.token) is None
+
+
+def test_a_drill_that_went_on_elsewhere_meanwhile_keeps_its_place() -> None:
+    registry = Registry(2, TTL_MS)
+    old = seated(registry, "a")
+    registry.require_room("a")
+    registry.attach(old, "b")  # while the history of the new one was read
+    registry.open(new_seat(), "a")
+    assert old in registry.seats() and len(registry) == 2
+
+
+def test_of_two_who_take_up_the_same_drill_the_first_has_the_seat() -> None:
+    registry = Registry(2, TTL_MS)
+    first = seated(registry, "a")
+    assert registry.open(Seat(first.session, Mailbox(print, print)), "b") is first
 
 
 def test_a_seat_waits_for_its_token_and_no_longer() -> None:
@@ -81,6 +99,5 @@ def test_a_second_connection_takes_the_seat_over_and_the_first_one_is_nobody() -
 
 
 def test_tokens_cannot_be_guessed() -> None:
-    registry = Registry(100, TTL_MS)
-    tokens = {registry.open(session()).token for _ in range(100)}
+    tokens = {new_seat().token for _ in range(100)}
     assert len(tokens) == 100 and min(map(len, tokens)) >= 20

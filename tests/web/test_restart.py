@@ -14,7 +14,7 @@ from server.store.database import FILE_NAME, open_database
 from server.store.store import Store
 from tests.store.making import a_learner
 from tests.support.server import running_server
-from tests.web.test_gateway import run, started
+from tests.web.playing import run, started
 from tests.web.test_memory import kept, shown, tap
 
 pytestmark = pytest.mark.gateway

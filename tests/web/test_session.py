@@ -7,7 +7,8 @@ from server.dialogue import events
 from server.dialogue.dialogue import Dialogue
 from server.dialogue.effects import Clip, Effect, Judged
 from server.dialogue.phases import Phase
-from server.drill.course import Course
+from server.drill.attempt import Attempt
+from server.drill.course import MOST_STEPS, Course
 from server.drill.judging import Verdict
 from server.drill.modes import CALM
 from server.languages import load_language
@@ -70,10 +71,21 @@ class Scripted:
     finish = belief
 
 
+class Noted:
+    """A log that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[int, Attempt | None]] = []
+
+    def keep(self, turn: int, attempt: Attempt | None, at_ms: int, now_ms: float) -> str | None:
+        self.kept.append((turn, attempt))
+        return None
+
+
 class Room:
     """A session at an open microphone, and frames to come."""
 
-    def __init__(self, script: list[bool], hypothesis: Hypothesis | Exception) -> None:
+    def __init__(self, script: list[bool], hypothesis: Hypothesis | Exception, log: Noted | None = None) -> None:
         language = load_language("en")
         clips = {clip_id: Clip(clip_id, text, 10) for clip_id, text in language.clip_texts().items()}
         self.script = script
@@ -81,7 +93,8 @@ class Room:
         dialogue = Dialogue(Course(CALM.practice([7], seed=0), CALM), clips)
         self.expected = dialogue.question[0] * dialogue.question[1]
         self.session = Session(
-            language, dialogue, Listener(Voiced(script)), self.engine, lambda function, *arguments: function(*arguments)
+            language, dialogue, Listener(Voiced(script)), self.engine, lambda function, *arguments: function(*arguments),
+            log,
         )
         self.now_ms = 0.0
         self.effects: list[Effect | EngineFailed] = []
@@ -180,6 +193,16 @@ def test_patience_is_learnt_from_pauses_within_answers() -> None:
         room.tell(events.Played(turn + 2))
         room.now_ms += 250
     assert room.session.dialogue.silence_limit_ms > before_ms
+
+
+def test_every_answer_is_kept_also_of_a_drill_too_long_to_be_taken_up_again() -> None:
+    log = Noted()
+    room = Room([], Hypothesis({}), log)
+    for _ in range(MOST_STEPS):
+        room.tell(events.Tapped(0))
+    assert len(room.session.dialogue.course.steps) == MOST_STEPS
+    answers = [(turn, attempt.heard) for turn, attempt in log.kept if attempt is not None]
+    assert answers == [(turn, 0) for turn in range(1, MOST_STEPS + 1)]
 
 
 def test_a_voice_never_reaches_the_logs() -> None:

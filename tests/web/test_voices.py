@@ -14,7 +14,7 @@ from server.languages import load_language
 from server.voices.packs import Packs
 from tests.support.server import running_server, teacher_code
 from tests.support.voices import spoken
-from tests.web.test_gateway import run, started
+from tests.web.playing import run, started
 from tests.web.test_pages import fetch
 
 pytestmark = pytest.mark.gateway

@@ -9,6 +9,7 @@ from flask import Flask, Response, abort, render_template, request, send_from_di
 
 from ...languages import Language
 from ...settings import Settings
+from ..visitors import wanted_language
 
 FILES = ("guide.css", "icon.svg")
 AUTHORITY = "paadas-ca.crt"
@@ -37,10 +38,11 @@ def make_guide(
 
     @app.get("/")
     def guide() -> str:
+        language = wanted_language(languages, default_language, request.args.get("language", ""))
         place = place_for(request.host.split(":")[0])
         picture = segno.make(place.guide, micro=False).svg_data_uri(border=2, light="#fff", scale=8)
         return render_template(
-            "guide.html", words=_language().network, code=_language().code, languages=languages, place=place,
+            "guide.html", words=language.network, code=language.code, languages=languages, place=place,
             picture=picture, devices=DEVICES, device=_device(request.user_agent.string), authority=AUTHORITY,
         )
 
@@ -64,10 +66,6 @@ def make_guide(
         response.headers["Referrer-Policy"] = "no-referrer"
         response.cache_control.no_cache = True
         return response
-
-    def _language() -> Language:
-        wanted = [request.args.get("language", ""), *(tag.split("-")[0] for tag in request.accept_languages.values())]
-        return languages[next((code for code in wanted if code in languages), default_language)]
 
     return app
 

@@ -1,7 +1,6 @@
 """Who may see the teacher's pages: one passphrase, kept as an argon2 hash. A tablet of a class has a PIN beside it."""
 
 import hashlib
-import os
 import secrets
 import threading
 import time
@@ -14,8 +13,11 @@ from limits import parse_many
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from ...files import write_private
+
 SETTING = "teacher.passphrase"
 PIN_SETTING = "kiosk.pin"
+SECRETS = (SETTING, PIN_SETTING)
 # Whoever set up the server knows it: only they may set the first passphrase.
 CODE_SETTING = "teacher.code"
 CODE_DIGITS = 6
@@ -72,7 +74,7 @@ class Access:
         Raises BadPassphrase, and TooManyTries where too many codes were wrong before.
         """
         _check(passphrase, again)
-        self._count(address)
+        self._count(address, SETTING)
         with self._first:
             right = first_code(self._settings)
             if right is None:
@@ -81,7 +83,7 @@ class Access:
                 raise BadPassphrase("wrong_code")
             self._settings.set_setting(SETTING, self._hasher.hash(passphrase))
             self._settings.set_setting(CODE_SETTING, None)
-        self._clear(address)
+        self._clear(address, *SECRETS)
         return True
 
     def change(self, old: str, passphrase: str, again: str, address: str) -> None:
@@ -107,32 +109,36 @@ class Access:
         """
         pin = self._settings.setting(PIN_SETTING)
         if pin is not None:
-            self._try(pin, secret, address)
+            self._try(pin, secret, address, PIN_SETTING)
+            # Whoever knows the PIN guesses the passphrase no faster: that count stays as it is.
+            self._clear(address, PIN_SETTING)
         elif self.stamp is not None:
             self.admit(secret, address)
 
     def admit(self, passphrase: str, address: str) -> None:
         """Raises BadPassphrase where it is wrong, TooManyTries where too many were wrong before."""
-        self._try(self._settings.setting(SETTING) or "", passphrase, address)
+        self._try(self._settings.setting(SETTING) or "", passphrase, address, SETTING)
+        self._clear(address, *SECRETS)
 
-    def _try(self, kept: str, secret: str, address: str) -> None:
-        self._count(address)
+    def _try(self, kept: str, secret: str, address: str, tried: str) -> None:
+        self._count(address, tried)
         try:
             self._hasher.verify(kept, secret[:LONGEST])
         except (VerificationError, InvalidHashError):
             raise BadPassphrase("wrong") from None
-        self._clear(address)
 
-    def _count(self, address: str) -> None:
-        """Before it is looked at: tries at the same moment all count."""
+    def _count(self, address: str, tried: str) -> None:
+        """Before it is looked at: tries at the same moment all count, and those of one secret for the other, too."""
         for limit in self._limits:
-            if not self._limiter.hit(limit, address):
-                opens_at_s = self._limiter.get_window_stats(limit, address).reset_time
+            hits = {secret: self._limiter.hit(limit, secret, address) for secret in SECRETS}
+            if not hits[tried]:
+                opens_at_s = self._limiter.get_window_stats(limit, tried, address).reset_time
                 raise TooManyTries(max(1, round(opens_at_s - time.time())))
 
-    def _clear(self, address: str) -> None:
+    def _clear(self, address: str, *secrets: str) -> None:
         for limit in self._limits:
-            self._limiter.clear(limit, address)
+            for secret in secrets:
+                self._limiter.clear(limit, secret, address)
 
 
 def forget(settings: Settings) -> None:
@@ -165,8 +171,5 @@ def secret_key(data_dir: Path) -> bytes:
     """What signs the session cookies: made once, readable by the server's user alone. Raises OSError."""
     path = data_dir / KEY_FILE
     if not path.exists():
-        partial = path.with_suffix(".partial")
-        with open(partial, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(secrets.token_hex(32).encode())
-        partial.replace(path)
+        write_private(path, secrets.token_hex(32).encode())
     return path.read_bytes()

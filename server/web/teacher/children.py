@@ -6,8 +6,9 @@ from flask.typing import ResponseReturnValue
 
 from ...drill.knowledge import Status
 from ...drill.memory import FLUENT_MS, KNOWN_MS
+from ..clock import utc_ms
 from .charts import Chart, bar_chart, line_chart
-from .desk import Desk, now_ms
+from .desk import Desk
 from .marks import grid, marks_of, tables_known, tally
 from .summary import CLASS_MS, CLASSES, Summary, summarise
 from .words import Words
@@ -42,7 +43,7 @@ def add_children(desk: Desk) -> None:
 
 def _seen(desk: Desk, learner_id: int, words: Words) -> dict[str, Any]:
     """Everything that there is to show of a child."""
-    now = now_ms()
+    now = utc_ms()
     learner = desk.parts.records.learner(learner_id)
     attempts = desk.parts.records.attempts_of(learner_id)
     summary, marks = summarise(attempts), marks_of(attempts, now)

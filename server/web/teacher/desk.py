@@ -1,7 +1,8 @@
 """What all of the teacher's pages share: the parts they are made of, who is let in, and the language."""
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,7 +10,7 @@ from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, send_file, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
@@ -17,6 +18,7 @@ from flask_wtf.csrf import CSRFProtect
 from ...languages import Language
 from ...voices.errors import VoiceError
 from ...voices.studio import Studio
+from ..visitors import wanted_language
 from .access import Access
 from .records import Records, Standing
 from .words import Words
@@ -24,11 +26,6 @@ from .words import Words
 # Without a click for so long, the passphrase is asked for again.
 SESSION = timedelta(minutes=30)
 LARGEST_UPLOAD_BYTES = 64 * 1024 * 1024
-
-
-def now_ms() -> int:
-    """Since 1970, UTC."""
-    return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True)
@@ -130,14 +127,24 @@ class Desk:
     @property
     def words(self) -> Words:
         """Of the visitor: chosen here, else what the browser asks for, else the server's."""
-        tags = request.accept_languages.values()
-        wanted = [str(session.get("language")), *(tag.split("-")[0].lower() for tag in tags)]
-        return self.words_of(next((code for code in wanted if code in self.parts.languages), ""))
+        languages, default = self.parts.languages, self.parts.default_language
+        return Words(wanted_language(languages, default, session.get("language", "")))
 
     def words_of(self, code: str) -> Words:
         """Of a child; a language that is not served becomes the server's."""
         languages = self.parts.languages
         return Words(languages.get(code, languages[self.parts.default_language]))
+
+    @contextmanager
+    def scratch(self, name: str) -> Iterator[Path]:
+        """Where a file may lie until the request is answered."""
+        with tempfile.TemporaryDirectory(dir=self.parts.data_dir, ignore_cleanup_errors=True) as folder:
+            yield Path(folder) / name
+
+    @staticmethod
+    def hand_out(path: Path, name: str) -> Response:
+        """The file to save as `name`. It is opened here, so that it outlives its folder."""
+        return send_file(path.open("rb"), as_attachment=True, download_name=name)
 
     def page(self, template: str, words: Words | None = None, **values: Any) -> str:
         return render_template(

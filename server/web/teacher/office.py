@@ -1,17 +1,14 @@
 """Settings, and everything that goes out or comes in as a file."""
 
-import tempfile
 from pathlib import Path
 
-from flask import request, send_file
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from .access import PIN_DIGITS, SHORTEST, BadPassphrase
 from .desk import Desk
 from .records import MAY_JOIN
 
-# CSV comes as a zip: a file for each table.
-KINDS = {"json": "application/json", "zip": "application/zip"}
 FILE_TROUBLE = ("bad_file", "bad_row")
 
 
@@ -49,20 +46,18 @@ def add_office(desk: Desk) -> None:
 
     @desk.route("/export")
     def export() -> ResponseReturnValue:
-        kind = "zip" if request.args.get("kind") == "zip" else "json"
-        # The open file outlives its folder.
-        with tempfile.TemporaryDirectory(dir=parts.data_dir, ignore_cleanup_errors=True) as folder:
-            path = Path(folder) / f"paadas.{kind}"
+        # CSV comes as a zip: a file for each table.
+        name = "paadas.zip" if request.args.get("kind") == "zip" else "paadas.json"
+        with desk.scratch(name) as path:
             parts.export_file(path, request.args.get("class") or None)
-            return send_file(path.open("rb"), KINDS[kind], as_attachment=True, download_name=path.name)
+            return desk.hand_out(path, name)
 
     @desk.route("/data", post=True)
     def read_in() -> ResponseReturnValue:
         file = request.files.get("file")
         if file is None or not file.filename:
             return desk.refused(desk.say("no_file"), "data")
-        with tempfile.TemporaryDirectory(dir=parts.data_dir, ignore_cleanup_errors=True) as folder:
-            path = Path(folder) / f"file{Path(file.filename).suffix.lower()[:8]}"
+        with desk.scratch(f"file{Path(file.filename).suffix.lower()[:8]}") as path:
             file.save(path)
             try:
                 rows = parts.import_file(path)

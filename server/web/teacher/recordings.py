@@ -1,15 +1,15 @@
 """Recordings of a child's voice: only with consent, to be heard, taken out and deleted."""
 
-import io
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from flask import Response, abort, request, send_file
+from flask import abort, request, send_file
 from flask.typing import ResponseReturnValue
 from werkzeug.security import safe_join
 
-from .desk import Desk, now_ms
+from ..clock import utc_ms
+from .desk import Desk
 
 # Recordings lie in this folder of the data folder; their paths begin with it.
 SAMPLES = "samples/"
@@ -31,15 +31,15 @@ def add_recordings(desk: Desk) -> None:
         return send_file(file)
 
     @desk.route("/learners/<int:learner_id>/samples.zip")
-    def samples_zip(learner_id: int) -> Response:
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for kept in records.samples(learner_id):
-                path = inside(folder, kept.path)
-                if path is not None and path.is_file():
-                    archive.write(path, f"{kept.number}-{kept.at_ms}{path.suffix}")
-        packed.seek(0)
-        return send_file(packed, "application/zip", as_attachment=True, download_name=f"paadas-{learner_id}.zip")
+    def samples_zip(learner_id: int) -> ResponseReturnValue:
+        # Not in memory: in a year they grow to a gigabyte.
+        with desk.scratch("samples.zip") as packed:
+            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+                for kept in records.samples(learner_id):
+                    path = inside(folder, kept.path)
+                    if path is not None and path.is_file():
+                        archive.write(path, f"{kept.number}-{kept.at_ms}{path.suffix}")
+            return desk.hand_out(packed, f"paadas-{learner_id}.zip")
 
     @desk.route("/learners/<int:learner_id>/samples/delete", post=True)
     def delete_samples(learner_id: int) -> ResponseReturnValue:
@@ -50,7 +50,7 @@ def add_recordings(desk: Desk) -> None:
     def consent(learner_id: int) -> ResponseReturnValue:
         """Given, or taken back: then what there is goes."""
         is_given = request.form.get("consent") == "yes"
-        unlink(folder, records.set_consent(learner_id, now_ms() if is_given else None))
+        unlink(folder, records.set_consent(learner_id, utc_ms() if is_given else None))
         return desk.done(desk.say("consent_given" if is_given else "consent_gone"), "samples", learner_id=learner_id)
 
 

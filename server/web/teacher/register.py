@@ -6,7 +6,8 @@ from typing import Any
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from .desk import Desk, now_ms
+from ..clock import utc_ms
+from .desk import Desk
 from .names import LONGEST_CLASS, LONGEST_NICKNAME, clean_name
 from .recordings import unlink
 
@@ -15,14 +16,17 @@ def add_register(desk: Desk) -> None:
     """/teacher/learners/... and /teacher/classes/..."""
     records = desk.parts.records
 
-    def read_learner() -> dict[str, Any] | None:
-        """What the form says of a learner; None where it cannot be right."""
+    def read_learner() -> dict[str, Any] | str:
+        """What the form says of a learner, or the text that says what is wrong with it."""
         form = request.form
         nickname = clean_name(form.get("nickname", ""), LONGEST_NICKNAME)
-        class_name = clean_name(form.get("class_name", ""), LONGEST_CLASS)
+        typed_class = form.get("class_name", "").strip()
+        class_name = clean_name(typed_class, LONGEST_CLASS)
         picture, language = form.get("picture"), form.get("language")
         if nickname is None or picture not in desk.parts.pictures or language not in desk.parts.languages:
-            return None
+            return desk.say("bad_learner", n=LONGEST_NICKNAME)
+        if typed_class and class_name is None:
+            return desk.say("bad_class", n=LONGEST_CLASS)
         return {"nickname": nickname, "picture": picture, "class_name": class_name, "language": language}
 
     def learner_form(learner: Any = None) -> str:
@@ -38,9 +42,9 @@ def add_register(desk: Desk) -> None:
     @desk.route("/learners/new", post=True)
     def add_learner() -> ResponseReturnValue:
         said = read_learner()
-        if said is None:
-            return desk.refused(desk.say("bad_learner", n=LONGEST_NICKNAME), "new_learner")
-        learner = records.add_learner(created_at_ms=now_ms(), **said)
+        if isinstance(said, str):
+            return desk.refused(said, "new_learner")
+        learner = records.add_learner(created_at_ms=utc_ms(), **said)
         return desk.done(desk.say("learner_added", name=learner.nickname), "children")
 
     @desk.route("/learners/<int:learner_id>/change")
@@ -50,8 +54,8 @@ def add_register(desk: Desk) -> None:
     @desk.route("/learners/<int:learner_id>/change", post=True)
     def change_learner(learner_id: int) -> ResponseReturnValue:
         said = read_learner()
-        if said is None:
-            return desk.refused(desk.say("bad_learner", n=LONGEST_NICKNAME), "change_form", learner_id=learner_id)
+        if isinstance(said, str):
+            return desk.refused(said, "change_form", learner_id=learner_id)
         learner: Any = records.learner(learner_id)
         records.change_learner(replace(learner, **said))
         return desk.done(desk.say("saved"), "child", learner_id=learner_id)

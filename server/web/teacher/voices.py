@@ -1,10 +1,9 @@
 """Voices: they are recorded prompt by prompt, read in, given out, renamed and deleted."""
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from flask import redirect, request, send_file, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ...voices.errors import VoiceError
@@ -53,8 +52,7 @@ def add_voices(desk: Desk) -> None:
         def name_of(told: str | None) -> str:
             return clean_name(told or "", LONGEST_NAME) or stem or desk.say("voice")
 
-        with tempfile.TemporaryDirectory(dir=desk.parts.data_dir, ignore_cleanup_errors=True) as folder:
-            path = Path(folder) / "voice.zip"
+        with desk.scratch("voice.zip") as path:
             file.save(path)
             done = studio.read_in(path, request.form.get("language", ""), name_of)
         text = desk.say("voice_read_in", name=done.pack.name, n=done.kept, left_out=done.left_out)
@@ -96,13 +94,9 @@ def add_voices(desk: Desk) -> None:
     @desk.route(f"{VOICE}.zip")
     def voice_zip(language: str, pack_id: str) -> ResponseReturnValue:
         pack = packs.get(language, pack_id)
-        with tempfile.TemporaryDirectory(dir=desk.parts.data_dir, ignore_cleanup_errors=True) as folder:
-            path = Path(folder) / "voice.zip"
+        with desk.scratch("voice.zip") as path:
             studio.give_out(pack, path)
-            # The open file outlives its folder.
-            return send_file(
-                path.open("rb"), "application/zip", as_attachment=True, download_name=f"{pack.name}-{language}.zip"
-            )
+            return desk.hand_out(path, f"{pack.name}-{language}.zip")
 
     @desk.route(f"{VOICE}/rename", post=True)
     def rename_voice(language: str, pack_id: str) -> ResponseReturnValue:

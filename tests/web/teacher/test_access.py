@@ -184,3 +184,10 @@ def test_the_key_is_made_once_and_nobody_elses(tmp_path: Path) -> None:
     key = secret_key(tmp_path)
     assert len(key) == 64 and secret_key(tmp_path) == key
     assert stat.S_IMODE((tmp_path / "secret.key").stat().st_mode) == 0o600
+
+
+def test_the_key_is_nobody_elses_whatever_was_left_lying_there(tmp_path: Path) -> None:
+    left = tmp_path / "secret.partial"
+    left.write_text("of a server that was killed")
+    left.chmod(0o644)
+    assert secret_key(tmp_path) and stat.S_IMODE((tmp_path / "secret.key").stat().st_mode) == 0o600

@@ -79,6 +79,15 @@ def test_guessing_is_stopped_here_and_at_the_teachers_door(teacher: FlaskClient,
     assert post(visitor, "door", "door", passphrase=PASSPHRASE).status_code == 429
 
 
+def test_who_knows_the_pin_guesses_the_passphrase_no_faster(teacher: FlaskClient, visitor: FlaskClient) -> None:
+    post(teacher, "settings/pin", "settings", pin="2468")
+    for _ in range(4):
+        assert post(visitor, "door", "door", passphrase="guess").status_code == 403
+    assert let_out(visitor, "2468")[0] == 200
+    assert post(visitor, "door", "door", passphrase="guess").status_code == 429
+    assert let_out(visitor, "2468")[0] == 200
+
+
 def test_only_the_page_itself_can_ask(teacher: FlaskClient, visitor: FlaskClient) -> None:
     post(teacher, "settings/pin", "settings", pin="2468")
     assert visitor.post("/kiosk/release", data={"secret": "2468"}).status_code == 403

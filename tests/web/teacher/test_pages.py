@@ -96,6 +96,8 @@ def test_a_child_is_added_changed_and_named_as_typed(teacher: FlaskClient, store
     assert (learner.nickname, learner.picture, learner.class_name, learner.language) == ("<b>आ शा</b>", "kite", "3 B", "mr")
     assert "<b>आ" not in teacher.get("/teacher").text
     change = f"learners/{learner.id}/change"
+    answer = post(teacher, change, change, **NEW | {"class_name": "x" * 41})
+    assert answer.location == f"/teacher/{change}" and store.learner(learner.id).class_name == "3 B"
     post(teacher, change, change, **NEW | {"nickname": "Mina", "class_name": "", "picture": "owl", "language": "hi"})
     (learner,) = store.learners()
     assert (learner.nickname, learner.picture, learner.class_name, learner.language) == ("Mina", "owl", None, "hi")

@@ -1,0 +1,34 @@
+"""What an utterance comes to: a command to obey, or an answer and whether it is right."""
+
+from ..drill.facts import Fact
+from ..drill.judging import Judgement, JudgingSettings, Verdict, judge
+from ..speech.belief import Belief
+from ..speech.lexicon import Spoken
+from .settings import LONGEST_CALL_MS, WAKING_AT
+
+
+def decide(
+    belief: Belief, asked: Fact, mistaken: Fact | None, settings: JudgingSettings, damaged: bool = False
+) -> Spoken | Judgement:
+    """`mistaken`: the fact whose last answer was judged wrong, which can be contested. `damaged`: see SpeechEnded."""
+    if belief.command is Spoken.APPEAL and mistaken is not None:
+        # Unsure is not wrong here either: only who clearly claims another number is refused, and asked again.
+        claim = judge(belief.numbers, mistaken.answer, settings)
+        return Spoken.REPEAT if claim.verdict is Verdict.WRONG else Spoken.APPEAL
+    if belief.command is not None and belief.command is not Spoken.APPEAL:
+        return belief.command
+    judgement = judge(belief.numbers, asked.answer, settings)
+    # What is missing may have been the right answer.
+    return Judgement(Verdict.UNSURE) if damaged and judgement.verdict is Verdict.WRONG else judgement
+
+
+def begins(belief: Belief, voice_ms: int) -> bool:
+    """Whether somebody who was invited wants to practise. In a room of talk, numbers, and tablets that say "or say:
+    start", only that word counts, by itself.
+    """
+    return belief.command is Spoken.START and voice_ms <= LONGEST_CALL_MS
+
+
+def wakes(belief: Belief) -> bool:
+    """Whether somebody goes on with a drill that fell asleep."""
+    return belief.best[1] >= WAKING_AT or belief.command in (Spoken.START, Spoken.REPEAT)

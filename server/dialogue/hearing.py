@@ -1,0 +1,50 @@
+"""The answer to the open question, as far as it has been heard."""
+
+from . import events
+from .endpointing import Endpointing, EndpointingSettings
+
+
+class Hearing:
+    """Since when it was listened to, when a voice began, what is believed. Times in ms of audio of the stream."""
+
+    def __init__(self, settings: EndpointingSettings) -> None:
+        self._settings = settings
+        self._endpointing = Endpointing(settings)
+        self.wait()
+
+    def wait(self) -> None:
+        """A question is asked: nothing has been heard yet, and nothing is listened to."""
+        self.listens_from_ms: int | None = None
+        self.partial: int | None = None
+        self.drop()
+
+    def drop(self) -> None:
+        """What was heard was no answer."""
+        self._onset_ms: int | None = None
+
+    def begin(self, onset_ms: int | None = None) -> None:
+        """A voice; without `onset_ms` one that answers no question."""
+        self._onset_ms = onset_ms
+        self._endpointing.begin()
+
+    def go_on(self, heard: events.SpeechHeard, expected: int) -> bool:
+        """The voice goes on, or pauses. Whether `partial`, the number that is confidently heard so far, is another."""
+        self._endpointing.update(heard.belief, expected, heard.spoken_ms)
+        best, probability = heard.belief.best
+        before, self.partial = self.partial, best if probability >= self._settings.confident_at else None
+        return self.partial != before
+
+    def end(self, longest_pause_ms: int) -> None:
+        self._endpointing.learn(longest_pause_ms)
+
+    @property
+    def silence_limit_ms(self) -> int:
+        """How much silence ends the present utterance; 0: it is over."""
+        return self._endpointing.limit_ms
+
+    @property
+    def response_ms(self) -> int | None:
+        """From the end of the question to the onset of the voice; None where one of them is not known."""
+        if self._onset_ms is None or self.listens_from_ms is None:
+            return None
+        return max(0, self._onset_ms - self.listens_from_ms)

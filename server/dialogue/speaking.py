@@ -1,0 +1,93 @@
+"""What is said: invitations, questions with whatever comes before them, and goodbyes."""
+
+from collections.abc import Mapping
+from math import inf
+
+from ..drill.course import Course
+from . import telling
+from .effects import Clip
+from .hearing import Hearing
+from .phases import Phase
+from .stage import Stage
+from .wording import Wording
+
+
+class Speaking:
+    """Speaks for a course. `say`: the id of the latest prompt; `turn`: the number of the open question.
+
+    leads_to_sleep: whether the latest prompt is for nobody, and nothing is expected after it but a word to begin.
+    """
+
+    def __init__(
+        self, course: Course, clips: Mapping[str, Clip], stage: Stage, hearing: Hearing, played_grace_ms: int
+    ) -> None:
+        self.words = Wording(clips)
+        self.say = 0
+        self.turn = course.turn
+        self.invitations = 0
+        self.leads_to_sleep = False
+        self._course = course
+        self._stage = stage
+        self._hearing = hearing
+        self._played_grace_ms = played_grace_ms
+
+    def invite(self, now_ms: float) -> None:
+        """Nobody is there yet: say how to begin, and wait asleep."""
+        self.invitations += 1
+        self.leads_to_sleep = True
+        self._say(now_ms, (self.words.prompt("invitation"),), expects="command")
+
+    def sleep(self, now_ms: float) -> None:
+        """Nobody is there any more."""
+        self.leads_to_sleep = True
+        # Whoever answers in their sleep answers once more: that is a turn of its own.
+        self.turn += 1
+        self._say(now_ms, (self.words.prompt("sleep"),), expects="command")
+
+    def ask(self, now_ms: float, *before: Clip, gap_ms: int = 0) -> None:
+        """Put the present question, after the clips `before`; the first of a drill after a greeting."""
+        if not self._course.has_begun:
+            self._course.begin(now_ms)
+            before = (self.words.prompt("greeting"),)
+        self.turn += 1
+        self.leads_to_sleep = False
+        self._hearing.wait()
+        clips = (*before, *self.words.question(self._course.fact))
+        self._say(now_ms, clips, "answer", gap_ms=gap_ms, question_at_ms=sum(clip.duration_ms for clip in before))
+
+    def advance(self, now_ms: float, *before: Clip) -> None:
+        """Go on to the next question, or finish after the last, or when the session's time is over.
+
+        `before`: what there is to say of the answer, in a mode that says it.
+        """
+        mode = self._course.mode
+        told = before if mode.feedback else ()
+        if self._course.advance(now_ms):
+            self.ask(now_ms, *told, gap_ms=mode.gap_ms)
+        else:
+            self.finish(now_ms, *told)
+
+    def finish(self, now_ms: float, *before: Clip) -> None:
+        self._course.finish(now_ms)
+        result = telling.result(self._course, now_ms)
+        self._stage.effects.append(result)
+        score, stronger = self.words.score(result.correct), self.words.stronger(result.stronger)
+        self._say_last(now_ms, *before, *score, *stronger, self.words.prompt("goodbye"))
+
+    def finish_again(self, now_ms: float, prompt: str) -> None:
+        """It is over already: show the result once more, with one prompt of this name."""
+        self._stage.effects.append(telling.result(self._course, now_ms))
+        self._say_last(now_ms, self.words.prompt(prompt))
+
+    def _say_last(self, now_ms: float, *clips: Clip) -> None:
+        self._say(now_ms, clips, "nothing", Phase.FINISHED)
+
+    def _say(
+        self, now_ms: float, clips: tuple[Clip, ...], expects: str, phase: Phase = Phase.PROMPT, gap_ms: int = 0,
+        question_at_ms: int = 0,
+    ) -> None:
+        self.say += 1
+        say = telling.prompt(self._course, now_ms, self.say, clips, expects, gap_ms, question_at_ms)
+        over_at_ms = now_ms + gap_ms + say.duration_ms + self._played_grace_ms
+        self._stage.enter(phase, over_at_ms if phase is Phase.PROMPT else inf)
+        self._stage.effects.append(say)

@@ -1,0 +1,45 @@
+"""An answer as it is heard, and how long it took."""
+
+from server.dialogue.endpointing import EndpointingSettings
+from server.dialogue.events import SpeechHeard
+from server.dialogue.hearing import Hearing
+from server.speech.belief import Belief
+
+SETTINGS = EndpointingSettings()
+
+
+def listening(from_ms: int | None) -> Hearing:
+    hearing = Hearing(SETTINGS)
+    hearing.listens_from_ms = from_ms
+    return hearing
+
+
+def test_the_response_time_runs_from_question_to_voice_and_is_never_negative() -> None:
+    for from_ms, onset_ms, response_ms in ((5000, 6200, 1200), (5000, 4900, 0), (None, 6200, None), (5000, None, None)):
+        hearing = listening(from_ms)
+        hearing.begin(onset_ms)
+        assert hearing.response_ms == response_ms
+
+
+def test_what_was_no_answer_has_no_response_time_and_neither_has_the_next_question() -> None:
+    for forget in (Hearing.drop, Hearing.wait):
+        hearing = listening(5000)
+        hearing.begin(6000)
+        forget(hearing)
+        assert hearing.response_ms is None
+
+
+def test_a_partial_number_is_news_once() -> None:
+    hearing = listening(0)
+    hearing.begin(100)
+    beliefs = (Belief({3: 0.4}), Belief({3: 0.9}), Belief({3: 0.95}), Belief())
+    assert [hearing.go_on(SpeechHeard(belief, 0, 600), expected=8) for belief in beliefs] == [False, True, False, True]
+    assert hearing.partial is None
+
+
+def test_the_expected_number_needs_less_silence() -> None:
+    hearing = listening(0)
+    hearing.begin(100)
+    assert hearing.silence_limit_ms == SETTINGS.incomplete_ms
+    hearing.go_on(SpeechHeard(Belief({8: 0.95}), 0, 600), expected=8)
+    assert hearing.silence_limit_ms == SETTINGS.expected_ms

@@ -1,0 +1,111 @@
+"""What happens when nothing is said, or nothing that can be understood."""
+
+import pytest
+from server.dialogue import events
+from server.dialogue.effects import Judged
+from server.dialogue.patience import Help, Patience
+from server.dialogue.phases import Phase
+from server.drill.judging import Verdict
+from server.speech.belief import Belief
+from server.speech.lexicon import Spoken
+
+from .conftest import SETTINGS, Drill
+
+
+def test_unsure_asks_again_twice_then_offers_the_keypad_then_teaches_and_goes_on(drill: Drill) -> None:
+    left, right = drill.dialogue.question
+    question, fact = f"question-{left}-{right}", f"fact-{left}-{right}"
+    assert drill.mumble().said == ["reprompt-1", question]
+    assert drill.mumble().said == ["reprompt-2", question]
+    assert drill.mumble().said == ["reprompt-1", "keypad-1", question]
+    assert drill.mumble().said[:2] == ["lesson-1", fact]
+    assert drill.dialogue.question != (left, right)
+    assert drill.verdicts == [Verdict.UNSURE] * 4
+    assert drill.dialogue.course.score.total == 0
+
+
+def test_a_right_answer_after_unsure_counts_once(drill: Drill) -> None:
+    drill.mumble().answer_right()
+    assert (drill.verdict.correct, drill.verdict.total) == (1, 1)
+
+
+def test_silence_is_met_with_the_question_a_hint_a_lesson_and_sleep(drill: Drill) -> None:
+    left, right = drill.dialogue.question
+    question = f"question-{left}-{right}"
+    assert drill.listen().wait(SETTINGS.thinking_ms).said == [question]
+    hint = drill.listen().wait(SETTINGS.thinking_ms).said
+    assert (hint[0], hint[2]) == ("hint-1", question)
+    assert hint[1] in (f"fact-{left}-{right - 1}", f"fact-{left}-2")
+    assert drill.listen().wait(SETTINGS.thinking_ms).said == ["lesson-1", f"fact-{left}-{right}", question]
+    assert drill.listen().wait(SETTINGS.thinking_ms).said == ["sleep-1"]
+    assert drill.say.expects == "command"
+    assert drill.listen().phase is Phase.SLEEP
+    assert drill.verdicts == [Verdict.SILENCE] * 4
+    assert drill.wait(3_600_000).phase is Phase.SLEEP
+
+
+@pytest.mark.parametrize(("belief", "wakes"), [
+    (Belief(command=Spoken.START), True), (Belief(command=Spoken.REPEAT), True), (Belief({5: 0.9}), True),
+    (Belief({5: 0.3}), False), (Belief(), False),
+])
+def test_what_wakes_a_sleeping_drill(drill: Drill, belief: Belief, wakes: bool) -> None:
+    question = drill.dialogue.question
+    for _ in range(4):
+        drill.listen().wait(SETTINGS.thinking_ms)
+    drill.listen().speak().end(belief)
+    assert (drill.phase is Phase.PROMPT) is wakes
+    assert drill.dialogue.question == question
+    assert drill.dialogue.course.score.total == 0
+
+
+def test_a_tap_wakes_and_is_an_answer(drill: Drill) -> None:
+    for _ in range(4):
+        drill.listen().wait(SETTINGS.thinking_ms)
+    drill.listen().tell(events.Tapped(drill.answer))
+    assert drill.verdicts[-1] is Verdict.CORRECT
+    # Each is a turn of its own, or the store would take the answer for one that it has.
+    assert [judged.turn for judged in drill.all(Judged)] == [1, 2, 3, 4, 5]
+
+
+def test_a_child_who_is_not_understood_at_all_is_asked_again(drill: Drill) -> None:
+    assert drill.listen().utter(Belief(), voice_ms=600).said[0] == "reprompt-1"
+    assert drill.verdicts == [Verdict.UNSURE]
+
+
+def test_a_fact_that_had_to_be_taught_comes_back(drill: Drill) -> None:
+    question = drill.dialogue.question
+    for _ in range(3):
+        drill.listen().wait(SETTINGS.thinking_ms)
+    drill.answer_right()
+    assert question in [drill.answer_right().dialogue.question for _ in range(3)]
+
+
+def test_a_cough_costs_no_try_and_no_time_to_think(drill: Drill) -> None:
+    drill.listen().wait(SETTINGS.thinking_ms - 1000)
+    drill.utter(Belief({5: 0.05}), voice_ms=180)
+    assert (drill.phase, drill.verdicts) == (Phase.LISTEN, [])
+    assert drill.wait(1000).verdicts == [Verdict.SILENCE]
+
+
+def test_help_grows_and_begins_anew_once_somebody_speaks() -> None:
+    patience = Patience()
+    assert [patience.silent(in_time=False) for _ in range(5)] == [Help.NONE, Help.HINT, Help.LESSON, Help.SLEEP, Help.NONE]
+    patience.silent(in_time=False)
+    assert patience.has_helped
+    patience.heard()
+    assert not patience.has_helped
+    assert patience.silent(in_time=False) is Help.NONE
+
+
+def test_where_time_is_short_each_silence_ends_the_question() -> None:
+    patience = Patience()
+    assert [patience.silent(in_time=True) for _ in range(4)] == [*[Help.ANSWER] * 3, Help.SLEEP]
+
+
+def test_not_being_understood_is_counted_for_each_question() -> None:
+    patience = Patience()
+    assert [patience.unsure() for _ in range(4)] == [Help.REPROMPT, Help.REPROMPT, Help.KEYPAD, Help.ANSWER]
+    patience.heard()
+    assert patience.unsure() is Help.ANSWER
+    patience.next_question()
+    assert patience.unsure() is Help.REPROMPT

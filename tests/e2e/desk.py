@@ -1,0 +1,45 @@
+"""The teacher's pages, as the tests look at them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from server.store.database import open_database
+from server.store.store import Store
+from tests.store.making import a_learner, practise
+
+from .booth import Booth
+from .tablet import make_class
+
+FACTS = [(left, right) for left in range(2, 8) for right in range(1, 11)]
+
+
+def make_school(folder: Path) -> Path:
+    """A class of which one child has practised, in a server's data folder."""
+    make_class(folder)
+    engine = open_database(None, folder)
+    store = Store(engine)
+    # The first tables fluently, the last of them with mistakes.
+    practise(store, a_learner(store, "मीरा", "3 ब"), [
+        (left, right, left * right + (2 if left > 5 and right % 3 == 0 else 0)) for left, right in (*FACTS, *FACTS[:40])
+    ])
+    engine.dispose()
+    return folder
+
+
+def tour_of_desk(booth: Booth) -> Iterator[str]:
+    """Yields the name of each page while it is on the screen. Needs a server of `make_school`."""
+    page = booth.page
+    page.goto(f"{booth.url}/teacher")
+    yield "51-door"
+    booth.enter()
+    page.goto(f"{booth.url}/teacher")
+    yield "52-children"
+    page.get_by_role("link", name="मीरा").click()
+    yield "53-child"
+    child = page.url
+    for number, path in enumerate(("change", "delete", "samples", "report"), 54):
+        page.goto(f"{child}/{path}")
+        yield f"{number}-{path}"
+    for number, path in enumerate(("classes", "data", "settings"), 58):
+        page.goto(f"{booth.url}/teacher/{path}")
+        yield f"{number}-{path}"
