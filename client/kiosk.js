@@ -11,11 +11,10 @@ import { createIdle, createVisits, placeOf, requestOf, soundSetup } from "./kios
 import { loadLanguages } from "./languages.js";
 import { tilesOf } from "./learner-view.js";
 import { NOBODY, classesOf, loadLearners, ofClass } from "./learners.js";
-import { readSeed, recall, remember, soundVoices } from "./preferences.js";
+import { KIOSK_KEY, readSeed, recall, remember, soundVoices } from "./preferences.js";
 import { speakLanguage } from "./start-view.js";
 import { createWakeLock } from "./wake-lock.js";
 
-const KEY = "paadas.kiosk";
 const REFRESH_MS = 60_000;
 const AGAIN_MS = 5000;
 const local = () => window.localStorage;
@@ -24,7 +23,7 @@ recallLooks();
 byId("home").querySelector("span").dataset.text = "kiosk_home";
 const { default: fallback, languages, drills } = await loadLanguages();
 const sound = (wanted) => soundSetup(wanted, languages, navigator.languages, fallback);
-let setup = sound(recall(local, KEY));
+let setup = sound(recall(local, KIOSK_KEY));
 let language = languageOf(setup.language);
 let list = NOBODY;
 let drawn = null;        // what the tiles show, so that they are not drawn anew under a finger
@@ -147,7 +146,7 @@ function openDoor() {
 
 function settled(next) {
   setup = sound(next);
-  remember(local, setup, KEY);
+  remember(local, setup, KIOSK_KEY);
   speak(languageOf(setup.language));
   draw();
   adult.render(setup, language);

@@ -1,6 +1,10 @@
 // What a family chose last time, and which language a new visitor gets.
 
 const KEY = "paadas.choices";
+/** Where the set-up of a kiosk is kept. */
+export const KIOSK_KEY = "paadas.kiosk";
+/** The tables to begin with, where nobody has chosen any on this device. */
+export const FIRST_TABLES = [2, 3, 4, 5];
 /** How long a drill may last, by the name that is remembered. */
 export const LENGTHS = {
   q10: { questions: 10 }, q20: { questions: 20 }, m2: { minutes: 2 }, m5: { minutes: 5 }, m10: { minutes: 10 }, endless: {},
@@ -20,7 +24,7 @@ export function soundChoices(stored, languages, drills, browserLanguages, fallba
   const language = chooseLanguage(languages.map(({ code }) => code), stored?.language, browserLanguages, fallback);
   const { tables: offered, lines: offeredLines } = languages.find(({ code }) => code === language);
   const kept = Array.isArray(stored?.tables) ? offered.filter((table) => stored.tables.includes(table)) : [];
-  const tables = kept.length > 0 ? kept : offered.filter((table) => table >= 2 && table <= 5);
+  const tables = kept.length > 0 ? kept : offered.filter((table) => FIRST_TABLES.includes(table));
   const drill = (drills.find(({ name }) => name === stored?.drill) ?? drills[0]).name;
   const length = Object.hasOwn(LENGTHS, stored?.length) ? stored.length : "q10";
   const lines = offeredLines.includes(stored?.lines) ? stored.lines : offeredLines[0];

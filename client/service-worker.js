@@ -39,7 +39,7 @@ async function page(request) {
 async function shell(request) {
   const cache = await caches.open(SHELL);
   const answer = await asked(request);
-  if (answer?.ok) await cache.put(request, answer.clone());
+  if (answer?.ok) await keep(cache, request, answer);
   return answer ?? await cache.match(request) ?? Response.error();
 }
 
@@ -50,11 +50,16 @@ async function prompt(request) {
   if (kept) return kept;
   const answer = await fetch(request);
   if (answer.status === 200) {
-    await cache.put(request, answer.clone());
+    await keep(cache, request, answer);
     const all = await cache.keys();
     await Promise.all(all.slice(0, Math.max(0, all.length - MOST_PROMPTS)).map((oldest) => cache.delete(oldest)));
   }
   return answer;
+}
+
+/** A device that is full keeps nothing more: what came is used all the same. */
+async function keep(cache, request, answer) {
+  await cache.put(request, answer.clone()).catch(() => {});
 }
 
 /** What the server says, or nothing if it does not answer in time. */

@@ -2,7 +2,7 @@
 
 import { recallLooks } from "./appearance.js";
 import { loadLanguages } from "./languages.js";
-import { chooseLanguage, recall } from "./preferences.js";
+import { KIOSK_KEY, chooseLanguage, recall } from "./preferences.js";
 
 const AGAIN_MS = 2000;
 const PATIENCE_MS = 4000;
@@ -14,7 +14,7 @@ wait();
 
 async function speak() {
   const { default: fallback, languages } = await loadLanguages();
-  const chosen = recall(local, location.pathname === "/kiosk" ? "paadas.kiosk" : undefined)?.language;
+  const chosen = recall(local, location.pathname === "/kiosk" ? KIOSK_KEY : undefined)?.language;
   const code = chooseLanguage(languages.map((each) => each.code), chosen, navigator.languages, fallback);
   const { ui } = languages.find((each) => each.code === code);
   document.documentElement.lang = code;

@@ -18,7 +18,7 @@ from torch import Tensor
 from server.engines.numbers import MODEL
 from server.engines.vocabulary import CLASSES, LANGUAGES, NONE
 
-from .corpus import FOLDER, load
+from .corpus import held_out
 from .export import export
 from .losses import listeners
 from .model import Meaning, NumbersNetwork
@@ -27,7 +27,7 @@ from .views import Composer, Target, View, batch, plain
 
 # Who is asked a question mostly answers it: of the voices that the detector lets through, so many say neither a number
 # nor a command. The training has more of them, to learn what they are.
-NONE_SHARE = 0.02
+NONE_SHARE = 0.05
 _TEMPERATURES = np.exp(np.linspace(np.log(0.3), np.log(2), 25))
 _OFFSETS = np.linspace(-1, 4, 11)
 
@@ -114,14 +114,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.calibrate", description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=MODEL)
     options = parser.parse_args()
-    network = trained(LAST)
-    clips = load(FOLDER / "held-out")
+    network, alphabet = trained(LAST)
+    _, clips = held_out()
     composer = Composer(clips, seed=11)
     views = [composer.draw() for _ in clips] + [plain(clip) for clip in clips]
     found = calibration(*meanings(network, views), np.random.default_rng(11))
     told = ", ".join(f"{name} {value:.2f}" for name, value in found.temperatures._asdict().items())
     print(f"temperatures: {told}; none {-found.none_offset:+.1f}")
-    export(calibrated(network, found), options.output)
+    export(calibrated(network, found), alphabet, options.output)
     print(f"{options.output}: {options.output.stat().st_size / 1e6:.1f} MB")
 
 

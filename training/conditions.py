@@ -6,6 +6,7 @@ network and judge.
 """
 
 import argparse
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -20,14 +21,16 @@ from server.engines.numbers import MODEL, NumbersEngine
 from server.engines.vocabulary import LANGUAGES
 from server.languages import Language, load_language
 from server.speech import SAMPLE_RATE
+from server.speech.belief import Belief, believe
 
-from .corpus import FOLDER, Clip, load
+from .corpus import Clip, held_out
 from .evaluate import USUAL_TABLES, Outcome, listen, report
 from .noises import noise
 from .views import crowd, reverberant, telephone, whispered
 from .words import FOREIGN
 
 Change = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+Ear = Callable[[bytes, NumbersEngine, Language], tuple[Belief | None, float]]
 
 
 def _same(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -85,7 +88,6 @@ def conditions(clips: Sequence[Clip]) -> dict[str, Change]:
         "noises 10 dB": in_noise(noise, 10), "pitch x 1.5": raised,
         "telephone": telephone, "reverberation": reverberant,
         "slow x 1.4": at_pace(1.4), "fast x 0.75": at_pace(0.75), "whispered": whispered, "clipped": clipped,
-        "first part": first_part,
     }
 
 
@@ -99,12 +101,21 @@ def numbers_of(clips: Sequence[Clip], language: Language, largest: int) -> list[
 
 
 def outcomes(
-    clips: Sequence[Clip], change: Change, engine: NumbersEngine, language: Language, seed: int
+    clips: Sequence[Clip], change: Change, engine: NumbersEngine, language: Language, seed: int = 0,
+    ask: Ear = listen,
 ) -> Iterator[Outcome]:
     rng = np.random.default_rng(seed)
     for clip in clips:
         samples = change(clip.samples.astype(np.float32) / 32768, rng)
-        yield Outcome(Path(clip.phrase.text), int(clip.phrase.says), *listen(_pcm(samples), engine, language))
+        yield Outcome(Path(clip.phrase.text), int(clip.phrase.says), *ask(_pcm(samples), engine, language))
+
+
+def midway(pcm: bytes, engine: NumbersEngine, language: Language) -> tuple[Belief, float]:
+    """As `listen`, but asked while the answer is still going on, as a turn might end by it."""
+    recogniser = engine.lease(language.code)
+    recogniser.feed(pcm)
+    since = time.thread_time()
+    return believe(recogniser.belief(), language.lexicon), (time.thread_time() - since) * 1000
 
 
 def sentences_of(clips: Sequence[Clip], language: Language) -> list[Clip]:
@@ -186,7 +197,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=MODEL)
     parser.add_argument("--clips", type=int, default=150, help="how many for each condition but the first")
     options = parser.parse_args()
-    clips = load(FOLDER / "held-out")
+    clips, _ = held_out()
     if not clips:
         parser.error("there are no held-out speakers: python -m training.speakers --held-out")
     engine = NumbersEngine(options.model)
@@ -197,13 +208,15 @@ def main() -> None:
         own = numbers_of(clips, language, 400)
         rng = np.random.default_rng(7)
         tables = numbers_of(clips, language, 100)
-        print(_row(f"{code}, 0 to 100", list(outcomes(tables, _same, engine, language, 0))))
+        print(_row(f"{code}, 0 to 100", list(outcomes(tables, _same, engine, language))))
         for name, change in conditions(clips).items():
             some = own if name == "clean" else own[:options.clips]
-            print(_row(f"{code}, {name}", list(outcomes(some, change, engine, language, 0))), flush=True)
+            print(_row(f"{code}, {name}", list(outcomes(some, change, engine, language))), flush=True)
         pairs = joined(own, rng, options.clips)
         for name, some in (("whole facts", sentences_of(clips, language)), ("two numbers", pairs)):
-            print(_row(f"{code}, {name}", list(outcomes(some, _same, engine, language, 0))), flush=True)
+            print(_row(f"{code}, {name}", list(outcomes(some, _same, engine, language))), flush=True)
+        begun = list(outcomes(own[:options.clips], first_part, engine, language, ask=midway))
+        print(_row(f"{code}, first part, midway", begun), flush=True)
         counts = Counter(obeyed(clips, engine, language))
         commands = {said: sum(n for (one, _), n in counts.items() if one == said) for said, _ in counts}
         numbers = commands.pop("number")

@@ -8,7 +8,11 @@ import numpy as np
 
 from .phrases import Phrase
 
+# Of the speakers whom the training never hears, those before this one measure what it has learnt, the others calibrate.
+FIRST_CALIBRATING = 100
 FOLDER = Path(__file__).parent / "build"
+# Silence that is left on either side of what is said.
+MARGIN_MS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +48,13 @@ def load(folder: Path) -> list[Clip]:
                 clips.append(Clip(Phrase(language, text, says), speaker, samples[begin:begin + size]))
                 begin += size
     return clips
+
+
+def held_out() -> tuple[list[Clip], list[Clip]]:
+    """What the speakers say whom the training never hears: the clips that measure, and those that calibrate."""
+    clips = load(FOLDER / "held-out")
+    calibrates = [int(clip.speaker.rsplit("-", 1)[1]) >= FIRST_CALIBRATING for clip in clips]
+    return (
+        [clip for clip, calibrating in zip(clips, calibrates) if not calibrating],
+        [clip for clip, calibrating in zip(clips, calibrates) if calibrating],
+    )

@@ -35,7 +35,7 @@ class _Server(nn.Module):
         return *meaning, sounds
 
 
-def export(network: NumbersNetwork, path: Path) -> None:
+def export(network: NumbersNetwork, alphabet: Alphabet, path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         whole, small = Path(folder) / "whole.onnx", Path(folder) / "small.onnx"
         with torch.no_grad():
@@ -49,13 +49,12 @@ def export(network: NumbersNetwork, path: Path) -> None:
             whole, small, per_channel=True, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Gemm"],
         )
         model = _halved(onnx.load(str(small)))
-        helper.set_model_props(model, {"spellings": json.dumps(_spellings(), separators=(",", ":"))})
+        helper.set_model_props(model, {"spellings": json.dumps(_spellings(alphabet), separators=(",", ":"))})
         onnx.save(model, str(path))
 
 
-def _spellings() -> dict[str, dict[int, list[list[int]]]]:
+def _spellings(alphabet: Alphabet) -> dict[str, dict[int, list[list[int]]]]:
     """How the numbers sound, for the server's second look."""
-    alphabet = Alphabet()
     return {
         code: {number: alphabet.spellings(forms, code) for number, forms in load_language(code).numbers.items()}
         for code in LANGUAGES

@@ -76,7 +76,7 @@ class Head(nn.Module):
 
 
 class NumbersNetwork(nn.Module):
-    """Log-mel (batch, 80, frames), frames a multiple of four and at most 256."""
+    """Log-mel (batch, 80, frames), frames a multiple of four and at most 352."""
 
     def __init__(self, sounds: int) -> None:
         super().__init__()

@@ -40,6 +40,17 @@ def orders(language: Language, rng: np.random.Generator, count: int) -> list[Phr
     return [(_command, _appeal, _yes_or_no)[kind](language, rng) for kind in kinds]
 
 
+def hundreds(language: Language, rng: np.random.Generator) -> list[Phrase]:
+    """What one speaker says of the numbers above 100, for views to put together; an objection; a few small numbers."""
+    full = [_number(language, hundred, rng) for hundred in (100, 200, 300)]
+    # "Two hundred and seven" and "two hundred and seventy" are the hardest to tell from their neighbours.
+    after = [int(rng.integers(1, 13)), 10 * int(rng.integers(1, 10)), *rng.integers(1, 100, 3)]
+    above = [_number(language, 100 * int(rng.integers(1, 4)) + int(number), rng) for number in after]
+    small = [_number(language, int(rng.integers(101)), rng) for _ in range(3)]
+    spoken = [*full, *above, *small, _appeal(language, rng)]
+    return [spoken[at] for at in rng.permutation(len(spoken))]
+
+
 def _something_else(language: Language, rng: np.random.Generator) -> Phrase:
     code = language.code
     left, right = int(rng.integers(1, 11)), int(rng.integers(1, 11))

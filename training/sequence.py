@@ -17,7 +17,7 @@ from server.engines.vocabulary import LANGUAGES, LARGEST_NUMBER
 from server.languages import Language, load_language
 
 from .conditions import numbers_of
-from .corpus import FOLDER, load
+from .corpus import held_out
 from .sounds import Alphabet
 from .train import LAST, trained
 from .views import plain
@@ -40,7 +40,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.sequence", description=__doc__.splitlines()[0])
     parser.add_argument("--clips", type=int, default=300, help="of each language")
     options = parser.parse_args()
-    network, alphabet, clips = trained(LAST), Alphabet(), load(FOLDER / "held-out")
+    (network, alphabet), (clips, _) = trained(LAST), held_out()
     for code in LANGUAGES:
         language = load_language(code)
         spelt = spellings(alphabet, language)

@@ -1,7 +1,7 @@
 """The sounds of the corpus' phrases, as labels for the training."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from server.engines.vocabulary import LANGUAGES
 from server.languages import load_language
@@ -27,14 +27,19 @@ def _spelt(ipa: str) -> list[str]:
 
 
 class Alphabet:
-    """Numbers the sounds of everything that the language files and word lists hold; 0 is CTC's blank."""
+    """Numbers sounds: those given, or all that the language files and word lists hold; 0 is CTC's blank.
 
-    def __init__(self) -> None:
+    A network keeps the sounds that it was begun with, whatever words the files get later.
+    """
+
+    def __init__(self, sounds: Sequence[str] = ()) -> None:
         self._espeak = Espeak()
         self._known: dict[tuple[str, str], list[int]] = {}
-        spelt = {sound for code in LANGUAGES for text in _words(code) for sound in sounds_of(text, code, self._espeak)}
-        self._numbers = {sound: at for at, sound in enumerate(sorted(spelt), 1)}
-        self.size = len(spelt) + 1
+        self.sounds = list(sounds) or sorted(
+            {sound for code in LANGUAGES for text in _words(code) for sound in sounds_of(text, code, self._espeak)}
+        )
+        self._numbers = {sound: at for at, sound in enumerate(self.sounds, 1)}
+        self.size = len(self.sounds) + 1
 
     def labels(self, language: str, texts: Iterable[str]) -> list[int]:
         return [label for text in texts for label in self._labels(language, text)]

@@ -24,21 +24,23 @@ from server.speech import SAMPLE_RATE
 from server.voices.sound import speech_span
 
 from .accents import accented
-from .corpus import FOLDER, Clip, save
+from .corpus import FOLDER, MARGIN_MS, Clip, save
 from .espeak import Espeak, mnemonics
 from .festival import FESTIVAL, FLITE, by_festival, by_flite, require
 from .ipa import to_ipa
-from .phrases import Phrase, orders, phrases
+from .phrases import Phrase, hundreds, orders, phrases
 from .piper import Piper
 from .voices import SAMPLE_RATE_HZ, Kokoro, UnknownSymbol
 from .words import FOREIGN
 
 # How many speakers there are; each says a dozen phrases.
-COUNT, HELD_OUT_COUNT = 720, 60
+COUNT, HELD_OUT_COUNT = 1160, 150
 # From this one on they say commands only, of which the others say too few to learn from.
 FIRST_WITH_ORDERS = 510
 # From this one on they have voices of other makes, so that the network does not take Kokoro's ways for people's.
 FIRST_OF_OTHER_MAKES = 560
+# From this one on they say numbers above 100, of which there were too few as well.
+FIRST_WITH_HUNDREDS = 860
 STYLES = FOLDER / "kokoro-js" / "voices"
 # Some of each kind of voice that the others must do without.
 HELD_OUT_STYLES = ("hf_beta", "hm_psi", "af_nova", "am_liam", "bf_lily", "bm_george", "ff_siwis", "zf_xiaoyi")
@@ -58,7 +60,6 @@ OTHER_MAKES_SHARES = (0.6, 0.2, 0.2)
 ENGLISH_ACCENTS = (0.35, 0.35, 0.3)
 # espeak-ng is quick and of another make than the rest, but nobody talks like it.
 ESPEAK_SHARE = 0.35
-MARGIN_MS = 60
 
 
 class Synthesisers:
@@ -78,7 +79,7 @@ class Synthesisers:
     def speaker(self, number: int, held_out: bool) -> Iterator[Clip]:
         """Everything that speaker `number` says, always the same."""
         rng = np.random.default_rng([number, held_out])
-        others = number >= FIRST_OF_OTHER_MAKES
+        others = not held_out and FIRST_OF_OTHER_MAKES <= number < FIRST_WITH_HUNDREDS
         language = load_language(str(rng.choice(LANGUAGES, p=OTHER_MAKES_SHARES if others else LANGUAGE_SHARES)))
         if others:
             engine, speak = "other", self._by_other_makes
@@ -86,10 +87,12 @@ class Synthesisers:
             engine, speak = ("espeak", self._by_espeak) if rng.random() < ESPEAK_SHARE else ("kokoro", self._by_kokoro)
         name = f"{engine}-{number}"
         # Every third has much to say, the others mostly the numbers that matter most.
-        said = (
-            orders(language, rng, 12) if FIRST_WITH_ORDERS <= number < FIRST_OF_OTHER_MAKES
-            else phrases(language, rng, 12, 0.62 if held_out or number % 3 == 0 else 0.9)
-        )
+        if FIRST_WITH_ORDERS <= number < FIRST_OF_OTHER_MAKES:
+            said = orders(language, rng, 12)
+        elif number >= FIRST_WITH_HUNDREDS:
+            said = hundreds(language, rng)
+        else:
+            said = phrases(language, rng, 12, 0.62 if held_out or number % 3 == 0 else 0.9)
         for phrase, samples in speak(said, rng, held_out):
             if (clip := _trimmed(samples)) is not None:
                 yield Clip(phrase, name, clip)

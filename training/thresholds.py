@@ -16,7 +16,7 @@ from server.engines.vocabulary import LANGUAGES
 from server.languages import load_language
 
 from .conditions import conditions, numbers_of, outcomes
-from .corpus import FOLDER, load
+from .corpus import held_out
 from .evaluate import Outcome, evaluate, labelled_clips, likely_questions
 
 # A right answer marked wrong is the dearest: the child learns a falsehood, or to distrust. Asking again is cheap.
@@ -74,7 +74,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=MODEL)
     parser.add_argument("--clips", type=int, default=120, help="of each language in each condition")
     options = parser.parse_args()
-    engine, clips = NumbersEngine(options.model), load(FOLDER / "held-out")
+    engine, (_, clips) = NumbersEngine(options.model), held_out()
     beliefs: list[Outcome] = []
     changes = conditions(clips)
     for code in LANGUAGES:

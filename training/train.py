@@ -55,8 +55,8 @@ class Stage:
 # and 95, before the head had learnt it.
 STAGES = (
     Stage("tuning", 75, 1.0, 3, 2e-4, 1.5e-3),
-    Stage("settling", 50, 0.5, 2, 2e-5, 1e-3),
-    Stage("finishing", 15, 0.6, 0, 0.0, 5e-4),
+    Stage("settling", 52, 0.5, 2, 2e-5, 1e-3),
+    Stage("finishing", 18, 0.6, 0, 0.0, 5e-4),
 )
 LAST = STAGES[-1].checkpoint
 
@@ -104,22 +104,23 @@ def moved_back(network: NumbersNetwork, kept_share: float) -> NumbersNetwork:
     return network
 
 
-def trained(checkpoint: Path) -> NumbersNetwork:
-    """The network with the running mean of its weights, which is better than any of them."""
+def trained(checkpoint: Path) -> tuple[NumbersNetwork, Alphabet]:
+    """The network with the running mean of its weights, which is better than any of them, and the sounds it hears."""
     state = torch.load(checkpoint, weights_only=True, map_location="cpu")
-    network = NumbersNetwork(state["sounds"])
+    alphabet = Alphabet(state["sounds"])
+    network = NumbersNetwork(alphabet.size)
     prefix = "module."
     network.load_state_dict({
         name.removeprefix(prefix): value for name, value in state["averaged"].items() if name.startswith(prefix)
     })
-    return network.eval()
+    return network.eval(), alphabet
 
 
-def train(clips: list[Clip], stage: Stage, beginning: NumbersNetwork) -> None:
+def train(clips: list[Clip], stage: Stage, beginning: NumbersNetwork, alphabet: Alphabet) -> None:
     """Train `beginning` for as long as the stage takes, from its checkpoint on if there is one."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(1)
-    alphabet, checkpoint, total_s = Alphabet(), stage.checkpoint, stage.minutes * 60
+    checkpoint, total_s = stage.checkpoint, stage.minutes * 60
     network = beginning.to(device)
     averaged = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(_AVERAGED_OVER), use_buffers=True)
     encoder = network.encoder.tuned(stage.tuned_layers)
@@ -166,7 +167,7 @@ def train(clips: list[Clip], stage: Stage, beginning: NumbersNetwork) -> None:
             saved = time.monotonic()
             state = {
                 "network": network.state_dict(), "averaged": averaged.state_dict(), "optimiser": optimiser.state_dict(),
-                "step": progress.step, "spent_s": progress.spent_s, "sounds": alphabet.size,
+                "step": progress.step, "spent_s": progress.spent_s, "sounds": alphabet.sounds,
             }
             partial = checkpoint.with_suffix(".partial")
             torch.save(state, partial)
@@ -209,10 +210,12 @@ def main() -> None:
     if not clips:
         parser.error("there is no corpus: python -m training.speakers")
     print(f"{len(clips)} clips")
-    network = NumbersNetwork.untrained(Alphabet().size)
+    alphabet = Alphabet()
+    network = NumbersNetwork.untrained(alphabet.size)
     for stage in STAGES:
-        train(clips, replace(stage, minutes=stage.minutes * options.share), moved_back(network, stage.kept_share))
-        network = trained(stage.checkpoint)
+        shorter = replace(stage, minutes=stage.minutes * options.share)
+        train(clips, shorter, moved_back(network, stage.kept_share), alphabet)
+        network, alphabet = trained(stage.checkpoint)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,13 @@ from scipy.signal import fftconvolve
 
 from server.engines.mel import HOP, MELS, log_mel, mel_filters
 from server.engines.vocabulary import COMMANDS, LANGUAGES, NONE
+from server.languages import load_language
 from server.speech import SAMPLE_RATE
 
-from .corpus import Clip
+from .corpus import MARGIN_MS, Clip
 from .noises import filtered, noise, normalised
 
-WINDOW_FRAMES = 256
+WINDOW_FRAMES = 352
 _EDGE_FRAMES = 10
 # Frequencies of a formant are moved by up to a fifth either way: children's are about that much above women's
 # (Lee, Potamianos and Narayanan, "Acoustics of children's speech", 1999).
@@ -61,7 +62,7 @@ def plain(clip: Clip) -> View:
 
 
 # How often each kind of clip is the heart of a view.
-_SHARES = {"small": 0.62, "large": 0.11, "command": 0.075, "no": 0.02, "appeal": 0.03, "filler": 0.05, "other": 0.07}
+_SHARES = {"small": 0.61, "large": 0.12, "command": 0.07, "no": 0.02, "appeal": 0.045, "filler": 0.05, "other": 0.065}
 _NOISE_SHARE = 0.025
 
 
@@ -79,12 +80,15 @@ class Composer:
         self._rng = np.random.default_rng(seed)
         self._clips = clips
         self._weights = _weights(clips)
+        self._numbers = {code: load_language(code).numbers for code in LANGUAGES}
         self._by_kind: dict[tuple[str, str], list[Clip]] = defaultdict(list)
         self._by_speaker: dict[tuple[str, str], list[Clip]] = defaultdict(list)
         for clip in clips:
             for key in (clip.phrase.language, clip.speaker):
                 group = self._by_kind if key == clip.phrase.language else self._by_speaker
                 group[key, _kind(clip)].append(clip)
+                if clip.phrase.says in ("100", "200", "300"):
+                    group[key, "hundred"].append(clip)
         self._babble = crowd(clips, SAMPLE_RATE * 40, self._rng)
 
     def draw(self) -> View:
@@ -108,8 +112,10 @@ class Composer:
                 loudness = 10 ** (-rng.uniform(0, 25) / 20) if rng.random() < 0.3 else 1
                 samples = self._joined(_floats(lead)[-int(rng.uniform(0.2, 1.3) * SAMPLE_RATE):] * loudness, samples)
                 target = replace(target, texts=())
-        elif kind == "small" and chance < 0.24:
+        elif kind == "small" and chance < 0.22:
             samples, target = self._second_thoughts(clip, samples, target)
+        elif kind == "small" and chance < 0.34:
+            samples, target = self._above_100(clip, samples, target)
         elif kind == "appeal" and chance < 0.6 and (number := self._other(clip, "small")) is not None:
             target = replace(target_of(number), appeal=True, texts=())
             samples = self._joined(samples, _floats(number))
@@ -148,6 +154,20 @@ class Composer:
         for part in parts[1:]:
             joined = self._joined(joined, part)
         return joined, Target(target.language, meant % 100, meant // 100)
+
+    def _above_100(self, clip: Clip, samples: np.ndarray, target: Target) -> tuple[np.ndarray, Target]:
+        """"Two hundred" before "fifty-six", in one breath or nearly, where it is said so: 256."""
+        hundred = self._other(clip, "hundred")
+        if hundred is None:
+            return samples, target
+        texts = (hundred.phrase.text, clip.phrase.text)
+        number = int(hundred.phrase.says) + int(clip.phrase.says)
+        if " ".join(texts) not in self._numbers[clip.phrase.language][number]:
+            return samples, target
+        margin = SAMPLE_RATE * MARGIN_MS // 1000
+        pause = np.zeros(int(self._rng.uniform(0, 0.12) * SAMPLE_RATE), np.float32)
+        joined = np.concatenate([_floats(hundred)[:-margin], pause, samples[margin:]])
+        return joined, Target(target.language, number % 100, number // 100, texts=texts)
 
     def _other(self, clip: Clip, kind: str) -> Clip | None:
         """Something else of this kind: by the same speaker if he said any, else by anybody of his language."""

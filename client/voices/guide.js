@@ -1,8 +1,5 @@
 // In which order prompts are best recorded: what a child hears most comes first.
 
-/** The tables to begin with where nobody has chosen any on this device. */
-export const USUAL_TABLES = [2, 3, 4, 5];
-
 const ORDER = ["praise", "question", "phrase", "fact", "number", "later"];
 
 /** Larger tables are put together from parts: "left-17", "asked-3", "right-3", and numbers above a hundred. */

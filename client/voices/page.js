@@ -2,9 +2,9 @@
 
 import { byId } from "../dom.js";
 import { createMicrophone } from "../microphone.js";
-import { recall } from "../preferences.js";
+import { FIRST_TABLES, recall } from "../preferences.js";
 import { firstState, inHand, reduce } from "./booth-state.js";
-import { arrange, USUAL_TABLES } from "./guide.js";
+import { arrange } from "./guide.js";
 import { postClip } from "./post.js";
 import { isOver, RATE, wavOf } from "./take.js";
 import { createView } from "./view.js";
@@ -19,7 +19,7 @@ const booth = byId("booth");
 const { clips: address, token } = booth.dataset;
 const { clips, ...words } = await (await fetch(address)).json();
 const tables = recall(() => window.localStorage)?.tables;
-let state = firstState(arrange(clips, Array.isArray(tables) && tables.length > 0 ? tables : USUAL_TABLES));
+let state = firstState(arrange(clips, Array.isArray(tables) && tables.length > 0 ? tables : FIRST_TABLES));
 let take = [];
 
 const sound = new Audio();

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import onnxruntime
@@ -22,8 +23,15 @@ _OUTPUTS = {
 _MARGIN = 1600
 # The network halves the frames of 10 ms twice, so that it takes multiples of four of them.
 _STEP = 640
-# 2.56 s, which is all that its position embedding covers.
-_WINDOW = 40_960
+# 3.52 s, which is all that its position embedding covers.
+_WINDOW = 56_320
+
+
+class Heard(NamedTuple):
+    """What one run of the network gives: the meaning, and log-probabilities of sounds, shape (moments, sounds)."""
+
+    meaning: Hypothesis
+    sounds: np.ndarray
 
 
 class NumbersEngine:
@@ -53,13 +61,24 @@ class NumbersEngine:
     def release(self, language: str, recogniser: Recogniser) -> None:
         """Nothing to take back."""
 
-    def hear(self, samples: np.ndarray, language: str) -> Hypothesis:
-        """What is said in `samples` (float32, 16 kHz), of which the last 2.36 s count. One run of the network."""
+    def listen(self, samples: np.ndarray, language: str) -> Heard:
+        """One run of the network on `samples` (float32, 16 kHz), of which the last 3.32 s count."""
         mel = log_mel(_padded(samples))
         last, hundreds, appeal, sounds = self._session.run([*_OUTPUTS, "sounds"], {"mel": mel[np.newaxis]})
-        hypothesis = decode(last[0], hundreds[0], appeal[0], language)
+        return Heard(decode(last[0], hundreds[0], appeal[0], language), sounds[0])
+
+    def weigh(self, heard: Heard, language: str) -> Hypothesis:
+        """The meaning after a second look at the sounds: for what was heard to its end.
+
+        In the midst of it the sounds seem to fit a short number well, only because the rest of a longer one has not
+        been said: of the first parts of numbers it was 98 % sure where 91 % were right.
+        """
         spellings = [self._spellings[code] for code in (language, *HEARD_AS_WELL[language])]
-        return replace(hypothesis, numbers=second_look(hypothesis.numbers, sounds[0], spellings))
+        return replace(heard.meaning, numbers=second_look(heard.meaning.numbers, heard.sounds, spellings))
+
+    def hear(self, samples: np.ndarray, language: str) -> Hypothesis:
+        """What `samples` say, from their beginning to their end."""
+        return self.weigh(self.listen(samples, language), language)
 
 
 class NumbersRecogniser:
@@ -73,7 +92,7 @@ class NumbersRecogniser:
     def start(self) -> None:
         self._audio = bytearray()
         self._judged = 0
-        self._hypothesis = Hypothesis()
+        self._heard: Heard | None = None
 
     def feed(self, pcm: bytes) -> None:
         self._audio += pcm
@@ -83,11 +102,13 @@ class NumbersRecogniser:
         if len(self._audio) > self._judged:
             self._judged = len(self._audio)
             speech = speech_span(np.frombuffer(bytes(self._audio), "<i2").astype(np.float32) / 32768)
-            self._hypothesis = self._engine.hear(speech, self._language) if len(speech) else Hypothesis()
-        return self._hypothesis
+            self._heard = self._engine.listen(speech, self._language) if len(speech) else None
+        return self._heard.meaning if self._heard else Hypothesis()
 
     def finish(self) -> Hypothesis:
-        return self.belief()
+        """The opinion on the whole answer, its sounds weighed as well."""
+        meaning = self.belief()
+        return self._engine.weigh(self._heard, self._language) if self._heard else meaning
 
 
 def _load(path: Path) -> onnxruntime.InferenceSession:

@@ -17,7 +17,10 @@ function world({ version = "1", stores = new Map() } = {}) {
     const store = stores.get(name);
     return {
       addAll: async (requests) => { for (const request of requests) store.set(pathOf(request), await here.fetch(request)); },
-      put: async (request, answer) => void store.set(pathOf(request), answer),
+      put: async (request, answer) => {
+        if (here.full) throw new Error("QuotaExceededError");
+        store.set(pathOf(request), answer);
+      },
       match: async (request) => store.get(pathOf(request)),
       keys: async () => [...store.keys()],
       delete: async (request) => store.delete(pathOf(request)),
@@ -102,6 +105,16 @@ test("prompts that name their content are asked for once, and only so many are k
   await here.get("/audio/mr/gauri/b.mp3?v=1");
   assert.equal(prompts.size, 1500);
   assert.ok(prompts.has("/audio/mr/gauri/b.mp3?v=1") && !prompts.has("/audio/mr/gauri/a.mp3?v=1"));
+});
+
+test("on a device that is full nothing more is kept, and all that comes is used", async () => {
+  const here = world();
+  await here.begin();
+  here.full = true;
+  const before = here.kept().length;
+  assert.equal(await here.get("/client/app.js"), "/client/app.js of 1");
+  assert.equal(await here.get("/audio/mr/gauri/a.mp3?v=1"), "/audio/mr/gauri/a.mp3?v=1 of 1");
+  assert.equal(here.kept().length, before);
 });
 
 test("nothing personal is touched, let alone kept", async () => {

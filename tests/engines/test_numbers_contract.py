@@ -92,12 +92,12 @@ def test_a_hypothesis_comes_out(engine: NumbersEngine) -> None:
     assert 0 < heard.appeal < 1
 
 
-@pytest.mark.parametrize("ms", [100, 333, 1000, 2355, 2360, 2365, 9000])
+@pytest.mark.parametrize("ms", [100, 333, 1000, 3315, 3320, 3325, 9000])
 def test_the_network_gets_multiples_of_four_frames_and_no_more_than_it_can_take(engine: NumbersEngine, ms: int) -> None:
     understand(engine, word(ms))
     (frames,) = engine._session.frames
     assert frames % 4 == 0
-    assert min(ms / 10 + 20, 256) <= frames <= min(ms / 10 + 24, 256)
+    assert min(ms / 10 + 20, 352) <= frames <= min(ms / 10 + 24, 352)
 
 
 def test_pauses_inside_an_answer_are_heard_and_those_around_it_are_not(engine: NumbersEngine) -> None:
@@ -114,7 +114,9 @@ def test_silence_is_taken_at_no_more_than_one_run(engine: NumbersEngine, silence
 def test_without_news_it_is_not_asked_again(engine: NumbersEngine) -> None:
     recogniser = engine.lease("en")
     recogniser.feed(bytes(SAMPLE_BYTES * SAMPLE_RATE))
-    assert recogniser.belief() is recogniser.belief() is recogniser.finish()
+    assert recogniser.belief() is recogniser.belief()
+    assert recogniser.finish() == recogniser.finish()
+    assert len(engine._session.frames) <= 1
 
 
 @pytest.mark.parametrize("outputs", [

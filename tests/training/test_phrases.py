@@ -8,7 +8,7 @@ from server.languages import load_language
 from server.speech.answers import parse_answer
 from server.speech.text import words_of
 from training.accents import accented
-from training.phrases import Phrase, orders, phrases
+from training.phrases import Phrase, hundreds, orders, phrases
 from training.words import FOREIGN, LEADS, OTHERS, TAILS, YES, others
 
 MEANINGS = {*COMMANDS, "appeal", "lead", "tail", "other"}
@@ -48,6 +48,17 @@ def test_who_gives_orders_names_no_number(code: str) -> None:
     given = orders(load_language(code), np.random.default_rng(3), 200)
     assert {order.says for order in given} == {*COMMANDS, "appeal"}
     assert {order.language for order in given} == {code}
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_who_says_hundreds_says_full_ones_and_numbers_above(code: str) -> None:
+    language = load_language(code)
+    spoken = hundreds(language, np.random.default_rng(3))
+    for phrase in spoken:
+        assert phrase.says == "appeal" or phrase.text in language.numbers[int(phrase.says)]
+    numbers = [int(phrase.says) for phrase in spoken if phrase.says.isdigit()]
+    assert {100, 200, 300} <= set(numbers)
+    assert sum(number > 100 and number % 100 > 0 for number in numbers) >= 5
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -6,7 +6,8 @@ import pytest
 from server.engines.mel import FILTERS, MELS, log_mel
 from server.engines.vocabulary import COMMANDS, NONE
 from server.speech import SAMPLE_RATE
-from training.corpus import Clip, load, save
+from training import corpus
+from training.corpus import FIRST_CALIBRATING, Clip, held_out, load, save
 from training.noises import filtered, noise
 from training.phrases import Phrase
 from training.views import (
@@ -65,6 +66,25 @@ def test_of_two_numbers_the_last_counts_unless_they_are_one(
         )
     }
     assert found == meant
+
+
+@pytest.mark.parametrize(("hundred", "number", "meant"), [
+    (("mr", "दोनशे", "200"), ("mr", "छप्पन्न", "56"), 256),
+    (("hi", "तीन सौ", "300"), ("hi", "सात", "7"), 307),
+    (("en", "two hundred", "200"), ("en", "fifty six", "56"), 256),
+    (("mr", "शंभर", "100"), ("mr", "छप्पन्न", "56"), 56),  # Nobody says so: it is "एकशे छप्पन्न".
+    (("hi", "दो सौ", "200"), ("hi", "शून्य", "0"), 0),
+])
+def test_hundreds_go_before_a_number_where_it_is_said_so(
+    hundred: tuple[str, str, str], number: tuple[str, str, str], meant: int
+) -> None:
+    before, after = (Clip(Phrase(*one), "kokoro-1", clip("6").samples) for one in (hundred, number))
+    composer = Composer([before, after], seed=1)
+    samples, target = composer._above_100(after, after.samples.astype(np.float32), target_of(after))
+    assert target.last + 100 * target.hundreds == meant
+    joined = meant != int(after.phrase.says)
+    assert target.texts == ((before.phrase.text, after.phrase.text) if joined else (after.phrase.text,))
+    assert (len(samples) > 1.7 * len(after.samples)) == joined
 
 
 def test_views_are_what_the_server_could_see() -> None:
@@ -144,8 +164,8 @@ def test_a_crowd_is_as_loud_as_noise() -> None:
 
 
 def test_what_is_too_long_loses_its_beginning() -> None:
-    mel = np.arange(300, dtype=np.float32)[None].repeat(MELS, axis=0)
-    assert padded(mel)[0, -1] == 299 and padded(mel).shape[1] == WINDOW_FRAMES
+    mel = np.arange(400, dtype=np.float32)[None].repeat(MELS, axis=0)
+    assert padded(mel)[0, -1] == 399 and padded(mel).shape[1] == WINDOW_FRAMES
 
 
 def test_clips_are_stored_and_found_again(tmp_path) -> None:
@@ -155,6 +175,15 @@ def test_clips_are_stored_and_found_again(tmp_path) -> None:
     assert [(one.phrase, one.speaker) for one in found] == [(one.phrase, one.speaker) for one in CLIPS[:2]]
     np.testing.assert_array_equal(found[1].samples, CLIPS[1].samples)
     assert not list(tmp_path.glob("*.partial"))
+
+
+def test_who_calibrates_does_not_measure(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpus, "FOLDER", tmp_path)
+    (tmp_path / "held-out").mkdir()
+    names = [f"kokoro-{number}" for number in (0, FIRST_CALIBRATING - 1, FIRST_CALIBRATING)]
+    save(tmp_path / "held-out" / "00000.npz", [clip("6", speaker=name) for name in names])
+    measure, calibrate = held_out()
+    assert [one.speaker for one in measure] == names[:2] and [one.speaker for one in calibrate] == names[2:]
 
 
 def test_targets_of_nobodys_language_are_nothing() -> None:

@@ -1,5 +1,6 @@
 """Who is there: learners and classes are added, changed and deleted."""
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -72,11 +73,8 @@ def add_register(desk: Desk) -> None:
 
     @desk.route("/classes")
     def classes() -> ResponseReturnValue:
-        sizes = {name: 0 for name in records.classes()}
-        for learner in records.learners():
-            if learner.class_name is not None:
-                sizes[learner.class_name] += 1
-        return desk.page("classes", sizes=sizes, longest=LONGEST_CLASS)
+        sizes = Counter(learner.class_name for learner in records.learners())
+        return desk.page("classes", sizes={name: sizes[name] for name in records.classes()}, longest=LONGEST_CLASS)
 
     @desk.route("/classes/add", post=True)
     def add_class() -> ResponseReturnValue:
