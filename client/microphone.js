@@ -76,7 +76,8 @@ export function createMicrophone({ onChunk, onTrouble, onRestart }, { rate, touc
   }
 
   async function tryOpen() {
-    if (!browser.isSecure || !browser.devices) return health.failed("insecure_page");
+    if (!browser.isSecure) return health.failed("insecure_page");
+    if (!browser.devices) return health.failed("microphone_unsupported");
     const hadOne = stream !== null || health.mayHaveHealed;
     release();
     try {

@@ -21,10 +21,12 @@ export function createClipCache(fetchBytes, decode, size = CACHED_CLIPS) {
 }
 
 /**
- * @param {{context: AudioContext, output?: AudioNode, load: (url: string) => Promise<AudioBuffer>, onClip: (id, atMs: number) => void,
- *          onEnded: (id) => void, onFailed: (url: string) => void, timers?: {set: Function, clear: Function}}} parts
+ * @param {{context: AudioContext, output?: AudioNode, outputLatencyS?: () => number, load: (url: string) => Promise<AudioBuffer>,
+ *          onClip: (id, atMs: number) => void, onEnded: (id) => void, onFailed: (url: string) => void, timers?: {set: Function, clear: Function}}} parts
  */
-export function createPlayer({ context, output = context.destination, load, onClip, onEnded, onFailed, timers = TIMERS }) {
+export function createPlayer({
+  context, output = context.destination, outputLatencyS = () => 0, load, onClip, onEnded, onFailed, timers = TIMERS,
+}) {
   let current = null;
 
   function cancel() {
@@ -82,7 +84,7 @@ export function createPlayer({ context, output = context.destination, load, onCl
   }
 
   function finish(turn, last, untilS) {
-    const latencyS = Math.min(LONGEST_LATENCY_S, context.outputLatency || 0);   // wireless speakers sound late
+    const latencyS = Math.min(LONGEST_LATENCY_S, outputLatencyS());   // wireless speakers sound late
     const ended = () => (latencyS > LEAD_S ? at(turn, context.currentTime + latencyS, () => end(turn)) : end(turn));
     if (last) last.onended = ended;
     else at(turn, untilS, ended);

@@ -10,6 +10,14 @@ async function fetchBytes(url) {
   return answer.arrayBuffer();
 }
 
+/**
+ * How late the loudspeaker is. Firefox is not asked: on a busy machine two of its threads seem to wait for each other over
+ * the answer, and the page then stands still for good. There the pause that the server leaves after each prompt has to do.
+ */
+function latencyOf(context) {
+  return navigator.userAgent.includes("Firefox/") ? 0 : context.outputLatency || 0;
+}
+
 /** Must be made inside a tap: iOS lets no sound out otherwise. */
 export function createSpeaker(handlers) {
   if (navigator.audioSession) navigator.audioSession.type = "play-and-record";   // iOS: loud, and beside the microphone
@@ -17,7 +25,7 @@ export function createSpeaker(handlers) {
   const load = createClipCache(fetchBytes, (bytes) => context.decodeAudioData(bytes));
   const volume = context.createGain();
   volume.connect(context.destination);
-  const player = createPlayer({ context, output: volume, load, ...handlers });
+  const player = createPlayer({ context, output: volume, outputLatencyS: () => latencyOf(context), load, ...handlers });
 
   /** `loudness`: 1 as recorded. */
   function play(say, loudness = 1) {

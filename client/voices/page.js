@@ -11,6 +11,7 @@ import { createView } from "./view.js";
 
 const TROUBLES = {
   permission_denied: "voice_microphone_denied", insecure_page: "voice_microphone_insecure",
+  microphone_unsupported: "voice_microphone_unsupported",
   microphone_muted: "voice_microphone_muted", microphone_busy: "voice_microphone_busy", sound_paused: "voice_microphone_busy",
 };
 

@@ -229,6 +229,11 @@ test("a page without https says so before it asks", async () => {
   assert.deepEqual([log.asked, told], [0, ["insecure_page"]]);
 });
 
+test("a browser that knows no microphones does not blame the page", async () => {
+  const { told } = await openMicrophone((_, browser) => { browser.devices = undefined; });
+  assert.deepEqual(told, ["microphone_unsupported"]);
+});
+
 /** A microphone on a device that takes its time to load the worklet, until it is told to `load()`. */
 function slowMicrophone() {
   const { browser, log } = fakeBrowser();

@@ -64,6 +64,7 @@ test("every text of the page exists in every language", () => {
     ...["known", "learning", "new"].flatMap((status) => [`placed_${status}`, `mark_${status}`]),
     "listening", "speaking", "touch", "thinking", "asleep", "loading", "correct", "wrong", "unsure", "silence"]);
   const errors = ["permission_denied", "no_microphone", "microphone_lost", "microphone_muted", "insecure_page",
+    "microphone_unsupported", "sound_paused",
     "connection_lost", "sound_failed", "taken_over", "busy", "internal", "bad_learner", "may_not_join", "name_taken", "too_fast",
     "pin_wrong", "too_many_tries"];
   for (const file of readdirSync(LANGUAGES).filter((name) => name.endsWith(".toml"))) {

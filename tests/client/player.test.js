@@ -6,7 +6,7 @@ import { createClipCache, createPlayer } from "../../client/player.js";
 function fakeStage({ latencyS = 0 } = {}) {
   const timers = [];
   const context = {
-    currentTime: 10, outputLatency: latencyS, destination: {}, sources: [],
+    currentTime: 10, destination: {}, sources: [],
     createBufferSource() {
       const source = { connect() {}, start(at) { this.at = at; }, stop() { this.stopped = true; } };
       this.sources.push(source);
@@ -16,7 +16,7 @@ function fakeStage({ latencyS = 0 } = {}) {
   const log = [];
   const clips = { "a.mp3": { duration: 1 }, "b.mp3": { duration: 0.5 } };
   const player = createPlayer({
-    context, load: async (url) => clips[url] ?? Promise.reject(new Error("404")),
+    context, outputLatencyS: () => latencyS, load: async (url) => clips[url] ?? Promise.reject(new Error("404")),
     onClip: (id, atMs) => log.push(`clip ${id} at ${atMs}`), onEnded: (id) => log.push(`ended ${id}`), onFailed: (url) => log.push(`failed ${url}`),
     timers: {
       set(action, ms) { const timer = { action, at: context.currentTime + ms / 1000 }; timers.push(timer); return timer; },

@@ -1,10 +1,11 @@
 """Starting a browser."""
 
 import os
-import shutil
 from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright
+
+from tests.support.programs import find_program
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # A quiet browser: no sandbox for root (containers), nothing that calls home, and a microphone where there is none.
@@ -15,14 +16,8 @@ FLAGS = [
 ]
 
 
-class NoBrowser(Exception):
-    """There is none on this machine; the message says how to get one."""
-
-
 def launch(playwright: Playwright, *flags: str, home: Path | None = None) -> Browser:
-    """A headless Chromium with further `flags`, of a user with that home. Raises NoBrowser."""
-    program = next(filter(None, map(shutil.which, NAMES)), None)
-    if program is None:
-        raise NoBrowser(f"found no {', '.join(NAMES)}: install Chromium (on Debian or Ubuntu: apt install chromium)")
+    """A headless Chromium with further `flags`, of a user with that home. Raises NotInstalled."""
+    program = find_program(*NAMES, package="chromium")
     env = {**os.environ} if home is None else os.environ | {"HOME": str(home)}
     return playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags], env=env)

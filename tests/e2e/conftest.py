@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.support.programs import NotInstalled
 from tests.support.server import running_server
 
-from .chromium import NoBrowser, launch
+from .chromium import launch
 from .drill_page import DrillPage
 
 LIMIT_MS = 20_000
@@ -30,7 +31,7 @@ def launch_browser() -> Iterator[Launch]:
 def browser(launch_browser: Launch) -> Iterator[Browser]:
     try:
         browser = launch_browser()
-    except NoBrowser as missing:
+    except NotInstalled as missing:
         pytest.fail(str(missing), pytrace=False)
     yield browser
     browser.close()

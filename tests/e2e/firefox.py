@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import tempfile
 import time
@@ -13,6 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from simple_websocket import Client
+
+from tests.support.programs import find_program
+
+from .tab import PATIENCE_S, Tab
 
 NAMES = ("firefox-esr", "firefox")
 PREFERENCES = {
@@ -25,7 +28,6 @@ PREFERENCES = {
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
 }
-PATIENCE_S = 120
 
 
 class Line(Client):
@@ -36,8 +38,10 @@ class Line(Client):
         super().handshake()
 
 
-class Firefox:
+class Firefox(Tab):
     """One tab."""
+
+    keys_press_buttons = False   # without a window they don't, on no page
 
     def __init__(self, socket: Line) -> None:
         self._socket = socket
@@ -56,53 +60,30 @@ class Firefox:
                 assert answer["type"] == "success", answer
                 return answer["result"]
 
-    def at_each_page(self, script: str) -> None:
-        """Run this before the page's own scripts."""
-        self._call("script.addPreloadScript", functionDeclaration=f"() => {{ {script} }}")
-
     def goto(self, url: str) -> None:
         self._call("browsingContext.navigate", context=self._tab, url=url, wait="complete")
 
     def read(self, expression: str) -> Any:
-        """The value of a JavaScript expression."""
         result = self._call(
             "script.evaluate", target={"context": self._tab}, awaitPromise=False, expression=f"JSON.stringify({expression})",
         )
         assert result["type"] == "success", result
         return json.loads(result["result"]["value"]) if "value" in result["result"] else None
 
-    def wait_for(self, expression: str, limit_s: float = PATIENCE_S) -> None:
-        deadline_s = time.monotonic() + limit_s
-        while not self.read(f"Boolean({expression})"):
-            shown = self.read("document.body.innerText")
-            assert time.monotonic() < deadline_s, f"never came true: {expression}; the page shows {shown}"
-            time.sleep(0.05)
-
-    def click(self, selector: str) -> None:
-        """A real click, as the browser asks of whoever wants sound and the microphone."""
-        find = f"document.querySelector({json.dumps(selector)})"
-        self.read(f"{find}.scrollIntoView({{block: 'nearest'}})")
-        box = self.read(f"{find}.getBoundingClientRect()")
-        x, y = round(box["x"] + box["width"] / 2), round(box["y"] + box["height"] / 2)
-        actions = [
-            {"type": "pointerMove", "x": x, "y": y}, {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0},
-        ]
-        self._call("input.performActions", context=self._tab, actions=[{"type": "pointer", "id": "mouse", "actions": actions}])
-
-
-def find_firefox() -> str | None:
-    return next(filter(None, map(shutil.which, NAMES)), None)
+    def perform(self, source: dict[str, Any]) -> None:
+        self._call("input.performActions", context=self._tab, actions=[source])
 
 
 @contextmanager
-def running_firefox(program: str, environment: Mapping[str, str] | None = None) -> Iterator[Firefox]:
-    """A headless Firefox with a microphone that it makes itself; `environment`: more variables for it."""
+def running_firefox(environment: Mapping[str, str]) -> Iterator[Firefox]:
+    """A headless one with a microphone that it makes itself; `environment`: more variables for it. Raises NotInstalled."""
+    program = find_program(*NAMES, package="firefox-esr")
     with tempfile.TemporaryDirectory() as profile:
         settings = "".join(f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in PREFERENCES.items())
         Path(profile, "user.js").write_text(settings)
         command = [program, "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0", "about:blank"]
         with open(Path(profile, "log"), "w+") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | dict(environment or {}))
+            process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | dict(environment))
             try:
                 yield Firefox(Line.connect(_address(process, Path(log.name)) + "/session", max_message_size=None))
             finally:

@@ -1,6 +1,5 @@
 """A tablet in a classroom: it learns to trust the computer there, and then has its microphone."""
 
-import shutil
 import socket
 import ssl
 import subprocess
@@ -17,6 +16,7 @@ from server.languages import load_language
 from server.network.authority import Pair
 from server.network.certificates import AUTHORITY_FILE
 from tests.support.lan import LanServer, forged, running_lan_server
+from tests.support.programs import NotInstalled, do_without, find_program
 
 from .conftest import Launch, OpenPage
 from .test_access import DEVICES, complaints
@@ -51,12 +51,14 @@ def trusting(lan: LanServer, launch_browser: Launch, tmp_path_factory: pytest.Te
 
 def trust(home: Path, authority: bytes) -> None:
     """What the steps of the guide come to on Linux: the authority among those that Chromium asks."""
-    if shutil.which("certutil") is None:
-        pytest.skip("found no certutil: on Debian or Ubuntu, apt install libnss3-tools")
+    try:
+        program = find_program("certutil", package="libnss3-tools")
+    except NotInstalled as missing:
+        do_without(missing)
     database, file = home / ".pki" / "nssdb", home / "paadas-ca.crt"
     database.mkdir(parents=True)
     file.write_bytes(authority)
-    certutil = ["certutil", "-d", f"sql:{database}"]
+    certutil = [program, "-d", f"sql:{database}"]
     subprocess.run([*certutil, "-N", "--empty-password"], check=True)
     subprocess.run([*certutil, "-A", "-n", "Paadas", "-t", "C,,", "-i", file], check=True)
 

@@ -1,7 +1,6 @@
 """A loudspeaker that nobody hears, for machines without one: Firefox starts no sound, and so no microphone, without."""
 
 import os
-import shutil
 import subprocess
 import tempfile
 import time
@@ -9,20 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PROGRAM = "pulseaudio"
-
-
-def has_loudspeaker() -> bool:
-    return shutil.which(PROGRAM) is not None
+from .programs import find_program
 
 
 @contextmanager
 def silent_loudspeaker() -> Iterator[dict[str, str]]:
-    """Yields the environment in which programs find it."""
+    """Yields the environment in which programs find it. Raises NotInstalled."""
+    program = find_program("pulseaudio", package="pulseaudio")
     with tempfile.TemporaryDirectory(prefix="paadas-sound-") as folder:
         socket = Path(folder, "socket")
         command = [
-            PROGRAM, "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--log-level=error",
+            program, "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--log-level=error",
             "-L", "module-null-sink", "-L", f"module-native-protocol-unix auth-anonymous=1 socket={socket}",
         ]
         own = os.environ | {"HOME": folder, "XDG_RUNTIME_DIR": folder}
@@ -31,7 +27,7 @@ def silent_loudspeaker() -> Iterator[dict[str, str]]:
             deadline_s = time.monotonic() + 30
             while not socket.exists():
                 if process.poll() is not None or time.monotonic() > deadline_s:
-                    raise RuntimeError(f"{PROGRAM} did not start")
+                    raise RuntimeError(f"{program} did not start")
                 time.sleep(0.05)
             yield {"PULSE_SERVER": f"unix:{socket}"}
         finally:

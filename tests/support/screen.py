@@ -1,0 +1,27 @@
+"""A screen that nobody sees, for programs that want one."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .programs import find_program
+
+
+@contextmanager
+def unseen_screen(size: str = "1280x1024") -> Iterator[dict[str, str]]:
+    """Yields the environment in which programs find it. Raises NotInstalled."""
+    program = find_program("Xvfb", package="xvfb")
+    reads, writes = os.pipe()
+    command = [program, "-displayfd", str(writes), "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
+    process = subprocess.Popen(command, pass_fds=[writes], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.close(writes)
+    try:
+        with open(reads) as told:
+            number = told.readline().strip()   # nothing, should it have ended
+        if not number:
+            raise RuntimeError(f"{program} did not start")
+        yield {"DISPLAY": f":{number}"}
+    finally:
+        process.terminate()
+        process.wait(20)
