@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from ..speech import SAMPLE_RATE
 
@@ -17,6 +18,7 @@ PAUSE_MS = 300
 # breath or a rustle: in home recordings they follow many a number, 20 dB and more below it.
 SHORTEST_MS = 80
 FAINT_DB = 15
+_SHORTEST_FRAMES = SHORTEST_MS // _FRAME_MS
 # No microphone is so quiet: what is below this a noise gate has silenced, and it tells nothing of the background.
 _SILENT_DB = -80
 
@@ -27,17 +29,19 @@ def speech_span(samples: np.ndarray) -> np.ndarray:
     A word here is what stands out from the background and has a pause on either side; clicks and breaths are none.
     """
     level = _levels(samples)
-    if not len(level):
+    if len(level) < _SHORTEST_FRAMES:
         return samples[:0]
-    # 30 dB below the loudest frame, or above the background if that is louder, but never within 12 dB of the loudest.
+    # That of the loudest sound that lasts: beside a clap or a knock, words seem faint.
+    loudest = sliding_window_view(level, _SHORTEST_FRAMES).min(axis=1).max()
+    # 30 dB below the loudest, or above the background if that is louder, but never within 12 dB of the loudest.
     background = np.percentile(level[level > _SILENT_DB], 10) if level.max() > _SILENT_DB else _SILENT_DB
-    threshold = max(level.max() - 30, min(background + 6, level.max() - 12))
+    threshold = max(loudest - 30, min(background + 6, loudest - 12))
     loud = np.flatnonzero(level > threshold)
     breaks = [0, *(np.flatnonzero(np.diff(loud) > PAUSE_MS // _FRAME_MS) + 1), len(loud)]
     islands = [(loud[first], loud[last - 1] + 1) for first, last in pairwise(breaks)]
     words = [
         (first, end) for first, end in islands
-        if (end - first) * _FRAME_MS >= SHORTEST_MS and level[first:end].max() > level.max() - FAINT_DB
+        if (end - first) * _FRAME_MS >= SHORTEST_MS and level[first:end].max() > loudest - FAINT_DB
     ]
     if not words:
         return samples[:0]

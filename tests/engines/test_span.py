@@ -45,6 +45,12 @@ def test_a_breath_between_words_stays() -> None:
     assert length_ms(quiet(500), word, quiet(400), noise(200, 0.04), quiet(400), word, quiet(500)) == 2000
 
 
+def test_beside_a_knock_a_word_is_heard_as_well() -> None:
+    knock = noise(40, 0.9)
+    assert length_ms(quiet(500), knock, quiet(600), noise(300, 0.1), quiet(500)) == 700
+    assert length_ms(quiet(500), noise(300, 0.1), quiet(600), knock, quiet(500)) == 700
+
+
 def test_a_quiet_speaker_is_heard_as_well() -> None:
     assert length_ms(noise(500, 0.0001), noise(400, 0.01), noise(500, 0.0001)) == 800
 
