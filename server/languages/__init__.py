@@ -3,15 +3,15 @@
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from ..drill.facts import EVERY_FACT, LARGEST_ANSWER, LINES, MULTIPLIERS, TABLES
 from ..speech.lexicon import Lexicon, Phrase, Spoken
 from ..speech.text import words_of
+from .number_words import HUNDREDS, Forms, by_number, joining_words, listed_numbers, named, with_hundreds
 
 FOLDER = Path(__file__).parent
-NUMBERS = range(401)
-HUNDREDS = range(1, 5)
 # Those that a voice speaks, each with a recorded clip: scores to 100, and every answer.
 SPOKEN_NUMBERS = sorted({*range(101), *(fact.answer for fact in EVERY_FACT)})
 # Where no answer is larger, "two" is complete: no "two hundred" needs to be waited for.
@@ -24,9 +24,8 @@ PROMPTS = frozenset(
 )
 # How many wordings a prompt must at least have, where one would become tiresome.
 WORDINGS = {"praise": 5, "correction": 2, "reprompt": 2}
-
-# Number or operand -> the ways to say it; the first is the one that is spoken.
-Forms = Mapping[int, tuple[str, ...]]
+# The parts of a file that are shown: a key for each text.
+SHOWN = ("ui", "errors", "pictures", "network", "teacher")
 
 
 class LanguageError(ValueError):
@@ -112,14 +111,23 @@ def _read(code: str, folder: Path) -> dict:
         raise LanguageError(f"{code}.toml cannot be read: {error}") from None
 
 
+@cache
+def _shown_texts() -> dict[tuple[str, str], str]:
+    """The section and key of each text that is shown in any of our languages, with the file that has it."""
+    return {
+        (section, key): f"{code}.toml" for code, source in [(code, _read(code, FOLDER)) for code in available()]
+        for section in SHOWN for key in source.get(section, ())
+    }
+
+
 def _build(code: str, source: dict, folder: Path, complaints: list[str]) -> Language:
     sources = [source, *(_read(other, folder) for other in source["also"])]
-    vocabularies = [_numbers(each) for each in sources]
+    vocabularies = [listed_numbers(each) for each in sources]
     complaints += _clashes(vocabularies[0])
-    understood = [_with_hundreds(numbers, each) for numbers, each in zip(vocabularies, sources)]
+    understood = [with_hundreds(numbers, each) for numbers, each in zip(vocabularies, sources)]
     tables = source["tables"]
-    chant_left = _by_number(tables["left"], {table: understood[0].get(table, ()) for table in TABLES})
-    chant_right = _by_number(tables["right"], {right: understood[0].get(right, ()) for right in MULTIPLIERS})
+    chant_left = by_number(tables["left"], {table: understood[0].get(table, ()) for table in TABLES})
+    chant_right = by_number(tables["right"], {right: understood[0].get(right, ()) for right in MULTIPLIERS})
     lexicon = Lexicon(
         numbers=_number_phrases(understood), largest_answer=LARGEST_ANSWER,
         phrases=_spoken_phrases(source["commands"], complaints),
@@ -135,66 +143,19 @@ def _build(code: str, source: dict, folder: Path, complaints: list[str]) -> Lang
         network=source["network"],
         lexicon=lexicon, small_lexicon=replace(lexicon, largest_answer=SMALL_ANSWER),
         grammar=tuple(sorted({
-            *(form for numbers in vocabularies for _, form in _named(numbers)),
-            *(word for each in sources for word in _joining_words(each)), *tables["linking"],
+            *(form for numbers in vocabularies for _, form in named(numbers)),
+            *(word for each in sources for word in joining_words(each)), *tables["linking"],
             *(text for texts in source["commands"].values() for text in texts),
             *(form for chant in (chant_left, chant_right) for forms in chant.values() for form in forms),
         })),
     )
 
 
-def _by_number(table: dict, otherwise: Forms = {}) -> dict[int, tuple[str, ...]]:
-    """The table's forms, beside those of `otherwise` for numbers that it lacks."""
-    return {**otherwise, **{int(number): tuple(forms) for number, forms in table.items()}}
-
-
-def _numbers(source: dict) -> dict[int, tuple[str, ...]]:
-    """The listed numbers, and as [composition] wants it, those made of a ten and a unit, and the full hundreds."""
-    numbers, composition = _by_number(source["numbers"]), source["composition"]
-    for number in range(21, 100):
-        if composition["tens_then_unit"] == "also" or composition["tens_then_unit"] == "fill" and number not in numbers:
-            numbers[number] = numbers.get(number, ()) + _ten_then_unit(numbers, number)
-    for hundred, forms in _by_number(composition["hundreds"]).items():
-        numbers[100 * hundred] = numbers.get(100 * hundred, ()) + forms
-    return numbers
-
-
-def _ten_then_unit(numbers: Forms, number: int) -> tuple[str, ...]:
-    """Every way to say `number` as its ten followed by its unit; none for a full ten."""
-    unit = number % 10
-    return tuple(f"{ten} {one}" for ten in numbers.get(number - unit, ()) for one in numbers.get(unit, ()) if unit)
-
-
-def _with_hundreds(numbers: Forms, source: dict) -> Forms:
-    """`numbers`, and those above 100 as their hundred followed by the rest."""
-    hundreds, joints = _by_number(source["composition"]["hundreds"]), source["composition"]["hundreds_then"]
-    whole = dict(numbers)
-    for number in NUMBERS[101:]:
-        hundred, rest = divmod(number, 100)
-        composed = (
-            joint.format(hundred=before, rest=after)
-            for before in hundreds.get(hundred, ()) for joint in joints for after in numbers.get(rest, ()) if rest
-        )
-        whole[number] = tuple(dict.fromkeys((*numbers.get(number, ()), *composed)))
-    return whole
-
-
-def _joining_words(source: dict) -> list[str]:
-    """The words that stand between a hundred and the rest ("and")."""
-    joints = source["composition"]["hundreds_then"]
-    return [word for joint in joints for word in joint.format(hundred="", rest="").split()]
-
-
-def _named(numbers: Forms) -> Iterator[tuple[int, str]]:
-    for number, forms in numbers.items():
-        yield from ((number, form) for form in forms)
-
-
 def _number_phrases(vocabularies: Iterable[Forms]) -> dict[Phrase, int]:
     """What each phrase means; what comes first counts where two languages have the same words."""
     phrases: dict[Phrase, int] = {}
     for numbers in vocabularies:
-        for number, form in _named(numbers):
+        for number, form in named(numbers):
             phrases.setdefault(words_of(form), number)
     return phrases
 
@@ -202,7 +163,7 @@ def _number_phrases(vocabularies: Iterable[Forms]) -> dict[Phrase, int]:
 def _clashes(numbers: Forms) -> Iterator[str]:
     """Complaints about words that the language itself gives to two numbers."""
     taken = _number_phrases([numbers])
-    for number, form in _named(numbers):
+    for number, form in named(numbers):
         if taken[words_of(form)] != number:
             yield f"{form!r} names both {taken[words_of(form)]} and {number}"
 
@@ -236,6 +197,10 @@ def _gaps(source: dict, language: Language) -> list[str]:
     gaps += [
         f"[prompts] {prompt} needs {WORDINGS.get(prompt, 1)} wordings"
         for prompt, texts in language.prompts.items() if len(texts) < WORDINGS.get(prompt, 1)
+    ]
+    gaps += [
+        f"[{section}] lacks {key}, which {file} has"
+        for (section, key), file in _shown_texts().items() if key not in source[section]
     ]
     if language.digits not in ("latn", "deva"):
         gaps.append(f'digits must be "latn" or "deva", not {language.digits!r}')

@@ -19,8 +19,8 @@ from server.languages import Language, load_language
 from server.speech.belief import Belief, Hypothesis, believe
 from server.speech.lexicon import Spoken
 from server.speech.text import words_of
+from tests.support.korean import KOREAN, write_korean
 
-KOREAN = Path(__file__).parent.parent / "fixtures" / "korean"
 CLIPS = sorted(KOREAN.glob("*.wav"))
 NUMBERS = [clip for clip in CLIPS if clip.stem.isdecimal()]
 RATE_HZ = 16_000
@@ -38,8 +38,8 @@ def model_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
-def korean() -> Language:
-    return load_language("ko", KOREAN)
+def korean(tmp_path_factory: pytest.TempPathFactory) -> Language:
+    return load_language("ko", write_korean(tmp_path_factory.mktemp("languages")))
 
 
 @pytest.fixture(scope="session")

