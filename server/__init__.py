@@ -17,6 +17,7 @@ from .settings import Settings, SettingsError
 from .store.database import open_database
 from .store.errors import StoreError
 from .store.exchange import export_file, import_file
+from .store.recorder import sweep
 from .store.reports import overview
 from .store.store import Store
 from .store.writer import Writer
@@ -83,6 +84,7 @@ def create_app(settings: Settings) -> Server:
 
     database = open_database(settings.database_url, data_dir)
     store = Store(database)
+    sweep(store, data_dir)
     writer = Writer(store, concurrency.offload)
     ttl_ms = settings.session_ttl_s * 1000
     opening = Opening(languages, engines, studio.clips, dialogue_settings, data_dir, store, writer, concurrency, ttl_ms)

@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "languages": {"drill", "speech"},
     "dialogue": {"drill", "speech"},
     "engines": {"speech", "languages"},
-    "store": {"drill", "zips"},
+    "store": {"drill", "files", "zips"},
     "voices": {"dialogue", "languages", "speech", "zips"},
     "network": {"files"},
     "web": {"dialogue", "drill", "speech", "languages", "voices", "settings", "files"},
