@@ -2,6 +2,7 @@
 
 import logging
 import wave
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
@@ -38,7 +39,8 @@ class Recorder:
                 recording.writeframes(pcm)
             self._store.add_sample(Sample(path, self._learner, number, at_ms))
         except Exception as error:
-            remove(file)
+            with suppress(OSError):
+                remove(file)
             if not isinstance(error, StoreError):
                 logger.exception("a recording was not kept")
 

@@ -42,6 +42,11 @@ def test_without_consent_nothing_stays(store: Store, tmp_path: Path) -> None:
     assert not store.samples(learner) and list(tmp_path.glob("samples/*")) == []
 
 
+def test_a_folder_that_cannot_be_written_stops_no_drill(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "samples").write_text("in the way")
+    assert store.samples(recorded(store, tmp_path, "Asha", 1)) == []
+
+
 def test_of_one_learner_so_many_are_kept(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.store.store.MOST_SAMPLES", 2)
     asha, ravi = recorded(store, tmp_path, "Asha", 3), recorded(store, tmp_path, "Ravi", 1)
