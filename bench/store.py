@@ -19,12 +19,15 @@ from bench.common import summary
 from server.drill.attempt import Attempt
 from server.drill.facts import Fact
 from server.drill.judging import Verdict
+from server.drill.memory import DAY_MS
 from server.store.database import make_engine, migrate, writing
 from server.store.models import ClassRow, DrillRow, LearnerRow
 from server.store.records import Drill, Entry, new_id
-from server.store.reports import DAY_MS, Reports
+from server.store.reports import overview
 from server.store.store import Store
 from server.store.writer import Writer
+from server.web.teacher.marks import marks_of
+from server.web.teacher.summary import summarise
 from tests.support.postgres import postgres_programs, running_postgres
 
 CLASS_SIZE = 40
@@ -95,26 +98,19 @@ def times_ms(action: Callable[[], object], runs: int) -> list[float]:
 
 
 def measure_pages(engine: Engine, learners: list[int], classes: list[str], runs: int) -> None:
-    store, reports, chance = Store(engine), Reports(engine), random.Random(1)
+    store, chance = Store(engine), random.Random(1)
 
-    def learner() -> int:
-        return chance.choice(learners)
-
-    def class_name() -> str:
-        return chance.choice(classes)
+    def child() -> None:
+        attempts = store.attempts_of(chance.choice(learners))
+        summarise(attempts)
+        marks_of(attempts, START_MS + SCHOOL_YEAR_DAYS * DAY_MS)
 
     questions: dict[str, Callable[[], object]] = {
-        "class: overview": lambda: reports.overview(class_name()),
-        "class: overview of the last 30 days":
-            lambda: reports.overview(class_name(), START_MS + (SCHOOL_YEAR_DAYS - 30) * DAY_MS),
-        "class: facts": lambda: reports.facts(class_name()),
-        "class: confusions": lambda: reports.confusions(class_name()),
-        "class: days": lambda: reports.days(class_name()),
-        "learner: facts": lambda: reports.facts(learner()),
-        "learner: confusions": lambda: reports.confusions(learner()),
-        "learner: days": lambda: reports.days(learner()),
-        "learner: every attempt": lambda: store.attempts_of(learner()),
-        "the list of learners": store.learners,
+        "the list of a class": lambda: overview(engine, chance.choice(classes)),
+        "the lists of all classes": lambda: [overview(engine, name) for name in (*store.classes(), None)],
+        "a child: every attempt, read": lambda: store.attempts_of(chance.choice(learners)),
+        "a child: every attempt, read and summarised": child,
+        "who can practise": store.learners,
     }
     for name, question in questions.items():
         print(f"  {name}: {summary(times_ms(question, runs))} ms")

@@ -17,7 +17,8 @@ from .settings import Settings, SettingsError
 from .store.database import open_database
 from .store.errors import StoreError
 from .store.exchange import export_file, import_file
-from .store.reports import Reports
+from .store.recorder import sweep
+from .store.reports import overview
 from .store.store import Store
 from .store.writer import Writer
 from .voices.packs import Packs
@@ -83,6 +84,7 @@ def create_app(settings: Settings) -> Server:
 
     database = open_database(settings.database_url, data_dir)
     store = Store(database)
+    sweep(store, data_dir)
     writer = Writer(store, concurrency.offload)
     ttl_ms = settings.session_ttl_s * 1000
     opening = Opening(languages, engines, studio.clips, dialogue_settings, data_dir, store, writer, concurrency, ttl_ms)
@@ -95,7 +97,7 @@ def create_app(settings: Settings) -> Server:
     register_voices(app, studio)
     metrics.STORE_PENDING.set_function(lambda: writer.health.pending)
     parts = Parts(
-        records=store, overview=Reports(database).overview, export_file=partial(export_file, database),
+        records=store, overview=partial(overview, database), export_file=partial(export_file, database),
         import_file=partial(import_file, database), trouble=StoreError,
         languages=languages, default_language=default_language, pictures=pictures_in(settings.client_dir),
         data_dir=data_dir, studio=studio,

@@ -19,7 +19,7 @@ from .store.rows import LearnerLine
 from .store.store import Store
 from .web.clock import utc_ms
 from .web.teacher.access import first_code, forget
-from .web.teacher.recordings import unlink
+from .web.teacher.recordings import forget_learner
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -134,7 +134,7 @@ def delete(settings: Settings, who: str, yes: bool) -> None:
             )
         if not yes:
             click.confirm(f"Delete {_line(found[0])} and all that it practised?", abort=True)
-        unlink(settings.data_dir, store.delete_learner(found[0].id))
+        forget_learner(store, settings.data_dir, found[0].id)
     click.echo(f"Deleted: {found[0].nickname}")
 
 

@@ -64,7 +64,7 @@ class Opening:
     ttl_ms: float
 
     def session(self, start: Start) -> Session:
-        """Raises UnknownLearner."""
+        """Raises UnknownLearner, TooFewFacts."""
         epoch_ms = utc_ms() - now_ms()
         # Years of answers are read and added up: not on the event loop.
         standing, course, recorder = self.concurrency.offload(self._course, start, epoch_ms)
@@ -91,7 +91,7 @@ class Opening:
             logger.warning("unfinished drills stay until the database is well again (%s)", error.orig)
 
     def _course(self, start: Start, epoch_ms: float) -> tuple[_Standing, Course, Recorder | None]:
-        """A new course, or the one that was going on under this token. Blocks. Raises UnknownLearner."""
+        """A new course, or the one that was going on under this token. Blocks. Raises what `session` does."""
         standing = self._unfinished(start.token, epoch_ms) or _Standing(
             start=start, drill=new_id(), seed=secrets.randbits(53) if start.seed is None else start.seed
         )

@@ -7,6 +7,7 @@ from math import inf
 from .facts import Fact
 from .knowledge import Knowledge
 from .memory import DAY_MS, FLUENT_MS
+from .order import TooFewFacts
 from .returns import Returns
 
 # So many facts are taught in a session (children take in 4.05, SD 0.71: Burns et al. 2016, EJ1098528); those that turn
@@ -29,7 +30,7 @@ class Adaptive:
 
     def __init__(self, facts: Sequence[Fact], chance: random.Random) -> None:
         if len(set(facts)) < 2:
-            raise ValueError("a drill needs at least two facts")
+            raise TooFewFacts("a drill needs at least two facts")
         # Among equals the first in this order is asked.
         self._facts = list(facts)
         chance.shuffle(self._facts)

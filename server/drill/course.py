@@ -8,6 +8,7 @@ from math import inf
 from .facts import Fact
 from .judging import Verdict
 from .modes import Mode
+from .order import TooFewFacts
 from .practice import Practice
 from .score import Score
 
@@ -50,13 +51,13 @@ class Course:
     """One session: the question that is open, the score, and what an appeal would be about.
 
     It follows from its steps alone, so that a drill whose server was started anew goes on where it was: `replay`.
-    Raises ValueError where `practice` has nothing to ask.
+    Raises TooFewFacts where `practice` has nothing to ask.
     """
 
     def __init__(self, practice: Practice, mode: Mode, now_ms: float = 0.0) -> None:
         first = practice.next(now_ms)
         if first is None:
-            raise ValueError("there is nothing to ask")
+            raise TooFewFacts("there is nothing to ask")
         self.fact = first
         self.number = 1
         self.turn = 0

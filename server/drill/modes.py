@@ -55,7 +55,7 @@ class Mode:
     def practice(
         self, tables: Iterable[int], history: Iterable[Attempt] = (), seed: int | None = None, epoch_ms: float = 0.0,
     ) -> Practice:
-        """A session of this mode for the learner with this history. Raises ValueError for tables not taught."""
+        """A session of this mode for the learner with this history. Raises what `facts` does, and TooFewFacts."""
         return Practice(self.order(self.facts(tables), random.Random(seed)), history, epoch_ms)
 
 

@@ -6,6 +6,10 @@ from .facts import Fact
 from .knowledge import Knowledge
 
 
+class TooFewFacts(ValueError):
+    """There is nothing to ask, or too little for a drill: so it is where few of the answers are understood."""
+
+
 class Order(Protocol):
     """Sees what is known, and is told what came of each question."""
 

@@ -11,12 +11,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..zips import require_short_list
 from .errors import StoreError
 from .rows import TABLES_OF_FILE
 
 FORMAT, VERSION = "paadas", 1
 # The longest row that makes sense has some 500 letters. A small zip can hold a line that fills the memory.
 LONGEST_LINE = 10_000
+# One for each table, and what other programs add when they pack them again.
+MOST_FILES = 100
 Row = dict[str, Any]
 
 
@@ -58,6 +61,7 @@ def source(path: Path) -> Iterator[Source]:
         if _kind(path) == ".json":
             yield _JsonSource(path)
         else:
+            require_short_list(path, MOST_FILES)
             with zipfile.ZipFile(path) as archive:
                 yield _CsvSource(archive)
     except OSError as error:

@@ -2,8 +2,12 @@
 
 import logging
 import wave
+from contextlib import suppress
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
+from ..files import remove
 from .errors import StoreError
 from .records import Sample
 from .store import Store
@@ -35,6 +39,24 @@ class Recorder:
                 recording.writeframes(pcm)
             self._store.add_sample(Sample(path, self._learner, number, at_ms))
         except Exception as error:
-            file.unlink(missing_ok=True)
+            with suppress(OSError):
+                remove(file)
             if not isinstance(error, StoreError):
                 logger.exception("a recording was not kept")
+
+
+def sweep(store: Store, data_dir: Path) -> None:
+    """Delete recordings that a server left when it was killed: of a learner who is there, but in no row.
+
+    What belongs to nobody here stays: perhaps another database is meant. Never raises.
+    """
+    try:
+        here = {str(learner.id) for learner in store.learners()}
+        for folder in (data_dir / FOLDER).glob("*"):
+            if folder.name in here:
+                known = {sample.path for sample in store.samples(int(folder.name))}
+                for file in folder.glob("*.wav"):
+                    if file.relative_to(data_dir).as_posix() not in known:
+                        remove(file)
+    except (DBAPIError, OSError) as error:
+        logger.warning("recordings that nobody knows of may be left (%s)", error)

@@ -15,6 +15,8 @@ from .errors import StoreError
 from .models import AttemptRow, Base, ClassRow, DrillRow, LearnerRow, SampleRow, SettingRow, UnfinishedRow
 from .records import Drill, Entry, Learner, Sample, Unfinished, Written, new_id
 
+# Recordings of one learner: ample to learn from, and some 60 MB.
+MOST_SAMPLES = 1000
 Record = TypeVar("Record", Learner, Sample)
 
 
@@ -77,14 +79,12 @@ class Store:
             if not _changed(session, update(LearnerRow).filter_by(id=learner.id).values(**changes)):
                 raise _unknown_learner(learner.id)
 
-    def delete_learner(self, learner: int) -> list[str]:
-        """Forget a child: its drills, attempts and samples too. Returns the files of the samples, to be unlinked."""
+    def delete_learner(self, learner: int) -> None:
+        """Forget a child: its drills, attempts and samples too. Whose files know only the rows: `set_consent` first."""
         with writing(self.engine) as session:
-            paths = _sample_paths(session, learner)
             if not _changed(session, delete(LearnerRow).filter_by(id=learner)):
                 raise _unknown_learner(learner)
         empty_log(self.engine)
-        return paths
 
     def learner(self, learner: int) -> Learner:
         with Session(self.engine) as session:
@@ -172,11 +172,14 @@ class Store:
             return paths
 
     def add_sample(self, sample: Sample) -> None:
-        """Raises StoreError `no_consent`: then the file must not be kept."""
+        """Raises StoreError `no_consent` or `samples_full`: then the file must not be kept."""
         with writing(self.engine) as session:
             row = session.get(LearnerRow, sample.learner)
             if row is None or row.consent_at_ms is None:
                 raise StoreError("no_consent", "this learner's voice may not be kept")
+            kept = select(func.count()).select_from(SampleRow).where(SampleRow.learner == sample.learner)
+            if (session.scalar(kept) or 0) >= MOST_SAMPLES:
+                raise StoreError("samples_full", "there are enough recordings of this learner")
             insert_new(session, SampleRow, [asdict(sample)])
 
     def delete_samples(self, learner: int, paths: Sequence[str]) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ..zips import TooManyFiles, require_short_list
 from .errors import VoiceError
 from .packs import MANIFEST, Pack, manifest_of
 
@@ -17,11 +18,6 @@ LARGEST_CLIP_BYTES = 4 * 1024 * 1024
 LARGEST_MANIFEST_BYTES = 1024 * 1024
 LARGEST_WHOLE_BYTES = 256 * 1024 * 1024
 MOST_FILES = 2000
-LARGEST_DIRECTORY_BYTES = 512 * MOST_FILES
-
-# A zip ends with a record of this size, and a comment of 64 kB at most.
-_END, _END_64, _END_BYTES = b"PK\x05\x06", b"PK\x06\x07", 22
-_FARTHEST_END = _END_BYTES + 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,7 @@ def write_archive(pack: Pack, folder: Path, path: Path) -> None:
 def open_archive(path: Path) -> Iterator[Archive]:
     """Raises VoiceError: bad_zip, zip_too_large. Clips are the WAV files, by their names; all else is left alone."""
     with _zip_trouble():
-        _require_small_directory(path)
+        require_short_list(path, MOST_FILES)
         file = zipfile.ZipFile(path)
     with file:
         with _zip_trouble():
@@ -99,25 +95,12 @@ def _content(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
         return file.read(info)
 
 
-def _require_small_directory(path: Path) -> None:
-    """zipfile reads the list of the files at once, however long: so its size is looked at first. Raises VoiceError."""
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _FARTHEST_END))
-        tail = file.read()
-    at = len(tail) - _END_BYTES
-    if tail[at:at + 4] != _END or tail[-2:] != bytes(2):
-        at = tail.rfind(_END)
-    if at < 0:
-        raise VoiceError("bad_zip", "it has no list of its files")
-    size = int.from_bytes(tail[at + 12:at + 16], "little")
-    if size > LARGEST_DIRECTORY_BYTES or tail[max(0, at - 20):at].startswith(_END_64):
-        raise VoiceError("zip_too_large")
-
-
 @contextmanager
 def _zip_trouble() -> Iterator[None]:
     try:
         yield
+    except TooManyFiles:
+        raise VoiceError("zip_too_large") from None
     except (
         zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError,
     ) as error:

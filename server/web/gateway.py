@@ -9,6 +9,7 @@ from flask_socketio import SocketIO
 from ..dialogue import events
 from ..dialogue.effects import Judged
 from ..dialogue.settings import NoQuestion, UnknownSay
+from ..drill.order import TooFewFacts
 from ..languages import Language
 from ..speech.lexicon import Spoken
 from . import metrics
@@ -36,7 +37,7 @@ class UnknownLearner(Exception):
 
 class Gateway:
     """Ties connections to drills. `make_session(start)` opens a drill as the validated `start` message asks, or the
-    one that was going on before the server was started anew; it raises UnknownLearner.
+    one that was going on before the server was started anew; it raises UnknownLearner, TooFewFacts.
     """
 
     def __init__(
@@ -121,6 +122,8 @@ class Gateway:
             return self._registry.open(Seat(self._make_session(start), mailbox), connection)
         except UnknownLearner:
             raise Refused("unknown_learner") from None
+        except TooFewFacts as error:
+            raise Refused("bad_arguments", f"too few answers are understood: {error}") from None
         except Full:
             raise Refused("busy") from None
 

@@ -1,18 +1,20 @@
 """The order of an ordinary drill."""
 
 from collections.abc import Callable, Iterable
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from server.drill.adaptive import NEW_FACTS
+from server.drill.adaptive import NEW_FACTS, Adaptive
 from server.drill.attempt import Attempt
 from server.drill.facts import Fact, facts_of
 from server.drill.judging import Verdict
 from server.drill.memory import DAY_MS
 from server.drill.modes import CALM
+from server.drill.order import TooFewFacts
 from server.drill.practice import Practice
 from server.drill.returns import Returns
 
@@ -160,8 +162,5 @@ def test_what_became_stronger() -> None:
 
 
 def test_one_fact_is_no_drill() -> None:
-    from random import Random
-
-    from server.drill.adaptive import Adaptive
-    with pytest.raises(ValueError):
+    with pytest.raises(TooFewFacts):
         Adaptive([Fact(2, 2)], Random(1))

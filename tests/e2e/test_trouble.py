@@ -27,6 +27,15 @@ def answer_one(drill: DrillPage) -> None:
     expect(drill.page.locator("#score")).to_have_text(drill.score(verdicts + 1, verdicts + 1))
 
 
+def practise_silently(drill: DrillPage, table: int) -> None:
+    """Begin, and answer the first question by touch; the second one is open then."""
+    drill.give_child(lambda left, right: None)
+    drill.open([table])
+    drill.start()
+    answer_one(drill)
+    drill.wait_for(phase="listen")
+
+
 def test_an_unplugged_microphone(open_page: OpenPage) -> None:
     drill = open_page("mr")
     answers = 1
@@ -53,11 +62,7 @@ def test_an_unplugged_microphone(open_page: OpenPage) -> None:
 def test_a_cut_line_resumes_with_its_score(open_page: OpenPage, server: str) -> None:
     with line_to(server) as line:
         drill = open_page("hi", line.url, may_complain=True)
-        drill.give_child(lambda left, right: None)
-        drill.open([4])
-        drill.start()
-        answer_one(drill)
-        drill.wait_for(phase="listen")
+        practise_silently(drill, 4)
         question, progress = drill.question, drill.text("progress")
         line.cut()
         assert drill.notice() == drill.language.errors["connection_lost"]
@@ -77,11 +82,7 @@ def test_a_server_that_was_killed(open_page: OpenPage, silent_prompts: Path, tmp
     with ExitStack() as first:
         url = first.enter_context(running_server(*options, port=port))
         drill = open_page("en", url, may_complain=True)
-        drill.give_child(lambda left, right: None)
-        drill.open([6])
-        drill.start()
-        answer_one(drill)
-        drill.wait_for(phase="listen")
+        practise_silently(drill, 6)
         question = drill.question
         first.close()
         assert drill.notice() == drill.language.errors["connection_lost"]
@@ -120,11 +121,7 @@ def test_a_full_server(open_page: OpenPage, silent_prompts: Path) -> None:
 
 def test_a_second_tab_takes_the_drill_over(open_page: OpenPage) -> None:
     first = open_page("en")
-    first.give_child(lambda left, right: None)
-    first.open([8])
-    first.start()
-    answer_one(first)
-    first.wait_for(phase="listen")
+    practise_silently(first, 8)
     asked = first.question
     with first.page.expect_popup() as opened:   # it inherits the first tab's session, and so the drill's token
         first.page.evaluate("window.open(location.href)")
@@ -143,10 +140,7 @@ def test_a_second_tab_takes_the_drill_over(open_page: OpenPage) -> None:
 def test_two_drills_in_one_browser_do_not_hear_each_other(open_page: OpenPage) -> None:
     """Not the same drill, but the same microphone and loudspeaker."""
     first = open_page("mr")
-    first.give_child(lambda left, right: None)
-    first.open([8])
-    first.start()
-    answer_one(first)
+    practise_silently(first, 8)
     second = DrillPage(first.page.context.new_page(), first.url, "mr")
     second.give_child(lambda left, right: None)
     second.open([3])
@@ -165,11 +159,7 @@ def test_a_device_that_slept(open_page: OpenPage, server: str) -> None:
     """The page stands still and the line dies meanwhile; it goes on where it was."""
     with line_to(server) as line:
         drill = open_page("hi", line.url, may_complain=True)
-        drill.give_child(lambda left, right: None)
-        drill.open([4])
-        drill.start()
-        answer_one(drill)
-        drill.wait_for(phase="listen")
+        practise_silently(drill, 4)
         question, progress = drill.question, drill.text("progress")
         drill.page.evaluate(f"setTimeout(() => {STAND_STILL})")
         line.cut()

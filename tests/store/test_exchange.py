@@ -211,3 +211,16 @@ def test_a_row_that_would_fill_the_memory_is_refused_unread(store: Store, other:
     assert "bad_file: classes.csv" in refusal(other, bomb)
     assert tracemalloc.get_traced_memory()[1] < 2_000_000
     tracemalloc.stop()
+
+
+def test_a_list_of_files_that_would_fill_the_memory_is_refused_unread(store: Store, other: Engine, tmp_path: Path) -> None:
+    lived_in(store)
+    file = tmp_path / "all.zip"
+    export_file(store.engine, file)
+    with zipfile.ZipFile(file, "a") as archive:
+        for number in range(20_000):
+            archive.writestr(f"{number}.txt", "")
+    tracemalloc.start()
+    assert "bad_file" in (refused := refusal(other, file)) and "too many files" in refused
+    assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    tracemalloc.stop()

@@ -3,12 +3,27 @@
 import stat
 from pathlib import Path
 
-from server.store.recorder import Recorder
+import pytest
+
+from server.store.recorder import Recorder, sweep
 from server.store.store import Store
 
 from .making import NOON_MS, a_learner
 
 PCM = bytes(3200)
+
+
+def recorded(store: Store, data_dir: Path, nickname: str, times: int) -> int:
+    """A learner who may be recorded, and was."""
+    learner = a_learner(store, nickname)
+    store.set_consent(learner, NOON_MS)
+    for later_ms in range(times):
+        Recorder(store, data_dir, learner).keep(PCM, 56, NOON_MS + later_ms)
+    return learner
+
+
+def wavs(data_dir: Path) -> list[str]:
+    return sorted(path.relative_to(data_dir).as_posix() for path in data_dir.glob("samples/**/*.wav"))
 
 
 def test_a_recording_is_kept_where_nobody_else_reads(store: Store, tmp_path: Path) -> None:
@@ -24,4 +39,40 @@ def test_a_recording_is_kept_where_nobody_else_reads(store: Store, tmp_path: Pat
 def test_without_consent_nothing_stays(store: Store, tmp_path: Path) -> None:
     learner = a_learner(store, "Asha")
     Recorder(store, tmp_path, learner).keep(PCM, 56, NOON_MS)
-    assert not store.samples(learner) and not [path for path in tmp_path.glob("samples/**/*") if path.is_file()]
+    assert not store.samples(learner) and list(tmp_path.glob("samples/*")) == []
+
+
+def test_a_folder_that_cannot_be_written_stops_no_drill(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "samples").write_text("in the way")
+    assert store.samples(recorded(store, tmp_path, "Asha", 1)) == []
+
+
+def test_of_one_learner_so_many_are_kept(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.store.store.MOST_SAMPLES", 2)
+    asha, ravi = recorded(store, tmp_path, "Asha", 3), recorded(store, tmp_path, "Ravi", 1)
+    assert [sample.at_ms - NOON_MS for sample in store.samples(asha)] == [0, 1]
+    assert wavs(tmp_path) == sorted(sample.path for who in (asha, ravi) for sample in store.samples(who))
+
+
+def test_what_a_killed_server_left_is_swept(store: Store, tmp_path: Path) -> None:
+    asha, ravi = recorded(store, tmp_path, "Asha", 2), recorded(store, tmp_path, "Ravi", 1)
+    cut_short = tmp_path / "samples" / str(asha) / f"7_{NOON_MS + 5}.wav"
+    cut_short.write_bytes(b"RIFF")
+    (tmp_path / "samples" / "note.txt").write_text("of the teacher")
+    store.set_consent(ravi, None)  # and killed before the file was deleted
+    sweep(store, tmp_path)
+    assert wavs(tmp_path) == [sample.path for sample in store.samples(asha)] and len(wavs(tmp_path)) == 2
+    assert sorted(path.name for path in tmp_path.glob("samples/*")) == sorted([str(asha), "note.txt"])
+
+
+def test_recordings_of_somebody_unknown_are_not_swept(store: Store, tmp_path: Path) -> None:
+    """A server that was started with another database would delete what cannot be recorded again."""
+    asha = recorded(store, tmp_path, "Asha", 1)
+    store.delete_learner(asha)
+    sweep(store, tmp_path)
+    assert len(wavs(tmp_path)) == 1
+
+
+def test_a_sweep_without_recordings(store: Store, tmp_path: Path) -> None:
+    sweep(store, tmp_path)
+    assert not (tmp_path / "samples").exists()

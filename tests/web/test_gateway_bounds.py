@@ -3,13 +3,19 @@
 import gc
 import weakref
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from server.dialogue import events
+from server.dialogue.settings import DialogueSettings
+from server.drill.modes import MODES
 from server.languages import load_language
+from server.opening import Opening
+from server.web.concurrency import choose_concurrency
 from server.web.gateway import CAPACITY, Gateway
-from server.web.incoming import Start
 from server.web.registry import Registry, new_token
 
 START = {"protocol": 1, "language": "en", "tables": [2]}
@@ -58,11 +64,7 @@ def opened(*drills: Any) -> tuple[Gateway, Line, Registry]:
     line: Any = Line()
     registry, english = Registry(10, ttl_ms=0), load_language("en")
     left = list(drills)
-
-    def make_session(start: Start) -> Any:
-        return left.pop(0)
-
-    return Gateway(line, registry, {"en": english}, "en", make_session), line, registry
+    return Gateway(line, registry, {"en": english}, "en", lambda start: left.pop(0)), line, registry
 
 
 def test_nothing_is_kept_of_a_drill_that_is_over() -> None:
@@ -76,6 +78,20 @@ def test_nothing_is_kept_of_a_drill_that_is_over() -> None:
     registry.sweep(float("inf"))
     gc.collect()
     assert gone() is None and gateway is not None
+
+
+@pytest.mark.parametrize("drill", MODES)
+def test_too_few_answers_that_are_understood_are_a_matter_of_what_was_asked_for(drill: str, tmp_path: Path) -> None:
+    weak: Any = SimpleNamespace(name="vosk", largest_number=lambda language: 0)
+    untouched: Any = None
+    opening = Opening(
+        {"en": load_language("en")}, {"en": weak}, lambda language, voice: {}, DialogueSettings(), tmp_path, untouched,
+        untouched, choose_concurrency("threading"), ttl_ms=0,
+    )
+    line: Any = Line()
+    Gateway(line, Registry(10, ttl_ms=0), dict(opening.languages), "en", opening.session)
+    reply = line.handlers["start"]("a", START | {"drill": drill})
+    assert reply["code"] == "bad_arguments" and "understood" in reply["detail"]
 
 
 def test_who_starts_again_and_again_is_stopped() -> None:

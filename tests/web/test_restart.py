@@ -49,6 +49,14 @@ async def answered_once(url: str, who: int | None = None) -> str:
     return str(reply["token"])
 
 
+def test_a_recording_that_was_cut_short_is_gone(serve: Callable[..., Any], data: Path) -> None:
+    cut_short = data / "samples" / str(a_learner(Store(open_database(None, data)))) / "56_1.wav"
+    cut_short.parent.mkdir(parents=True)
+    cut_short.write_bytes(b"RIFF")
+    with serve():
+        assert not cut_short.exists()
+
+
 @pytest.mark.parametrize("is_guest", [True, False])
 def test_the_same_question_and_the_same_score(serve: Callable[..., Any], data: Path, is_guest: bool) -> None:
     store = Store(open_database(None, data))

@@ -78,8 +78,7 @@ class Records(Protocol):
     def change_learner(self, learner: Any) -> None:
         """`learner`: one that came from here, with changes."""
 
-    def delete_learner(self, learner: int) -> Sequence[str]:
-        """Returns the files of the samples, to be unlinked."""
+    def delete_learner(self, learner: int) -> None: ...
 
     def attempts_of(self, learner: int) -> Sequence[Attempt]: ...
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from ..clock import utc_ms
 from .desk import Desk
 from .names import LONGEST_CLASS, LONGEST_NICKNAME, clean_name
-from .recordings import unlink
+from .recordings import forget_learner
 
 
 def add_register(desk: Desk) -> None:
@@ -68,7 +68,7 @@ def add_register(desk: Desk) -> None:
     @desk.route("/learners/<int:learner_id>/delete", post=True)
     def delete_learner(learner_id: int) -> ResponseReturnValue:
         nickname = records.learner(learner_id).nickname
-        unlink(desk.parts.data_dir, records.delete_learner(learner_id))
+        forget_learner(records, desk.parts.data_dir, learner_id)
         return desk.done(desk.say("learner_deleted", name=nickname), "children")
 
     @desk.route("/classes")

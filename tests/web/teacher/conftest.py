@@ -16,7 +16,7 @@ from server.settings import ROOT, Settings
 from server.store.database import open_database
 from server.store.errors import StoreError
 from server.store.exchange import export_file, import_file
-from server.store.reports import Reports
+from server.store.reports import overview
 from server.store.store import Store
 from server.voices.packs import Packs
 from server.voices.standard import load_clips
@@ -61,7 +61,7 @@ def app(store: Store, tmp_path: Path, languages: dict[str, Language], studio: St
     app = Flask("test", static_folder=None)
     with ThreadPoolExecutor(2) as pool:
         parts = Parts(
-            store, Reports(store.engine).overview, partial(export_file, store.engine), partial(import_file, store.engine),
+            store, partial(overview, store.engine), partial(export_file, store.engine), partial(import_file, store.engine),
             StoreError, languages, "mr", pictures_in(ROOT / "client"), tmp_path, studio,
             *2 * (lambda work, *given: pool.submit(work, *given).result(),),
         )

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from server.languages import available, load_language
 from server.store.records import Sample
 from server.store.store import Store
+from server.web.teacher.recordings import forget_learner
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
 from tests.store.making import NOON_MS, a_learner, practise
@@ -121,7 +122,7 @@ def test_deleting_asks_first_and_leaves_nothing(teacher: FlaskClient, store: Sto
         for table in ("learners", "drills", "attempts", "samples"):
             assert inspect(store.engine).has_table(table)
             assert connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0, table
-    assert not (tmp_path / "samples" / "one.wav").exists()
+    assert not (tmp_path / "samples").exists()
     assert teacher.get(f"/teacher/learners/{asha}").status_code == 404
 
 
@@ -148,6 +149,22 @@ def test_recordings_are_heard_taken_out_and_deleted(teacher: FlaskClient, store:
     assert file.exists() and store.samples(asha)
     post(teacher, f"{samples}/delete", samples, path="samples/one.wav")
     assert not file.exists() and store.samples(asha) == []
+
+
+def test_of_recordings_whose_files_did_not_come_along_nothing_is_shown(teacher: FlaskClient, store: Store, asha: int) -> None:
+    store.add_sample(Sample("samples/two.wav", asha, 63, NOON_MS))
+    page = teacher.get(f"/teacher/learners/{asha}/samples").text
+    assert "samples/one.wav" in page and "samples/two.wav" not in page
+
+
+def test_a_server_killed_while_it_deletes_a_child_leaves_no_voice(store: Store, asha: int, tmp_path: Path) -> None:
+    class Killed(Store):
+        def delete_learner(self, learner: int) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        forget_learner(Killed(store.engine), tmp_path, asha)
+    assert store.learner(asha) and not (tmp_path / "samples").exists()
 
 
 def test_without_consent_nothing_is_kept(teacher: FlaskClient, store: Store, asha: int, tmp_path: Path) -> None:

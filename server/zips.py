@@ -1,0 +1,32 @@
+"""Zips that somebody else made, looked at before they are opened."""
+
+import zipfile
+from pathlib import Path
+
+# For one file in the list: its name, and what programs note beside it.
+BYTES_PER_FILE = 512
+# A zip ends with a record of this size, and a comment of 64 kB at most.
+_END, _END_64, _END_BYTES = b"PK\x05\x06", b"PK\x06\x07", 22
+_FARTHEST_END = _END_BYTES + 65_535
+
+
+class TooManyFiles(zipfile.BadZipFile):
+    """The list of the files is longer than it may be."""
+
+
+def require_short_list(path: Path, most_files: int) -> None:
+    """zipfile reads the list of the files at once, however long: so its size is looked at first.
+
+    Raises BadZipFile, TooManyFiles, OSError.
+    """
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _FARTHEST_END))
+        tail = file.read()
+    at = len(tail) - _END_BYTES
+    if tail[at:at + 4] != _END or tail[-2:] != bytes(2):
+        at = tail.rfind(_END)
+    if at < 0:
+        raise zipfile.BadZipFile("it has no list of its files")
+    size = int.from_bytes(tail[at + 12:at + 16], "little")
+    if size > BYTES_PER_FILE * most_files or tail[max(0, at - 20):at].startswith(_END_64):
+        raise TooManyFiles("there are too many files in it")
