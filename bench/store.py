@@ -105,9 +105,12 @@ def measure_pages(engine: Engine, learners: list[int], classes: list[str], runs:
         summarise(attempts)
         marks_of(attempts, START_MS + SCHOOL_YEAR_DAYS * DAY_MS)
 
+    def class_list() -> None:
+        store.learners()  # for the sizes of all classes
+        overview(engine, chance.choice(classes))
+
     questions: dict[str, Callable[[], object]] = {
-        "the list of a class": lambda: overview(engine, chance.choice(classes)),
-        "the lists of all classes": lambda: [overview(engine, name) for name in (*store.classes(), None)],
+        "the list of a class": class_list,
         "a child: every attempt, read": lambda: store.attempts_of(chance.choice(learners)),
         "a child: every attempt, read and summarised": child,
         "who can practise": store.learners,

@@ -141,7 +141,7 @@ def test_nobody_there_is_invited_and_a_picture_begins_at_once(kiosk: Kiosk) -> N
     nobody_comes(drill)
     drill.wait_for(place="tiles")
     nobody_comes(drill)
-    drill.wait_for(place="inviting")
+    drill.wait_for(place="inviting", phase="sleep")
     drill.page.clock.fast_forward(31 * 60_000)
     drill.wait_for(place="resting")
     drill.page.locator("#kiosk h1").click()

@@ -1,7 +1,9 @@
 """What the children know: the class list, a page for each, report and certificate."""
 
+from collections import Counter
 from typing import Any
 
+from flask import request, session
 from flask.typing import ResponseReturnValue
 
 from ...drill.knowledge import Status
@@ -23,8 +25,15 @@ def add_children(desk: Desk) -> None:
 
     @desk.route("")
     def children() -> ResponseReturnValue:
-        groups = [(name, desk.parts.overview(name)) for name in (*records.classes(), None)]
-        return desk.page("children", groups=[(name, lines) for name, lines in groups if lines or name is not None])
+        """One class at a time, the one seen last: to count the answers of a whole school takes a second."""
+        sizes = Counter(learner.class_name for learner in records.learners())
+        classes: list[str | None] = [*records.classes()]
+        if sizes[None] or not classes:
+            classes.append(None)
+        if "class" in request.args:
+            session["class"] = request.args["class"]
+        shown = next((name for name in classes if (name or "") == session.get("class")), classes[0])
+        return desk.page("children", classes=classes, sizes=sizes, shown=shown, lines=desk.parts.overview(shown))
 
     @desk.route("/learners/<int:learner_id>")
     def child(learner_id: int) -> ResponseReturnValue:

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from flask import request
+from flask import request, session
 from flask.typing import ResponseReturnValue
 
 from ..clock import utc_ms
@@ -46,6 +46,7 @@ def add_register(desk: Desk) -> None:
         if isinstance(said, str):
             return desk.refused(said, "new_learner")
         learner = records.add_learner(created_at_ms=utc_ms(), **said)
+        session["class"] = learner.class_name or ""
         return desk.done(desk.say("learner_added", name=learner.nickname), "children")
 
     @desk.route("/learners/<int:learner_id>/change")
