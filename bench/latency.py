@@ -41,18 +41,19 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=40)
     arguments = parser.parse_args()
     recorded = recordings(arguments.language, arguments.answers)
-    extendable = sorted(load_language(arguments.language).lexicon.extendable_numbers & set(recorded))
+    extendable = load_language(arguments.language).lexicon.extendable_numbers & set(recorded)
+    tens = sorted(number for number in extendable if number >= 20)
 
     def too_short(left: int, right: int) -> object:
         """A ten that may go on, and is wrong."""
-        return recorded[next(number for number in extendable if number not in (1, left * right))][0]
+        return recorded[next(number for number in tens if number != left * right)][0]
 
     with quiet_server() as url:
         options = (arguments.language, arguments.tables, arguments.questions)
         turns = asyncio.run(drill(url, right_answers(recorded), *options, seed=1))
         report("complete answers", turns)
         print(f"  right answers among them: {dict(verdicts([t for t in turns if t.left * t.right in recorded]))}")
-        if len(extendable) > 2:
+        if len(tens) > 1:
             report("extendable answers", asyncio.run(drill(url, too_short, *options, seed=2)))
 
 
