@@ -16,6 +16,7 @@ from server.web.teacher.recordings import forget_learner
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
 from tests.store.making import NOON_MS, a_learner, practise
+from werkzeug.test import TestResponse
 
 from .conftest import post
 
@@ -52,6 +53,22 @@ def test_every_page_speaks_every_language_and_obeys_the_policy(teacher: FlaskCli
         if not path.endswith(("report", "certificate")):
             assert f'<html lang="{code}">' in answer.text
     assert load_language(code).teacher["children"] in teacher.get("/teacher").text
+
+
+def test_a_class_at_a_time_and_the_one_seen_last_again(teacher: FlaskClient, store: Store) -> None:
+    for nickname, class_name in (("Asha", "3 B"), ("Ravi", "4 A"), ("Meera", None)):
+        a_learner(store, nickname, class_name)
+
+    def shown(answer: TestResponse) -> list[str]:
+        return [name for name in ("Asha", "Ravi", "Meera") if f"<span>{name}</span>" in answer.text]
+
+    first = teacher.get("/teacher?language=en")
+    assert shown(first) == ["Asha"] and "4 A (1)" in first.text and "In no class (1)" in first.text
+    assert shown(teacher.get("/teacher?class=4 A")) == shown(teacher.get("/teacher")) == ["Ravi"]
+    assert shown(teacher.get("/teacher?class=")) == shown(teacher.get("/teacher")) == ["Meera"]
+    assert shown(teacher.get("/teacher?class=gone")) == ["Asha"]
+    post(teacher, "learners/new", "learners/new", **{**NEW, "class_name": "4 A"})
+    assert shown(teacher.get("/teacher")) == ["Ravi"]
 
 
 def test_the_language_is_the_browsers_until_one_is_chosen(teacher: FlaskClient, app: Flask) -> None:
