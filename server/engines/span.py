@@ -1,11 +1,9 @@
 """Where, in the audio of an utterance, the words are."""
 
-from itertools import pairwise
-
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from ..speech import SAMPLE_RATE
+from ..speech.words import lasting_db, spoken_frames
 
 _FRAME_MS = 20
 _FRAME = SAMPLE_RATE * _FRAME_MS // 1000
@@ -31,21 +29,15 @@ def speech_span(samples: np.ndarray) -> np.ndarray:
     level = _levels(samples)
     if len(level) < _SHORTEST_FRAMES:
         return samples[:0]
-    # That of the loudest sound that lasts: beside a clap or a knock, words seem faint.
-    loudest = sliding_window_view(level, _SHORTEST_FRAMES).min(axis=1).max()
+    # Beside a clap or a knock, words seem faint.
+    loudest = lasting_db(level, _SHORTEST_FRAMES)
     # 30 dB below the loudest, or above the background if that is louder, but never within 12 dB of the loudest.
     background = np.percentile(level[level > _SILENT_DB], 10) if level.max() > _SILENT_DB else _SILENT_DB
     threshold = max(loudest - 30, min(background + 6, loudest - 12))
-    loud = np.flatnonzero(level > threshold)
-    breaks = [0, *(np.flatnonzero(np.diff(loud) > PAUSE_MS // _FRAME_MS) + 1), len(loud)]
-    islands = [(loud[first], loud[last - 1] + 1) for first, last in pairwise(breaks)]
-    words = [
-        (first, end) for first, end in islands
-        if (end - first) * _FRAME_MS >= SHORTEST_MS and level[first:end].max() > loudest - FAINT_DB
-    ]
-    if not words:
+    spoken = spoken_frames(level, threshold, loudest - FAINT_DB, PAUSE_MS // _FRAME_MS, _SHORTEST_FRAMES)
+    if spoken is None:
         return samples[:0]
-    first, end = words[0][0], words[-1][1]
+    first, end = spoken
     return samples[max(0, first * _FRAME - _MARGIN):end * _FRAME + _MARGIN]
 
 

@@ -1,10 +1,10 @@
 """A recording of a prompt: where in it somebody speaks, what it is worth, and the clip that becomes of it."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
+from ..speech.words import lasting_db, spoken_frames
 from .errors import VoiceError
 from .sound import PEAK, SPEECH_RMS, resampled, speech_rms, trimmed
 
@@ -96,22 +96,11 @@ def _spoken_frames(levels: np.ndarray) -> tuple[int, int] | None:
     """The first frame of the speech and the one after its last; None where nobody speaks."""
     if len(levels) < _VOWEL_FRAMES:
         return None
-    loudest = _loudest_db(levels)
+    loudest = lasting_db(levels, _VOWEL_FRAMES)
     if loudest < SILENT_DB or loudest - np.percentile(levels, 10) < STANDS_OUT_DB:
         return None
-    loud = np.flatnonzero(levels > max(loudest - FAINTEST_DB, _threshold_db(levels, loudest)))
-    breaks = [0, *(np.flatnonzero(np.diff(loud) > _PAUSE_FRAMES) + 1), len(loud)]
-    parts = [(int(loud[first]), int(loud[last - 1]) + 1) for first, last in pairwise(breaks)]
-    words = [
-        (first, last) for first, last in parts
-        if last - first >= _CLICK_FRAMES and levels[first:last].max() > loudest - BREATH_DB
-    ]
-    return (words[0][0], words[-1][1]) if words else None
-
-
-def _loudest_db(levels: np.ndarray) -> float:
-    """The loudest level that lasts: a click is louder than a voice, but it is over at once."""
-    return float(np.lib.stride_tricks.sliding_window_view(levels, _VOWEL_FRAMES).min(axis=1).max())
+    threshold = max(loudest - FAINTEST_DB, _threshold_db(levels, loudest))
+    return spoken_frames(levels, threshold, loudest - BREATH_DB, _PAUSE_FRAMES, _CLICK_FRAMES)
 
 
 def _threshold_db(levels: np.ndarray, loudest: float) -> float:
@@ -132,7 +121,7 @@ def _room(levels: np.ndarray) -> np.ndarray | None:
 
 
 def _midway(levels: np.ndarray) -> float:
-    return (float(np.percentile(levels, 10)) + _loudest_db(levels)) / 2
+    return (float(np.percentile(levels, 10)) + lasting_db(levels, _VOWEL_FRAMES)) / 2
 
 
 def _is_cut_off(samples: np.ndarray, rate_hz: int) -> bool:
