@@ -100,7 +100,7 @@ class Child:
         activation = self._activation(fact, mental_s)
         uniform = min(max(draw.random(), 1e-9), 1 - 1e-9)
         felt = activation + NOISE * log(uniform / (1 - uniform))
-        weight = 1.0 if felt > THRESHOLD else self._take_in(min(fact, fact.twin))
+        weight = 1.0 if felt > THRESHOLD else self._take_in(fact.pair)
         self._traces[fact].append((mental_s, C * exp(min(activation, 2.0)) + self._decays[fact], weight))
         if self._by_rule(fact):
             return Answer(draw.random() > SLIP, self.fixed_s + draw.uniform(0.2, 1.0))

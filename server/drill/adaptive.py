@@ -56,12 +56,12 @@ class Adaptive:
 
     def missed(self, fact: Fact) -> None:
         self._returns.missed(fact, self._asked)
-        self._taught.add(min(fact, fact.twin))
+        self._taught.add(fact.pair)
 
     def forgive(self, fact: Fact) -> None:
         self._right += 1
         self._returns.forgive(fact)
-        self._taught.discard(min(fact, fact.twin))
+        self._taught.discard(fact.pair)
 
     def _neediest(self, knowledge: Knowledge, at_ms: float) -> Fact:
         others = [fact for fact in self._facts if fact != self._latest]
@@ -78,7 +78,7 @@ class Adaptive:
         room = len(self._taught) < NEW_FACTS
 
         def worth(fact: Fact) -> float:
-            return knowledge.worth(fact, at_ms, room or min(fact, fact.twin) in self._taught)
+            return knowledge.worth(fact, at_ms, room or fact.pair in self._taught)
 
         return max(met + new, key=worth)
 

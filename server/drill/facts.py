@@ -27,6 +27,11 @@ class Fact:
         """The same two numbers the other way round; a square is its own twin."""
         return Fact(self.right, self.left)
 
+    @property
+    def pair(self) -> "Fact":
+        """Of a fact and its twin the one that stands for both."""
+        return min(self, self.twin)
+
 
 def lines_of(table: int, lines: int = LINES) -> range:
     """The multipliers of a table; only those to 12 have longer ones."""

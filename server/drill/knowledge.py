@@ -65,7 +65,7 @@ class Knowledge:
                 continue
             right = attempt.verdict is Verdict.CORRECT
             fact, response_ms, at_s = attempt.fact, attempt.response_ms, clock.at(attempt.at_ms)
-            retrieval = retrievals.get(pair := min(fact, fact.twin)) or Retrieval.unmet(ability.chance(fact))
+            retrieval = retrievals.get(pair := fact.pair) or Retrieval.unmet(ability.chance(fact))
             retrievals[pair] = retrieval.answered(fact, right, response_ms, at_s)
             clock = clock.moved(attempt.at_ms)
             memory = memories.get(fact)
@@ -93,7 +93,7 @@ class Knowledge:
         return self.retrieval(fact).fluent(fact, self.clock.at(at_ms))
 
     def retrieval(self, fact: Fact) -> Retrieval:
-        return self.retrievals.get(min(fact, fact.twin)) or Retrieval.unmet(self.ability.chance(fact))
+        return self.retrievals.get(fact.pair) or Retrieval.unmet(self.ability.chance(fact))
 
     def status(self, fact: Fact, at_ms: float) -> Status:
         memory = self.memories.get(fact)

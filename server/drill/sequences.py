@@ -38,6 +38,6 @@ def check(facts: Sequence[Fact], chance: random.Random) -> InTurn:
     """A sample without repeats, and without a fact's twin."""
     pairs: dict[Fact, list[Fact]] = {}
     for fact in facts:
-        pairs.setdefault(min(fact, fact.twin), []).append(fact)
+        pairs.setdefault(fact.pair, []).append(fact)
     chosen = chance.sample(sorted(pairs), min(CHECK_QUESTIONS, len(pairs)))
     return InTurn([chance.choice(pairs[pair]) for pair in chosen])
