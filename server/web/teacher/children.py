@@ -1,6 +1,5 @@
 """What the children know: the class list, a page for each, report and certificate."""
 
-from collections import Counter
 from typing import Any
 
 from flask import request, session
@@ -26,7 +25,7 @@ def add_children(desk: Desk) -> None:
     @desk.route("")
     def children() -> ResponseReturnValue:
         """One class at a time, the one seen last: to count the answers of a whole school takes a second."""
-        sizes = Counter(learner.class_name for learner in records.learners())
+        sizes = desk.class_sizes()
         classes: list[str | None] = [*records.classes()]
         if sizes[None] or not classes:
             classes.append(None)

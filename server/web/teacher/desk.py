@@ -1,6 +1,7 @@
 """What all of the teacher's pages share: the parts they are made of, who is let in, and the language."""
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -134,6 +135,10 @@ class Desk:
         """Of a child; a language that is not served becomes the server's."""
         languages = self.parts.languages
         return Words(languages.get(code, languages[self.parts.default_language]))
+
+    def class_sizes(self) -> Counter[str | None]:
+        """How many children each class has, None those in no class; a class without any is missing."""
+        return Counter(learner.class_name for learner in self.parts.records.learners())
 
     @contextmanager
     def scratch(self, name: str) -> Iterator[Path]:

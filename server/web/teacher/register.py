@@ -1,6 +1,5 @@
 """Who is there: learners and classes are added, changed and deleted."""
 
-from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -74,7 +73,7 @@ def add_register(desk: Desk) -> None:
 
     @desk.route("/classes")
     def classes() -> ResponseReturnValue:
-        sizes = Counter(learner.class_name for learner in records.learners())
+        sizes = desk.class_sizes()
         return desk.page("classes", sizes={name: sizes[name] for name in records.classes()}, longest=LONGEST_CLASS)
 
     @desk.route("/classes/add", post=True)
