@@ -114,8 +114,6 @@ class Composer:
                 target = replace(target, texts=())
         elif kind == "small" and chance < 0.22:
             samples, target = self._second_thoughts(clip, samples, target)
-        elif kind == "small" and chance < 0.34:
-            samples, target = self._above_100(clip, samples, target)
         elif kind == "appeal" and chance < 0.6 and (number := self._other(clip, "small")) is not None:
             target = replace(target_of(number), appeal=True, texts=())
             samples = self._joined(samples, _floats(number))
@@ -124,6 +122,8 @@ class Composer:
             if tail is not None and tail.phrase.says in ("tail", "other"):
                 samples = self._joined(samples, _floats(tail)[:int(rng.uniform(0.15, 0.7) * SAMPLE_RATE)])
                 target = replace(target, texts=())
+        elif kind == "small" and chance < 0.41:
+            samples, target = self._above_100(clip, samples, target)
         whole = rng.random() >= 0.1
         if not whole:
             # What might it become?

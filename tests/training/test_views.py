@@ -87,6 +87,19 @@ def test_hundreds_go_before_a_number_where_it_is_said_so(
     assert (len(samples) > 1.7 * len(after.samples)) == joined
 
 
+@pytest.mark.parametrize("says", ["6", "156"])
+def test_words_may_follow_a_number(says: str) -> None:
+    number, tail = clip(says), clip("tail")
+    composer = Composer([number, tail], seed=1)
+    before, after = (np.trim_zeros(one.samples) / np.float32(32768) for one in (number, tail))
+
+    def follows(samples: np.ndarray) -> bool:
+        rest = np.trim_zeros(np.trim_zeros(samples)[len(before):])
+        return len(rest) > 100 and np.array_equal(rest[:100], after[:100])
+
+    assert any(follows(composer._utterance(number)[0]) for _ in range(200))
+
+
 def test_views_are_what_the_server_could_see() -> None:
     composer = Composer(CLIPS, seed=2)
     views = [composer.draw() for _ in range(120)]
