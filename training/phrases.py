@@ -35,9 +35,9 @@ def phrases(language: Language, rng: np.random.Generator, count: int, numbers_sh
 
 
 def orders(language: Language, rng: np.random.Generator, count: int) -> list[Phrase]:
-    """What one speaker says who asks for things and objects, and names no number."""
-    kinds = rng.choice(3, count, p=[0.6, 0.15, 0.25])
-    return [(_command, _appeal, _yes_or_no)[kind](language, rng) for kind in kinds]
+    """What one speaker says who asks for things, objects, or begins a fact, and names no product."""
+    kinds = rng.choice(4, count, p=[0.5, 0.15, 0.2, 0.15])
+    return [(_command, _appeal, _yes_or_no, _beginning)[kind](language, rng) for kind in kinds]
 
 
 def hundreds(language: Language, rng: np.random.Generator) -> list[Phrase]:
@@ -53,9 +53,8 @@ def hundreds(language: Language, rng: np.random.Generator) -> list[Phrase]:
 
 def _something_else(language: Language, rng: np.random.Generator) -> Phrase:
     code = language.code
-    left, right = int(rng.integers(1, 11)), int(rng.integers(1, 11))
-    chant = f"{_one_of(language.chant_left[left], rng)} {_one_of(language.chant_right[right], rng)}"
-    linking = f"{chant} {_one_of(LINKING[code], rng)}".strip()
+    left, right = _factors(rng)
+    linking = _linking(language, left, right, rng)
     match int(rng.choice(9, p=[0.32, 0.13, 0.06, 0.05, 0.08, 0.07, 0.03, 0.22, 0.04])):
         case 0:
             return _number(language, int(rng.integers(101, 401)), rng)
@@ -75,6 +74,20 @@ def _something_else(language: Language, rng: np.random.Generator) -> Phrase:
             return Phrase(code, _one_of(tuple(others(code)), rng), "other")
         case _:
             return Phrase(code, _one_of(tuple(LEADS[code]), rng), "lead")
+
+
+def _factors(rng: np.random.Generator) -> tuple[int, int]:
+    return int(rng.integers(1, 11)), int(rng.integers(1, 11))
+
+
+def _linking(language: Language, left: int, right: int, rng: np.random.Generator) -> str:
+    chant = f"{_one_of(language.chant_left[left], rng)} {_one_of(language.chant_right[right], rng)}"
+    return f"{chant} {_one_of(LINKING[language.code], rng)}".strip()
+
+
+def _beginning(language: Language, rng: np.random.Generator) -> Phrase:
+    """"Seven eights are", before the answer."""
+    return Phrase(language.code, _linking(language, *_factors(rng), rng), "lead")
 
 
 def _command(language: Language, rng: np.random.Generator) -> Phrase:

@@ -34,13 +34,13 @@ from .voices import SAMPLE_RATE_HZ, Kokoro, UnknownSymbol
 from .words import FOREIGN
 
 # How many speakers there are; each says a dozen phrases.
-COUNT, HELD_OUT_COUNT = 1160, 150
-# From this one on they say commands only, of which the others say too few to learn from.
+COUNT, HELD_OUT_COUNT = 1200, 150
+# From this one on they say commands and beginnings of facts, of which the others say too few to learn from.
 FIRST_WITH_ORDERS = 510
 # From this one on they have voices of other makes, so that the network does not take Kokoro's ways for people's.
-FIRST_OF_OTHER_MAKES = 560
+FIRST_OF_OTHER_MAKES = 600
 # From this one on they say numbers above 100, of which there were too few as well.
-FIRST_WITH_HUNDREDS = 860
+FIRST_WITH_HUNDREDS = 900
 STYLES = FOLDER / "kokoro-js" / "voices"
 # Some of each kind of voice that the others must do without.
 HELD_OUT_STYLES = ("hf_beta", "hm_psi", "af_nova", "am_liam", "bf_lily", "bm_george", "ff_siwis", "zf_xiaoyi")

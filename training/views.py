@@ -62,7 +62,7 @@ def plain(clip: Clip) -> View:
 
 
 # How often each kind of clip is the heart of a view.
-_SHARES = {"small": 0.61, "large": 0.12, "command": 0.07, "no": 0.02, "appeal": 0.045, "filler": 0.05, "other": 0.065}
+_SHARES = {"small": 0.59, "large": 0.12, "command": 0.075, "no": 0.02, "appeal": 0.045, "filler": 0.06, "other": 0.07}
 _NOISE_SHARE = 0.025
 
 
@@ -189,13 +189,16 @@ class Composer:
         if rng.random() < 0.03:
             samples = whispered(samples, rng)
         loudness = np.sqrt(np.mean(samples ** 2)) + 1e-6
+        snr_db = rng.uniform(1, 30) if rng.random() < 0.75 else np.inf
+        # In noise the server cannot tell where the words begin and end, and cuts wide.
+        wide = snr_db < 18 and rng.random() < 0.6
         # Silence after it is what tells "four" from the beginning of "forty".
-        before, after = rng.uniform(0.03, 0.25), rng.uniform(0.08, 0.3) if whole else 0
-        samples = np.pad(samples, (int(before * SAMPLE_RATE), int(after * SAMPLE_RATE)))
+        before_s = rng.uniform(0.03, 0.8 if wide else 0.25)
+        after_s = rng.uniform(0.08, 0.8 if wide else 0.3) if whole else 0
+        samples = np.pad(samples, (int(before_s * SAMPLE_RATE), int(after_s * SAMPLE_RATE)))
         if rng.random() < 0.45:
             samples = reverberant(samples, rng)
-        if rng.random() < 0.75:
-            snr_db = rng.uniform(2, 32)
+        if snr_db < np.inf:
             samples = samples + self._background(len(samples)) * loudness * 10 ** (-snr_db / 20)
         if rng.random() < 0.35:
             samples = telephone(samples, rng)
@@ -223,7 +226,7 @@ class Composer:
 
     def _background(self, size: int) -> np.ndarray:
         rng = self._rng
-        if rng.random() < 0.45:
+        if rng.random() < 0.5:
             at = int(rng.integers(len(self._babble) - size))
             return self._babble[at:at + size]
         return noise(size, rng)

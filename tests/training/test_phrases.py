@@ -44,9 +44,9 @@ def test_the_same_seed_says_the_same() -> None:
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_who_gives_orders_names_no_number(code: str) -> None:
+def test_who_gives_orders_names_no_product(code: str) -> None:
     given = orders(load_language(code), np.random.default_rng(3), 200)
-    assert {order.says for order in given} == {*COMMANDS, "appeal"}
+    assert {order.says for order in given} == {*COMMANDS, "appeal", "lead"}
     assert {order.language for order in given} == {code}
 
 

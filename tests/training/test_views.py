@@ -110,6 +110,19 @@ def test_views_are_what_the_server_could_see() -> None:
     assert {(6, 0), (56, 1), (NONE, -1)} <= kinds
 
 
+def test_in_noise_the_surroundings_are_wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    composer, sizes_s = Composer(CLIPS, seed=3), []
+
+    def silence(size: int) -> np.ndarray:
+        sizes_s.append(size / SAMPLE_RATE)
+        return np.zeros(size, np.float32)
+
+    monkeypatch.setattr(composer, "_background", silence)
+    for _ in range(100):
+        composer.render(np.ones(SAMPLE_RATE // 2, np.float32), target_of(CLIPS[0]))
+    assert min(sizes_s) < 0.7 and 1.5 < max(sizes_s) < 2.2
+
+
 def test_the_same_seed_draws_the_same_views() -> None:
     one, two = (Composer(CLIPS, seed=4).draw() for _ in range(2))
     assert one.target == two.target
