@@ -54,9 +54,9 @@ class Stage:
 # all of the tuning 276 and 99; after the second stage 295 and 99, its encoder at 0.8 of the way 295 and 97, at 0.6 298
 # and 95, before the head had learnt it.
 STAGES = (
-    Stage("tuning", 45, 1.0, 3, 2e-4, 1.5e-3),
-    Stage("settling", 30, 0.5, 2, 2e-5, 1e-3),
-    Stage("finishing", 10, 0.6, 0, 0.0, 5e-4),
+    Stage("tuning", 52, 1.0, 3, 2e-4, 1.5e-3),
+    Stage("settling", 35, 0.5, 2, 2e-5, 1e-3),
+    Stage("finishing", 13, 0.6, 0, 0.0, 5e-4),
 )
 LAST = STAGES[-1].checkpoint
 
