@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import numpy as np
 
 from server.languages import Language
 from server.speech.lexicon import Spoken
 
-from .words import LEADS, TAILS, YES, others
+from .words import EVERYDAY, LEADS, TAILS, YES, blended, others
 
 LINKING = {
     "en": ("are", "is", "equals", "makes", ""),
@@ -49,6 +50,20 @@ def hundreds(language: Language, rng: np.random.Generator) -> list[Phrase]:
     small = [_number(language, int(rng.integers(101)), rng) for _ in range(3)]
     spoken = [*full, *above, *small, _appeal(language, rng)]
     return [spoken[at] for at in rng.permutation(len(spoken))]
+
+
+def chatter(language: Language, rng: np.random.Generator, count: int) -> list[Phrase]:
+    """What one speaker says who does not answer: everyday words, and words that nobody has."""
+    everyday = EVERYDAY[language.code].split()
+    numbers = {word for number in range(101) for form in language.numbers[number] for word in form.split()}
+    spoken: list[Phrase] = []
+    while len(spoken) < count:
+        one, other = _one_of(everyday, rng), _one_of(everyday, rng)
+        text = (one, f"{one} {other}", blended(one, other))[int(rng.choice(3, p=[0.35, 0.15, 0.5]))]
+        # What is written like a number may sound like one.
+        if not any(get_close_matches(word, numbers, 1, 0.7) for word in text.split()):
+            spoken.append(Phrase(language.code, text, "other"))
+    return spoken
 
 
 def _something_else(language: Language, rng: np.random.Generator) -> Phrase:

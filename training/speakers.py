@@ -28,19 +28,21 @@ from .corpus import FOLDER, MARGIN_MS, Clip, save
 from .espeak import Espeak, mnemonics
 from .festival import FESTIVAL, FLITE, by_festival, by_flite, require
 from .ipa import to_ipa
-from .phrases import Phrase, hundreds, orders, phrases
+from .phrases import Phrase, chatter, hundreds, orders, phrases
 from .piper import Piper
 from .voices import SAMPLE_RATE_HZ, Kokoro, UnknownSymbol
 from .words import FOREIGN
 
 # How many speakers there are; each says a dozen phrases.
-COUNT, HELD_OUT_COUNT = 1200, 150
+COUNT, HELD_OUT_COUNT = 1340, 150
 # From this one on they say commands and beginnings of facts, of which the others say too few to learn from.
 FIRST_WITH_ORDERS = 510
 # From this one on they have voices of other makes, so that the network does not take Kokoro's ways for people's.
 FIRST_OF_OTHER_MAKES = 600
 # From this one on they say numbers above 100, of which there were too few as well.
 FIRST_WITH_HUNDREDS = 900
+# From this one on they do not answer at all.
+FIRST_WITH_CHATTER = 1200
 STYLES = FOLDER / "kokoro-js" / "voices"
 # Some of each kind of voice that the others must do without.
 HELD_OUT_STYLES = ("hf_beta", "hm_psi", "af_nova", "am_liam", "bf_lily", "bm_george", "ff_siwis", "zf_xiaoyi")
@@ -89,6 +91,8 @@ class Synthesisers:
         # Every third has much to say, the others mostly the numbers that matter most.
         if FIRST_WITH_ORDERS <= number < FIRST_OF_OTHER_MAKES:
             said = orders(language, rng, 12)
+        elif number >= FIRST_WITH_CHATTER:
+            said = chatter(language, rng, 15)
         elif number >= FIRST_WITH_HUNDREDS:
             said = hundreds(language, rng)
         else:

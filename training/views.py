@@ -62,7 +62,7 @@ def plain(clip: Clip) -> View:
 
 
 # How often each kind of clip is the heart of a view.
-_SHARES = {"small": 0.59, "large": 0.12, "command": 0.075, "no": 0.02, "appeal": 0.045, "filler": 0.06, "other": 0.07}
+_SHARES = {"small": 0.56, "large": 0.12, "command": 0.075, "no": 0.02, "appeal": 0.045, "filler": 0.055, "other": 0.105}
 _NOISE_SHARE = 0.025
 
 

@@ -1,5 +1,7 @@
 """What is said during a drill beside numbers, for the corpus: other words, and the few that the language files lack."""
 
+import re
+
 # "yes" is understood but means nothing yet to the dialogue, so that the language files do not list it.
 YES = {
     "en": ["yes", "yeah", "yep", "okay"],
@@ -43,6 +45,42 @@ OTHERS = {
         माझी पाळी तुझी पाळी गप्प बस इकडे ये मी करतो हे काय आहे पेन्सिल दे खाली बस आजी आजोबा काका मामा डबा""",
 }
 
+# What else is said within a microphone's hearing: everyday words, and halves of them for words that nobody has.
+EVERYDAY = {
+    "en": """about after again along always animal another answer around autumn balloon banana basket bathroom beach
+        because bedroom before begin behind believe bicycle birthday biscuit blanket borrow bottle breakfast bridge
+        bucket building butter button camera candle carpet castle cheese chicken chocolate circle clothes cloud
+        colour corner cousin cream crocodile cupboard curtain danger daughter dinner doctor dolphin donkey dragon
+        drawing dream earth easy engine enough evening every family farmer feather finger flower football forget
+        friend gentle ghost giraffe glass grandma ground guitar hammer happen heavy holiday homework honey horse
+        hospital hungry idea island jacket jelly jungle kangaroo keyboard king kitten ladder lemon lesson library
+        lion lorry lunch magic mango marble middle minute mirror monkey moon mouse museum napkin needle neighbour
+        noise office onion parrot people pepper picnic picture pillow planet plastic pocket police potato pretty
+        pumpkin puppy puzzle rabbit rainbow raisin ready really remember ribbon river robot rocket sandwich saturn
+        scissors secret shadow sharpen shoulder silver singing sleep slowly snow soap soldier spider spring squirrel
+        station stomach story strawberry street summer sweater swimming teacher television temple tiger tomato
+        tractor train travel trouble tunnel umbrella uncle vegetable village violin visit voice water weather
+        whisper winter wizard wrong yellow zebra""",
+    "hi": """अंगूर अंधेरा अख़बार अगर अचानक अजीब अनार अपना अभी अमरूद अलमारी आकाश आगे आदमी आराम आलू आवाज़ इधर इमली उधर
+        ऊपर ऊँट औरत कंघी कपड़ा कबूतर कमरा कमल करेला कहानी किनारा किसान कोयल कौआ खरगोश खिलौना खीरा ख़ुशी खेत गरमी गर्दन
+        गाजर गिलहरी गिलास गुड़िया गुलाब गेंद गोभी घंटी घड़ी घुटना घोड़ा चम्मच चश्मा चिड़िया चींटी चीनी चूहा चेहरा छत जंगल
+        जल्दी जहाज़ ज़मीन जादू जूता झंडा झरना झील झूला टमाटर टोकरी टोपी ठंडा डाकिया डिब्बा ढोलक तकिया तरबूज़ तस्वीर
+        तितली तोता थाली थैला दर्ज़ी दीपक दीवार दुकान दुनिया देश धरती धागा धीरे नदी नमक नया नारियल नाश्ता निशान पंखा पतंग
+        परदा पहाड़ पहिया पुराना पुलिस प्याज़ प्यारा फिर फ़सल बकरी बगीचा बटन बंदर बर्फ़ बर्तन बस्ता बाज़ार बाहर बैंगन
+        बोतल भालू भीतर मकान मक्खन मज़ा मटर मदारी मंदिर मशीन महल माली मिट्टी मिर्च मुर्गा मूली मेहमान मोर मोमबत्ती मौसम
+        रंग रसोई रस्सी राजा रानी रास्ता रूमाल रेल लकड़ी लड्डू लहर लोमड़ी शरबत शहद शहर शाम शेर समुद्र सपना सवेरा सीढ़ी
+        सुबह सोना हँसी हमेशा हलवा हवा हाथी हिरन हीरा होली वापस वहाँ विमान ज़रूर यात्रा यहीं""",
+    "mr": """अंगण अंडं अंधार अचानक अननस अभ्यास अळी आकाश आठवण आरसा आवडतं आवाज इथे इमारत उंट उंदीर उजेड उडी उशी ऊन ऊस
+        ओढा औषध कंगवा कचरा कणीस कपडे कपाट कबूतर कमळ करवत कागद कावळा किल्ला कुलूप केस कोंबडा कोकीळ कोल्हा खडू खरेदी खारीक
+        खेळणी खोली गंमत गरम गवत गाजर गाडी गाव गुलाब गोगलगाय गोरी गोष्ट घंटा घड्याळ घार घाई घोडा चप्पल चमचा चित्र चिमणी
+        चिंच चूक चेहरा छत्री जंगल जहाज जमीन जागा जादू जेवण झरा झाडू झोका झोप टरबूज टोपली टोपी ठिकाण डबकं डोंगर ढग ढोल
+        तलाव तबला तिकीट तूप थंडी थांबा दगड दप्तर दिवा दुकान देऊळ देश धरण धागा धूर नकाशा नवीन नाटक नारळ निरोप न्याहारी
+        पंखा पक्षी पडदा पहाट पाऊल पिशवी पिवळं पुढे पेरू पोपट पोळी फणस फळा फराळ फुगा बटाटा बदक बर्फ बशी बाग बाजार बाहेर
+        बाहुली बेडूक बैल भिंत भोपळा मका मजा मडकं मंदिर मधमाशी माकड माणूस माती मिरची मीठ मुंगी मुळा मोर मोगरा म्हैस
+        रंग रस्ता राजा राणी रिकामं रुमाल लगेच लहान लाकूड लाडू लिंबू लोणी वर वही वाघ वाडा वांगं विमान विहीर वेलची शर्ट
+        शहर शेत शेपूट संध्याकाळ समुद्र ससा सावली सिंह सुंदर सुतार सुट्टी सोपं स्वप्न हरीण हवा हसरा हिरवळ होडी होळी""",
+}
+
 # Languages whose numbers are none of ours and sound unlike them: not German or Dutch, whose "drei" and "acht" taught
 # the network to take people's accented English for no number at all. espeak-ng's codes.
 FOREIGN = tuple("fr es it pt ta te kn ml ja sw ru pl tr id fi hu ar".split())
@@ -52,3 +90,13 @@ def others(language: str) -> list[str]:
     """Single words, and each row's last ones also as they run together."""
     words = OTHERS[language].split()
     return words + [" ".join(words[at:at + 3]) for at in range(len(words) - 45, len(words) - 2, 3)]
+
+
+# A written syllable: of Devanagari one of its letters with all that hangs on it, of English some consonants and a vowel.
+_SYLLABLE = re.compile("[क-ह]़?(?:्[क-ह]़?)*[ा-ौंँः]*|[अ-औॲ][ंँः]*|[^aeiouy]*[aeiouy]+(?:[^aeiouy]+$)?")
+
+
+def blended(one: str, other: str) -> str:
+    """The first half of one word, the second of another."""
+    first, second = _SYLLABLE.findall(one), _SYLLABLE.findall(other)
+    return "".join(first[:(len(first) + 1) // 2] + second[len(second) // 2:])

@@ -8,8 +8,9 @@ from server.languages import load_language
 from server.speech.answers import parse_answer
 from server.speech.text import words_of
 from training.accents import accented
-from training.phrases import Phrase, hundreds, orders, phrases
-from training.words import FOREIGN, LEADS, OTHERS, TAILS, YES, others
+from training.ipa import to_ipa
+from training.phrases import Phrase, chatter, hundreds, orders, phrases
+from training.words import FOREIGN, LEADS, OTHERS, TAILS, YES, blended, others
 
 MEANINGS = {*COMMANDS, "appeal", "lead", "tail", "other"}
 
@@ -59,6 +60,24 @@ def test_who_says_hundreds_says_full_ones_and_numbers_above(code: str) -> None:
     numbers = [int(phrase.says) for phrase in spoken if phrase.says.isdigit()]
     assert {100, 200, 300} <= set(numbers)
     assert sum(number > 100 and number % 100 > 0 for number in numbers) >= 5
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_chatter_is_varied_and_names_no_number(code: str) -> None:
+    language = load_language(code)
+    said = chatter(language, np.random.default_rng(3), 300)
+    assert {(phrase.language, phrase.says) for phrase in said} == {(code, "other")}
+    assert len({phrase.text for phrase in said}) > 200
+    for phrase in said:
+        assert parse_answer(words_of(phrase.text), language.lexicon).number is None, phrase
+        assert code == "en" or to_ipa(phrase.text, code)
+
+
+@pytest.mark.parametrize(("one", "other", "blend"), [
+    ("window", "table", "wible"), ("sun", "river", "sunver"), ("कमल", "तितली", "कमतली"), ("घोडा", "झोप", "घोप"),
+])
+def test_half_of_one_word_and_half_of_another(one: str, other: str, blend: str) -> None:
+    assert blended(one, other) == blend
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
