@@ -94,7 +94,7 @@ def others(language: str) -> list[str]:
     return words + [" ".join(words[at:at + 3]) for at in range(len(words) - 45, len(words) - 2, 3)]
 
 
-# A written syllable: of Devanagari one of its letters with all that hangs on it, of English some consonants and a vowel.
+# A written syllable: of Devanagari one of its letters with all that hangs on it, of English consonants and a vowel.
 _SYLLABLE = re.compile("[क-ह]़?(?:्[क-ह]़?)*[ा-ौंँः]*|[अ-औॲ][ंँः]*|[^aeiouy]*[aeiouy]+(?:[^aeiouy]+$)?")
 
 
