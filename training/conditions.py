@@ -16,7 +16,6 @@ import numpy as np
 import parselmouth
 from parselmouth.praat import call
 
-from server.drill.judging import Verdict, judge
 from server.engines.numbers import MODEL, NumbersEngine
 from server.engines.vocabulary import LANGUAGES
 from server.languages import Language, load_language
@@ -24,7 +23,7 @@ from server.speech import SAMPLE_RATE
 from server.speech.belief import Belief, believe
 
 from .corpus import Clip, held_out
-from .evaluate import USUAL_TABLES, Outcome, listen, report
+from .evaluate import Outcome, accepted, listen, pcm_of, report
 from .noises import noise
 from .views import crowd, reverberant, telephone, whispered
 from .words import FOREIGN
@@ -107,7 +106,7 @@ def outcomes(
     rng = np.random.default_rng(seed)
     for clip in clips:
         samples = change(clip.samples.astype(np.float32) / 32768, rng)
-        yield Outcome(Path(clip.phrase.text), int(clip.phrase.says), *ask(_pcm(samples), engine, language))
+        yield Outcome(Path(clip.phrase.text), int(clip.phrase.says), *ask(pcm_of(samples), engine, language))
 
 
 def midway(pcm: bytes, engine: NumbersEngine, language: Language) -> tuple[Belief, float]:
@@ -161,18 +160,7 @@ def strangers(clips: Sequence[Clip], code: str) -> list[np.ndarray]:
     ]
 
 
-def accepted(samples: np.ndarray, engine: NumbersEngine, language: Language, rng: np.random.Generator) -> bool:
-    """Whether the product would judge this, right or wrong, as the answer to a question drawn by lot."""
-    belief, _ = listen(_pcm(samples), engine, language)
-    asked = int(rng.choice(USUAL_TABLES)) * int(rng.choice(USUAL_TABLES))
-    return belief is not None and judge(belief.numbers, asked).verdict in (Verdict.CORRECT, Verdict.WRONG)
-
-
-def _pcm(samples: np.ndarray) -> bytes:
-    return (samples * min(1, 0.9 / (np.abs(samples).max() + 1e-6)) * 32767).astype("<i2").tobytes()
-
-
-def _row(name: str, results: Sequence[Outcome]) -> str:
+def row(name: str, results: Sequence[Outcome]) -> str:
     counts = report(results)
     shares = (
         f"{counts.argmax_correct / counts.n:.1%}", f"{counts.unsure / counts.n:.1%}",
@@ -208,15 +196,15 @@ def main() -> None:
         own = numbers_of(clips, language, 400)
         rng = np.random.default_rng(7)
         tables = numbers_of(clips, language, 100)
-        print(_row(f"{code}, 0 to 100", list(outcomes(tables, _same, engine, language))))
+        print(row(f"{code}, 0 to 100", list(outcomes(tables, _same, engine, language))))
         for name, change in conditions(clips).items():
             some = own if name == "clean" else own[:options.clips]
-            print(_row(f"{code}, {name}", list(outcomes(some, change, engine, language))), flush=True)
+            print(row(f"{code}, {name}", list(outcomes(some, change, engine, language))), flush=True)
         pairs = joined(own, rng, options.clips)
         for name, some in (("whole facts", sentences_of(clips, language)), ("two numbers", pairs)):
-            print(_row(f"{code}, {name}", list(outcomes(some, _same, engine, language))), flush=True)
+            print(row(f"{code}, {name}", list(outcomes(some, _same, engine, language))), flush=True)
         begun = list(outcomes(own[:options.clips], first_part, engine, language, ask=midway))
-        print(_row(f"{code}, first part, midway", begun), flush=True)
+        print(row(f"{code}, first part, midway", begun), flush=True)
         counts = Counter(obeyed(clips, engine, language))
         commands = {said: sum(n for (one, _), n in counts.items() if one == said) for said, _ in counts}
         numbers = commands.pop("number")

@@ -114,6 +114,18 @@ def listen(pcm: bytes, engine: SpeechEngine, language: Language) -> tuple[Belief
     return None, 0.0
 
 
+def accepted(samples: np.ndarray, engine: SpeechEngine, language: Language, rng: np.random.Generator) -> bool:
+    """Whether the product would judge this, right or wrong, as the answer to a question drawn by lot."""
+    belief, _ = listen(pcm_of(samples), engine, language)
+    asked = int(rng.choice(USUAL_TABLES)) * int(rng.choice(USUAL_TABLES))
+    return belief is not None and judge(belief.numbers, asked).verdict in (Verdict.CORRECT, Verdict.WRONG)
+
+
+def pcm_of(samples: np.ndarray) -> bytes:
+    """The samples (floats of any scale up to 1) as the wire carries them; louder ones are turned down."""
+    return (samples * min(1, 0.9 / (np.abs(samples).max() + 1e-6)) * 32767).astype("<i2").tobytes()
+
+
 def _chunks(pcm: bytes) -> Iterator[bytes]:
     for start in range(0, len(pcm), CHUNK_BYTES):
         yield pcm[start:start + CHUNK_BYTES]

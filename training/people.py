@@ -1,0 +1,88 @@
+"""How the recogniser fares with five people who answer for Asterisk: `python -m training.people [--model M]`.
+
+Debian has their recordings (apt-get install asterisk-core-sounds-{en,es,fr,it,ru}-wav; CC BY-SA 3.0), of telephone
+quality. Nothing is ever trained on them. The English one says 0 to 20, the tens and "hundred", of which the other
+numbers are put together here. The rest are words, letters and numbers that nobody who practises would answer with.
+"""
+
+import argparse
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from bench.wav import read_wav
+from server.engines.numbers import MODEL, NumbersEngine
+from server.engines.vocabulary import LANGUAGES
+from server.languages import load_language
+from server.speech import SAMPLE_RATE
+from server.voices.sound import speech_span
+
+from .conditions import row
+from .evaluate import Outcome, accepted, listen, pcm_of
+
+FOLDER = Path("/usr/share/asterisk/sounds")
+ENGLISH = "en_US_f_Allison"
+# English recordings that hold a number, whatever their names say: "for", "folder five", "niner", "fourth".
+_NUMBERS = re.compile(r"digits/(\d+|h-.*|hundred|oh)|phonetic/\d.*|for|vm-for|dir-multi2|vm-Cust\d")
+_LONGEST_S = 2.2
+_GAP = np.zeros(SAMPLE_RATE * 30 // 1000, np.float32)
+_MARGIN = SAMPLE_RATE * 50 // 1000
+
+
+def words(path: Path) -> np.ndarray:
+    """What is said in a recording, without the silence around it."""
+    samples = read_wav(path) / np.float32(32768)
+    first, end = speech_span(samples)
+    return samples[max(0, first - _MARGIN):end + _MARGIN]
+
+
+def parts(number: int) -> list[str]:
+    """The recordings of which a number to 399 is put together: 56 -> 50, 6."""
+    hundreds, rest = divmod(number, 100)
+    above = [str(hundreds), "hundred"] if hundreds else []
+    if rest == 0 and above:
+        return above
+    return above + ([str(rest)] if rest <= 20 or rest % 10 == 0 else [str(rest - rest % 10), str(rest % 10)])
+
+
+def said(number: int) -> np.ndarray:
+    recorded = [words(FOLDER / ENGLISH / "digits" / f"{part}.wav") for part in parts(number)]
+    return np.concatenate([samples for part in recorded for samples in (part, _GAP)])
+
+
+def strangers() -> Iterator[np.ndarray]:
+    """What is no answer: all that is short and holds no English number."""
+    for path in sorted(FOLDER.rglob("*.wav")):
+        voice, name = path.relative_to(FOLDER).parts[0], "/".join(path.with_suffix("").parts[-2:])
+        if voice == ENGLISH and _NUMBERS.fullmatch(name.removeprefix(f"{ENGLISH}/")):
+            continue
+        if len(read_wav(path)) <= _LONGEST_S * SAMPLE_RATE and len(samples := words(path)) > 2 * _MARGIN:
+            yield samples
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m training.people", description=__doc__.splitlines()[0])
+    parser.add_argument("--model", type=Path, default=MODEL)
+    options = parser.parse_args()
+    if not (FOLDER / ENGLISH).is_dir():
+        parser.error("there are no recordings: apt-get install asterisk-core-sounds-{en,es,fr,it,ru}-wav")
+    engine, english, rng = NumbersEngine(options.model), load_language("en"), np.random.default_rng(7)
+    print("| numbers | clips | argmax correct | unsure | right marked wrong | wrong marked right | ECE |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    alone = [number for number in range(100) if len(parts(number)) == 1]
+    above = [int(number) for number in rng.choice(np.arange(100, 400), 100, replace=False)]
+    for name, numbers in {
+        "as recorded": alone, "to 99, put together": sorted(set(range(100)) - set(alone)), "above 100": above,
+    }.items():
+        heard = [Outcome(Path(), number, *listen(pcm_of(said(number)), engine, english)) for number in numbers]
+        print(row(name, heard), flush=True)
+    nothing = list(strangers())
+    for code in LANGUAGES:
+        taken = sum(accepted(samples, engine, load_language(code), rng) for samples in nothing)
+        print(f"| {code}, no number: {taken} of {len(nothing)} accepted | | | | | | |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
