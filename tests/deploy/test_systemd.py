@@ -25,6 +25,6 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
 
 
 def test_the_unit_sets_only_variables_that_are_read() -> None:
-    known = {parameter.envvar for parameter in main.params} | {"PAADAS_DATA"}
+    known = {parameter.envvar for parameter in main.params}
     named = set(re.findall(r"PAADAS_\w+", UNIT))
     assert {"PAADAS_DATA", "PAADAS_LAN"} <= named <= known

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,13 @@ class DrillPage:
         for name, value in data.items():
             expect(self.page.locator("body")).to_have_attribute(f"data-{name}", re.compile(rf"^({value})$"))
 
+    def wait_until(self, condition: Callable[[], object], limit_s: float = 120) -> None:
+        """Until it is true of what has gone over the wire."""
+        deadline_s = time.monotonic() + limit_s
+        while not condition():
+            assert time.monotonic() < deadline_s, f"waited in vain; the page shows {self.page.locator('body').inner_text()!r}"
+            self.page.wait_for_timeout(20)
+
     def notice(self) -> str:
         """The message in sight; waits for one."""
         box = self.page.locator(".notice:visible p")
@@ -130,15 +138,13 @@ class DrillPage:
         says, verdicts = len(self.payloads("say")), len(self.payloads("verdict"))
         show = self.payloads("say")[-1]["show"]
         (press or self.press)(show["left"] * show["right"] + off_by)
-        while len(self.payloads("say")) == says or len(self.payloads("verdict")) == verdicts:
-            self.page.wait_for_timeout(20)
+        self.wait_until(lambda: len(self.payloads("say")) > says and len(self.payloads("verdict")) > verdicts)
 
     def hear_again(self, press: Callable[[], None]) -> None:
         """Ask for the question once more by `press`, and wait until it is said: answers to the first saying are late."""
         says = len(self.payloads("say"))
         press()
-        while len(self.payloads("say")) == says:
-            self.page.wait_for_timeout(20)
+        self.wait_until(lambda: len(self.payloads("say")) > says)
 
     def payloads(self, name: str) -> list[dict[str, Any]]:
         """What the server has sent under this name."""

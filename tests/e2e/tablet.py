@@ -71,9 +71,13 @@ def tap(drill: DrillPage, name: str) -> None:
 def answer(drill: DrillPage, wrong_by: int = 0) -> None:
     """By touch, at once: a tap that comes too late for its question does not count, and is made again."""
     score = drill.text("score")
-    while drill.text("score") == score:
+
+    def pressed() -> bool:
         drill.page.evaluate(PRESS, [wrong_by, score])
         drill.page.wait_for_timeout(300)
+        return drill.text("score") != score
+
+    drill.wait_until(pressed)
     drill.wait_for(phase="tail|listen")
 
 
@@ -83,8 +87,7 @@ def nobody_comes(drill: DrillPage) -> None:
 
 def sent_ms(drill: DrillPage) -> int:
     """The time of the latest sound that the tablet has sent to the server; waits for the first."""
-    while not drill.sent_audio:
-        drill.page.wait_for_timeout(50)
+    drill.wait_until(lambda: drill.sent_audio)
     return drill.sent_audio[-1][1]
 
 
@@ -99,12 +102,10 @@ def say_in_vain(drill: DrillPage, sound: np.ndarray) -> None:
     # with this number, which there is not.
     over_ms = sent_ms(drill) + 1000 * len(sound) / RATE + 2500
     say(drill, sound)
-    while sent_ms(drill) < over_ms and drill.payloads("say")[-1]["expects"] == "command":
-        drill.page.wait_for_timeout(50)
+    drill.wait_until(lambda: sent_ms(drill) >= over_ms or drill.payloads("say")[-1]["expects"] != "command")
     told_off = len(drill.payloads("error"))
     drill.page.evaluate("""sockets.at(-1).send('42["played",{"say":999}]')""")
-    while len(drill.payloads("error")) == told_off:
-        drill.page.wait_for_timeout(50)
+    drill.wait_until(lambda: len(drill.payloads("error")) > told_off)
     drill.wait_for(place="inviting", phase="sleep")
 
 
@@ -113,10 +114,9 @@ def call(drill: DrillPage, sound: np.ndarray, tries: int = 5) -> None:
     for _ in range(tries):
         over_ms = sent_ms(drill) + 1000 * len(sound) / RATE + 4000
         say(drill, sound)
-        while sent_ms(drill) < over_ms:
-            if drill.payloads("say")[-1]["expects"] == "answer":
-                return
-            drill.page.wait_for_timeout(50)
+        drill.wait_until(lambda: sent_ms(drill) >= over_ms or drill.payloads("say")[-1]["expects"] == "answer")
+        if drill.payloads("say")[-1]["expects"] == "answer":
+            return
 
 
 def walks_away(drill: DrillPage) -> None:

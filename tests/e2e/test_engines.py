@@ -92,8 +92,12 @@ def test_ten_answers_by_touch(tab: Tab) -> None:
 def test_ten_answers_by_keyboard(tab: Tab) -> None:
     choose(tab, 2)
     seat_child(tab, SILENCE)
-    while not tab.read("document.activeElement?.matches('#choices .primary')"):
+    for _ in range(60):
+        if tab.read("document.activeElement?.matches('#choices .primary')"):
+            break
         tab.type(TAB)
+    else:
+        pytest.fail("Start cannot be reached by keyboard")
     if tab.keys_press_buttons:
         tab.type(ENTER)
     else:

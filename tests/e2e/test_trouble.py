@@ -177,12 +177,10 @@ def test_what_was_said_to_a_page_that_stood_still_is_not_sent_later(open_page: O
     drill.open([5])
     drill.start()
     drill.wait_for(phase="listen")
-    while len(drill.sent_audio) < 10:
-        drill.page.wait_for_timeout(20)
+    drill.wait_until(lambda: len(drill.sent_audio) >= 10)
     drill.page.evaluate(STAND_STILL)
     before = len(drill.sent_audio)
-    while len(drill.sent_audio) < before + 20:
-        drill.page.wait_for_timeout(20)
+    drill.wait_until(lambda: len(drill.sent_audio) >= before + 20)
     steps = [(later[0] - sooner[0], later[1] - sooner[1]) for sooner, later in pairwise(drill.sent_audio)]
     missing, gap_ms = max(steps)
     assert missing > 5 and gap_ms > 60 * (missing - 1), "the numbers tell the server what is missing"

@@ -13,12 +13,11 @@ from tests.support.recordings import PROMPTS, number_samples
 pytestmark = pytest.mark.engine
 
 RATE = 16_000
-RANDOM = np.random.default_rng(4)
 
 
-def room(ms: int) -> np.ndarray:
+def room(ms: int, seed: int = 4) -> np.ndarray:
     """A quiet room: noise at -64 dBFS."""
-    return RANDOM.normal(0, 20, RATE * ms // 1000)
+    return np.random.default_rng(seed).normal(0, 20, RATE * ms // 1000)
 
 
 def in_room(sound: np.ndarray) -> np.ndarray:
@@ -69,9 +68,9 @@ def test_it_notices_the_end_soon(language: str, number: int) -> None:
 
 def test_silence_hum_and_clicks_do_not_open_it() -> None:
     t = np.arange(4 * RATE) / RATE
-    clicks = np.zeros(len(t))
+    clicks, random = np.zeros(len(t)), np.random.default_rng(4)
     for start in range(0, len(t), RATE // 2):
-        clicks[start:start + 100] = RANDOM.normal(0, 8000, 100)
+        clicks[start:start + 100] = random.normal(0, 8000, 100)
     hum = sum(2000 / harmonic ** 1.5 * np.sin(2 * np.pi * 50 * harmonic * t) for harmonic in range(1, 6))
     for sound in (np.zeros(len(t)), room(4000), in_room(clicks), hum + room(4000)):
         assert openings(sound) == []

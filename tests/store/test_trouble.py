@@ -65,6 +65,7 @@ def test_a_full_database(tmp_path: Path) -> None:
     turns = 0
     while writer.health.code is None:
         turns += 1
+        assert turns < 10_000
         writer.keep([an_entry(drill, turns)], 0)
     assert writer.health == Health(pending=1, lost=0, code="store_full")
     assert len(store.attempts_of(learner)) == turns - 1

@@ -7,7 +7,6 @@ from server.voices.sound import LEAD_MS, PEAK, SPEECH_RMS, TAIL_MS, speech_rms
 from server.voices.takes import RATE_HZ, Take, make_take
 from tests.support.recordings import RATE, number_samples
 
-NOISE = np.random.default_rng(7)
 USUAL_MS = 900
 
 
@@ -19,7 +18,7 @@ def voice(seconds: float = 0.8, level: float = 0.1, rate_hz: int = RATE_HZ) -> n
 
 
 def room(seconds: float, level: float = 0.0005, rate_hz: int = RATE_HZ) -> np.ndarray:
-    return level * NOISE.standard_normal(round(seconds * rate_hz))
+    return level * np.random.default_rng(7).standard_normal(round(seconds * rate_hz))
 
 
 def in_room(spoken: np.ndarray, before_s: float = 0.6, after_s: float = 1.2, level: float = 0.0005, rate_hz: int = RATE_HZ) -> np.ndarray:
@@ -70,13 +69,14 @@ def test_the_click_of_the_button_is_not_part_of_it(place_s: float) -> None:
 def test_a_restless_room_is_cut_away() -> None:
     """As in recordings made at home: the background goes up and down by 10 dB and more, far below the voice."""
     sound = in_room(voice(level=0.3), before_s=1, after_s=1.5, level=0.01)
-    restless = np.repeat(10 ** NOISE.uniform(-0.35, 0.35, 34), RATE_HZ // 10)[:len(sound)]
-    sound = sound + 0.01 * restless[:len(sound)] * NOISE.standard_normal(len(sound))
+    random = np.random.default_rng(7)
+    restless = np.repeat(10 ** random.uniform(-0.35, 0.35, 34), RATE_HZ // 10)[:len(sound)]
+    sound = sound + 0.01 * restless[:len(sound)] * random.standard_normal(len(sound))
     assert take(np.clip(sound, -1, 1).astype(np.float32)).duration_ms == pytest.approx(800 + LEAD_MS + TAIL_MS, abs=120)
 
 
 def test_a_breath_after_the_word_is_no_part_of_it() -> None:
-    breath = 0.012 * NOISE.standard_normal(round(0.3 * RATE_HZ))
+    breath = 0.012 * np.random.default_rng(7).standard_normal(round(0.3 * RATE_HZ))
     sound = np.concatenate([voice(level=0.2), np.zeros(RATE_HZ // 2), breath])
     assert take(in_room(sound)).duration_ms == pytest.approx(800 + LEAD_MS + TAIL_MS, abs=70)
 
