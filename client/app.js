@@ -6,12 +6,13 @@ import { createDrill } from "./drill.js";
 import { installWorker } from "./install.js";
 import { loadLanguages } from "./languages.js";
 import { createLearnerView } from "./learner-view.js";
-import { findLearner, joinLearners, loadLearners } from "./learners.js";
+import { NOBODY, findLearner, joinLearners, loadLearners } from "./learners.js";
 import { LENGTHS, readSeed, recall, remember, soundChoices } from "./preferences.js";
 import { createSettingsView } from "./settings-view.js";
 import { createStartView } from "./start-view.js";
 
 const TOKEN_KEY = "paadas.drill";
+const AGAIN_MS = 5000;
 const LEARNER_KEY = "paadas.learner";   // kept in the tab only: the next child on this tablet is nobody yet
 const local = () => window.localStorage;
 const session = () => window.sessionStorage;
@@ -20,8 +21,8 @@ let looks = recallLooks();
 const { default: fallback, languages, drills } = await loadLanguages();
 const sound = (wanted) => soundChoices(wanted, languages, drills, navigator.languages, fallback);
 let choices = sound(recall(local));
-let list = await loadLearners();
-let learner = findLearner(list.learners, recall(session, LEARNER_KEY));
+let list = NOBODY;
+let learner = null;
 
 const language = () => languages.find(({ code }) => code === choices.language);
 const start = createStartView(languages, drills, chosen, begin);
@@ -34,14 +35,26 @@ const drill = createDrill({
 });
 
 installWorker();
+await findWhoPractises();
 chosen(choices);
 byId("again").addEventListener("click", begin);
+
+/** As long as the server does not say who there is, everybody is a guest. */
+async function findWhoPractises() {
+  list = await loadLearners();
+  learner ??= findLearner(list.learners, recall(session, LEARNER_KEY));
+  if (list === NOBODY) setTimeout(() => findWhoPractises().then(showLearners), AGAIN_MS);
+}
+
+function showLearners() {
+  learners.render(list, learner, language());
+}
 
 function chosen(next) {
   choices = sound(next);
   remember(local, choices);
   start.render(choices);
-  learners.render(list, learner, language());
+  showLearners();
   showSettings();
   drill.speakAnew();
 }
@@ -63,7 +76,7 @@ function showSettings() {
 function practises(next, known) {
   [learner, list] = [next, known];
   remember(session, learner?.id ?? null, LEARNER_KEY);
-  learners.render(list, learner, language());
+  showLearners();
 }
 
 /** What a drill is asked for; one that goes on after a lost line is the same in all of this. */

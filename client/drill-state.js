@@ -51,6 +51,8 @@ function say(state, event) {
     ...before, playing: event.id, listening: false, heard: null, caption: event.text ?? "", fresh: false, notices,
     answerMs: event.answer_ms ?? null, told: event.told ?? true, timeGone: event.time_gone ?? null,
     verdict: keepVerdict(state), score: event.score ?? state.score,
+    // Digits belong to their question, for as long as it is open.
+    entry: sameFact(before.show, show) && show?.answer == null ? state.entry : "",
   };
   if (before.show !== null && (event.question_at_ms > 0 || event.gap_ms > 0)) {
     return { ...said, show: said.told ? solved(before, show) : before.show, next: { show, question, atMs: event.question_at_ms } };
@@ -69,11 +71,13 @@ function turnToNext(state) {
 
 function verdict(state, event) {
   const { left, right, heard, score, answer = null } = event;
-  if (event.told === false) return { ...turnToNext(state), verdict: null, fresh: false, heard: null, entry: "" };
+  // Who is typing while something was not understood goes on.
+  const entry = ["unsure", "silence"].includes(event.verdict) ? state.entry : "";
+  if (event.told === false) return { ...turnToNext(state), verdict: null, fresh: false, heard: null, entry };
   const digits = state.show?.digits ?? "latn";
   const judged = { kind: event.verdict, heard, appealable: Boolean(event.appealable), left, right, answer, digits };
   const show = event.verdict === "correct" ? { left, right, answer: left * right, digits } : turnToNext(state).show;
-  return { ...turnToNext(state), show, verdict: judged, fresh: true, score: score ?? state.score, heard: null, entry: "" };
+  return { ...turnToNext(state), show, verdict: judged, fresh: true, score: score ?? state.score, heard: null, entry };
 }
 
 function notice(state, { source, code, message = null }) {

@@ -67,8 +67,10 @@ export function createDrill({ language, onStarted, onFinished, home = "start", o
     uplink.restart();
     dispatch({ type: "begin" });
     wakeLock.hold();
-    await microphone.open();   // a refusal is shown and the drill goes on by touch
-    if (mine === attempt) connection.open({ protocol: 1, ...request });
+    await microphone.open();
+    if (mine !== attempt) return;
+    notice("microphone", microphone.trouble);   // the drill goes on by touch
+    connection.open({ protocol: 1, ...request });
   }
 
   /**
@@ -81,7 +83,8 @@ export function createDrill({ language, onStarted, onFinished, home = "start", o
     microphone.prepare();
     uplink.restart();
     await microphone.open();
-    if (mine === attempt) connection.open({ protocol: 1, ...request, asleep: true });
+    // Who cannot hear must not invite to speak.
+    if (mine === attempt && !microphone.trouble) connection.open({ protocol: 1, ...request, asleep: true });
   }
 
   function prepareSpeaker() {

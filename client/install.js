@@ -3,11 +3,12 @@
 /** `isFree()`: whether the page may be loaded anew, because a newer one has come. */
 export function installWorker(isFree = () => false) {
   const workers = navigator.serviceWorker;
-  const known = workers?.controller ?? null;
+  let known = workers?.controller ?? null;
   let stale = false;
   workers?.register("/service-worker.js").catch(() => { /* a browser that keeps nothing: then it waits by itself */ });
   workers?.addEventListener("controllerchange", () => {
-    stale = known !== null;
+    stale ||= known !== null;
+    known = workers.controller;
     reload();
   });
 

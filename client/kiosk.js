@@ -53,7 +53,7 @@ byId("again").addEventListener("click", () => practise(learner));
 document.addEventListener("pointerdown", idle.touched);
 document.addEventListener("keydown", idle.touched);
 document.addEventListener("click", ({ target }) => {
-  if (["inviting", "resting"].includes(home) && !target.closest("button")) goTo("tiles");
+  if (["inviting", "resting"].includes(placeOf(state, home)) && !target.closest("button")) goTo("tiles");
 });
 
 function languageOf(code) {
@@ -132,7 +132,7 @@ async function goTo(next) {
   home = next;
   changed(state);
   if (next !== "inviting" || !setup.calls) return;
-  // Nobody is there to answer the browser's question; and who cannot hear must not invite to speak.
+  // Nobody is there to answer the browser's question.
   const microphone = await navigator.permissions?.query({ name: "microphone" }).catch(() => null);
   if (microphone?.state === "granted" && home === "inviting" && state.screen === "start") drill.invite(request(null));
 }

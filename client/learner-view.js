@@ -1,7 +1,7 @@
 // The tiles to choose from, in a dialog over the start screen.
 
-import { byId, make } from "./dom.js";
-import { canChoose, classesOf, ofClass } from "./learners.js";
+import { byId, chip, focusChoice, make } from "./dom.js";
+import { NOBODY, canChoose, classesOf, ofClass } from "./learners.js";
 
 /** A button for each learner, and before them one for a guest; `choose(learner or null)`. */
 export function tilesOf(learners, { ui }, choose) {
@@ -21,7 +21,7 @@ const picture = (name) => make("img", { className: "face", src: pictureOf(name),
 export function createLearnerView({ load, join, onChosen }) {
   const dialog = byId("learners");
   const form = byId("join");
-  let list = { learners: [], may_join: false };
+  let list = NOBODY;
   let language = null;
   let className = null;
 
@@ -36,7 +36,9 @@ export function createLearnerView({ load, join, onChosen }) {
   }
 
   async function open() {
-    list = await load();
+    const fresh = await load();
+    if (fresh !== NOBODY) list = fresh;
+    if (byId("start").hidden) return;   // the drill has begun meanwhile
     drawTiles();
     if (!dialog.open) dialog.showModal();
   }
@@ -45,17 +47,9 @@ export function createLearnerView({ load, join, onChosen }) {
     const classes = classesOf(list.learners);
     if (!classes.includes(className)) className = null;
     showForm(false);
-    byId("classes").replaceChildren(...(classes.length > 0 ? [null, ...classes] : []).map(classChip));
+    byId("classes").replaceChildren(...(classes.length > 0 ? [null, ...classes] : []).map(
+      (name) => chip("radio", "class", name ?? "", name ?? language.ui.everybody, name === className)));
     byId("faces").replaceChildren(...tilesOf(ofClass(list.learners, className), language, choose));
-  }
-
-  function classChip(name) {
-    const input = make("input", { type: "radio", name: "class", checked: name === className });
-    input.addEventListener("change", () => {
-      className = name;
-      drawTiles();
-    });
-    return make("label", { className: "chip" }, input, make("span", {}, name ?? language.ui.everybody));
   }
 
   function showForm(shown) {
@@ -88,6 +82,11 @@ export function createLearnerView({ load, join, onChosen }) {
     }
     byId("join-trouble").hidden = false;
     byId("join-trouble").textContent = language.errors[code] ?? language.errors.internal;
+  });
+  byId("classes").addEventListener("change", ({ target }) => {
+    className = target.value || null;
+    drawTiles();
+    focusChoice(dialog, target);
   });
   byId("who").addEventListener("click", open);
   byId("new-learner").addEventListener("click", () => showForm(true));

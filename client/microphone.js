@@ -173,7 +173,12 @@ export function createMicrophone({ onChunk, onTrouble, onRestart }, { rate, touc
     permission.onchange = () => permission.state === "granted" && wanted && health.needsReopening && open();
   }).catch(() => { /* an older browser cannot be asked */ });
 
-  return { prepare, open, close, wake, get isOpen() { return node !== null; } };
+  return {
+    prepare, open, close, wake,
+    get isOpen() { return node !== null; },
+    /** The code told last; null when it is well, or closed. */
+    get trouble() { return health.code; },
+  };
 }
 
 function stopTracks(stream) {

@@ -26,7 +26,7 @@ const sound = new Audio();
 const view = createView(words, (at) => dispatch({ type: "go", at }));
 const microphone = createMicrophone({
   onChunk: heard,
-  onTrouble: (code) => code && isListening() && fail({ key: TROUBLES[code] ?? "voice_microphone_missing" }),
+  onTrouble: troubled,
   onRestart() { /* a recording has no clock to keep */ },
 }, { rate: RATE, touchedUp: false });
 
@@ -44,6 +44,11 @@ function isListening() {
   return state.phase === "opening" || state.phase === "recording";
 }
 
+/** A microphone's trouble is told once; whoever tries again has to hear of it again. */
+function troubled(code) {
+  if (code && isListening()) fail({ key: TROUBLES[code] ?? "voice_microphone_missing" });
+}
+
 function fail(trouble) {
   take = [];
   dispatch({ type: "failed", trouble });
@@ -54,9 +59,10 @@ async function record() {
   sound.pause();
   take = [];
   dispatch({ type: "opening" });
-  if (microphone.isOpen) return;
+  if (microphone.isOpen && !microphone.trouble) return;
   microphone.prepare();
   await microphone.open();
+  troubled(microphone.trouble);
 }
 
 function heard(chunk) {

@@ -116,6 +116,20 @@ test("a verdict ends hearing and typing, and brings the score", () => {
   assert.deepEqual(state.score, { correct: 4, total: 5 });
 });
 
+test("digits stay while the same question is asked again, and go with their question", () => {
+  const typing = play(say(1, 7, 8), { type: "entry", entry: "5" });
+  for (const kind of ["unsure", "silence"]) {
+    const asked = [judged(kind, 7, 8, null), say(2, 7, 8)].reduce(reduce, typing);
+    assert.equal(answerSlot(asked).text, "5", kind);
+  }
+  const checked = reduce(typing, judged("unsure", 7, 8, null, { told: false }));
+  assert.equal(checked.entry, "5");
+  assert.equal(reduce(typing, say(2, 6, 7)).entry, "", "after a skip, at once or when the question comes");
+  assert.equal(reduce(typing, say(2, 6, 7, { question_at_ms: 0 })).entry, "");
+  const lesson = reduce(typing, say(2, 7, 8, { show: { left: 7, right: 8, answer: 56, digits: "deva" }, question_at_ms: 0 }));
+  assert.equal(answerSlot(lesson).text, "56", "nor may they hide the answer of a lesson");
+});
+
 test("an appeal is offered only when the server says so", () => {
   assert.equal(play(say(1, 7, 8), judged("wrong", 7, 8, 54, { appealable: true })).verdict.appealable, true);
   assert.equal(play(say(1, 7, 8), judged("wrong", 7, 8, 54)).verdict.appealable, false);

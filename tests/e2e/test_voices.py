@@ -115,6 +115,9 @@ def test_no_microphone_no_server(open_page: OpenPage, data: Path, silent_prompts
         }""")
         page.keyboard.press("Space")
         expect(page.locator("#said")).to_have_text(booth.say("voice_microphone_denied"))
+        page.keyboard.press("Space")   # to try once more is to hear of it once more
+        expect(page.locator("#said")).to_have_text(booth.say("voice_microphone_denied"))
+        expect(page.locator("#record")).to_be_enabled()
         page.reload()
         booth.record(20)
         assert booth.said() == booth.say("voice_good")
