@@ -96,6 +96,7 @@ def create_app(settings: Settings) -> Server:
     )
     register_voices(app, studio)
     metrics.STORE_PENDING.set_function(lambda: writer.health.pending)
+    metrics.STORE_LOST.set_function(lambda: writer.health.lost)
     parts = Parts(
         records=store, overview=partial(overview, database), export_file=partial(export_file, database),
         import_file=partial(import_file, database), trouble=StoreError,

@@ -1,14 +1,17 @@
 """The command line: settings from options or PAADAS_* variables, then the server, or what a command asks for."""
 
 import logging
+import os
+import signal
 import socket
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from pydantic import ValidationError
 
-from . import create_app
+from . import Server, create_app
 from .commands import COMMANDS, code_note
 from .engines.errors import EngineError
 from .lan import Lan
@@ -94,7 +97,15 @@ def serve(settings: Settings) -> None:
         click.echo(f"Paadas is ready: http://{shown_host}:{settings.port}")
     if (code := first_code(server.store)) is not None:
         click.echo(code_note(code))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, partial(stop, server))
     server.concurrency.serve(server.app, settings.host, settings.port, lan.tls if lan else None)
+
+
+def stop(server: Server, number: int, frame: object) -> NoReturn:
+    """At once: drills go on after the next start, and only answers that wait for the database would be lost."""
+    server.writer.finish()
+    os._exit(0)
 
 
 def refuse_taken_port(host: str, port: int) -> None:

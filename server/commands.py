@@ -76,10 +76,23 @@ def import_command(settings: Settings, file: Path) -> None:
 @click.argument("file", type=FILE)
 @click.pass_obj
 def backup(settings: Settings, file: Path) -> None:
-    """Copy the SQLite database into FILE, also while the server runs. Put back by copying it over the old one."""
+    """Copy the SQLite database into FILE, also while the server runs. `restore` puts it back."""
     with opened(settings) as engine:
         database.back_up(engine, file)
     click.echo(f"Written: {file}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def restore(settings: Settings, file: Path, yes: bool) -> None:
+    """Put back what `backup` copied into FILE, in place of everything that came later. Stop the server first."""
+    with opened(settings) as engine:
+        if not yes:
+            click.confirm(f"Replace all learners and answers by those in {file}?", abort=True)
+        database.put_back(engine, file)
+    click.echo("Put back.")
 
 
 @click.group()
@@ -171,4 +184,4 @@ def code_note(code: str | None) -> str:
     return f"To set the teacher's passphrase, open /teacher and give the code {code}."
 
 
-COMMANDS = (migrate, export_command, import_command, backup, learner, teacher)
+COMMANDS = (migrate, export_command, import_command, backup, restore, learner, teacher)

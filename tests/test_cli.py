@@ -1,8 +1,10 @@
 """Starting the server: what is refused, and with which advice; and the commands beside it."""
 
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -156,6 +158,30 @@ def test_a_backup_by_command(tmp_path: Path) -> None:
     (tmp_path / "copy").mkdir()
     command(tmp_path / "here", "backup", str(tmp_path / "copy" / FILE_NAME))
     assert "Asha" in command(tmp_path / "copy", "learner", "list")
+
+
+def test_a_backup_is_put_back_whatever_came_later(tmp_path: Path) -> None:
+    data, copy = tmp_path / "data", tmp_path / "school.sqlite3"
+    command(data, "learner", "add", "Asha")
+    command(data, "backup", str(copy))
+    # Somebody who never let go of it: what came later still lies in the write-ahead log.
+    with closing(sqlite3.connect(data / FILE_NAME)) as unclosed:
+        unclosed.execute("UPDATE learners SET nickname = 'Zoya'")
+        unclosed.commit()
+        assert "Zoya" in command(data, "learner", "list")
+        command(data, "restore", "--yes", str(copy))
+        assert "Asha" in command(data, "learner", "list")
+    assert "Asha" in command(data, "learner", "list")
+
+
+def test_nothing_else_is_put_back(tmp_path: Path) -> None:
+    command(tmp_path, "learner", "add", "Asha")
+    (tmp_path / "text").write_text("no database " * 100)
+    with closing(sqlite3.connect(tmp_path / "other.sqlite3")) as other:
+        other.execute("CREATE TABLE anything (id)")
+    for name in ("text", "other.sqlite3"):
+        command(tmp_path, "restore", "--yes", str(tmp_path / name), fails=True)
+    assert "Asha" in command(tmp_path, "learner", "list")
 
 
 def test_the_tables_of_a_database_elsewhere_are_migrated_by_command(tmp_path: Path) -> None:

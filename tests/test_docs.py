@@ -1,5 +1,6 @@
 """The documents tell the truth: options, defaults, events, files and make targets are those of the program."""
 
+import inspect
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 from server.cli import main
 from server.settings import ROOT, Settings
+from server.web import outgoing
 
 README = (ROOT / "README.md").read_text("utf-8")
 OPTIONS = re.findall(r"^\| `--([a-z-]+)` \| (?:`([^`]*)`)? *\|", README, re.MULTILINE)
@@ -46,6 +48,13 @@ def test_the_protocol_tables_name_the_events_of_both_sides() -> None:
     assert named("| server sends |") == outgoing
     for event in incoming | outgoing:
         assert f'"{event}"' in client, f"the page does not know {event}"
+
+
+@pytest.mark.parametrize(("event", "made_by"), [("say", outgoing._say), ("verdict", outgoing._verdict)])
+def test_the_protocol_tables_name_all_that_the_server_says(event: str, made_by: object) -> None:
+    row, = re.findall(rf"^\| `{event}` \| (.*)$", README, re.MULTILINE)
+    sent = set(re.findall(r'^\s+"(\w+)":', inspect.getsource(made_by), re.MULTILINE))
+    assert sent and sent <= set(re.findall(r"\w+", row))
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"(?<![\w-])make ([a-z-]+)", README)) - {"a"}))

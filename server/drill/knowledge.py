@@ -30,17 +30,6 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How one fact stands. recall: probability of a right answer, 0 to 1, for a new fact the one to be expected.
-    response_ms: typical time to a right answer; None where none was timed."""
-
-    fact: Fact
-    status: Status
-    recall: float
-    response_ms: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class Knowledge:
     """The sum of a learner's attempts; never changed, `after` makes another.
 
@@ -104,12 +93,6 @@ class Knowledge:
             return Status.LEARNING
         fluent = recall >= FLUENT_AT and response_ms is not None and response_ms <= FLUENT_MS
         return Status.FLUENT if fluent else Status.KNOWN
-
-    def standing(self, fact: Fact, at_ms: float) -> Standing:
-        memory = self.memories.get(fact)
-        return Standing(
-            fact, self.status(fact, at_ms), self.recall(fact, at_ms), memory.response_ms if memory else None
-        )
 
 
 def settled(attempts: Iterable[Attempt]) -> list[Attempt]:

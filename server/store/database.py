@@ -1,9 +1,11 @@
 """Opening a database: SQLite beside the program, or a PostgreSQL that somebody runs."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from alembic import command
@@ -127,17 +129,21 @@ def migrate(engine: Engine) -> None:
 def require_current(engine: Engine) -> None:
     """Raises StoreError where the tables are older or newer than this program."""
     script = ScriptDirectory.from_config(_alembic())
-    head = script.get_current_head()
-    try:
-        with engine.connect() as connection:
-            present = MigrationContext.configure(connection).get_current_revision()
-    except DBAPIError as error:
-        raise _unusable(engine, error) from None
+    head, present = script.get_current_head(), _revision(engine)
     if present == head:
         return
     if present is None or present in {step.revision for step in script.walk_revisions()}:
         raise StoreError("store_outdated", "the tables of the database are out of date: run `python run.py migrate`")
     raise _newer(engine)
+
+
+def _revision(engine: Engine) -> str | None:
+    """Of the tables that are there; None where there are none of ours. Raises StoreError."""
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except DBAPIError as error:
+        raise _unusable(engine, error) from None
 
 
 def _newer(engine: Engine) -> StoreError:
@@ -151,6 +157,25 @@ def _unusable(engine: Engine, error: DBAPIError) -> StoreError:
 
 def _shown(engine: Engine) -> str:
     return engine.url.render_as_string(hide_password=True)
+
+
+def put_back(engine: Engine, source: Path) -> None:
+    """What `back_up` wrote takes the place of the embedded database, its tables brought up to date. Nobody may use it.
+
+    SQLite itself writes it: a log of later changes that lies beside the file would be applied to a file copied over it.
+    Raises StoreError: not_sqlite, store_failed where `source` is no such file, store_newer.
+    """
+    if engine.dialect.name != "sqlite":
+        raise StoreError("not_sqlite", "only SQLite is put back this way: for PostgreSQL use pg_restore, or import")
+    with TemporaryDirectory() as folder:
+        copy = shutil.copyfile(source, Path(folder) / FILE_NAME)
+        copied = make_engine(f"sqlite:///{copy}", PATIENT_BUSY_MS)
+        if _revision(copied) is None:
+            raise StoreError("store_failed", f"{source} is no backup of Paadas")
+        migrate(copied)
+        with closing(copied.raw_connection()) as given, closing(engine.raw_connection()) as present:
+            given.driver_connection.backup(present.driver_connection)  # type: ignore[union-attr]
+        copied.dispose()
 
 
 def back_up(engine: Engine, target: Path) -> None:

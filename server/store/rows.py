@@ -29,7 +29,8 @@ def _tables_of(cell: Any) -> Any:
 Name = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(check_name)]
 Word = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
 Id = Annotated[int, Field(ge=1, lt=2**53)]
-Time = Annotated[int, Field(ge=0, lt=2**53)]
+# From 1970 to 2100: a calendar can show it, and the forecasts of memory can add a century to it.
+Time = Annotated[int, Field(ge=0, lt=4_102_444_800_000)]
 Small = Annotated[int, Field(ge=0, le=LARGEST_INT)]
 
 

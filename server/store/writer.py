@@ -4,11 +4,13 @@ How no answer is lost or counted twice: `keep` is called before the verdict goes
 when the answer is committed. So a server that is killed (kill -9, power cut: SQLite commits with synchronous=FULL)
 has kept every answer whose verdict a child has heard, and the question of any other is asked again. Where the database
 refuses, `keep` returns all the same: the answer waits in memory, in its place, the drill goes on, `health` says so, and
-`retry` writes it later. Writing again what was committed already changes nothing (the key of an attempt). Only what
-waits while the database is in trouble and the server is killed as well is lost.
+`retry` writes it later, at the latest when the server is stopped. Writing again what was committed already changes
+nothing (the key of an attempt). Only what waits while the database is in trouble and the server is killed as well, or
+stopped before the trouble is over, is lost.
 """
 
 import logging
+import math
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -83,9 +85,15 @@ class Writer:
         return True
 
     def retry(self, now_ms: float) -> None:
-        """Write what waits, if it is time to try again. To be called every second or so, and at the end."""
+        """Write what waits, if it is time to try again. To be called every second or so."""
         if self._waiting and now_ms >= self._retry_at_ms:
             self._offload(self._write_all, now_ms)
+
+    def finish(self) -> None:
+        """One more try for what waits, whenever the last was: the server stops. Blocks the caller."""
+        self._write_all(math.inf)
+        if self._waiting:
+            logger.error("%d answers and drills could not be written (%s)", len(self._waiting), self._code)
 
     def _write_all(self, now_ms: float) -> None:
         # Whoever waited for the lock finds its record written with somebody else's, or the trouble found out already.

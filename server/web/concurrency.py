@@ -17,6 +17,8 @@ from .tls import Tls
 
 Mode = Literal["eventlet", "threading"]
 
+KEEP_ALIVE_S = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class Concurrency:
@@ -76,9 +78,10 @@ def _serve_by_greenlets(app: Flask, host: str, port: int, tls: Tls | None) -> No
                 state[1] = secured
                 super().__init__(state, server)
 
-    how: dict[str, Any] = {}
+    # Browsers keep a handful of connections open for minutes after a page: 150 children have more than a process may.
+    how: dict[str, Any] = {"keepalive": KEEP_ALIVE_S}
     if tls:
-        how = {"protocol": SecureProtocol, "environ": {"wsgi.url_scheme": "https", "HTTPS": "on"}}
+        how |= {"protocol": SecureProtocol, "environ": {"wsgi.url_scheme": "https", "HTTPS": "on"}}
     family = AF_INET6 if ":" in host else AF_INET
     wsgi.server(listen((host, port), family), app, log_output=False, debug=False, **how)
 

@@ -11,6 +11,7 @@ DECISION_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.02, 0.04, 0.08, 0.12, 0.25, 0.5, 1, 2),
 )
 STORE_PENDING = Gauge("paadas_store_pending", "Answers that wait for a database in trouble")
+STORE_LOST = Gauge("paadas_store_lost", "Answers that found no room to wait, or that no database takes")
 LOOP_LAG_SECONDS = Histogram(
     "paadas_loop_lag_seconds", "How late the server's clock ticks: what every message waits",
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1),

@@ -13,6 +13,7 @@ from ..dialogue.settings import PAUSE_MS
 from ..drill.attempt import Attempt
 from ..drill.judging import Verdict
 from ..languages import Language
+from ..speech import duration_ms
 from ..speech.belief import Belief, Hypothesis, Recogniser, SpeechEngine, believe
 from ..speech.listener import Listener
 from ..speech.segmenter import UtteranceContinued, UtteranceEnded, UtteranceStarted
@@ -89,7 +90,7 @@ class Session:
         self._held: list[bytes] = []
         self._news = False
         self._believed_at_ms = 0
-        self._onset_ms = self._gap_at_ms = -1
+        self._onset_ms = self._begins_at_ms = self._gap_at_ms = -1
         self._voice_until_ms = 0
         self._pause_ms = self._longest_pause_ms = 0
 
@@ -148,6 +149,7 @@ class Session:
         for event in self._listener.hear(heard.pcm):
             match event:
                 case UtteranceStarted(onset_ms, audio):
+                    self._begins_at_ms = self.heard_ms - round(duration_ms(audio))
                     self._onset_ms, self._voice_until_ms = onset_ms, self.heard_ms
                     yield from self._begin(audio)
                     yield from self._tell(events.SpeechStarted(onset_ms), now_ms)
@@ -194,7 +196,8 @@ class Session:
             self._held.clear()
         belief = yield from self._understand("finish")
         self._give_back()
-        damaged = self._gap_at_ms >= self._onset_ms
+        # Soft consonants come before the voice: what was lost just before that may be of the answer, too.
+        damaged = self._gap_at_ms >= self._begins_at_ms
         voice_ms = self._voice_until_ms - self._onset_ms
         effects = list(self._tell(events.SpeechEnded(belief, damaged, voice_ms, self._longest_pause_ms), now_ms))
         yield from effects

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.support.programs import NotInstalled, do_without
 from tests.support.server import ROOT
 
 FOLDER = ROOT / "deploy/kiosk"
@@ -18,7 +19,7 @@ def test_the_script_is_sound_shell() -> None:
     subprocess.run(["sh", "-n", script], check=True, timeout=20)
     checker = shutil.which("shellcheck") or shutil.which("shellcheck", path=str(ROOT / ".venv/bin"))
     if checker is None:
-        pytest.skip("there is no shellcheck on this machine")
+        do_without(NotInstalled("there is no shellcheck on this machine"))
     checked = subprocess.run([checker, script], capture_output=True, text=True, timeout=60)
     assert checked.returncode == 0, checked.stdout
 

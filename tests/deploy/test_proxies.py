@@ -22,6 +22,7 @@ import pytest
 from bench.learner import Learner
 from server.network.addresses import names_of
 from server.network.authority import Pair, make_authority, make_certificate
+from tests.support.programs import NotInstalled, do_without
 from tests.support.server import ROOT, free_port, running_server
 
 pytestmark = pytest.mark.gateway
@@ -51,7 +52,10 @@ class Proxy:
 @pytest.fixture(scope="module", params=PROGRAMS)
 def proxy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, silent_prompts: Path) -> Iterator[Proxy]:
     if shutil.which(request.param) is None and not Path("/usr/sbin", request.param).exists():
-        pytest.skip(f"there is no {request.param} on this machine: {PROGRAMS[request.param]}")
+        missing = NotInstalled(f"there is no {request.param} on this machine: {PROGRAMS[request.param]}")
+        if request.param == "nginx":
+            do_without(missing)
+        pytest.skip(str(missing))   # Caddy is not in every release of Debian
     folder = tmp_path_factory.mktemp(request.param)
     authority = certify(folder)
     with running_server("--behind-proxy", "--prompts", str(silent_prompts)) as url, started(

@@ -91,8 +91,8 @@ def test_answers_tell_of_facts_never_asked() -> None:
     assert able.recall(Fact(7, 9), MONDAY) > Knowledge().recall(Fact(7, 9), MONDAY) > unable.recall(Fact(7, 9), MONDAY)
 
 
-def test_the_standing_for_a_teacher() -> None:
-    standing = Knowledge.of([attempt()]).standing(FACTS[0], MONDAY)
-    assert (standing.fact, standing.status, standing.response_ms) == (FACTS[0], Status.FLUENT, 1500)
-    assert 0.9 < standing.recall <= 1
+def test_the_status_for_a_teacher() -> None:
+    knowledge = Knowledge.of([attempt()])
+    assert knowledge.status(FACTS[0], MONDAY) is Status.FLUENT
+    assert 0.9 < knowledge.recall(FACTS[0], MONDAY) <= 1
     assert [status.rank for status in Status] == [0, 1, 2, 3]

@@ -119,6 +119,7 @@ def refusal(engine: Engine, file: Path) -> str:
     ("attempts", {"verdict": "wrong", "appeal": True}, "an appeal says that the answer was correct"),
     ("attempts", {"confidence": float("nan")}, "bad_row: attempts, row 1: confidence: "),
     ("attempts", {"heard": 2**40}, "bad_row: attempts, row 1: heard: "),
+    ("attempts", {"at_ms": 1_700_000_000_000_000}, "bad_row: attempts, row 1: at_ms: "),
     ("samples", {"path": "samples/../../etc/passwd"}, "bad_row: samples, row 1: path: "),
 ])
 def test_a_bad_row_is_named(

@@ -105,6 +105,17 @@ def test_what_no_database_takes_does_not_hold_up_the_rest(caplog: pytest.LogCapt
     assert "NOT NULL" in caplog.text
 
 
+def test_a_server_that_stops_tries_once_more_whenever_that_was_due(caplog: pytest.LogCaptureFixture) -> None:
+    store = ScriptedStore(*[locked()] * 7)
+    writer = Writer(store, inline)
+    for second in range(0, 60, 10):
+        writer.keep([an_entry(DRILL, second)], second * 1000)
+    writer.finish()
+    assert writer.health.pending == 6 and "6 answers and drills could not be written" in caplog.text
+    writer.finish()
+    assert writer.health == Health(pending=0, lost=0, code=None) and len(store.kept) == 6
+
+
 def test_there_is_an_end_to_what_can_wait() -> None:
     writer = Writer(ScriptedStore(locked()), inline, capacity=2)
     for turn in range(5):

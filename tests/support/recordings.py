@@ -20,7 +20,7 @@ LOBES = 32
 
 
 def number_samples(language: str, number: int) -> np.ndarray:
-    """The clip of `number` (0 to 100) in `language`: mono int16 samples at 16 kHz. Do not write to them."""
+    """The clip of `number` (0 to 100, or an answer of a larger table) in `language`: mono int16 samples at 16 kHz. Do not write to them."""
     return clip_samples(language, f"number-{number}")
 
 

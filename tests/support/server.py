@@ -45,14 +45,21 @@ def running_server(*options: str, port: int | None = None) -> Iterator[str]:
 @contextmanager
 def running(url: str, *options: str) -> Iterator[Path]:
     """The same with `options` alone, which make it serve at `url`; yields the file with what it says."""
+    with serving(url, *options) as (_, log):
+        yield log
+
+
+@contextmanager
+def serving(url: str, *options: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """The same; yields its process as well. Its end is as rough as a power cut."""
     with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "log", "w+") as log:
         command = [sys.executable, "run.py", *options]
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=os.environ | {"PYTHONUNBUFFERED": "1"})
         try:
             _wait_until_healthy(url, process, Path(log.name))
-            yield Path(log.name)
+            yield process, Path(log.name)
         finally:
-            process.terminate()
+            process.kill()
             process.wait(10)
 
 

@@ -1,5 +1,7 @@
 """The quicker unmasking of WebSocket messages does what the standard says."""
 
+import inspect
+
 from hypothesis import given
 from hypothesis import strategies as st
 from server.web.concurrency import apply_mask, choose_concurrency
@@ -19,6 +21,7 @@ def test_eventlet_uses_it() -> None:
     from eventlet.websocket import RFC6455WebSocket
 
     assert RFC6455WebSocket._apply_mask is apply_mask
+    assert "self._apply_mask(" in inspect.getsource(RFC6455WebSocket), "eventlet has changed"
 
 
 def test_offloaded_work_returns_its_result_and_its_errors() -> None:

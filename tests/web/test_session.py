@@ -153,6 +153,17 @@ def test_a_broken_recogniser_is_told_and_nothing_is_judged_wrong() -> None:
     assert room.verdicts == [Verdict.UNSURE, Verdict.CORRECT]
 
 
+@pytest.mark.parametrize("lost", [9, 10, 12])
+def test_sound_lost_in_an_answer_or_just_before_its_voice_proves_nothing_wrong(lost: int) -> None:
+    """"Thirty-two", of which "thirty" did not arrive, and "two" begins with the silence of its t."""
+    room = Room([False] * 34 + [True] * 26 + [False] * 90, Hypothesis({5: 0.99}))
+    room.hear_all(lose=lost)
+    assert room.verdicts == [Verdict.UNSURE]
+    room = Room([False] * 34 + [True] * 26 + [False] * 90, Hypothesis({5: 0.99}))
+    room.hear_all(lose=1)
+    assert room.verdicts == [Verdict.WRONG], "long before"
+
+
 def test_the_next_answer_counts_after_the_sound_was_lost_in_the_middle_of_one() -> None:
     room = Room([False] * 30 + [True] * 30 + SPOKEN, Hypothesis({}))
     room.engine.hypothesis = Hypothesis({room.expected: 0.95})

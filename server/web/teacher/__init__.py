@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from .access import Access, secret_key
 from .children import add_children
-from .desk import LARGEST_UPLOAD_BYTES, SESSION, Cookies, Desk, Parts
+from .desk import LARGEST_UPLOAD_BYTES, SESSION, Cookies, Desk, Parts, empty_scratch
 from .entrance import add_entrance
 from .office import add_office
 from .recordings import add_recordings
@@ -21,6 +21,7 @@ def register_teacher(app: Flask, parts: Parts) -> Access:
     Raises OSError where the key of the cookies cannot be kept in the data folder.
     """
     app.secret_key = secret_key(parts.data_dir)
+    empty_scratch(parts.data_dir)
     app.session_interface = Cookies()
     app.config.update(
         SESSION_COOKIE_NAME="paadas_teacher", SESSION_COOKIE_PATH="/teacher", SESSION_COOKIE_HTTPONLY=True,

@@ -1,5 +1,6 @@
 """What all of the teacher's pages share: the parts they are made of, who is let in, and the language."""
 
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,6 +28,8 @@ from .words import Words
 # Without a click for so long, the passphrase is asked for again.
 SESSION = timedelta(minutes=30)
 LARGEST_UPLOAD_BYTES = 64 * 1024 * 1024
+# In the data folder.
+SCRATCH = "scratch"
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,12 @@ class Parts:
     studio: Studio
     offload: Callable[..., Any]
     offload_long: Callable[..., Any]
+
+
+def empty_scratch(data_dir: Path) -> None:
+    """What a server that was killed left of files for the teacher: they hold all that is known of children."""
+    shutil.rmtree(data_dir / SCRATCH, ignore_errors=True)
+    (data_dir / SCRATCH).mkdir(mode=0o700)
 
 
 class Cookies(SecureCookieSessionInterface):
@@ -143,7 +152,7 @@ class Desk:
     @contextmanager
     def scratch(self, name: str) -> Iterator[Path]:
         """Where a file may lie until the request is answered."""
-        with tempfile.TemporaryDirectory(dir=self.parts.data_dir, ignore_cleanup_errors=True) as folder:
+        with tempfile.TemporaryDirectory(dir=self.parts.data_dir / SCRATCH, ignore_cleanup_errors=True) as folder:
             yield Path(folder) / name
 
     @staticmethod

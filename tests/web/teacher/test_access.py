@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from server.languages import load_language
 from server.store.store import Store
 from server.web.teacher.access import CODE_SETTING, SETTING, Access, first_code, forget, secret_key
+from server.web.teacher.desk import empty_scratch
 from tests.store.making import a_learner
 
 from .conftest import PASSPHRASE, post, token
@@ -178,6 +179,14 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(teacher: FlaskClient) -
 
 def test_pages_are_not_kept_by_the_browser(teacher: FlaskClient) -> None:
     assert teacher.get("/teacher").headers["Cache-Control"] == "no-store"
+
+
+def test_what_was_on_its_way_when_the_server_was_killed_is_gone(tmp_path: Path) -> None:
+    for _ in range(2):
+        empty_scratch(tmp_path)
+        folder = tmp_path / "scratch"
+        assert list(folder.iterdir()) == [] and stat.S_IMODE(folder.stat().st_mode) == 0o700
+        (folder / "paadas.json").write_text("all that is known of children")
 
 
 def test_the_key_is_made_once_and_nobody_elses(tmp_path: Path) -> None:
