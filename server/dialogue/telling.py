@@ -34,6 +34,8 @@ def appealed(course: Course, mistake: Mistake) -> Judged:
 
 
 def result(course: Course, now_ms: float) -> Finished:
-    score, practice = course.score, course.practice
+    score, practice, mode = course.score, course.practice, course.mode
     tallies = tuple(sorted(score.tallies.items(), key=lambda item: item[0]))
-    return Finished(score.correct, score.total, tallies, practice.stronger(now_ms), practice.placed())
+    # A check is out of all its questions, as the UK's is: what brought no answer in time brings no point.
+    total = course.number if mode.questions and not mode.feedback else score.total
+    return Finished(score.correct, total, tallies, practice.stronger(now_ms), practice.placed())

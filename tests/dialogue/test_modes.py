@@ -71,6 +71,18 @@ def test_the_check_has_25_questions_with_a_gap_between_them() -> None:
     assert (finished.correct, finished.total) == (25, 25)
 
 
+def test_a_check_is_out_of_all_its_questions() -> None:
+    drill = Drill(mode=CHECK).start()
+    for number in range(1, 26):
+        if number % 2:
+            drill.answer_right()
+        else:
+            drill.listen().wait(CHECK.answer_ms)
+    (finished,) = drill.all(Finished)
+    assert (finished.correct, finished.total) == (13, 25)
+    assert sum(tally.wrong for _, tally in finished.tallies) == 0, "silence is not wrong, though"
+
+
 def test_a_recitation_ends_with_its_table() -> None:
     drill = Drill(mode=RECITATION, tables=(7,)).start()
     for line in range(1, 11):
