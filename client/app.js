@@ -23,6 +23,7 @@ const sound = (wanted) => soundChoices(wanted, languages, drills, navigator.lang
 let choices = sound(recall(local));
 let list = NOBODY;
 let learner = null;
+let asked = null;        // what the last drill was asked for
 
 const language = () => languages.find(({ code }) => code === choices.language);
 const start = createStartView(languages, drills, chosen, begin);
@@ -30,7 +31,7 @@ const settingsView = createSettingsView(settled, voiced);
 const learners = createLearnerView({ load: loadLearners, join: joinLearners, onChosen: practises });
 const drill = createDrill({
   language,
-  onStarted: ({ token }) => remember(session, { token, wish: wished() }, TOKEN_KEY),
+  onStarted: ({ token }) => remember(session, { token, wish: asked }, TOKEN_KEY),
   onFinished: () => remember(session, null, TOKEN_KEY),
 });
 
@@ -89,8 +90,8 @@ function wished() {
 }
 
 function begin() {
-  const wish = wished();
+  asked = wished();
   const kept = recall(session, TOKEN_KEY);
-  const token = kept && JSON.stringify(kept.wish) === JSON.stringify(wish) ? kept.token : null;
-  drill.begin({ mode: "browser", ...wish, token, seed: readSeed(location.search) });
+  const token = kept && JSON.stringify(kept.wish) === JSON.stringify(asked) ? kept.token : null;
+  drill.begin({ mode: "browser", ...asked, token, seed: readSeed(location.search) });
 }

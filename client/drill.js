@@ -83,7 +83,7 @@ export function createDrill({ language, onStarted, onFinished, home = "start", o
     microphone.prepare();
     uplink.restart();
     await microphone.open();
-    // Who cannot hear must not invite to speak.
+    // Who cannot hear must not invite to speak, and waits for a touch.
     if (mine === attempt && !microphone.trouble) connection.open({ protocol: 1, ...request, asleep: true });
   }
 

@@ -36,7 +36,7 @@ export function createHealth(onChange, chunkMs = 60) {
     opened(isMuted) {
       failure = null;
       muted = isMuted;
-      [silentMs, pulses] = [0, 0];
+      [silentMs, pulses, paused] = [0, 0, false];
       tell();
     },
     failed(code) {

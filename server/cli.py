@@ -104,6 +104,8 @@ def serve(settings: Settings) -> None:
 
 def stop(server: Server, number: int, frame: object) -> NoReturn:
     """At once: drills go on after the next start, and only answers that wait for the database would be lost."""
+    for again in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(again, signal.SIG_DFL)   # whoever insists need not wait
     server.writer.finish()
     os._exit(0)
 

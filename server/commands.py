@@ -88,10 +88,14 @@ def backup(settings: Settings, file: Path) -> None:
 @click.pass_obj
 def restore(settings: Settings, file: Path, yes: bool) -> None:
     """Put back what `backup` copied into FILE, in place of everything that came later. Stop the server first."""
-    with opened(settings) as engine:
-        if not yes:
-            click.confirm(f"Replace all learners and answers by those in {file}?", abort=True)
-        database.put_back(engine, file)
+    if settings.database_url is not None:
+        raise click.UsageError("only SQLite is put back this way: for PostgreSQL use pg_restore, or import")
+    if not yes:
+        click.confirm(f"Replace all learners and answers by those in {file}?", abort=True)
+    try:
+        database.put_back(file, settings.prepare_data_dir())
+    except (SettingsError, StoreError) as error:
+        raise click.ClickException(str(error)) from None
     click.echo("Put back.")
 
 

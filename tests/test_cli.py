@@ -171,6 +171,11 @@ def test_a_backup_is_put_back_whatever_came_later(tmp_path: Path) -> None:
         assert "Zoya" in command(data, "learner", "list")
         command(data, "restore", "--yes", str(copy))
         assert "Asha" in command(data, "learner", "list")
+        # A newer program was tried meanwhile: its tables are none of ours.
+        unclosed.execute("UPDATE alembic_version SET version_num = 'of tomorrow'")
+        unclosed.commit()
+        assert "newer version" in command(data, "learner", "list", fails=True)
+        command(data, "restore", "--yes", str(copy))
     assert "Asha" in command(data, "learner", "list")
 
 
@@ -180,7 +185,7 @@ def test_nothing_else_is_put_back(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "other.sqlite3")) as other:
         other.execute("CREATE TABLE anything (id)")
     for name in ("text", "other.sqlite3"):
-        command(tmp_path, "restore", "--yes", str(tmp_path / name), fails=True)
+        assert f"{tmp_path / name} cannot be put back" in command(tmp_path, "restore", "--yes", str(tmp_path / name), fails=True)
     assert "Asha" in command(tmp_path, "learner", "list")
 
 

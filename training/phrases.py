@@ -7,7 +7,9 @@ from difflib import get_close_matches
 import numpy as np
 
 from server.languages import Language
+from server.speech.answers import parse_answer
 from server.speech.lexicon import Spoken
+from server.speech.text import words_of
 
 from .words import EVERYDAY, LEADS, TAILS, YES, blended, others
 
@@ -60,8 +62,10 @@ def chatter(language: Language, rng: np.random.Generator, count: int) -> list[Ph
     while len(spoken) < count:
         one, other = _one_of(everyday, rng), _one_of(everyday, rng)
         text = (one, f"{one} {other}", blended(one, other))[int(rng.choice(3, p=[0.35, 0.15, 0.5]))]
+        means = parse_answer(words_of(text), language.lexicon)
         # What is written like a number may sound like one.
-        if not any(get_close_matches(word, numbers, 1, 0.7) for word in text.split()):
+        near = any(get_close_matches(word, numbers, 1, 0.7) for word in text.split())
+        if (means.number, means.command) == (None, None) and not near:
             spoken.append(Phrase(language.code, text, "other"))
     return spoken
 

@@ -79,7 +79,7 @@ class PhaseChanged:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The result. total: answers that counted; of a check, the questions.
+    """The result.
 
     stronger: the facts that are known better than before. placed: how each fact stands, after a placement.
     """

@@ -12,7 +12,7 @@ def prompt(
     """`say` is its id; see Say for the rest."""
     mode, score = course.mode, course.score
     return Say(
-        say, clips, course.fact, expects, question_at_ms, course.number, mode.questions, score.correct, score.total,
+        say, clips, course.fact, expects, question_at_ms, course.number, mode.questions, score.correct, course.total,
         gap_ms, mode.answer_ms if mode.shows_clock else None, mode.feedback, course.time_gone(now_ms),
     )
 
@@ -21,7 +21,7 @@ def verdict(course: Course, turn: int, judgement: Judgement, response_ms: int | 
     """On an answer to the open question."""
     score = course.score
     return Judged(
-        turn, course.fact, judgement, response_ms, score.correct, score.total, told=course.mode.feedback
+        turn, course.fact, judgement, response_ms, score.correct, course.total, told=course.mode.feedback
     )
 
 
@@ -29,13 +29,11 @@ def appealed(course: Course, mistake: Mistake) -> Judged:
     """The verdict on what had been no mistake."""
     judgement, score = Judgement(Verdict.CORRECT, mistake.fact.answer, 1.0), course.score
     return Judged(
-        mistake.turn, mistake.fact, judgement, mistake.response_ms, score.correct, score.total, appeal=True
+        mistake.turn, mistake.fact, judgement, mistake.response_ms, score.correct, course.total, appeal=True
     )
 
 
 def result(course: Course, now_ms: float) -> Finished:
-    score, practice, mode = course.score, course.practice, course.mode
+    score, practice = course.score, course.practice
     tallies = tuple(sorted(score.tallies.items(), key=lambda item: item[0]))
-    # A check is out of all its questions, as the UK's is: what brought no answer in time brings no point.
-    total = course.number if mode.questions and not mode.feedback else score.total
-    return Finished(score.correct, total, tallies, practice.stronger(now_ms), practice.placed())
+    return Finished(score.correct, course.total, tallies, practice.stronger(now_ms), practice.placed())

@@ -142,6 +142,11 @@ class Course:
         self.practice.judged(mistake.fact, Verdict.CORRECT, mistake.response_ms, now_ms, appeal=True)
         self._note(Did.APPEALED, now_ms)
 
+    @property
+    def total(self) -> int:
+        """What the score is out of: the answers that counted; in a check, as in the UK's, the questions asked."""
+        return self.score.total if self.mode.feedback or self.mode.questions is None else self.number
+
     def advance(self, now_ms: float) -> bool:
         """Go on to the next question; False after the last, or when the session's time is over."""
         is_over = self.number == self.mode.questions or now_ms >= self._ends_at_ms

@@ -37,15 +37,19 @@ def open_database(url: str | None, data_dir: Path, busy_ms: int = BUSY_MS) -> En
         engine = make_engine(url, busy_ms)
         require_current(engine)
         return engine
+    engine = _embedded(data_dir, busy_ms)
+    migrate(engine)
+    return engine
+
+
+def _embedded(data_dir: Path, busy_ms: int) -> Engine:
     file = data_dir / FILE_NAME
     try:
         # Nobody else on the machine reads it; SQLite's files beside it take over its mode.
         file.touch(mode=0o600)
     except OSError as error:
         raise StoreError("store_failed", f"{file} cannot be written ({error.strerror})") from None
-    engine = make_engine(f"sqlite:///{file}", busy_ms)
-    migrate(engine)
-    return engine
+    return make_engine(f"sqlite:///{file}", busy_ms)
 
 
 def make_engine(url: str, busy_ms: int = BUSY_MS) -> Engine:
@@ -159,25 +163,6 @@ def _shown(engine: Engine) -> str:
     return engine.url.render_as_string(hide_password=True)
 
 
-def put_back(engine: Engine, source: Path) -> None:
-    """What `back_up` wrote takes the place of the embedded database, its tables brought up to date. Nobody may use it.
-
-    SQLite itself writes it: a log of later changes that lies beside the file would be applied to a file copied over it.
-    Raises StoreError: not_sqlite, store_failed where `source` is no such file, store_newer.
-    """
-    if engine.dialect.name != "sqlite":
-        raise StoreError("not_sqlite", "only SQLite is put back this way: for PostgreSQL use pg_restore, or import")
-    with TemporaryDirectory() as folder:
-        copy = shutil.copyfile(source, Path(folder) / FILE_NAME)
-        copied = make_engine(f"sqlite:///{copy}", PATIENT_BUSY_MS)
-        if _revision(copied) is None:
-            raise StoreError("store_failed", f"{source} is no backup of Paadas")
-        migrate(copied)
-        with closing(copied.raw_connection()) as given, closing(engine.raw_connection()) as present:
-            given.driver_connection.backup(present.driver_connection)  # type: ignore[union-attr]
-        copied.dispose()
-
-
 def back_up(engine: Engine, target: Path) -> None:
     """A copy of the embedded database, taken while it is in use; an older copy is replaced once the new one is whole.
 
@@ -196,3 +181,25 @@ def back_up(engine: Engine, target: Path) -> None:
         with suppress(OSError):
             partial.unlink()
         raise StoreError("store_failed", f"{target} cannot be written: {error}") from None
+
+
+def put_back(source: Path, data_dir: Path) -> None:
+    """What `back_up` wrote takes the place of the embedded database, whatever that holds. Nobody may use it meanwhile.
+
+    SQLite itself writes it: the log of later changes beside the database would be applied to a file copied over it.
+    Raises StoreError: store_failed where `source` is no such file or the database cannot be written, store_newer.
+    """
+    present = _embedded(data_dir, PATIENT_BUSY_MS)
+    try:
+        with TemporaryDirectory(dir=data_dir) as folder:
+            given = make_engine(f"sqlite:///{shutil.copyfile(source, Path(folder) / FILE_NAME)}", PATIENT_BUSY_MS)
+            if _revision(given) is None:
+                raise StoreError("store_failed", "there are no tables of Paadas in it")
+            migrate(given)
+            with closing(given.raw_connection()) as copy, closing(present.raw_connection()) as target:
+                copy.driver_connection.backup(target.driver_connection)  # type: ignore[union-attr]
+            given.dispose()
+    except StoreError as error:
+        raise StoreError(error.code, f"{source} cannot be put back: {error}") from None
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError("store_failed", f"{source} cannot be put back: {error}") from None
