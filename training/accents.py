@@ -5,7 +5,9 @@ import re
 import numpy as np
 
 # What Indian speakers of English do to its sounds (Gargesh, "Indian English: phonology", 2008).
-INDIAN_ENGLISH = [("θ", "tʰ"), ("ð", "d"), ("t", "ʈ"), ("w", "ʋ"), ("A", "eː"), ("O", "oː"), ("ɜː", "əɾ"), ("ɹ", "ɾ")]
+INDIAN_ENGLISH = [
+    ("T", "t"), ("t", "ʈ"), ("θ", "tʰ"), ("ð", "d"), ("w", "ʋ"), ("A", "eː"), ("O", "oː"), ("ɜː", "əɾ"), ("ɹ", "ɾ"),
+]
 # What speakers of other languages make of them (Swan and Smith, "Learner English", 2001): French, German, Spanish,
 # Italian, Slavic ways, mixed at random. People with such accents were heard worst before there were any here.
 LEARNERS_ENGLISH = [

@@ -45,7 +45,7 @@ def orders(language: Language, rng: np.random.Generator, count: int) -> list[Phr
 
 def hundreds(language: Language, rng: np.random.Generator) -> list[Phrase]:
     """What one speaker says of the numbers above 100, for views to put together; an objection; a few small numbers."""
-    full = [_number(language, hundred, rng) for hundred in (100, 200, 300)]
+    full = [_number(language, hundred, rng) for hundred in (100, 200, 300, 400)]
     # "Two hundred and seven" and "two hundred and seventy" are the hardest to tell from their neighbours.
     after = [int(rng.integers(1, 13)), 10 * int(rng.integers(1, 10)), *rng.integers(1, 100, 3)]
     above = [_number(language, 100 * int(rng.integers(1, 4)) + int(number), rng) for number in after]
@@ -132,7 +132,8 @@ def _number(language: Language, number: int, rng: np.random.Generator) -> Phrase
 
 
 def _spoken(language: Language, meaning: Spoken) -> list[str]:
-    return [" ".join(words) for words, found in language.lexicon.phrases.items() if found is meaning]
+    # As the language file spells it: the lexicon has lost the dots that tell ड़ from ड.
+    return [text for text in language.grammar if language.lexicon.phrases.get(words_of(text)) is meaning]
 
 
 def _one_of(options: Sequence[str], rng: np.random.Generator) -> str:

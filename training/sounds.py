@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from server.engines.vocabulary import LANGUAGES
 from server.languages import load_language
+from server.speech.text import words_of
 
 from .espeak import Espeak
 from .ipa import to_ipa
@@ -61,8 +62,7 @@ def _words(code: str) -> Iterator[str]:
     language = load_language(code)
     for number in range(101):
         yield from language.numbers[number]
-    for phrase in language.lexicon.phrases:
-        yield " ".join(phrase)
+    yield from (text for text in language.grammar if words_of(text) in language.lexicon.phrases)
     for chant in (language.chant_left, language.chant_right):
         for forms in chant.values():
             yield from forms

@@ -3,7 +3,7 @@
 import argparse
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -64,12 +64,12 @@ LAST = STAGES[-1].checkpoint
 class Views(IterableDataset):
     """Endless batches: (mel, targets, labels of their sounds)."""
 
-    def __init__(self, clips: list[Clip], alphabet: Alphabet, seed: int) -> None:
+    def __init__(self, clips: list[Clip], alphabet: Alphabet, seed: Sequence[int]) -> None:
         self._clips, self._alphabet, self._seed = clips, alphabet, seed
 
     def __iter__(self) -> Iterator[tuple[torch.Tensor, list[Target], list[list[int]]]]:
         worker = torch.utils.data.get_worker_info()
-        composer = Composer(self._clips, self._seed + (worker.id if worker else 0))
+        composer = Composer(self._clips, [*self._seed, worker.id if worker else 0])
         rng = np.random.default_rng(self._seed)
         while True:
             pool = sorted((composer.draw() for _ in range(BATCH * _POOL)), key=lambda view: view.mel.shape[1])
@@ -133,7 +133,8 @@ def train(clips: list[Clip], stage: Stage, beginning: NumbersNetwork, alphabet: 
         averaged.load_state_dict(state["averaged"])
         optimiser.load_state_dict(state["optimiser"])
         progress = Progress(state["step"], state["spent_s"])
-    views = Views(clips, alphabet, seed=progress.step)
+    # Of each stage, and after each stop, others: nothing is seen twice.
+    views = Views(clips, alphabet, seed=[*stage.name.encode(), progress.step])
     # Without a GPU, another process would only take the cores from the network's threads, which wait for each other.
     batches = iter(DataLoader(views, batch_size=None, num_workers=2 if device == "cuda" else 0))
     if not network.head.is_standardised:

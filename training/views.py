@@ -76,7 +76,7 @@ def _kind(clip: Clip) -> str:
 class Composer:
     """Draws views from the clips of a corpus, for ever."""
 
-    def __init__(self, clips: Sequence[Clip], seed: int) -> None:
+    def __init__(self, clips: Sequence[Clip], seed: int | Sequence[int]) -> None:
         self._rng = np.random.default_rng(seed)
         self._clips = clips
         self._weights = _weights(clips)
@@ -105,6 +105,11 @@ class Composer:
         rng, target = self._rng, target_of(clip)
         samples = _floats(clip)
         kind = _kind(clip)
+        whole = rng.random() >= 0.1
+        if not whole:
+            # What might it become?
+            samples = samples[:int(len(samples) * rng.uniform(0.4, 0.95))]
+            target = replace(target, texts=())
         chance = rng.random()
         if kind in ("small", "large", "command") and chance < 0.14:
             lead = self._other(clip, "filler" if rng.random() < 0.7 else "other")
@@ -114,22 +119,17 @@ class Composer:
                 target = replace(target, texts=())
         elif kind == "small" and chance < 0.22:
             samples, target = self._second_thoughts(clip, samples, target)
-        elif kind == "appeal" and chance < 0.6 and (number := self._other(clip, "small")) is not None:
+        elif kind == "appeal" and whole and chance < 0.6 and (number := self._other(clip, "small")) is not None:
             target = replace(target_of(number), appeal=True, texts=())
             samples = self._joined(samples, _floats(number))
-        elif kind in ("small", "large") and chance < 0.29:
+        elif kind in ("small", "large") and whole and chance < 0.29:
             tail = self._other(clip, "filler" if rng.random() < 0.5 else "other")
             if tail is not None and tail.phrase.says in ("tail", "other"):
                 samples = self._joined(samples, _floats(tail)[:int(rng.uniform(0.15, 0.7) * SAMPLE_RATE)])
                 target = replace(target, texts=())
         elif kind == "small" and chance < 0.41:
             samples, target = self._above_100(clip, samples, target)
-        whole = rng.random() >= 0.1
-        if not whole:
-            # What might it become?
-            samples = samples[:int(len(samples) * rng.uniform(0.4, 0.95))]
-            target = replace(target, texts=())
-        elif rng.random() < 0.1:
+        if whole and rng.random() < 0.1:
             samples = samples[int(rng.uniform(0, 0.12) * SAMPLE_RATE):]
         return samples, target, whole
 
@@ -140,7 +140,7 @@ class Composer:
         if before is None:
             return samples, target
         first, second = int(before.phrase.says), int(clip.phrase.says)
-        parts = [_floats(before)]
+        parts, texts = [_floats(before)], [before.phrase.text]
         meant = second
         if first % 10 == 0 and 20 <= first < 100 and 1 <= second <= 9 and clip.phrase.language != "hi":
             meant = first + second
@@ -148,26 +148,29 @@ class Composer:
             meant = first + second
         if rng.random() < 0.5 and (no := self._other(clip, "no")) is not None and no.phrase.says == "no":
             parts.append(_floats(no))
+            texts.append(no.phrase.text)
             meant = second
         parts.append(samples)
         joined = parts[0]
         for part in parts[1:]:
             joined = self._joined(joined, part)
-        return joined, Target(target.language, meant % 100, meant // 100)
+        # Of what is cut short no sounds are known.
+        known = (*texts, *target.texts) if target.texts else ()
+        return joined, Target(target.language, meant % 100, meant // 100, texts=known)
 
     def _above_100(self, clip: Clip, samples: np.ndarray, target: Target) -> tuple[np.ndarray, Target]:
         """"Two hundred" before "fifty-six", in one breath or nearly, where it is said so: 256."""
         hundred = self._other(clip, "hundred")
         if hundred is None:
             return samples, target
-        texts = (hundred.phrase.text, clip.phrase.text)
+        text = f"{hundred.phrase.text} {clip.phrase.text}"
         number = int(hundred.phrase.says) + int(clip.phrase.says)
-        if " ".join(texts) not in self._numbers[clip.phrase.language][number]:
+        if text not in self._numbers[clip.phrase.language][number]:
             return samples, target
         margin = SAMPLE_RATE * MARGIN_MS // 1000
         pause = np.zeros(int(self._rng.uniform(0, 0.12) * SAMPLE_RATE), np.float32)
         joined = np.concatenate([_floats(hundred)[:-margin], pause, samples[margin:]])
-        return joined, Target(target.language, number % 100, number // 100, texts=texts)
+        return joined, Target(target.language, number % 100, number // 100, texts=(text,) if target.texts else ())
 
     def _other(self, clip: Clip, kind: str) -> Clip | None:
         """Something else of this kind: by the same speaker if he said any, else by anybody of his language."""
@@ -245,7 +248,11 @@ def crowd(clips: Sequence[Clip], size: int, rng: np.random.Generator) -> np.ndar
 def _weights(clips: Sequence[Clip]) -> np.ndarray:
     """Cumulative probabilities: the kinds have their shares, each number within its language counts alike."""
     counts: dict[tuple, float] = defaultdict(float)
-    keys = [(_kind(clip), clip.phrase.language, clip.phrase.says) for clip in clips]
+    # Languages that are none of ours count as one.
+    keys = [
+        (_kind(clip), clip.phrase.language if clip.phrase.language in LANGUAGES else "", clip.phrase.says)
+        for clip in clips
+    ]
     for key in keys:
         counts[key] += 1
     groups: dict[str, set] = defaultdict(set)
@@ -276,6 +283,9 @@ def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
 
 def stretched(samples: np.ndarray, factor: float) -> np.ndarray:
     """`factor` times as long, and as much deeper; by linear interpolation."""
+    if factor < 1:
+        # What has no room in the new band would come down into it as noise.
+        samples = filtered(samples, 0, factor * SAMPLE_RATE / 2)
     size = max(2, int(len(samples) * factor))
     return np.interp(np.linspace(0, len(samples) - 1, size), np.arange(len(samples)), samples).astype(np.float32)
 

@@ -25,7 +25,7 @@ TAILS = {
 
 # Names, things of the classroom and what sounds a little like a number.
 OTHERS = {
-    "en": """apple table window house green orange water many people money heaven gate late great bright tree free rain
+    "en": """apple table window house green orange water many people money heaven gate late great bright rain
         door store pine mine line sticks mix lever clever hen pen elephant shelf dwarf velvet thirst forest sister maybe
         help school mother father brother cat dog computer letter question what where when who think because tomorrow
         yesterday Monday Friday paper pencil music happy little sunny tent bite fight knife wife live hive gift drive

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import sliding_window_view
 
 from server.engines.mel import FILTERS, MELS, log_mel
 from server.engines.vocabulary import COMMANDS, NONE
@@ -83,7 +84,7 @@ def test_hundreds_go_before_a_number_where_it_is_said_so(
     samples, target = composer._above_100(after, after.samples.astype(np.float32), target_of(after))
     assert target.last + 100 * target.hundreds == meant
     joined = meant != int(after.phrase.says)
-    assert target.texts == ((before.phrase.text, after.phrase.text) if joined else (after.phrase.text,))
+    assert target.texts == ((f"{before.phrase.text} {after.phrase.text}",) if joined else (after.phrase.text,))
     assert (len(samples) > 1.7 * len(after.samples)) == joined
 
 
@@ -108,6 +109,17 @@ def test_views_are_what_the_server_could_see() -> None:
         assert np.isfinite(view.mel).all() and view.mel.max() < 3
     kinds = {(view.target.last, view.target.hundreds) for view in views}
     assert {(6, 0), (56, 1), (NONE, -1)} <= kinds
+
+
+def test_what_is_cut_short_ends_within_its_number() -> None:
+    number = clip("56")
+    composer = Composer([number, clip("lead"), clip("48")], seed=1)
+    pieces = sliding_window_view(number.samples / np.float32(32768), 100)
+    for _ in range(200):
+        samples, target, whole = composer._utterance(number)
+        if not whole:
+            assert (target.last, target.texts) == (56, ())
+            assert (pieces == samples[-100:]).all(axis=1).any()
 
 
 def test_in_noise_the_surroundings_are_wide(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,6 +160,12 @@ def test_a_shorter_throat_raises_what_is_heard() -> None:
     tone = np.sin(2 * np.pi * 1000 * np.arange(SAMPLE_RATE) / SAMPLE_RATE).astype(np.float32)
     loudest = [int(log_mel(tone, filters.astype(np.float32)).mean(axis=1).argmax()) for filters in WARPED]
     assert loudest == sorted(loudest) and loudest[0] < loudest[-1]
+
+
+def test_what_has_no_room_in_a_raised_voice_is_left_out() -> None:
+    hiss = np.sin(2 * np.pi * 7000 * np.arange(SAMPLE_RATE) / SAMPLE_RATE).astype(np.float32)
+    assert np.abs(stretched(hiss, 1 / 1.6)).max() < 0.1   # 11.2 kHz: else it would sound as 4.8
+    assert np.abs(stretched(hiss, 1 / 1.1)).max() > 0.5
 
 
 def test_stretching_changes_length_and_pitch_alike() -> None:
