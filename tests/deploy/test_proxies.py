@@ -22,7 +22,7 @@ import pytest
 from bench.learner import Learner
 from server.network.addresses import names_of
 from server.network.authority import Pair, make_authority, make_certificate
-from tests.support.programs import NotInstalled, do_without
+from tests.support.programs import NotInstalled, do_without, running_program
 from tests.support.server import ROOT, free_port, running_server
 
 pytestmark = pytest.mark.gateway
@@ -79,13 +79,9 @@ def started(write: Callable[..., list[str]], folder: Path, authority: Pair, serv
     proxy = Proxy(free_port(), free_port(), trusting)
     command = write(folder, proxy, server)
     environment = os.environ | {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
-    process = subprocess.Popen(command, cwd=folder, env=environment, stderr=(folder / "log").open("w"))
-    try:
+    with (folder / "log").open("w") as log, running_program(command, cwd=folder, env=environment, stderr=log) as process:
         wait_for(proxy.port, process, folder / "log")
         yield proxy
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from simple_websocket import Client
 
-from tests.support.programs import find_program
+from tests.support.programs import find_program, running_program
 
 from .tab import PATIENCE_S, Tab
 
@@ -82,13 +82,9 @@ def running_firefox(environment: Mapping[str, str]) -> Iterator[Firefox]:
         settings = "".join(f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in PREFERENCES.items())
         Path(profile, "user.js").write_text(settings)
         command = [program, "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0", "about:blank"]
-        with open(Path(profile, "log"), "w+") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | dict(environment))
-            try:
-                yield Firefox(Line.connect(_address(process, Path(log.name)) + "/session", max_message_size=None))
-            finally:
-                process.terminate()
-                process.wait(20)
+        own = os.environ | dict(environment)
+        with open(Path(profile, "log"), "w+") as log, running_program(command, stdout=log, stderr=log, env=own) as process:
+            yield Firefox(Line.connect(_address(process, Path(log.name)) + "/session", max_message_size=None))
 
 
 def _address(process: "subprocess.Popen[bytes]", log: Path) -> str:

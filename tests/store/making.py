@@ -1,5 +1,8 @@
 """Short ways to make what the store keeps."""
 
+from collections.abc import Callable
+from typing import Any
+
 from server.drill.attempt import Attempt
 from server.drill.facts import Fact
 from server.drill.judging import Verdict
@@ -8,6 +11,11 @@ from server.store.store import Store
 
 NOON_MS = 1_760_011_200_000  # 2025-10-09, 12:00 UTC
 DAY_MS = 86_400_000
+
+
+def inline(function: Callable[..., Any], *arguments: object) -> Any:
+    """For a writer that has no event loop to leave."""
+    return function(*arguments)
 
 
 def a_learner(store: Store, nickname: str = "Asha", class_name: str | None = None) -> int:

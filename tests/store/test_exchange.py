@@ -4,6 +4,8 @@ import json
 import stat
 import tracemalloc
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -202,16 +204,25 @@ def test_an_export_that_fails_leaves_the_older_file(other: Engine, tmp_path: Pat
     assert [path.name for path in tmp_path.glob(".*")] == []
 
 
+@contextmanager
+def little_memory(limit_bytes: int = 2_000_000) -> Iterator[None]:
+    """What happens inside may not take more than that at any time."""
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < limit_bytes
+    finally:
+        tracemalloc.stop()
+
+
 @pytest.mark.parametrize("content", ["2B" * 10_000_000, '"' + "2B\n" * 100_000], ids=["a line without end", "a quote without end"])
 def test_a_row_that_would_fill_the_memory_is_refused_unread(store: Store, other: Engine, tmp_path: Path, content: str) -> None:
     lived_in(store)
     file = tmp_path / "all.zip"
     export_file(store.engine, file)
     bomb = rewritten(file, "classes", "2B", content)
-    tracemalloc.start()
-    assert "bad_file: classes.csv" in refusal(other, bomb)
-    assert tracemalloc.get_traced_memory()[1] < 2_000_000
-    tracemalloc.stop()
+    with little_memory():
+        assert "bad_file: classes.csv" in refusal(other, bomb)
 
 
 def test_a_list_of_files_that_would_fill_the_memory_is_refused_unread(store: Store, other: Engine, tmp_path: Path) -> None:
@@ -221,7 +232,5 @@ def test_a_list_of_files_that_would_fill_the_memory_is_refused_unread(store: Sto
     with zipfile.ZipFile(file, "a") as archive:
         for number in range(20_000):
             archive.writestr(f"{number}.txt", "")
-    tracemalloc.start()
-    assert "bad_file" in (refused := refusal(other, file)) and "too many files" in refused
-    assert tracemalloc.get_traced_memory()[1] < 2_000_000
-    tracemalloc.stop()
+    with little_memory():
+        assert "bad_file" in (refused := refusal(other, file)) and "too many files" in refused

@@ -8,20 +8,15 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from server.store.database import empty_log, make_engine, migrate, open_database
 from server.store.store import Store
 from server.store.writer import FIRST_WAIT_MS, Health, Writer
 from sqlalchemy import Engine, event, text
-from tests.store.making import NOON_MS, a_drill, a_learner, an_entry
+from tests.store.making import NOON_MS, a_drill, a_learner, an_entry, inline
 from tests.support.disk import small_disk
 from tests.support.server import ROOT
-
-
-def inline(function: Callable[..., Any], *arguments: object) -> Any:
-    return function(*arguments)
 
 
 def check_that_all_is_kept(store: Store, writer: Writer, code: str, free: Callable[[], None], learner: int) -> None:

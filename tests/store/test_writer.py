@@ -3,9 +3,7 @@
 import logging
 import math
 import sqlite3
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,13 +13,9 @@ from server.store.records import Drill, Entry
 from server.store.store import Store
 from server.store.writer import FIRST_WAIT_MS, LONGEST_WAIT_MS, Health, Writer
 from sqlalchemy.exc import IntegrityError, OperationalError
-from tests.store.making import a_drill, a_learner, an_entry
+from tests.store.making import a_drill, a_learner, an_entry, inline
 
 DRILL = a_drill(None)
-
-
-def inline(function: Callable[..., Any], *arguments: object) -> Any:
-    return function(*arguments)
 
 
 def locked() -> OperationalError:

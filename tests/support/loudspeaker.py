@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .programs import find_program
+from .programs import find_program, running_program
 
 
 @contextmanager
@@ -22,14 +22,10 @@ def silent_loudspeaker() -> Iterator[dict[str, str]]:
             "-L", "module-null-sink", "-L", f"module-native-protocol-unix auth-anonymous=1 socket={socket}",
         ]
         own = os.environ | {"HOME": folder, "XDG_RUNTIME_DIR": folder}
-        process = subprocess.Popen(command, env=own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
+        with running_program(command, env=own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             deadline_s = time.monotonic() + 30
             while not socket.exists():
                 if process.poll() is not None or time.monotonic() > deadline_s:
                     raise RuntimeError(f"{program} did not start")
                 time.sleep(0.05)
             yield {"PULSE_SERVER": f"unix:{socket}"}
-        finally:
-            process.terminate()
-            process.wait(10)

@@ -2,8 +2,11 @@
 
 import os
 import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from glob import glob
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -25,3 +28,17 @@ def do_without(missing: NotInstalled) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(str(missing), pytrace=False)
     pytest.skip(str(missing))
+
+
+@contextmanager
+def running_program(command: Sequence[str], limit_s: float = 20, **how: Any) -> Iterator["subprocess.Popen[bytes]"]:
+    """For as long as it is needed; then it is asked to go, and killed if it does not. `how`: as for Popen."""
+    with subprocess.Popen(command, **how) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(limit_s)
+            except subprocess.TimeoutExpired:
+                process.kill()

@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .programs import find_program
+from .programs import find_program, running_program
 
 
 @contextmanager
@@ -14,14 +14,10 @@ def unseen_screen(size: str = "1280x1024") -> Iterator[dict[str, str]]:
     program = find_program("Xvfb", package="xvfb")
     reads, writes = os.pipe()
     command = [program, "-displayfd", str(writes), "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
-    process = subprocess.Popen(command, pass_fds=[writes], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    os.close(writes)
-    try:
+    with running_program(command, pass_fds=[writes], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+        os.close(writes)
         with open(reads) as told:
             number = told.readline().strip()   # nothing, should it have ended
         if not number:
             raise RuntimeError(f"{program} did not start")
         yield {"DISPLAY": f":{number}"}
-    finally:
-        process.terminate()
-        process.wait(20)

@@ -50,6 +50,7 @@ def line(computer: Computer) -> Iterator[tuple[str, int]]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=answer_all, args=(listener, computer.lan.tls), daemon=True).start()
         yield listener.getsockname()
+        listener.shutdown(socket.SHUT_RDWR)   # closing alone does not wake who waits in accept()
 
 
 def answer_all(listener: socket.socket, tls: Tls) -> None:
