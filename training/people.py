@@ -58,8 +58,10 @@ def strangers() -> Iterator[np.ndarray]:
         voice, name = path.relative_to(FOLDER).parts[0], "/".join(path.with_suffix("").parts[-2:])
         if voice == ENGLISH and _NUMBERS.fullmatch(name.removeprefix(f"{ENGLISH}/")):
             continue
-        if len(read_wav(path)) <= _LONGEST_S * SAMPLE_RATE and len(samples := words(path)) > 2 * _MARGIN:
-            yield samples
+        # One recording has no samples at all: its file is a header.
+        if path.stat().st_size > 44 and len(read_wav(path)) <= _LONGEST_S * SAMPLE_RATE:
+            if len(samples := words(path)) > 2 * _MARGIN:
+                yield samples
 
 
 def main() -> None:

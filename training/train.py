@@ -1,4 +1,4 @@
-"""Trains the numbers network on the corpus: `python -m training.train [--minutes M]`. Goes on where it was stopped."""
+"""Trains the numbers network on the corpus: `python -m training.train [--share S]`. Goes on where it was stopped."""
 
 import argparse
 import math
