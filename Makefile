@@ -57,8 +57,8 @@ prompts: setup-train
 	$(BIN)/python -m training.prompts
 
 # The recogniser, from nothing: voices, corpus, training, calibration, and how it fares on voices that it never heard.
-# About two and a half hours on two cores, faster with a GPU. Each step goes on where it was stopped; to train anew, remove
-# training/build. Some voices are Debian's: apt-get install flite festival festvox-hi-nsk festvox-mr-nsk
+# About two and a half hours on two cores, faster with a GPU. Each step goes on where it was stopped; to train anew,
+# remove training/build. Some voices are Debian's: apt-get install flite festival festvox-hi-nsk festvox-mr-nsk
 # festvox-us-slt-hts festvox-kallpc16k festvox-kdlpc16k
 model: setup-train $(STYLES)
 	$(BIN)/python -m training.speakers

@@ -6,13 +6,12 @@ import { createDrill } from "./drill.js";
 import { installWorker } from "./install.js";
 import { loadLanguages } from "./languages.js";
 import { createLearnerView } from "./learner-view.js";
-import { NOBODY, findLearner, joinLearners, loadLearners } from "./learners.js";
+import { AGAIN_MS, NOBODY, findLearner, joinLearners, loadLearners } from "./learners.js";
 import { LENGTHS, readSeed, recall, remember, soundChoices } from "./preferences.js";
 import { createSettingsView } from "./settings-view.js";
 import { createStartView } from "./start-view.js";
 
 const TOKEN_KEY = "paadas.drill";
-const AGAIN_MS = 5000;
 const LEARNER_KEY = "paadas.learner";   // kept in the tab only: the next child on this tablet is nobody yet
 const local = () => window.localStorage;
 const session = () => window.sessionStorage;

@@ -41,6 +41,9 @@ function solved({ show, verdict }, next) {
   return about || !sameFact(show, next) ? { ...show, answer: show.left * show.right } : show;
 }
 
+/** Else the question is still open. */
+const isJudged = (kind) => ["correct", "wrong"].includes(kind);
+
 function say(state, event) {
   const usable = event.show && Number.isInteger(event.show.left) && Number.isInteger(event.show.right);
   const before = turnToNext(state);
@@ -62,7 +65,7 @@ function say(state, event) {
 
 /** "Once more?" has been shown by the time that the next `say` comes; a right or wrong answer stays in sight. */
 function keepVerdict(state) {
-  return state.fresh || ["correct", "wrong"].includes(state.verdict?.kind) ? state.verdict : null;
+  return state.fresh || isJudged(state.verdict?.kind) ? state.verdict : null;
 }
 
 function turnToNext(state) {
@@ -72,7 +75,7 @@ function turnToNext(state) {
 function verdict(state, event) {
   const { left, right, heard, score, answer = null } = event;
   // Who is typing while something was not understood goes on.
-  const entry = ["unsure", "silence"].includes(event.verdict) ? state.entry : "";
+  const entry = isJudged(event.verdict) ? "" : state.entry;
   if (event.told === false) return { ...turnToNext(state), verdict: null, fresh: false, heard: null, entry };
   const digits = state.show?.digits ?? "latn";
   const judged = { kind: event.verdict, heard, appealable: Boolean(event.appealable), left, right, answer, digits };

@@ -10,13 +10,12 @@ import { installWorker } from "./install.js";
 import { createIdle, createVisits, placeOf, requestOf, soundSetup } from "./kiosk-state.js";
 import { loadLanguages } from "./languages.js";
 import { tilesOf } from "./learner-view.js";
-import { NOBODY, classesOf, loadLearners, ofClass } from "./learners.js";
+import { AGAIN_MS, NOBODY, classesOf, loadLearners, ofClass } from "./learners.js";
 import { KIOSK_KEY, readSeed, recall, remember, soundVoices } from "./preferences.js";
 import { speakLanguage } from "./start-view.js";
 import { createWakeLock } from "./wake-lock.js";
 
 const REFRESH_MS = 60_000;
-const AGAIN_MS = 5000;
 const local = () => window.localStorage;
 
 recallLooks();

@@ -2,6 +2,8 @@
 
 export const LEARNERS = "/learners.json";
 const PATIENCE_MS = 3000;
+/** How soon to ask again for a list that did not come. */
+export const AGAIN_MS = 5000;
 export const NOBODY = Object.freeze({ learners: [], may_join: false });
 
 /** Without the list everybody practises as a guest: it must never keep a child from starting. */

@@ -21,6 +21,8 @@ from .settings import Settings, SettingsError
 from .store.errors import StoreError
 from .web.teacher.access import first_code
 
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+
 
 def _models(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     models = {}
@@ -97,14 +99,14 @@ def serve(settings: Settings) -> None:
         click.echo(f"Paadas is ready: http://{shown_host}:{settings.port}")
     if (code := first_code(server.store)) is not None:
         click.echo(code_note(code))
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOPPING:
         signal.signal(number, partial(stop, server))
     server.concurrency.serve(server.app, settings.host, settings.port, lan.tls if lan else None)
 
 
 def stop(server: Server, number: int, frame: object) -> NoReturn:
     """At once: drills go on after the next start, and only answers that wait for the database would be lost."""
-    for again in (signal.SIGINT, signal.SIGTERM):
+    for again in STOPPING:
         signal.signal(again, signal.SIG_DFL)   # whoever insists need not wait
     server.writer.finish()
     os._exit(0)

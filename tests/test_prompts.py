@@ -17,8 +17,12 @@ def test_every_clip_is_there_and_up_to_date(code: str) -> None:
     language = load_language(code)
     clips = load_clips(PROMPTS, language)
     folder = PROMPTS / code / language.voice
-    recorded = json.loads((folder / "manifest.json").read_text("utf-8"))["clips"]
-    assert {clip_id: recorded[clip_id]["text"] for clip_id in clips} == language.clip_texts(), "run `make prompts`"
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert (manifest["format"], manifest["language"], manifest["voice"]) == (1, code, language.voice)
+    recorded = manifest["clips"]
+    assert {clip_id: clip["text"] for clip_id, clip in recorded.items()} == language.clip_texts(), "run `make prompts`"
+    assert clips.keys() == recorded.keys()
+    assert all((folder / clip["file"]).stat().st_size > 500 for clip in recorded.values())
     assert {path.name for path in folder.iterdir()} == {clip["file"] for clip in recorded.values()} | {"manifest.json"}
 
 

@@ -27,13 +27,15 @@ ENGLISH = "en_US_f_Allison"
 # English recordings that hold a number, whatever their names say: "for", "folder five", "niner", "fourth".
 _NUMBERS = re.compile(r"digits/(\d+|h-.*|hundred|oh)|phonetic/\d.*|for|vm-for|dir-multi2|vm-Cust\d")
 _LONGEST_S = 2.2
+# One recording is no longer: it has no samples.
+_HEADER_BYTES = 44
 _GAP = np.zeros(SAMPLE_RATE * 30 // 1000, np.float32)
 _MARGIN = SAMPLE_RATE * 50 // 1000
 
 
-def words(path: Path) -> np.ndarray:
-    """What is said in a recording, without the silence around it."""
-    samples = read_wav(path) / np.float32(32768)
+def words(recording: np.ndarray) -> np.ndarray:
+    """What is said in a recording (int16), without the silence around it."""
+    samples = recording / np.float32(32768)
     first, end = speech_span(samples)
     return samples[max(0, first - _MARGIN):end + _MARGIN]
 
@@ -48,7 +50,7 @@ def parts(number: int) -> list[str]:
 
 
 def said(number: int) -> np.ndarray:
-    recorded = [words(FOLDER / ENGLISH / "digits" / f"{part}.wav") for part in parts(number)]
+    recorded = [words(read_wav(FOLDER / ENGLISH / "digits" / f"{part}.wav")) for part in parts(number)]
     return np.concatenate([samples for part in recorded for samples in (part, _GAP)])
 
 
@@ -58,10 +60,11 @@ def strangers() -> Iterator[np.ndarray]:
         voice, name = path.relative_to(FOLDER).parts[0], "/".join(path.with_suffix("").parts[-2:])
         if voice == ENGLISH and _NUMBERS.fullmatch(name.removeprefix(f"{ENGLISH}/")):
             continue
-        # One recording has no samples at all: its file is a header.
-        if path.stat().st_size > 44 and len(read_wav(path)) <= _LONGEST_S * SAMPLE_RATE:
-            if len(samples := words(path)) > 2 * _MARGIN:
-                yield samples
+        if path.stat().st_size <= _HEADER_BYTES:
+            continue
+        recording = read_wav(path)
+        if len(recording) <= _LONGEST_S * SAMPLE_RATE and len(samples := words(recording)) > 2 * _MARGIN:
+            yield samples
 
 
 def main() -> None:

@@ -249,10 +249,7 @@ def _weights(clips: Sequence[Clip]) -> np.ndarray:
     """Cumulative probabilities: the kinds have their shares, each number within its language counts alike."""
     counts: dict[tuple, float] = defaultdict(float)
     # Languages that are none of ours count as one.
-    keys = [
-        (_kind(clip), clip.phrase.language if clip.phrase.language in LANGUAGES else "", clip.phrase.says)
-        for clip in clips
-    ]
+    keys = [(_kind(clip), target_of(clip).language, clip.phrase.says) for clip in clips]
     for key in keys:
         counts[key] += 1
     groups: dict[str, set] = defaultdict(set)
