@@ -1,5 +1,6 @@
 """Paadas: spoken multiplication tables. `create_app` joins the parts; nothing else sees them all."""
 
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from .dialogue.settings import DialogueSettings
 from .engines.choice import choose_engines
 from .languages import Language, available, load_language
+from .network.addresses import own_hosts
 from .opening import Opening
 from .settings import Settings, SettingsError
 from .store.database import open_database
@@ -28,6 +30,7 @@ from .web import metrics
 from .web.clock import now_ms
 from .web.concurrency import Concurrency, choose_concurrency
 from .web.gateway import SWEEP_S, TICK_S, Gateway
+from .web.hosts import only_for_here
 from .web.incoming import TolerantJson
 from .web.installable import register_installable
 from .web.kiosk import register_kiosk
@@ -118,6 +121,11 @@ def create_app(settings: Settings) -> Server:
     if settings.behind_proxy:
         # One proxy, which says who visits: its own address would share one limit of tries among all children.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    else:
+        own_names = {settings.host, *own_hosts(socket.gethostname())}
+        app.wsgi_app = only_for_here(  # type: ignore[assignment, method-assign]
+            app.wsgi_app, own_names, languages, default_language
+        )
     registry = Registry(settings.max_sessions, ttl_ms)
     gateway = Gateway(socketio, registry, languages, default_language, opening.session)
     return Server(

@@ -1,0 +1,51 @@
+"""For which names in the address bar the server answers.
+
+A stranger's page can have its own name lead to this computer after it was loaded (DNS rebinding), and would then read
+the learners' names as if they were its own. But nobody can do that to a number, to a name without a dot or one that
+ends in ".local", for the internet does not hand these out.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from werkzeug.wrappers import Request, Response
+
+from ..languages import Language
+from .visitors import best_language
+
+# RFC 6762 (mDNS), RFC 6761 (localhost).
+OF_HERE = (".local", ".localhost")
+# The request reached a server that does not answer for this name (RFC 9110).
+MISDIRECTED = 421
+
+
+def is_of_here(host: str, own_names: Collection[str]) -> bool:
+    """Whether a Host header, with or without a port, names this computer as only somebody here can."""
+    try:
+        name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    return "." not in name or name.endswith(OF_HERE) or name in own_names or _is_address(name)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def only_for_here(
+    application: WSGIApplication, own_names: Collection[str], languages: Mapping[str, Language], default: str
+) -> WSGIApplication:
+    """The application, pages and sockets alike; whoever comes by another name is told which ones there are."""
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if is_of_here(environ.get("HTTP_HOST", ""), own_names):
+            return application(environ, start_response)
+        language = best_language(Request(environ).accept_languages, languages, default)
+        return Response(language.errors["unknown_host"], MISDIRECTED, mimetype="text/plain")(environ, start_response)
+
+    return answer
