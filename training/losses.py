@@ -13,7 +13,7 @@ from .views import Target
 
 # A little doubt keeps the logits small; what it takes from confidence, calibration gives back.
 _SMOOTHING = 0.05
-_SOUNDS_SHARE = 0.3
+_SOUNDS_SHARE = 0.45
 _HUNDREDS_SHARE = 0.5
 _APPEAL_SHARE = 0.3
 # How much it counts to hear nothing in the words of a language that is not practised.

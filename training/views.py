@@ -16,6 +16,7 @@ from server.languages import load_language
 from server.speech import SAMPLE_RATE
 
 from .corpus import MARGIN_MS, Clip
+from .evaluate import USUAL_TABLES
 from .noises import filtered, noise, normalised
 
 WINDOW_FRAMES = 352
@@ -64,6 +65,13 @@ def plain(clip: Clip) -> View:
 # How often each kind of clip is the heart of a view.
 _SHARES = {"small": 0.56, "large": 0.12, "command": 0.075, "no": 0.02, "appeal": 0.045, "filler": 0.055, "other": 0.105}
 _NOISE_SHARE = 0.025
+# How often an answer is not heard to its end.
+_CUT_SHARE = 0.13
+# After so many views the room is full of others: one crowd for all views would be learnt by heart.
+_SAME_CROWD = 500
+_CROWD_S = 40
+# What the usual tables ask for.
+_ANSWERS = frozenset(left * right for left in USUAL_TABLES for right in USUAL_TABLES)
 
 
 def _kind(clip: Clip) -> str:
@@ -89,10 +97,14 @@ class Composer:
                 group[key, _kind(clip)].append(clip)
                 if clip.phrase.says in ("100", "200", "300"):
                     group[key, "hundred"].append(clip)
-        self._babble = crowd(clips, SAMPLE_RATE * 40, self._rng)
+        self._drawn = 0
+        self._babble = crowd(clips, SAMPLE_RATE * _CROWD_S, self._rng)
 
     def draw(self) -> View:
         rng = self._rng
+        self._drawn += 1
+        if self._drawn % _SAME_CROWD == 0:
+            self._babble = crowd(self._clips, SAMPLE_RATE * _CROWD_S, rng)
         if rng.random() < _NOISE_SHARE:
             return self.render(noise(int(rng.uniform(0.3, 2) * SAMPLE_RATE), rng) * 0.1, Target(""))
         clip = self._clips[int(np.searchsorted(self._weights, rng.random()))]
@@ -105,7 +117,7 @@ class Composer:
         rng, target = self._rng, target_of(clip)
         samples = _floats(clip)
         kind = _kind(clip)
-        whole = rng.random() >= 0.1
+        whole = rng.random() >= _CUT_SHARE
         if not whole:
             # What might it become?
             samples = samples[:int(len(samples) * rng.uniform(0.4, 0.95))]
@@ -264,9 +276,12 @@ def _weights(clips: Sequence[Clip]) -> np.ndarray:
 
 
 def _size(kind: str, language: str, says: str, count: float) -> float:
-    """Numbers count alike, up to ten twice, for they are every fourth answer; other phrases by how many there are."""
+    """Numbers count alike, answers of the usual tables twice; other phrases by how many there are.
+
+    When those to ten alone counted twice, what lay between seven and sixty was taken for seven.
+    """
     if kind in ("small", "large"):
-        return 2.0 if int(says) <= 10 else 1.0
+        return 2.0 if int(says) in _ANSWERS else 1.0
     return count ** 0.5
 
 
