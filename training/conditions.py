@@ -203,7 +203,8 @@ def main() -> None:
         pairs = joined(own, rng, options.clips)
         for name, some in (("whole facts", sentences_of(clips, language)), ("two numbers", pairs)):
             print(row(f"{code}, {name}", list(outcomes(some, _same, engine, language))), flush=True)
-        begun = list(outcomes(own[:options.clips], first_part, engine, language, ask=midway))
+        # Each number twice: of 160 answers, some of the calibration error would be mere chance.
+        begun = list(outcomes(own * 2, first_part, engine, language, ask=midway))
         print(row(f"{code}, first part, midway", begun), flush=True)
         counts = Counter(obeyed(clips, engine, language))
         commands = {said: sum(n for (one, _), n in counts.items() if one == said) for said, _ in counts}

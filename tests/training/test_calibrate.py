@@ -32,12 +32,11 @@ def drill(rng: np.random.Generator, count: int) -> tuple[Meaning, list[Target]]:
 
 
 def test_it_finds_the_temperatures_and_what_there_is_too_much_of() -> None:
-    rng = np.random.default_rng(0)
-    honest, targets = drill(rng, 4000)
+    honest, targets = drill(np.random.default_rng(0), 4000)
     boastful = honest._replace(last=honest.last * 1.5, hundreds=honest.hundreds * 0.6)
     boastful.last[..., NONE] += 1.5 * 2
     boastful.last[..., REMAINDERS:NONE] += 1.5 * 1
-    found = calibration(boastful, targets, rng)
+    found = calibration(boastful, targets)
     assert found.temperatures.last == pytest.approx(1.5, rel=0.15)
     assert found.temperatures.hundreds == pytest.approx(0.6, rel=0.1)
     assert found.none_offset == pytest.approx(2, abs=0.6)
