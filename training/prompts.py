@@ -69,8 +69,11 @@ def main() -> None:
     parser.add_argument("--language", choices=available(), action="append", help="only this one; may be repeated")
     parser.add_argument("--force", action="store_true", help="make every clip again")
     arguments = parser.parse_args()
+    codes = arguments.language or available()
+    if silent := sorted(set(codes) - set(SPEED)):
+        parser.error(f"no voice here speaks {', '.join(silent)}: record the clips (README, \"To add a voice\")")
     kokoro = Kokoro()
-    for code in arguments.language or available():
+    for code in codes:
         language = load_language(code)
         make_prompts(language, FOLDER / code / language.voice, kokoro, arguments.force)
 

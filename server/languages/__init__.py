@@ -45,6 +45,8 @@ class Language:
     chant_right: Forms
     question_form: str
     fact_form: str
+    # "2-1": what is chanted instead of the form's line.
+    facts: Mapping[str, str]
     prompts: Mapping[str, tuple[str, ...]]
     ui: Mapping[str, str]
     errors: Mapping[str, str]
@@ -69,7 +71,8 @@ class Language:
                 operands = {"left": self.chant_left[left][0], "right": self.chant_right[right][0]}
                 answer = self.numbers[left * right][0]
                 texts[f"question-{left}-{right}"] = _sentence(self.question_form.format(**operands))
-                texts[f"fact-{left}-{right}"] = _sentence(self.fact_form.format(**operands, answer=answer))
+                line = self.facts.get(f"{left}-{right}") or self.fact_form.format(**operands, answer=answer)
+                texts[f"fact-{left}-{right}"] = _sentence(line)
         for left in TABLES:
             if self.chant_left[left][0] != self.numbers[left][0]:
                 texts[f"left-{left}"] = self.chant_left[left][0]
@@ -137,7 +140,7 @@ def _build(code: str, source: dict, folder: Path, complaints: list[str]) -> Lang
     return Language(
         code=code, name=source["name"], digits=source["digits"], voice=source["voice"],
         numbers=understood[0], chant_left=chant_left, chant_right=chant_right,
-        question_form=tables["question"], fact_form=tables["fact"],
+        question_form=tables["question"], fact_form=tables["fact"], facts=tables.get("facts", {}),
         prompts={prompt: tuple(texts) for prompt, texts in source["prompts"].items()},
         ui=source["ui"], errors=source["errors"], pictures=source["pictures"], teacher=source["teacher"],
         network=source["network"],

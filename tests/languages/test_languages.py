@@ -16,7 +16,7 @@ SPOKEN = {
         7: "सात", 60: "साठ", 49: "एकोणपन्नास", 56: "छप्पन्न", 100: "शंभर", 101: "एकशे एक", 110: "एकशे दहा", 256: "दोनशे छप्पन्न", 400: "चारशे",
     },
     "hi": {
-        7: "सात", 60: "साठ", 50: "पचास", 85: "पचासी", 79: "उनासी", 89: "नवासी", 34: "चौंतीस", 44: "चौवालीस", 100: "एक सौ",
+        7: "सात", 60: "साठ", 50: "पचास", 85: "पचासी", 79: "उनासी", 89: "नवासी", 34: "चौंतीस", 44: "चौवालीस", 100: "सौ",
         150: "एक सौ पचास", 399: "तीन सौ निन्यानबे",
     },
     "en": {15: "fifteen", 50: "fifty", 56: "fifty six", 100: "one hundred", 156: "one hundred and fifty six", 300: "three hundred"},
@@ -124,3 +124,8 @@ def test_every_error_that_the_server_can_send_has_words(code: str) -> None:
     trouble = (FOLDER.parent / "store" / "errors.py").read_text("utf-8")
     sent |= set(re.findall(r'"(store_(?:full|locked|failed))"', trouble))
     assert sent <= set(load_language(code).errors)
+
+
+def test_a_line_may_be_chanted_otherwise() -> None:
+    texts = load_language("mr").clip_texts()
+    assert (texts["fact-2-1"], texts["fact-2-2"]) == ("बे एके बे.", "बे दुणे चार.")
