@@ -68,7 +68,7 @@ model: setup-train $(STYLES)
 	$(BIN)/python -m training.conditions
 
 # The published styles of the Kokoro voices, from npm.
-$(STYLES):
+$(STYLES): | node_modules/.installed
 	mkdir -p training/build
 	cd training/build && npm pack --silent kokoro-js@1.2.1 && tar -xzf kokoro-js-1.2.1.tgz && mv package kokoro-js
 

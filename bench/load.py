@@ -1,4 +1,4 @@
-"""How many can practise at once: `python -m bench.load [--learners 50 100 200] [--seconds 60]`.
+"""How many can practise at once: `python -m bench.load [--learners 50 100 200] [--seconds 40]`.
 
 Learners in this process, the real server in another, both on this machine's cores. Every learner speaks one recorded
 answer in about six seconds, in real time. Lost: answers that got no verdict within 25 s.

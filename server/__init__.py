@@ -122,7 +122,7 @@ def create_app(settings: Settings) -> Server:
         # One proxy, which says who visits: its own address would share one limit of tries among all children.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     else:
-        own_names = {settings.host, *own_hosts(socket.gethostname())}
+        own_names = {settings.host.lower().rstrip("."), *own_hosts(socket.gethostname())}
         app.wsgi_app = only_for_here(  # type: ignore[assignment, method-assign]
             app.wsgi_app, own_names, languages, default_language
         )

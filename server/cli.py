@@ -22,6 +22,8 @@ from .store.errors import StoreError
 from .web.teacher.access import first_code
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
+# Listening at one of these, the server is at least here.
+HERE = ("127.0.0.1", "0.0.0.0", "::1", "::")
 
 
 def _models(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -95,8 +97,8 @@ def serve(settings: Settings) -> None:
     if lan:
         lan.start_tasks()
     else:
-        shown_host = "localhost" if settings.host == "127.0.0.1" else settings.host
-        click.echo(f"Paadas is ready: http://{shown_host}:{settings.port}")
+        host = "localhost" if settings.host in HERE else settings.host
+        click.echo(f"Paadas is ready: http://{f'[{host}]' if ':' in host else host}:{settings.port}")
     if (code := first_code(server.store)) is not None:
         click.echo(code_note(code))
     for number in STOPPING:

@@ -57,6 +57,15 @@ def test_the_protocol_tables_name_all_that_the_server_says(event: str, made_by: 
     assert sent and sent <= set(re.findall(r"\w+", row))
 
 
+def test_the_protocol_tables_name_every_code_of_an_error() -> None:
+    table = README.split("| code of `error` |")[1].split("\n\n")[0]
+    written = {code for codes in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for code in re.findall(r"`(\w+)`", codes)}
+    web = "".join((ROOT / "server/web" / name).read_text("utf-8") for name in ("gateway.py", "incoming.py", "intake.py"))
+    sent = set(re.findall(r'(?:Refused|BadAudio)\("(\w+)"', web))
+    store = set(re.findall(r'"(store_\w+)"', (ROOT / "server/store/errors.py").read_text("utf-8")))
+    assert written == sent | store - {"store_outdated"}
+
+
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"(?<![\w-])make ([a-z-]+)", README)) - {"a"}))
 def test_every_make_target_in_the_readme_exists(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)

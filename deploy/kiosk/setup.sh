@@ -4,6 +4,9 @@
 #
 #     sudo deploy/kiosk/setup.sh USER [ADDRESS]
 #
+# Chromium then shows nothing else on this computer, to anybody, and downloads nothing. A server with a certificate of its
+# own (--lan) must be trusted first, by the guide on its port 5080; without that Chromium shows an error and no children.
+#
 # USER logs in at this computer (make the desktop log in by itself, if it shall need no keyboard); ADDRESS is where Paadas
 # runs, http://localhost:5000 unless it is given. Running it again changes the address; `setup.sh --remove USER` undoes it.
 set -eu

@@ -6,6 +6,8 @@ from pathlib import Path
 from ..dialogue.effects import Clip
 from ..languages import Language, LanguageError
 
+_ADVICE = "run `make prompts`, or record them"
+
 
 def load_clips(prompts_dir: Path, language: Language) -> dict[str, Clip]:
     """The clips of the language's voice, by id. Raises LanguageError where one that a drill could name is missing."""
@@ -13,12 +15,12 @@ def load_clips(prompts_dir: Path, language: Language) -> dict[str, Clip]:
     try:
         recorded = json.loads((folder / "manifest.json").read_text("utf-8"))["clips"]
     except (OSError, ValueError, KeyError) as error:
-        raise LanguageError(f"no usable manifest.json in {folder}: run `make prompts` ({error})") from None
+        raise LanguageError(f"no usable manifest.json in {folder}: {_ADVICE} ({error})") from None
     texts = language.clip_texts()
     there = {clip_id for clip_id, clip in recorded.items() if (folder / clip["file"]).is_file()}
     missing = sorted(set(texts) - there)
     if missing:
-        raise LanguageError(f"{folder} lacks {len(missing)} clips ({', '.join(missing[:5])}...): run `make prompts`")
+        raise LanguageError(f"{folder} lacks {len(missing)} clips ({', '.join(missing[:5])}...): {_ADVICE}")
     base = f"/audio/{language.code}/{language.voice}"
     return {
         clip_id: Clip(_address(base, folder / recorded[clip_id]["file"]), text, recorded[clip_id]["duration_ms"])

@@ -1,8 +1,8 @@
 """For which names in the address bar the server answers.
 
 A stranger's page can have its own name lead to this computer after it was loaded (DNS rebinding), and would then read
-the learners' names as if they were its own. But nobody can do that to a number, to a name without a dot or one that
-ends in ".local", for the internet does not hand these out.
+the learners' names as if they were its own. But the internet hands out no numbers, no names without a dot and none that
+end in ".local"; whoever else is in this network could read the names anyway.
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -44,7 +44,7 @@ def test_pages_and_sockets_are_refused_to_a_strangers_name_in_the_visitors_langu
 
 
 def test_the_address_that_an_operator_gave_is_answered(serving: Callable) -> None:
-    browser = serving(host="tables.example").test_client()
+    browser = serving(host="Tables.example.").test_client()
     assert browser.get("/healthz", base_url="http://tables.example:5000").status_code == 200
 
 
