@@ -7,7 +7,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from server.engines.mel import FILTERS, MELS, log_mel
 from server.engines.vocabulary import COMMANDS, NONE
 from server.speech import SAMPLE_RATE
-from training import corpus
+from training import corpus, views
 from training.corpus import FIRST_CALIBRATING, Clip, held_out, load, save
 from training.noises import filtered, noise
 from training.phrases import Phrase
@@ -139,6 +139,19 @@ def test_the_same_seed_draws_the_same_views() -> None:
     one, two = (Composer(CLIPS, seed=4).draw() for _ in range(2))
     assert one.target == two.target
     np.testing.assert_array_equal(one.mel, two.mel)
+
+
+def test_others_talk_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "_SAME_CROWD", 2)
+    composer = Composer(CLIPS, seed=4)
+    composer.draw()
+    crowd_at_first = composer._babble
+    composer.draw()
+    assert not np.array_equal(composer._babble, crowd_at_first)
+
+
+def test_what_tables_ask_for_is_drawn_twice_as_often() -> None:
+    np.testing.assert_allclose(views._weights([clip("60"), clip("59"), clip("7")]), np.cumsum([0.4, 0.2, 0.4]))
 
 
 def test_a_batch_fills_up_with_silence() -> None:
