@@ -16,6 +16,7 @@ from .commands import COMMANDS, code_note
 from .engines.errors import EngineError
 from .lan import Lan
 from .languages import LanguageError
+from .network.addresses import ANY, LOOPBACK
 from .network.certificates import CertificateError
 from .settings import Settings, SettingsError
 from .store.errors import StoreError
@@ -23,7 +24,7 @@ from .web.teacher.access import first_code
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 # Listening at one of these, the server is at least here.
-HERE = ("127.0.0.1", "0.0.0.0", "::1", "::")
+HERE = (str(LOOPBACK), ANY, "::1", "::")
 
 
 def _models(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:

@@ -10,6 +10,8 @@ from server.cli import main
 from server.settings import ROOT, Settings
 from server.web import outgoing
 
+from tests.support.error_codes import sent_codes
+
 README = (ROOT / "README.md").read_text("utf-8")
 OPTIONS = re.findall(r"^\| `--([a-z-]+)` \| (?:`([^`]*)`)? *\|", README, re.MULTILINE)
 
@@ -60,10 +62,7 @@ def test_the_protocol_tables_name_all_that_the_server_says(event: str, made_by: 
 def test_the_protocol_tables_name_every_code_of_an_error() -> None:
     table = README.split("| code of `error` |")[1].split("\n\n")[0]
     written = {code for codes in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for code in re.findall(r"`(\w+)`", codes)}
-    web = "".join((ROOT / "server/web" / name).read_text("utf-8") for name in ("gateway.py", "incoming.py", "intake.py"))
-    sent = set(re.findall(r'(?:Refused|BadAudio)\("(\w+)"', web))
-    store = set(re.findall(r'"(store_\w+)"', (ROOT / "server/store/errors.py").read_text("utf-8")))
-    assert written == sent | store - {"store_outdated"}
+    assert written == sent_codes()
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"(?<![\w-])make ([a-z-]+)", README)) - {"a"}))

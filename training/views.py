@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.signal import fftconvolve
 
+from server.drill.facts import LINES, facts_of
 from server.engines.mel import HOP, MELS, log_mel, mel_filters
 from server.engines.vocabulary import COMMANDS, LANGUAGES, NONE
 from server.languages import load_language
 from server.speech import SAMPLE_RATE
 
 from .corpus import MARGIN_MS, Clip
-from .evaluate import USUAL_TABLES
 from .noises import filtered, noise, normalised
 
 WINDOW_FRAMES = 352
@@ -70,8 +70,8 @@ _CUT_SHARE = 0.13
 # After so many views the room is full of others: one crowd for all views would be learnt by heart.
 _SAME_CROWD = 500
 _CROWD_S = 40
-# What the usual tables ask for.
-_ANSWERS = frozenset(left * right for left in USUAL_TABLES for right in USUAL_TABLES)
+# What the tables to ten ask for.
+_ANSWERS = frozenset(fact.answer for fact in facts_of(range(1, LINES + 1)))
 
 
 def _kind(clip: Clip) -> str:
@@ -98,13 +98,13 @@ class Composer:
                 if clip.phrase.says in ("100", "200", "300"):
                     group[key, "hundred"].append(clip)
         self._drawn = 0
-        self._babble = crowd(clips, SAMPLE_RATE * _CROWD_S, self._rng)
+        self._babble = self._crowd()
 
     def draw(self) -> View:
         rng = self._rng
         self._drawn += 1
         if self._drawn % _SAME_CROWD == 0:
-            self._babble = crowd(self._clips, SAMPLE_RATE * _CROWD_S, rng)
+            self._babble = self._crowd()
         if rng.random() < _NOISE_SHARE:
             return self.render(noise(int(rng.uniform(0.3, 2) * SAMPLE_RATE), rng) * 0.1, Target(""))
         clip = self._clips[int(np.searchsorted(self._weights, rng.random()))]
@@ -239,6 +239,9 @@ class Composer:
             mel = _masked(mel, rng)
         return padded(mel)
 
+    def _crowd(self) -> np.ndarray:
+        return crowd(self._clips, SAMPLE_RATE * _CROWD_S, self._rng)
+
     def _background(self, size: int) -> np.ndarray:
         rng = self._rng
         if rng.random() < 0.5:
@@ -276,7 +279,7 @@ def _weights(clips: Sequence[Clip]) -> np.ndarray:
 
 
 def _size(kind: str, language: str, says: str, count: float) -> float:
-    """Numbers count alike, answers of the usual tables twice; other phrases by how many there are.
+    """Numbers count alike, answers of the tables to ten twice; other phrases by how many there are.
 
     When those to ten alone counted twice, what lay between seven and sixty was taken for seven.
     """

@@ -194,6 +194,8 @@ def _gaps(source: dict, language: Language) -> list[str]:
     gaps += [] if composition["hundreds_then"] else ["[composition] hundreds_then needs a form"]
     for side in ("left", "right"):
         gaps += [f"[tables.{side}] lacks {n}" for n in IN_ONE_BREATH if not source["tables"][side].get(str(n))]
+    known = {f"{left}-{right}" for left in IN_ONE_BREATH for right in IN_ONE_BREATH}
+    gaps += [f"[tables.facts] does not know {line}" for line in sorted(set(language.facts) - known)]
     gaps += [f"[commands] lacks {name}" for name in Spoken if not source["commands"].get(name)]
     gaps += [f"[prompts] lacks {prompt}" for prompt in sorted(PROMPTS - set(language.prompts))]
     gaps += [f"[prompts] does not know {prompt}" for prompt in sorted(set(language.prompts) - PROMPTS)]

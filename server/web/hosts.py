@@ -41,7 +41,7 @@ def _is_address(name: str) -> bool:
 def only_for_here(
     application: WSGIApplication, own_names: Collection[str], languages: Mapping[str, Language], default: str
 ) -> WSGIApplication:
-    """The application, pages and sockets alike; whoever comes by another name is told which ones there are."""
+    """The application, pages and sockets alike; whoever comes by another name is told so."""
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if is_of_here(environ.get("HTTP_HOST", ""), own_names):
             return application(environ, start_response)

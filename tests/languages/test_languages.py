@@ -10,6 +10,8 @@ from server.languages.number_words import NUMBERS
 from server.settings import ROOT
 from server.speech.text import words_of
 
+from tests.support.error_codes import sent_codes
+
 # Numbers on which word lists disagree or that sound alike; from Unicode's spell-out data.
 SPOKEN = {
     "mr": {
@@ -99,6 +101,7 @@ def broken(folder: Path, old: str, new: str) -> Path:
     ('heat_map = ', 'hot_map = ', "[teacher] lacks heat_map"),
     ('peacock = ', 'pecock = ', "[pictures] lacks peacock"),
     ("[network]", "[net]", "lacks 'network'"),
+    ("[tables.left]", '[tables.facts]\n2-11 = "two"\n\n[tables.left]', "[tables.facts] does not know 2-11"),
 ])
 def test_a_bad_file_is_refused_with_the_reason(tmp_path: Path, old: str, new: str, complaint: str) -> None:
     with pytest.raises(LanguageError) as refused:
@@ -118,11 +121,9 @@ def test_every_way_to_practise_has_a_name(code: str) -> None:
 
 @pytest.mark.parametrize("code", available())
 def test_every_error_that_the_server_can_send_has_words(code: str) -> None:
-    sources = "".join(path.read_text("utf-8") for path in (FOLDER.parent / "web").glob("*.py"))
-    sent = set(re.findall(r'(?:Refused|BadAudio)\("(\w+)"', sources))
+    sent = sent_codes()
     assert {"busy", "bad_rate", "taken_over", "engine_failed", "internal"} <= sent
-    trouble = (FOLDER.parent / "store" / "errors.py").read_text("utf-8")
-    sent |= set(re.findall(r'"(store_(?:full|locked|failed))"', trouble))
+    assert {"store_full", "store_locked", "store_failed"} <= sent
     assert sent <= set(load_language(code).errors)
 
 

@@ -46,7 +46,7 @@ def kept(known: Labels) -> list[int]:
 @pytest.fixture(scope="module")
 def network(known: Labels, kept: list[int]) -> Network:
     """Untrained, but sure of itself; its weights rounded as they are when written."""
-    torch.manual_seed(2)
+    torch.manual_seed(1)   # it must hear each word once: another vocabulary may want another seed
     network = Network(len(known.names)).eval()
     with torch.no_grad():
         scores = network.head.scores.weight
