@@ -39,6 +39,11 @@ class Booth:
         expect(self.page.locator("nav.places")).to_be_visible()
         self.page.goto(f"{self.url}/voices")
 
+    def follow(self, link: str) -> None:
+        """Press a link, and wait until its page has come whole: a click alone returns before the style sheet is there."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=link, exact=True).click()
+
     def begin(self, name: str) -> None:
         """A new voice, in this language."""
         form = self.page.locator("form[action$='/voices/new']")
@@ -86,7 +91,7 @@ def tour_of_voices(booth: Booth) -> Iterator[str]:
     booth.choose("number-18")
     booth.record(56)
     yield "26-hint"
-    page.get_by_role("link", name=booth.say("delete"), exact=True).click()
+    booth.follow(booth.say("delete"))
     yield "27-delete"
     page.goto(f"{booth.url}/voices")
     yield "28-list"

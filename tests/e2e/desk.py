@@ -34,7 +34,7 @@ def tour_of_desk(booth: Booth) -> Iterator[str]:
     booth.enter()
     page.goto(f"{booth.url}/teacher")
     yield "52-children"
-    page.get_by_role("link", name="मीरा").click()
+    booth.follow("मीरा")
     yield "53-child"
     child = page.url
     for number, path in enumerate(("change", "delete", "samples", "report"), 54):
