@@ -130,9 +130,10 @@ def _best(loss: Callable[[float], Tensor]) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.calibrate", description=__doc__.splitlines()[0])
+    parser.add_argument("--checkpoint", type=Path, default=LAST, help="the weights (default: of the last stage)")
     parser.add_argument("--output", type=Path, default=MODEL)
     options = parser.parse_args()
-    network, alphabet = trained(LAST)
+    network, alphabet = trained(options.checkpoint)
     _, clips = held_out()
     composer = Composer(clips, seed=11)
     views = [composer.draw() for _ in clips] + [plain(clip) for clip in clips]

@@ -1,71 +1,91 @@
 """Which thresholds of the verdict cost least: `python -m training.thresholds [FOLDER:LANGUAGE ...]`.
 
 The beliefs are those about the held-out voices in the conditions that a classroom has, and about folders of human
-recordings, if any are given. Each clip is judged against its own number and against its likely questions.
+recordings, if any are given. Each clip is judged against its own number and against its likely questions; what is no
+answer, the words of `training.people` among it where they are installed, against a question drawn by lot.
 """
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
 
 from server.drill.judging import JudgingSettings, Verdict, judge
 from server.engines.numbers import MODEL, NumbersEngine
 from server.engines.vocabulary import LANGUAGES
 from server.languages import load_language
+from server.speech import SAMPLE_RATE
 
-from .conditions import conditions, numbers_of, outcomes
+from . import people
+from .calibrate import NONE_SHARE
+from .conditions import conditions, numbers_of, outcomes, strangers
 from .corpus import held_out
-from .evaluate import Outcome, evaluate, labelled_clips, likely_questions
+from .evaluate import USUAL_TABLES, Outcome, evaluate, labelled_clips, likely_questions, listen, pcm_of
+from .noises import noise
 
-# A right answer marked wrong is the dearest: the child learns a falsehood, or to distrust. Asking again is cheap.
-RIGHT_MARKED_WRONG, WRONG_MARKED_RIGHT, UNSURE = 100, 50, 3
+# A right answer marked wrong is the dearest: the child learns a falsehood, or to distrust. Just so a neighbour's word
+# that takes the question from who was about to answer. Asking again is cheap.
+RIGHT_MARKED_WRONG, WRONG_MARKED_RIGHT, NOTHING_JUDGED, UNSURE = 100, 50, 100, 3
 # Four answers in five are right in a well-chosen drill (Math Garden aims at 75 %).
 RIGHT_SHARE = 0.8
 HEARD_IN = ("clean", "babble 20 dB", "babble 10 dB", "pitch x 1.5", "telephone", "reverberation")
 CORRECT_AT = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
-WRONG_AT = (0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98)
+WRONG_AT = (0.8, 0.9, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995)
+# Best where nobody but the child is heard; what is said again is the child's.
+AGAIN_AT = 0.9
 EXPECTED_BELOW = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Shares of the right answers (wrong, unsure) and of the wrong ones (right, unsure)."""
+    """Shares of the right answers (wrong, unsure), of the wrong ones (right, unsure) and of what was none (judged)."""
 
     right_wrong: float
     right_unsure: float
     wrong_right: float
     wrong_unsure: float
+    nothing_judged: float
 
     @property
     def expected(self) -> float:
-        """Of one answer."""
+        """Of one utterance."""
         right = RIGHT_MARKED_WRONG * self.right_wrong + UNSURE * self.right_unsure
         wrong = WRONG_MARKED_RIGHT * self.wrong_right + UNSURE * self.wrong_unsure
-        return RIGHT_SHARE * right + (1 - RIGHT_SHARE) * wrong
+        answer = RIGHT_SHARE * right + (1 - RIGHT_SHARE) * wrong
+        return (1 - NONE_SHARE) * answer + NONE_SHARE * NOTHING_JUDGED * self.nothing_judged
 
 
-def cost(beliefs: Sequence[Outcome], settings: JudgingSettings) -> Cost:
-    right = [_verdict(outcome, outcome.number, settings) for outcome in beliefs]
-    wrong = [_verdict(outcome, asked, settings) for outcome in beliefs for asked in likely_questions(outcome.number)]
+class Trial(NamedTuple):
+    """An utterance as the answer to a question: all of the belief on which the verdict can depend."""
+
+    numbers: Mapping[int, float]
+    asked: int
+
+
+def trial(outcome: Outcome, asked: int) -> Trial:
+    numbers = outcome.belief.numbers if outcome.belief else {}
+    rivals = sorted((number for number in numbers if number != asked), key=numbers.__getitem__)[-1:]
+    return Trial({number: numbers[number] for number in (asked, *rivals) if number in numbers}, asked)
+
+
+def cost(right: Sequence[Trial], wrong: Sequence[Trial], nothing: Sequence[Trial], settings: JudgingSettings) -> Cost:
+    """`nothing`: of what was no answer."""
+    def share(trials: Sequence[Trial], which: Verdict) -> float:
+        return sum(judge(*each, settings).verdict is which for each in trials) / max(1, len(trials))
+
     return Cost(
-        _share(right, Verdict.WRONG), _share(right, Verdict.UNSURE),
-        _share(wrong, Verdict.CORRECT), _share(wrong, Verdict.UNSURE),
+        share(right, Verdict.WRONG), share(right, Verdict.UNSURE), share(wrong, Verdict.CORRECT),
+        share(wrong, Verdict.UNSURE), share(nothing, Verdict.CORRECT) + share(nothing, Verdict.WRONG),
     )
-
-
-def _verdict(outcome: Outcome, asked: int, settings: JudgingSettings) -> Verdict:
-    return judge(outcome.belief.numbers if outcome.belief else {}, asked, settings).verdict
-
-
-def _share(verdicts: Sequence[Verdict], which: Verdict) -> float:
-    return verdicts.count(which) / max(1, len(verdicts))
 
 
 def candidates() -> Iterable[JudgingSettings]:
     for correct_at, wrong_at, below in product(CORRECT_AT, WRONG_AT, EXPECTED_BELOW):
-        yield JudgingSettings(correct_at, wrong_at, below)
+        yield JudgingSettings(correct_at, wrong_at, min(wrong_at, AGAIN_AT), below)
 
 
 def main() -> None:
@@ -76,21 +96,31 @@ def main() -> None:
     options = parser.parse_args()
     engine, (_, clips) = NumbersEngine(options.model), held_out()
     beliefs: list[Outcome] = []
+    nothing: list[Trial] = []
+    words, rng = list(people.strangers()), np.random.default_rng(1)
     changes = conditions(clips)
     for code in LANGUAGES:
         language = load_language(code)
         some = numbers_of(clips, language, 100)[:options.clips]
         for name in HEARD_IN:
             beliefs += outcomes(some, changes[name], engine, language, seed=1)
+        noises = [noise(int(rng.uniform(0.3, 2) * SAMPLE_RATE), rng) for _ in range(options.clips)]
+        for samples in (*strangers(clips, code), *noises, *words):
+            asked = int(rng.choice(USUAL_TABLES)) * int(rng.choice(USUAL_TABLES))
+            nothing.append(trial(Outcome(Path(), asked, *listen(pcm_of(samples), engine, language)), asked))
     for argument in options.folders:
         folder, code = argument.rsplit(":", 1)
         beliefs += evaluate(labelled_clips(Path(folder)), engine, load_language(code))
-    ranked = sorted(((cost(beliefs, settings), settings) for settings in candidates()), key=lambda it: it[0].expected)
-    print(f"{len(beliefs)} answers. Shares of right answers marked wrong, unsure; of wrong ones marked right, unsure:")
-    for found, settings in [*ranked[:8], (cost(beliefs, JudgingSettings()), JudgingSettings())]:
+    right = [trial(outcome, outcome.number) for outcome in beliefs]
+    wrong = [trial(outcome, asked) for outcome in beliefs for asked in likely_questions(outcome.number)]
+    costs = [(cost(right, wrong, nothing, settings), settings) for settings in (JudgingSettings(), *candidates())]
+    ranked = sorted(costs[1:], key=lambda it: it[0].expected)
+    print(f"{len(beliefs)} answers. Shares of right answers marked wrong, unsure; of wrong ones marked right, unsure;")
+    print(f"{len(nothing)} utterances that were none. Share judged:")
+    for found, settings in [*ranked[:8], costs[0]]:
         print(
             f"cost {found.expected:.3f}: {found.right_wrong:.2%} {found.right_unsure:.1%} {found.wrong_right:.2%} "
-            f"{found.wrong_unsure:.1%} with {settings}"
+            f"{found.wrong_unsure:.1%} {found.nothing_judged:.2%} with {settings}"
         )
 
 

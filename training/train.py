@@ -104,16 +104,25 @@ def moved_back(network: NumbersNetwork, kept_share: float) -> NumbersNetwork:
     return network
 
 
+# Before the names of what is averaged.
+_PREFIX = "module."
+
+
 def trained(checkpoint: Path) -> tuple[NumbersNetwork, Alphabet]:
     """The network with the running mean of its weights, which is better than any of them, and the sounds it hears."""
     state = torch.load(checkpoint, weights_only=True, map_location="cpu")
     alphabet = Alphabet(state["sounds"])
     network = NumbersNetwork(alphabet.size)
-    prefix = "module."
     network.load_state_dict({
-        name.removeprefix(prefix): value for name, value in state["averaged"].items() if name.startswith(prefix)
+        name.removeprefix(_PREFIX): value for name, value in state["averaged"].items() if name.startswith(_PREFIX)
     })
     return network.eval(), alphabet
+
+
+def save_weights(checkpoint: Path, network: NumbersNetwork, alphabet: Alphabet) -> None:
+    """For `trained` alone: there is nothing in it with which a training would go on."""
+    averaged = {f"{_PREFIX}{name}": weight for name, weight in network.state_dict().items()}
+    torch.save({"averaged": averaged, "sounds": alphabet.sounds}, checkpoint)
 
 
 def train(clips: list[Clip], stage: Stage, beginning: NumbersNetwork, alphabet: Alphabet) -> None:

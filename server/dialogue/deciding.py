@@ -1,5 +1,7 @@
 """What an utterance comes to: a command to obey, or an answer and whether it is right."""
 
+from collections.abc import Container
+
 from ..drill.facts import Fact
 from ..drill.judging import Judgement, JudgingSettings, Verdict, judge
 from ..speech.belief import Belief
@@ -8,16 +10,19 @@ from .settings import LONGEST_CALL_MS, WAKING_AT
 
 
 def decide(
-    belief: Belief, asked: Fact, mistaken: Fact | None, settings: JudgingSettings, damaged: bool = False
+    belief: Belief, asked: Fact, mistaken: Fact | None, settings: JudgingSettings, damaged: bool = False,
+    said: Container[int] = (),
 ) -> Spoken | Judgement:
-    """`mistaken`: the fact whose last answer was judged wrong, which can be contested. `damaged`: see SpeechEnded."""
+    """`mistaken`: the fact whose last answer was judged wrong, which can be contested. `damaged`: see SpeechEnded.
+    `said`: see `judge`."""
     if belief.command is Spoken.APPEAL and mistaken is not None:
-        # Unsure is not wrong here either: only who clearly claims another number is refused, and asked again.
-        claim = judge(belief.numbers, mistaken.answer, settings)
+        # Unsure is not wrong here either: only who clearly claims another number is refused, and asked again. Whatever
+        # number it is, "I said" tells that it is said again.
+        claim = judge(belief.numbers, mistaken.answer, settings, said=belief.numbers)
         return Spoken.REPEAT if claim.verdict is Verdict.WRONG else Spoken.APPEAL
     if belief.command is not None and belief.command is not Spoken.APPEAL:
         return belief.command
-    judgement = judge(belief.numbers, asked.answer, settings)
+    judgement = judge(belief.numbers, asked.answer, settings, said)
     # What is missing may have been the right answer.
     return Judgement(Verdict.UNSURE) if damaged and judgement.verdict is Verdict.WRONG else judgement
 

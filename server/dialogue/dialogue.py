@@ -151,7 +151,7 @@ class Dialogue:
     def _decide(self, belief: Belief, now_ms: float, damaged: bool = False) -> None:
         self._enter(Phase.DECIDE)
         mistaken = self.course.mistake.fact if self.course.mistake else None
-        decided = decide(belief, self.course.fact, mistaken, self._settings.judging, damaged)
+        decided = decide(belief, self.course.fact, mistaken, self._settings.judging, damaged, self._patience.said)
         if isinstance(decided, Spoken):
             self._command(decided, now_ms)
             return
@@ -164,7 +164,7 @@ class Dialogue:
             case Verdict.WRONG:
                 self._advance(now_ms, words.prompt("correction"), *words.fact(self.course.fact))
             case _:
-                self._help(self._patience.unsure(), now_ms)
+                self._help(self._patience.unsure(belief.best[0]), now_ms)
 
     def _judged(self, judgement: Judgement, now_ms: float) -> None:
         # An answer after a hint shows nothing of how quickly it came to mind; where time is short there are none.

@@ -18,10 +18,14 @@ class Help(Enum):
 
 
 class Patience:
-    """Counts silences in a row, and how often this question was not understood."""
+    """Counts silences in a row, and how often this question was not understood.
+
+    `said`: the numbers that were the likeliest then.
+    """
 
     def __init__(self) -> None:
         self._silences = self._unsures = 0
+        self.said: set[int] = set()
 
     @property
     def has_helped(self) -> bool:
@@ -34,6 +38,7 @@ class Patience:
 
     def next_question(self) -> None:
         self._unsures = 0
+        self.said.clear()
 
     def silent(self, in_time: bool) -> Help:
         """Nothing was said. `in_time`: the time to answer is over, and with it the question."""
@@ -45,9 +50,11 @@ class Patience:
             return Help.ANSWER
         return {SILENT_TRIES: Help.LESSON, SILENT_TRIES - 1: Help.HINT}.get(self._silences, Help.NONE)
 
-    def unsure(self) -> Help:
-        """Something was said, and not understood."""
+    def unsure(self, number: int | None) -> Help:
+        """Something was said, and not understood; likeliest `number`."""
         self._unsures += 1
+        if number is not None:
+            self.said.add(number)
         if self._unsures > UNSURE_TRIES:
             return Help.ANSWER
         return Help.KEYPAD if self._unsures == UNSURE_TRIES else Help.REPROMPT

@@ -15,7 +15,7 @@ from server.speech.lexicon import Spoken
 
 CLIP_MS = 1000
 SETTINGS = DialogueSettings(
-    thinking_ms=10_000, judging=JudgingSettings(correct_at=0.5, wrong_at=0.9, expected_below=0.02)
+    thinking_ms=10_000, judging=JudgingSettings(correct_at=0.5, wrong_at=0.9, again_at=0.8, expected_below=0.02)
 )
 
 

@@ -8,7 +8,7 @@ from server.speech.belief import Belief
 from server.speech.lexicon import Spoken
 
 ASKED, MISTAKEN = Fact(7, 8), Fact(6, 9)
-SETTINGS = JudgingSettings(correct_at=0.5, wrong_at=0.9, expected_below=0.02)
+SETTINGS = JudgingSettings(correct_at=0.5, wrong_at=0.96, again_at=0.9, expected_below=0.02)
 
 
 @pytest.mark.parametrize(("numbers", "damaged", "verdict"), [

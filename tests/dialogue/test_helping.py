@@ -24,6 +24,15 @@ def test_unsure_asks_again_twice_then_offers_the_keypad_then_teaches_and_goes_on
     assert drill.dialogue.course.score.total == 0
 
 
+def test_the_same_number_said_again_is_an_answer(drill: Drill) -> None:
+    faint, clearer = Belief({drill.wrong_answer: 0.7}), Belief({drill.wrong_answer: 0.85})
+    drill.listen().utter(faint).listen().utter(Belief({drill.wrong_answer + 1: 0.85}))
+    assert drill.verdicts == [Verdict.UNSURE] * 2
+    assert drill.listen().utter(clearer).verdicts[-1] is Verdict.WRONG
+    # To the next question it was said for the first time.
+    assert drill.listen().utter(Belief({drill.wrong_answer: 0.85})).verdicts[-1] is Verdict.UNSURE
+
+
 def test_a_right_answer_after_unsure_counts_once(drill: Drill) -> None:
     drill.mumble().answer_right()
     assert (drill.verdict.correct, drill.verdict.total) == (1, 1)
@@ -104,8 +113,8 @@ def test_where_time_is_short_each_silence_ends_the_question() -> None:
 
 def test_not_being_understood_is_counted_for_each_question() -> None:
     patience = Patience()
-    assert [patience.unsure() for _ in range(4)] == [Help.REPROMPT, Help.REPROMPT, Help.KEYPAD, Help.ANSWER]
+    assert [patience.unsure(None) for _ in range(4)] == [Help.REPROMPT, Help.REPROMPT, Help.KEYPAD, Help.ANSWER]
     patience.heard()
-    assert patience.unsure() is Help.ANSWER
+    assert patience.unsure(None) is Help.ANSWER
     patience.next_question()
-    assert patience.unsure() is Help.REPROMPT
+    assert patience.unsure(None) is Help.REPROMPT

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from server.drill.facts import EVERY_FACT, LARGEST_ANSWER, Fact, facts_of, lines_to, tables_to
-from server.drill.judging import JudgingSettings, Verdict, judge
+from server.drill.judging import Judgement, JudgingSettings, Verdict, judge
 from server.drill.score import Score
 
 
@@ -53,6 +53,15 @@ def test_judging_by_the_whole_belief(numbers: dict[int, float], verdict: Verdict
     assert (judgement.verdict, judgement.heard) == (verdict, heard)
 
 
+def test_what_is_said_again_is_believed_sooner() -> None:
+    settings = JudgingSettings(correct_at=0.5, wrong_at=0.98, again_at=0.9, expected_below=0.02)
+    heard = {50: 0.95}
+    assert judge(heard, 56, settings).verdict is judge(heard, 56, settings, said={60}).verdict is Verdict.UNSURE
+    assert judge(heard, 56, settings, said={50, 60}) == Judgement(Verdict.WRONG, 50, 0.95)
+    assert judge({50: 0.89}, 56, settings, said={50}).verdict is Verdict.UNSURE
+    assert judge({50: 0.95, 56: 0.03}, 56, settings, said={50}).verdict is Verdict.UNSURE
+
+
 @given(st.dictionaries(st.integers(0, 100), st.floats(0, 1), max_size=8), st.integers(0, 100))
 def test_wrong_needs_both_conditions(numbers: dict[int, float], expected: int) -> None:
     judgement = judge(numbers, expected)
@@ -61,7 +70,7 @@ def test_wrong_needs_both_conditions(numbers: dict[int, float], expected: int) -
         assert judgement.heard is not None and numbers[judgement.heard] >= JudgingSettings().wrong_at
 
 
-@pytest.mark.parametrize("nonsense", [{"correct_at": 0.0}, {"correct_at": 1.5}, {"wrong_at": 0.2}, {"expected_below": 0.9}])
+@pytest.mark.parametrize("nonsense", [{"correct_at": 0.0}, {"correct_at": 1.5}, {"wrong_at": 0.2}, {"expected_below": 0.9}, {"again_at": 0.99}])
 def test_nonsense_thresholds_are_refused(nonsense: dict[str, float]) -> None:
     with pytest.raises(ValueError):
         JudgingSettings(**nonsense)

@@ -51,7 +51,7 @@ def test_clips_are_named_after_their_numbers(tmp_path: Path) -> None:
 
 
 def test_a_clip_is_judged_as_an_answer_to_any_question() -> None:
-    heard = outcome(56, {56: 0.95, 46: 0.0001})
+    heard = outcome(56, {56: 0.99, 46: 0.0001})
     assert [heard.verdict(56), heard.verdict(46)] == [Verdict.CORRECT, Verdict.WRONG]
     assert outcome(56, None).verdict(56) is Verdict.UNSURE
 
@@ -60,7 +60,7 @@ def test_the_report_counts_each_clip_and_each_wrong_answer() -> None:
     counts = report([
         outcome(11, {11: 0.97}, cpu_ms=10),
         outcome(11, {11: 0.5, 12: 0.45}, cpu_ms=20),  # would pass for 12
-        outcome(11, {7: 0.95}, cpu_ms=30),
+        outcome(11, {7: 0.99}, cpu_ms=30),
         outcome(11, {11: 0.1, 7: 0.2}, cpu_ms=40),
         outcome(11, None, cpu_ms=0),
     ])

