@@ -25,7 +25,7 @@ class JudgingSettings:
     answers, 4 in 5 of them right) over 2,217 answers, human and of voices that the network never heard, in quiet,
     babble, rooms and over the telephone, and 5,760 words and noises (`training.thresholds`): 0.09 % of the right ones
     marked wrong (no human one), 0.08 % of the likely wrong ones right, 0.75 % of the words and noises judged, 2.1 % of
-    the right ones and 22 % of the wrong ones asked again. The least of all, wrong_at 0.99, would ask 31 % of these again.
+    the right ones and 22 % of the wrong ones asked again. Least is 0.99 for wrong_at, which asks 31 % of these again.
     """
 
     correct_at: float = 0.2
