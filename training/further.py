@@ -6,15 +6,14 @@ after it keeps the best of both (Wortsman et al., "Robust fine-tuning of zero-sh
 has left in training/build (further*.pt).
 """
 
-import argparse
 from dataclasses import replace
 
 import torch
 
-from .corpus import FOLDER, load
+from .corpus import FOLDER
 from .model import NumbersNetwork
 from .shipped import shipped
-from .train import Stage, save_weights, train, trained
+from .train import Stage, save_weights, told, train, trained
 
 FURTHER = Stage("further", 78, 1.0, 3, 3e-5, 8e-4)
 # Of 300 English digits that people said, the network before heard 298, that after 295; the mean with two fifths of
@@ -33,17 +32,10 @@ def mean(before: NumbersNetwork, after: NumbersNetwork, after_share: float) -> N
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.further", description=__doc__.splitlines()[0])
-    parser.add_argument("--share", type=float, default=1, help="of the time that it takes, for a quick try")
-    parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    clips = load(FOLDER / "corpus")
-    if not clips:
-        parser.error("there is no corpus: python -m training.speakers")
+    clips, share = told("further", __doc__.splitlines()[0])
     if not BEFORE.exists():
         save_weights(BEFORE, *shipped())
-    train(clips, replace(FURTHER, minutes=FURTHER.minutes * options.share), *trained(BEFORE))
+    train(clips, replace(FURTHER, minutes=FURTHER.minutes * share), *trained(BEFORE))
     after, alphabet = trained(FURTHER.checkpoint)
     save_weights(MEAN, mean(trained(BEFORE)[0], after, AFTER_SHARE), alphabet)
     print(f"{MEAN}: now python -m training.calibrate --checkpoint {MEAN}")

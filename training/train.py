@@ -210,8 +210,9 @@ def share_right(last: torch.Tensor, targets: list[Target]) -> float:
     return right / max(1, len(own))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__.splitlines()[0])
+def told(module: str, description: str) -> tuple[list[Clip], float]:
+    """From the command line of a training: the clips, and the share of its time that it may take."""
+    parser = argparse.ArgumentParser(prog=f"python -m training.{module}", description=description)
     parser.add_argument("--share", type=float, default=1, help="of the time that the stages take, for a quick try")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
@@ -220,10 +221,15 @@ def main() -> None:
     if not clips:
         parser.error("there is no corpus: python -m training.speakers")
     print(f"{len(clips)} clips")
+    return clips, options.share
+
+
+def main() -> None:
+    clips, share = told("train", __doc__.splitlines()[0])
     alphabet = Alphabet()
     network = NumbersNetwork.untrained(alphabet.size)
     for stage in STAGES:
-        shorter = replace(stage, minutes=stage.minutes * options.share)
+        shorter = replace(stage, minutes=stage.minutes * share)
         train(clips, shorter, moved_back(network, stage.kept_share), alphabet)
         network, alphabet = trained(stage.checkpoint)
 
