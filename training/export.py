@@ -49,11 +49,11 @@ def export(network: NumbersNetwork, alphabet: Alphabet, path: Path) -> None:
             whole, small, per_channel=True, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Gemm"],
         )
         model = _halved(onnx.load(str(small)))
-        helper.set_model_props(model, {"spellings": json.dumps(_spellings(alphabet), separators=(",", ":"))})
+        helper.set_model_props(model, {"spellings": json.dumps(spellings(alphabet), separators=(",", ":"))})
         onnx.save(model, str(path))
 
 
-def _spellings(alphabet: Alphabet) -> dict[str, dict[int, list[list[int]]]]:
+def spellings(alphabet: Alphabet) -> dict[str, dict[int, list[list[int]]]]:
     """How the numbers sound, for the server's second look."""
     return {
         code: {number: alphabet.spellings(forms, code) for number, forms in load_language(code).numbers.items()}

@@ -9,7 +9,9 @@ import torch
 from onnx import ModelProto, numpy_helper
 
 from server.engines.numbers import MODEL
+from server.engines.sounds import read_spellings
 
+from .export import spellings
 from .model import NumbersNetwork
 from .sounds import Alphabet
 
@@ -28,6 +30,10 @@ def shipped(path: Path = MODEL) -> tuple[NumbersNetwork, Alphabet]:
         network.load_state_dict(weights)
     except RuntimeError as error:
         raise ValueError(f"{path} is not of today's making: {error}") from error
+    told, today = {entry.key: entry.value for entry in model.metadata_props}, spellings(alphabet)
+    for code, numbers in read_spellings(told["spellings"]).items():
+        if any(form not in today[code][number] for number, forms in numbers.items() for form in forms):
+            raise ValueError(f"{path} spells the numbers otherwise than today's language files: its sounds are others")
     return network.eval(), alphabet
 
 
