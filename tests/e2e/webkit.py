@@ -40,7 +40,7 @@ GTK = Port(
 )
 # As in a television or a kiosk; Debian's is some years old, and was built without microphones.
 WPE = Port(
-    "wpewebkit-driver", "WPEWebDriver", "/usr/lib/*/wpe-webkit-*/MiniBrowser", "wpe:browserOptions",
+    "wpewebkit-driver cog", "WPEWebDriver", "/usr/lib/*/wpe-webkit-*/MiniBrowser", "wpe:browserOptions",
     ("--automation", "--headless"), needs_screen=False,
 )
 
