@@ -160,6 +160,11 @@ def strangers(clips: Sequence[Clip], code: str) -> list[np.ndarray]:
     ]
 
 
+def no_answers(clips: Sequence[Clip], code: str, rng: np.random.Generator, noises: int) -> list[np.ndarray]:
+    """What strangers say, and so many noises."""
+    return strangers(clips, code) + [noise(int(rng.uniform(0.3, 2) * SAMPLE_RATE), rng) for _ in range(noises)]
+
+
 def row(name: str, results: Sequence[Outcome]) -> str:
     counts = report(results)
     shares = (
@@ -212,7 +217,7 @@ def main() -> None:
         told = ", ".join(f"{said} {counts[said, said]} of {n}" for said, n in sorted(commands.items()))
         false = numbers - counts["number", "answer"]
         print(f"| {code}, commands: {told}; {false} of {numbers} numbers taken for one | | | | | | |", flush=True)
-        nothing = strangers(clips, code) + [noise(int(rng.uniform(0.3, 2) * SAMPLE_RATE), rng) for _ in range(100)]
+        nothing = no_answers(clips, code, rng, 100)
         taken = sum(accepted(samples, engine, language, rng) for samples in nothing)
         print(f"| {code}, no number: {taken} of {len(nothing)} accepted | | | | | | |", flush=True)
 

@@ -117,8 +117,12 @@ def listen(pcm: bytes, engine: SpeechEngine, language: Language) -> tuple[Belief
 def accepted(samples: np.ndarray, engine: SpeechEngine, language: Language, rng: np.random.Generator) -> bool:
     """Whether the product would judge this, right or wrong, as the answer to a question drawn by lot."""
     belief, _ = listen(pcm_of(samples), engine, language)
-    asked = int(rng.choice(USUAL_TABLES)) * int(rng.choice(USUAL_TABLES))
-    return belief is not None and judge(belief.numbers, asked).verdict in (Verdict.CORRECT, Verdict.WRONG)
+    return belief is not None and judge(belief.numbers, usual_answer(rng)).verdict in (Verdict.CORRECT, Verdict.WRONG)
+
+
+def usual_answer(rng: np.random.Generator) -> int:
+    """What a question drawn by lot from the usual tables asks for."""
+    return int(rng.choice(USUAL_TABLES)) * int(rng.choice(USUAL_TABLES))
 
 
 def pcm_of(samples: np.ndarray) -> bytes:

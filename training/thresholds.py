@@ -18,14 +18,13 @@ from server.drill.judging import JudgingSettings, Verdict, judge
 from server.engines.numbers import MODEL, NumbersEngine
 from server.engines.vocabulary import LANGUAGES
 from server.languages import load_language
-from server.speech import SAMPLE_RATE
+from server.speech.belief import Belief
 
 from . import people
 from .calibrate import NONE_SHARE
-from .conditions import conditions, numbers_of, outcomes, strangers
+from .conditions import conditions, no_answers, numbers_of, outcomes
 from .corpus import held_out
-from .evaluate import USUAL_TABLES, Outcome, evaluate, labelled_clips, likely_questions, listen, pcm_of
-from .noises import noise
+from .evaluate import Outcome, evaluate, labelled_clips, likely_questions, listen, pcm_of, usual_answer
 
 # A right answer marked wrong is the dearest: the child learns a falsehood, or to distrust. Just so a neighbour's word
 # that takes the question from who was about to answer. Asking again is cheap.
@@ -35,8 +34,6 @@ RIGHT_SHARE = 0.8
 HEARD_IN = ("clean", "babble 20 dB", "babble 10 dB", "pitch x 1.5", "telephone", "reverberation")
 CORRECT_AT = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
 WRONG_AT = (0.8, 0.9, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995)
-# Best where nobody but the child is heard; what is said again is the child's.
-AGAIN_AT = 0.9
 EXPECTED_BELOW = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
 
 
@@ -66,8 +63,9 @@ class Trial(NamedTuple):
     asked: int
 
 
-def trial(outcome: Outcome, asked: int) -> Trial:
-    numbers = outcome.belief.numbers if outcome.belief else {}
+def trial(belief: Belief | None, asked: int) -> Trial:
+    """`belief` is None where the ear did not open."""
+    numbers = belief.numbers if belief else {}
     rivals = sorted((number for number in numbers if number != asked), key=numbers.__getitem__)[-1:]
     return Trial({number: numbers[number] for number in (asked, *rivals) if number in numbers}, asked)
 
@@ -85,7 +83,7 @@ def cost(right: Sequence[Trial], wrong: Sequence[Trial], nothing: Sequence[Trial
 
 def candidates() -> Iterable[JudgingSettings]:
     for correct_at, wrong_at, below in product(CORRECT_AT, WRONG_AT, EXPECTED_BELOW):
-        yield JudgingSettings(correct_at, wrong_at, min(wrong_at, AGAIN_AT), below)
+        yield JudgingSettings(correct_at, wrong_at, min(wrong_at, JudgingSettings().again_at), below)
 
 
 def main() -> None:
@@ -104,15 +102,14 @@ def main() -> None:
         some = numbers_of(clips, language, 100)[:options.clips]
         for name in HEARD_IN:
             beliefs += outcomes(some, changes[name], engine, language, seed=1)
-        noises = [noise(int(rng.uniform(0.3, 2) * SAMPLE_RATE), rng) for _ in range(options.clips)]
-        for samples in (*strangers(clips, code), *noises, *words):
-            asked = int(rng.choice(USUAL_TABLES)) * int(rng.choice(USUAL_TABLES))
-            nothing.append(trial(Outcome(Path(), asked, *listen(pcm_of(samples), engine, language)), asked))
+        for samples in (*no_answers(clips, code, rng, options.clips), *words):
+            belief, _ = listen(pcm_of(samples), engine, language)
+            nothing.append(trial(belief, usual_answer(rng)))
     for argument in options.folders:
         folder, code = argument.rsplit(":", 1)
         beliefs += evaluate(labelled_clips(Path(folder)), engine, load_language(code))
-    right = [trial(outcome, outcome.number) for outcome in beliefs]
-    wrong = [trial(outcome, asked) for outcome in beliefs for asked in likely_questions(outcome.number)]
+    right = [trial(outcome.belief, outcome.number) for outcome in beliefs]
+    wrong = [trial(outcome.belief, asked) for outcome in beliefs for asked in likely_questions(outcome.number)]
     costs = [(cost(right, wrong, nothing, settings), settings) for settings in (JudgingSettings(), *candidates())]
     ranked = sorted(costs[1:], key=lambda it: it[0].expected)
     print(f"{len(beliefs)} answers. Shares of right answers marked wrong, unsure; of wrong ones marked right, unsure;")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -122,7 +123,14 @@ def trained(checkpoint: Path) -> tuple[NumbersNetwork, Alphabet]:
 def save_weights(checkpoint: Path, network: NumbersNetwork, alphabet: Alphabet) -> None:
     """For `trained` alone: there is nothing in it with which a training would go on."""
     averaged = {f"{_PREFIX}{name}": weight for name, weight in network.state_dict().items()}
-    torch.save({"averaged": averaged, "sounds": alphabet.sounds}, checkpoint)
+    _save(checkpoint, {"averaged": averaged, "sounds": alphabet.sounds})
+
+
+def _save(checkpoint: Path, state: dict[str, Any]) -> None:
+    """Written beside and renamed, so that a broken run leaves no half file."""
+    partial = checkpoint.with_suffix(".partial")
+    torch.save(state, partial)
+    partial.rename(checkpoint)
 
 
 def train(clips: list[Clip], stage: Stage, beginning: NumbersNetwork, alphabet: Alphabet) -> None:
@@ -175,13 +183,10 @@ def train(clips: list[Clip], stage: Stage, beginning: NumbersNetwork, alphabet: 
         bar.update(0)
         if time.monotonic() - saved > 300 or progress.spent_s >= total_s:
             saved = time.monotonic()
-            state = {
+            _save(checkpoint, {
                 "network": network.state_dict(), "averaged": averaged.state_dict(), "optimiser": optimiser.state_dict(),
                 "step": progress.step, "spent_s": progress.spent_s, "sounds": alphabet.sounds,
-            }
-            partial = checkpoint.with_suffix(".partial")
-            torch.save(state, partial)
-            partial.rename(checkpoint)
+            })
     bar.close()
 
 

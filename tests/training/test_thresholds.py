@@ -1,14 +1,11 @@
 """What a verdict costs, and that the search proposes only thresholds that the judge takes."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from server.drill.judging import JudgingSettings, judge
 from server.speech.belief import Belief
-from training.evaluate import Outcome
 
 pytest.importorskip("parselmouth")
 pytest.importorskip("torch")
@@ -22,7 +19,7 @@ SETTINGS = JudgingSettings(correct_at=0.4, wrong_at=0.8, again_at=0.8, expected_
 
 
 def asking(asked: int, *heard: dict[int, float]) -> list[Trial]:
-    return [trial(Outcome(Path(), asked, Belief(numbers), 0.0), asked) for numbers in heard]
+    return [trial(Belief(numbers), asked) for numbers in heard]
 
 
 def test_each_mistake_costs_what_it_should() -> None:
