@@ -12,13 +12,18 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from server.engines.mel import MELS
+from server.engines.sounds import Word
 from server.engines.vocabulary import LANGUAGES
 from server.languages import load_language
+from server.speech.lexicon import Spoken
 
 from .model import Meaning, NumbersNetwork
+from .phrases import spoken
 from .sounds import Alphabet
 from .views import WINDOW_FRAMES
 
+# What a child says to be obeyed or to take something back. Fillers mean nothing.
+_MEANINGS = tuple(meaning for meaning in Spoken if meaning is not Spoken.FILLER)
 # Smaller tensors save nothing worth a rounding error.
 _WORTH_HALVING = 20_000
 
@@ -48,16 +53,23 @@ def export(network: NumbersNetwork, alphabet: Alphabet, path: Path) -> None:
         quantize_dynamic(
             whole, small, per_channel=True, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Gemm"],
         )
-        model = _halved(onnx.load(str(small)))
-        helper.set_model_props(model, {"spellings": json.dumps(spellings(alphabet), separators=(",", ":"))})
-        onnx.save(model, str(path))
+        save(_halved(onnx.load(str(small))), alphabet, path)
 
 
-def spellings(alphabet: Alphabet) -> dict[str, dict[int, list[list[int]]]]:
-    """How the numbers sound, for the server's second look."""
+def save(model: onnx.ModelProto, alphabet: Alphabet, path: Path) -> None:
+    """With the words of today's language files spelt in `alphabet`."""
+    helper.set_model_props(model, {"spellings": json.dumps(spellings(alphabet), separators=(",", ":"))})
+    onnx.save(model, str(path))
+
+
+def spellings(alphabet: Alphabet) -> dict[str, dict[Word, list[list[int]]]]:
+    """How the numbers and the commands sound, for the server's second look."""
     return {
-        code: {number: alphabet.spellings(forms, code) for number, forms in load_language(code).numbers.items()}
-        for code in LANGUAGES
+        language.code: {
+            **{number: alphabet.spellings(forms, language.code) for number, forms in language.numbers.items()},
+            **{meaning: alphabet.spellings(spoken(language, meaning), language.code) for meaning in _MEANINGS},
+        }
+        for language in map(load_language, LANGUAGES)
     }
 
 

@@ -1,4 +1,8 @@
-"""Reads the server's `numbers.onnx` back into a network that can be trained on."""
+"""Reads the server's `numbers.onnx` back into a network that can be trained on.
+
+`python -m training.shipped` spells the words of today's language files in it anew, which needs no training: a command,
+or a way to say a number, that is new there is then heard by its sounds.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +15,7 @@ from onnx import ModelProto, numpy_helper
 from server.engines.numbers import MODEL
 from server.engines.sounds import read_spellings
 
-from .export import spellings
+from .export import save, spellings
 from .model import NumbersNetwork
 from .sounds import Alphabet
 
@@ -31,7 +35,8 @@ def shipped(path: Path = MODEL) -> tuple[NumbersNetwork, Alphabet]:
     except RuntimeError as error:
         raise ValueError(f"{path} is not of today's making: {error}") from error
     told, today = {entry.key: entry.value for entry in model.metadata_props}, spellings(alphabet)
-    for code, numbers in read_spellings(told["spellings"]).items():
+    for code, words in read_spellings(told["spellings"]).items():
+        numbers = {word: forms for word, forms in words.items() if isinstance(word, int)}
         if any(form not in today[code][number] for number, forms in numbers.items() for form in forms):
             raise ValueError(f"{path} spells the numbers otherwise than today's language files: its sounds are others")
     return network.eval(), alphabet
@@ -54,3 +59,12 @@ def _module(node: str) -> str:
     parts = node.split("/")[2:-1]
     # What is within a sequence bears its name as well.
     return ".".join(part for part, inner in zip(parts, [*parts[1:], ""]) if not inner.startswith(f"{part}."))
+
+
+def main() -> None:
+    _, alphabet = shipped()
+    save(onnx.load(str(MODEL)), alphabet, MODEL)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,5 @@
 """The numbers network: a recogniser of spoken numbers from 0 to 400 and of a few commands. See MODEL_CARD.md."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,7 +73,7 @@ class NumbersEngine:
         been said: of the first parts of numbers it was 98 % sure where 91 % were right.
         """
         spellings = [self._spellings[code] for code in (language, *HEARD_AS_WELL[language])]
-        return replace(heard.meaning, numbers=second_look(heard.meaning.numbers, heard.sounds, spellings))
+        return second_look(heard.meaning, heard.sounds, spellings)
 
     def hear(self, samples: np.ndarray, language: str) -> Hypothesis:
         """What `samples` say, from their beginning to their end."""

@@ -5,7 +5,9 @@ from itertools import groupby, product
 import numpy as np
 import pytest
 
-from server.engines.sounds import log_likelihoods, read_spellings, second_look
+from server.engines.sounds import Spellings, log_likelihoods, read_spellings, second_look
+from server.speech.belief import Hypothesis
+from server.speech.lexicon import Spoken
 
 
 def by_all_paths(sounds: np.ndarray, form: list[int]) -> float:
@@ -18,6 +20,29 @@ def by_all_paths(sounds: np.ndarray, form: list[int]) -> float:
 def random_sounds(moments: int, labels: int, seed: int) -> np.ndarray:
     logits = np.random.default_rng(seed).normal(0, 2, (moments, labels))
     return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+
+
+def by_all_parts(sounds: np.ndarray, form: list[int], cost: float) -> float:
+    """Each part of the sounds whose first and last moment are the form's, and what lies around it at its best."""
+    moments, labels = sounds.shape
+    likelihood = 0.0
+    for begin in range(moments):
+        for end in range(begin + 1, moments + 1):
+            around = [sounds[:begin], sounds[end:]]
+            other = sum(max(part[:, 0].sum(), part.max(axis=1).sum() - cost) for part in around)
+            for path in product(range(labels), repeat=end - begin):
+                if path[0] and path[-1] and [one for one, _ in groupby(path) if one] == form:
+                    said = sum(sounds[begin + at, label] for at, label in enumerate(path))
+                    likelihood += np.exp(other + said)
+    return float(np.log(likelihood))
+
+
+@pytest.mark.parametrize("cost", [0.5, 3.0])
+def test_likelihoods_of_a_part_are_those_of_all_parts(cost: float) -> None:
+    sounds = random_sounds(5, 4, 7)
+    forms = [[1], [2, 3], [1, 1]]
+    expected = [by_all_parts(sounds, form, cost) for form in forms]
+    assert log_likelihoods(sounds, forms, cost) == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -33,34 +58,67 @@ def test_what_is_longer_than_the_sound_is_next_to_impossible() -> None:
 
 def heard(*labels: int) -> np.ndarray:
     """These labels, each for one moment, with a blank after it."""
-    sounds = np.full((2 * len(labels), 5), np.log(0.02))
+    sounds = np.full((2 * len(labels), 5), np.log(0.001))
     for at, label in enumerate(labels):
-        sounds[2 * at, label] = sounds[2 * at + 1, 0] = np.log(0.92)
+        sounds[2 * at, label] = sounds[2 * at + 1, 0] = np.log(0.996)
     return sounds
 
 
 SPELLINGS = {200: [[1, 2]], 207: [[1, 2, 3, 4]], 7: [[3, 4], [3]]}
 
 
+def look(numbers: dict[int, float], sounds: np.ndarray, *spellings: Spellings) -> dict[int, float]:
+    return dict(second_look(Hypothesis(numbers), sounds, spellings or [SPELLINGS]).numbers)
+
+
 def test_the_sounds_decide_between_what_the_meaning_takes_for_alike() -> None:
-    looked = second_look({200: 0.3, 207: 0.5, 7: 0.0}, heard(1, 2), [SPELLINGS])
+    looked = look({200: 0.3, 207: 0.5, 7: 0.0}, heard(1, 2))
     assert looked[200] > 0.5 > looked[207]
     assert sum(looked.values()) == pytest.approx(0.8)
 
 
 def test_what_fits_badly_stays_where_nothing_fits_better() -> None:
-    assert second_look({7: 0.9, 200: 0.0}, heard(3, 4), [SPELLINGS])[7] == pytest.approx(0.9, abs=0.01)
-
-
-def test_sounds_of_more_than_a_number_decide_nothing() -> None:
-    numbers = {200: 0.3, 207: 0.5, 7: 0.0}
-    assert second_look(numbers, heard(4, 3, 1, 2), [SPELLINGS]) == numbers
+    assert look({7: 0.9, 200: 0.0}, heard(3, 4))[7] == pytest.approx(0.9, abs=0.01)
 
 
 def test_each_language_that_is_heard_brings_its_forms() -> None:
-    english = {200: [[4, 4]]}
-    assert second_look({200: 0.4, 207: 0.4}, heard(4, 4), [SPELLINGS, english])[200] > 0.6
+    assert look({200: 0.4, 207: 0.4}, heard(4, 4), SPELLINGS, {200: [[4, 4]]})[200] > 0.6
+
+
+def test_among_other_words_the_part_that_fits_counts() -> None:
+    looked = look({200: 0.3, 207: 0.5}, heard(4, 3, 4, 1, 2))
+    assert looked[200] > 0.6 > 0.1 > looked[207]
+
+
+def test_among_other_words_it_is_likelier_that_no_number_was_said() -> None:
+    total = sum(look({200: 0.3, 207: 0.5}, heard(4, 3, 4, 1, 2)).values())
+    assert total == pytest.approx(0.8 / (0.8 + 2 * 0.2))
+
+
+def test_of_two_numbers_the_sounds_prefer_neither_the_longer_nor_the_shorter() -> None:
+    for said in (heard(1, 2, 3, 4, 0, 3), heard(3, 0, 1, 2, 3, 4)):
+        looked = look({7: 0.5, 207: 0.5}, said, {207: [[1, 2, 3, 4]], 7: [[3]]})
+        assert looked[7] == pytest.approx(looked[207], rel=0.25)
+
+
+COMMANDS = {16: [[1, 2]], Spoken.SKIP: [[1, 3]], Spoken.APPEAL: [[4, 4, 2]]}
+
+
+def test_a_command_is_heard_by_its_sounds() -> None:
+    doubtful = Hypothesis({16: 0.5}, {Spoken.SKIP: 0.1})
+    assert second_look(doubtful, heard(1, 3), [COMMANDS]) == Hypothesis(commands={Spoken.SKIP: 1.0})
+    assert second_look(doubtful, heard(4, 4, 2), [{}, COMMANDS]) == Hypothesis(commands={Spoken.APPEAL: 1.0})
+
+
+def test_a_number_one_sound_apart_is_no_command() -> None:
+    between = np.logaddexp(heard(1, 3), heard(1, 2)) - np.log(2)
+    assert look({16: 0.9}, between, COMMANDS)[16] == pytest.approx(0.9, abs=0.01)
+
+
+def test_a_command_among_other_words_is_none() -> None:
+    assert second_look(Hypothesis({16: 0.5}), heard(1, 3, 4, 4), [COMMANDS]).commands == {}
 
 
 def test_spellings_are_read_as_they_are_written() -> None:
-    assert read_spellings('{"mr": {"56": [[1, 2], [3]]}}') == {"mr": {56: [[1, 2], [3]]}}
+    told = '{"mr": {"56": [[1, 2], [3]], "skip": [[4]]}}'
+    assert read_spellings(told) == {"mr": {56: [[1, 2], [3]], Spoken.SKIP: [[4]]}}

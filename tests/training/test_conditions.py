@@ -14,7 +14,9 @@ from training.phrases import Phrase
 
 pytest.importorskip("parselmouth")
 
-from training.conditions import at_pace, calibration_error, first_part, in_noise, joined, numbers_of, raised, sentences_of  # noqa: E402
+from training.conditions import (  # noqa: E402
+    among_words, at_pace, calibration_error, first_part, in_noise, joined, numbers_of, raised, sentences_of,
+)
 
 PITCH_HZ = 200
 
@@ -48,6 +50,17 @@ def test_two_numbers_are_by_one_speaker_and_the_last_counts() -> None:
     # Nothing comes before 56 but 48: 200 and 56 would be one number.
     assert [pair.phrase.says for pair in pairs] == ["56", "200", "48"]
     assert all(len(pair.samples) >= 2 * len(CLIPS[0].samples) + 0.3 * SAMPLE_RATE for pair in pairs)
+
+
+def test_a_word_before_or_behind_is_the_speakers_own_and_the_number_counts() -> None:
+    number, own, others = CLIPS[0], clip("well", "lead"), clip("window", "other", speaker="another")
+    own.samples[:] = 7
+    for behind, heard in ((True, slice(-len(own.samples), None)), (False, slice(len(own.samples)))):
+        pair, = among_words([number], [others, own], np.random.default_rng(0), behind)
+        assert pair.phrase == number.phrase and (pair.samples[heard] == 7).all()
+        assert len(pair.samples) >= 2 * len(own.samples) + 0.05 * SAMPLE_RATE
+    alone, = among_words([number], [others], np.random.default_rng(0), True)
+    assert len(alone.samples) > len(number.samples)
 
 
 def pitch_hz(samples: np.ndarray) -> float:
