@@ -73,6 +73,29 @@ def test_hears_who_wants_to_start(engine: NumbersEngine, language: str, calls: l
     assert Spoken.START not in [command(text) for text in others]
 
 
+@pytest.mark.parametrize(("language", "command", "texts"), [
+    ("en", Spoken.REPEAT, ["what was it"]),
+    ("hi", Spoken.REPEAT, ["क्या कहा", "दोबारा बोलो", "नहीं सुना"]),
+    ("hi", Spoken.SKIP, ["पता नहीं", "मालूम नहीं"]),
+    ("hi", Spoken.STOP, ["बस हो गया"]),
+    ("mr", Spoken.REPEAT, ["परत सांग"]),
+    ("mr", Spoken.SKIP, ["पुढे"]),
+    ("mr", Spoken.STOP, ["पुरे"]),
+])
+def test_hears_commands_by_their_sounds(
+    engine: NumbersEngine, language: str, command: Spoken, texts: list[str]
+) -> None:
+    """What the network's meaning of them misses, for it was trained on few of them, or on none."""
+    heard = [understand(engine, language, word_samples(language, text).tobytes() + PAUSE.tobytes()) for text in texts]
+    assert [believe(one, load_language(language).lexicon).command for one in heard] == [command] * len(texts)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_number_is_no_command(engine: NumbersEngine, language: str) -> None:
+    heard = [understand(engine, language, spoken(language, number)) for number in range(1, 101)]
+    assert not any(believe(one, load_language(language).lexicon).command for one in heard)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_last_number_wins(engine: NumbersEngine, language: str) -> None:
     assert best(understand(engine, language, spoken(language, 48, 56))) == 56
