@@ -12,18 +12,11 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from server.engines.mel import MELS
-from server.engines.sounds import Word
-from server.engines.vocabulary import LANGUAGES
-from server.languages import load_language
-from server.speech.lexicon import Spoken
 
 from .model import Meaning, NumbersNetwork
-from .phrases import spoken
-from .sounds import Alphabet
+from .sounds import Alphabet, spellings
 from .views import WINDOW_FRAMES
 
-# What a child says to be obeyed or to take something back. Fillers mean nothing.
-_MEANINGS = tuple(meaning for meaning in Spoken if meaning is not Spoken.FILLER)
 # Smaller tensors save nothing worth a rounding error.
 _WORTH_HALVING = 20_000
 
@@ -60,17 +53,6 @@ def save(model: onnx.ModelProto, alphabet: Alphabet, path: Path) -> None:
     """With the words of today's language files spelt in `alphabet`."""
     helper.set_model_props(model, {"spellings": json.dumps(spellings(alphabet), separators=(",", ":"))})
     onnx.save(model, str(path))
-
-
-def spellings(alphabet: Alphabet) -> dict[str, dict[Word, list[list[int]]]]:
-    """How the numbers and the commands sound, for the server's second look."""
-    return {
-        language.code: {
-            **{number: alphabet.spellings(forms, language.code) for number, forms in language.numbers.items()},
-            **{meaning: alphabet.spellings(spoken(language, meaning), language.code) for meaning in _MEANINGS},
-        }
-        for language in map(load_language, LANGUAGES)
-    }
 
 
 def _halved(model: onnx.ModelProto) -> onnx.ModelProto:

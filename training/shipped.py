@@ -4,6 +4,7 @@
 or a way to say a number, that is new there is then heard by its sounds.
 """
 
+import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,9 +16,9 @@ from onnx import ModelProto, numpy_helper
 from server.engines.numbers import MODEL
 from server.engines.sounds import read_spellings
 
-from .export import save, spellings
+from .export import save
 from .model import NumbersNetwork
-from .sounds import Alphabet
+from .sounds import Alphabet, spellings
 
 _PREFIX, _HALF = "network.", "_half"
 
@@ -62,8 +63,13 @@ def _module(node: str) -> str:
 
 
 def main() -> None:
-    _, alphabet = shipped()
-    save(onnx.load(str(MODEL)), alphabet, MODEL)
+    parser = argparse.ArgumentParser(
+        prog="python -m training.shipped", description="Spells the words of today's language files in the network.",
+    )
+    parser.add_argument("--model", type=Path, default=MODEL, help="the network, which is overwritten")
+    path = parser.parse_args().model
+    _, alphabet = shipped(path)
+    save(onnx.load(str(path)), alphabet, path)
 
 
 if __name__ == "__main__":

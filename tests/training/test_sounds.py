@@ -1,10 +1,14 @@
 """The sounds that the network is taught: one number each, which a trained network keeps."""
 
+import onnxruntime
 import pytest
+
+from server.engines.numbers import MODEL
+from server.engines.sounds import read_spellings
 
 pytest.importorskip("espeakng_loader")
 
-from training.sounds import Alphabet  # noqa: E402
+from training.sounds import Alphabet, spellings  # noqa: E402
 
 
 def test_a_network_keeps_the_numbers_of_its_sounds() -> None:
@@ -23,3 +27,9 @@ def test_sounds_that_came_later_are_left_out() -> None:
 
 def test_forms_that_sound_alike_are_spelt_once() -> None:
     assert len(Alphabet().spellings(["fifty six", "fifty-six", "fifty nine"], "en")) == 2
+
+
+def test_the_served_network_spells_the_words_of_todays_language_files() -> None:
+    """Where it does not: `python -m training.shipped`."""
+    model = onnxruntime.InferenceSession(str(MODEL)).get_modelmeta().custom_metadata_map
+    assert read_spellings(model["spellings"]) == spellings(Alphabet())
