@@ -141,8 +141,7 @@ def joined(clips: Sequence[Clip], rng: np.random.Generator, count: int) -> list[
         ]
         if others and len(pairs) < count:
             other = others[int(rng.integers(len(others)))]
-            pause = np.zeros(int(rng.uniform(0.3, 0.8) * SAMPLE_RATE), np.int16)
-            pairs.append(replace(clip, samples=np.concatenate([other.samples, pause, clip.samples])))
+            pairs.append(replace(clip, samples=_in_turn(other, clip, rng.uniform(0.3, 0.8))))
     return pairs
 
 
@@ -154,17 +153,20 @@ def among_words(
     for clip in clips:
         options = [word for word in words if word.speaker == clip.speaker] or words
         word = options[int(rng.integers(len(options)))]
-        pause = np.zeros(int(rng.uniform(0.05, 0.4) * SAMPLE_RATE), np.int16)
-        parts = [clip.samples, pause, word.samples]
-        pairs.append(replace(clip, samples=np.concatenate(parts if behind else parts[::-1])))
+        first, second = (clip, word) if behind else (word, clip)
+        pairs.append(replace(clip, samples=_in_turn(first, second, rng.uniform(0.05, 0.4))))
     return pairs
+
+
+def _in_turn(first: Clip, second: Clip, pause_s: float) -> np.ndarray:
+    return np.concatenate([first.samples, np.zeros(int(pause_s * SAMPLE_RATE), np.int16), second.samples])
 
 
 def obeyed(clips: Sequence[Clip], engine: NumbersEngine, language: Language) -> Iterator[tuple[str, str]]:
     """What is said, "number" or a command, and what the product does: that command, or "answer" where it obeys none."""
     for clip in clips:
         says = clip.phrase.says
-        if clip.phrase.language != language.code or says in ("lead", "tail", "other", "yes", "no"):
+        if clip.phrase.language != language.code or says in (*_WORDS, "yes", "no"):
             continue
         belief, _ = listen(clip.samples.tobytes(), engine, language)
         yield "number" if says.isdigit() else says, (belief and belief.command) or "answer"

@@ -111,16 +111,16 @@ def _beginning(language: Language, rng: np.random.Generator) -> Phrase:
 
 def _command(language: Language, rng: np.random.Generator) -> Phrase:
     command = _one_of(("repeat", "skip", "stop", "start"), rng)
-    return Phrase(language.code, _one_of(tuple(spoken(language, Spoken(command))), rng), command)
+    return Phrase(language.code, _one_of(tuple(ways_to_say(language, Spoken(command))), rng), command)
 
 
 def _appeal(language: Language, rng: np.random.Generator) -> Phrase:
-    return Phrase(language.code, _one_of(tuple(spoken(language, Spoken.APPEAL)), rng), "appeal")
+    return Phrase(language.code, _one_of(tuple(ways_to_say(language, Spoken.APPEAL)), rng), "appeal")
 
 
 def _yes_or_no(language: Language, rng: np.random.Generator) -> Phrase:
     yes = rng.random() < 0.4
-    words = YES[language.code] if yes else spoken(language, Spoken.CORRECTION)
+    words = YES[language.code] if yes else ways_to_say(language, Spoken.CORRECTION)
     return Phrase(language.code, _one_of(tuple(words), rng), "yes" if yes else "no")
 
 
@@ -131,8 +131,8 @@ def _number(language: Language, number: int, rng: np.random.Generator) -> Phrase
     return Phrase(language.code, form, str(number))
 
 
-def spoken(language: Language, meaning: Spoken) -> list[str]:
-    """What is said for it, as the language file spells it: the lexicon has lost the dots that tell ड़ from ड."""
+def ways_to_say(language: Language, meaning: Spoken) -> list[str]:
+    """As the language file spells them: the lexicon has lost the dots that tell ड़ from ड."""
     return [text for text in language.grammar if language.lexicon.phrases.get(words_of(text)) is meaning]
 
 

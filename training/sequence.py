@@ -13,22 +13,14 @@ from tqdm import tqdm
 
 from server.engines.decoding import decode
 from server.engines.sounds import log_likelihoods
-from server.engines.vocabulary import LANGUAGES, LARGEST_NUMBER
-from server.languages import Language, load_language
+from server.engines.vocabulary import LARGEST_NUMBER
+from server.languages import load_language
 
 from .conditions import numbers_of
 from .corpus import held_out
-from .sounds import Alphabet
+from .sounds import spellings
 from .train import LAST, trained
 from .views import plain
-
-
-def spellings(alphabet: Alphabet, language: Language) -> list[tuple[int, list[int]]]:
-    """Every number with the labels of each way to say it."""
-    return [
-        (number, form) for number in range(LARGEST_NUMBER + 1)
-        for form in alphabet.spellings(language.numbers[number], language.code)
-    ]
 
 
 def by_sounds(logs: np.ndarray, spelt: list[tuple[int, list[int]]]) -> int:
@@ -41,9 +33,9 @@ def main() -> None:
     parser.add_argument("--clips", type=int, default=300, help="of each language")
     options = parser.parse_args()
     (network, alphabet), (clips, _) = trained(LAST), held_out()
-    for code in LANGUAGES:
+    for code, words in spellings(alphabet).items():
         language = load_language(code)
-        spelt = spellings(alphabet, language)
+        spelt = [(number, form) for number in range(LARGEST_NUMBER + 1) for form in words[number]]
         factored = sequence = 0
         own = numbers_of(clips, language, LARGEST_NUMBER)[:options.clips]
         for clip in tqdm(own, desc=code, unit="clip", leave=False):

@@ -11,7 +11,7 @@ from server.speech.text import words_of
 
 from .espeak import Espeak
 from .ipa import to_ipa
-from .phrases import spoken
+from .phrases import ways_to_say
 from .words import others
 
 # What a child says to be obeyed or to take something back. Fillers mean nothing.
@@ -68,7 +68,7 @@ def spellings(alphabet: Alphabet) -> dict[str, dict[Word, list[list[int]]]]:
     return {
         language.code: {
             **{number: alphabet.spellings(forms, language.code) for number, forms in language.numbers.items()},
-            **{meaning: alphabet.spellings(spoken(language, meaning), language.code) for meaning in _MEANINGS},
+            **{meaning: alphabet.spellings(ways_to_say(language, meaning), language.code) for meaning in _MEANINGS},
         }
         for language in map(load_language, LANGUAGES)
     }
