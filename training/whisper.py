@@ -26,6 +26,20 @@ _NAMES = {
 }
 
 
+class Convolution(nn.Linear):
+    """Over three moments, (batch, time, width) -> (batch, time // stride, outputs), written as one product of matrices:
+    the export has that computed in 8 bits.
+    """
+
+    def __init__(self, width: int, outputs: int, stride: int) -> None:
+        super().__init__(3 * width, outputs)
+        self._stride = stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        padded = F.pad(x, (0, 0, 1, 1))
+        return super().forward(torch.cat([padded[:, at:at - 2 or None:self._stride] for at in range(3)], -1))
+
+
 class Layer(nn.Module):
     """Self-attention and a feed-forward network, each with its residual, normalised beforehand."""
 
@@ -36,12 +50,11 @@ class Layer(nn.Module):
         self.feed_in, self.feed_out = nn.Linear(WIDTH, 4 * WIDTH), nn.Linear(4 * WIDTH, WIDTH)
 
     def forward(self, x: Tensor) -> Tensor:
-        batch, time, _ = x.shape
-        split = self.query_key_value(self.attention_norm(x)).view(batch, time, 3, HEADS, WIDTH // HEADS)
+        split = self.query_key_value(self.attention_norm(x)).unflatten(-1, (3, HEADS, WIDTH // HEADS))
         query, key, value = split.permute(2, 0, 3, 1, 4)
         # Written out, so that the export knows how to quantise it.
         weights = ((query * (WIDTH // HEADS) ** -0.5) @ key.transpose(-1, -2)).softmax(-1)
-        x = x + self.attention_out((weights @ value).transpose(1, 2).reshape(batch, time, WIDTH))
+        x = x + self.attention_out((weights @ value).transpose(1, 2).flatten(2))
         return x + self.feed_out(F.gelu(self.feed_in(self.feed_norm(x))))
 
 
@@ -50,14 +63,13 @@ class Encoder(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.conv1 = nn.Conv1d(80, WIDTH, 3, padding=1)
-        self.conv2 = nn.Conv1d(WIDTH, WIDTH, 3, stride=2, padding=1)
+        self.conv1, self.conv2 = Convolution(80, WIDTH, 1), Convolution(WIDTH, WIDTH, 2)
         self.positions = nn.Parameter(torch.zeros(POSITIONS, WIDTH), requires_grad=False)
         self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
         self.norm = nn.LayerNorm(WIDTH)
 
     def forward(self, mel: Tensor) -> Tensor:
-        x = F.gelu(self.conv2(F.gelu(self.conv1(mel)))).transpose(1, 2)
+        x = F.gelu(self.conv2(F.gelu(self.conv1(mel.transpose(1, 2)))))
         x = x + self.positions[:x.shape[1]]
         outputs = []
         for layer in self.layers:
@@ -88,7 +100,11 @@ def pretrained() -> Encoder:
         prefix = f"encoder/layer_{within[1]}/" if within else ""
         if module.endswith("norm"):
             kind = {"weight": "gamma", "bias": "beta"}[kind]
-        weights[name] = torch.tensor(published[f"{prefix}{_NAMES[module]}/{kind}"].astype(np.float32))
+        array = published[f"{prefix}{_NAMES[module]}/{kind}"]
+        if array.ndim == 3:
+            # Of a convolution: (outputs, width, moments).
+            array = array.transpose(0, 2, 1).reshape(len(array), -1)
+        weights[name] = torch.tensor(array.astype(np.float32))
     encoder.load_state_dict(weights)
     return encoder
 

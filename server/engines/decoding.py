@@ -21,8 +21,8 @@ def decode(last: np.ndarray, hundreds: np.ndarray, appeal: np.ndarray, language:
     said, appeals = lasts[1:, :NONE].sum(axis=1), _sigmoid(appeal[heard])
     commands = lasts[:, REMAINDERS:REMAINDERS + len(COMMANDS)].sum(axis=0)
     return Hypothesis(
-        numbers={number: float(p) for number, p in enumerate(numbers)},
-        commands={command: float(p) for command, p in zip(COMMANDS.values(), commands) if command},
+        numbers=dict(enumerate(numbers.tolist())),
+        commands={command: p for command, p in zip(COMMANDS.values(), commands.tolist()) if command},
         appeal=float(said @ appeals[1:] + (1 - said.sum()) * appeals[0]),
     )
 

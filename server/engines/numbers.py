@@ -117,8 +117,6 @@ def _load(path: Path) -> onnxruntime.InferenceSession:
     # One thread a run: the server runs several at once, and threads that spin would take the cores from each other.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4
-    # Processors without VNNI would add up products of 8 bits in 16, which overflow: there let them be more precise.
-    options.add_session_config_entry("session.x64quantprecision", "1")
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         outputs = session.run(list(_OUTPUTS), {"mel": np.zeros((1, MELS, 64), np.float32)})

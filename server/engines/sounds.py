@@ -125,14 +125,12 @@ def log_likelihoods(
     # From one label straight to the next, unless they are the same.
     leaps = np.zeros(labels.shape)
     leaps[:, 2::2] = labels[:, 2::2] != labels[:, :-2:2]
-    reached = np.zeros(labels.shape)
-    total = np.zeros(len(forms))
-    for at, moment in enumerate(heard):
-        further = reached.copy()
-        further[:, 1:] += reached[:, :-1]
-        further[:, 2:] += reached[:, :-2] * leaps[:, 2:]
+    # Two columns of nothing come first, to step and to leap from.
+    reached = np.zeros((len(heard) + 1, len(forms), labels.shape[1] + 2))
+    for at, (was, now, moment) in enumerate(zip(reached, reached[1:], heard[:, labels])):
+        further = was[:, 2:] + was[:, 1:-1] + was[:, :-2] * leaps
         further[:, 0] += before[at]
-        reached = further * moment[labels]
-        total += reached[rows, ends] * behind[at + 1]
+        np.multiply(further, moment, out=now[:, 2:])
+    total = behind[1:] @ reached[1:, rows, ends + 2]
     # What does not fit at all is lost in the rounding; it is enough to know that.
     return likeliest.sum() + np.log(np.maximum(total, 1e-300))
