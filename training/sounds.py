@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 
-from server.engines.sounds import Word
+from server.engines.sounds import NUMBER, Word
 from server.engines.vocabulary import LANGUAGES
-from server.languages import load_language
+from server.languages import Language, load_language
 from server.speech.lexicon import Spoken
 from server.speech.text import words_of
 
@@ -65,13 +66,18 @@ class Alphabet:
 
 def spellings(alphabet: Alphabet) -> dict[str, dict[Word, list[list[int]]]]:
     """How the numbers and the commands sound, for the server's second look."""
-    return {
-        language.code: {
-            **{number: alphabet.spellings(forms, language.code) for number, forms in language.numbers.items()},
-            **{meaning: alphabet.spellings(ways_to_say(language, meaning), language.code) for meaning in _MEANINGS},
-        }
-        for language in map(load_language, LANGUAGES)
-    }
+    return {code: _spellings(alphabet, load_language(code)) for code in LANGUAGES}
+
+
+def _spellings(alphabet: Alphabet, language: Language) -> dict[Word, list[list[int]]]:
+    def spelt(texts: Iterable[str]) -> list[list[int]]:
+        return alphabet.spellings(texts, language.code)
+
+    numbers = {number: spelt(forms) for number, forms in language.numbers.items()}
+    meanings = {meaning: spelt(ways_to_say(language, meaning)) for meaning in _MEANINGS}
+    around = product(spelt(language.appeal_before), spelt(language.appeal_behind))
+    meanings[Spoken.APPEAL] += [[*before, NUMBER, *behind] for before, behind in around]
+    return {**numbers, **meanings}
 
 
 def _words(code: str) -> Iterator[str]:

@@ -86,7 +86,7 @@ class Synthesisers:
         if others:
             engine, speak = "other", self._by_other_makes
         else:
-            engine, speak = ("espeak", self._by_espeak) if rng.random() < ESPEAK_SHARE else ("kokoro", self._by_kokoro)
+            engine, speak = ("espeak", self.by_espeak) if rng.random() < ESPEAK_SHARE else ("kokoro", self.by_kokoro)
         name = f"{engine}-{number}"
         # Every third has much to say, the others mostly the numbers that matter most.
         if FIRST_WITH_ORDERS <= number < FIRST_OF_OTHER_MAKES:
@@ -101,7 +101,7 @@ class Synthesisers:
             if (clip := _trimmed(samples)) is not None:
                 yield Clip(phrase, name, clip)
 
-    def _by_kokoro(self, said: list[Phrase], rng: np.random.Generator, held_out: bool):
+    def by_kokoro(self, said: list[Phrase], rng: np.random.Generator, held_out: bool):
         names = style_names(self.styles, held_out)
         if said[0].language != "en" and rng.random() < 0.5:
             names = [name for name in names if name.startswith("h")] + [_choice(names, rng)]
@@ -125,7 +125,7 @@ class Synthesisers:
             for phrase, samples in zip(together, spoken):
                 yield phrase, resample_poly(samples, SAMPLE_RATE, SAMPLE_RATE_HZ)
 
-    def _by_espeak(self, said: list[Phrase], rng: np.random.Generator, held_out: bool):
+    def by_espeak(self, said: list[Phrase], rng: np.random.Generator, held_out: bool):
         variant = _choice(HELD_OUT_VARIANTS if held_out else VARIANTS, rng)
         words_per_minute, pitch = int(rng.integers(105, 185)), int(rng.integers(20, 90))
         english = said[0].language == "en"

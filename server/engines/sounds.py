@@ -17,6 +17,8 @@ from ..speech.lexicon import Spoken
 
 # The label of CTC's blank.
 BLANK = 0
+# In the spelling of an objection, where its number is said: "मैंने ... कहा था".
+NUMBER = -1
 # How many numbers are looked at again; the one that was said is hardly ever further down.
 _LOOKED_AT = 16
 # How much the sounds count against the meaning. Of 300 English digits that people said, and of the 98 English, 183
@@ -40,6 +42,9 @@ _DOUBT = 2.0
 # 124; of 8,812 numbers 5 and 6 are taken for one.
 _MISHEARD = 0.7
 _CLEARLY = 9.0
+# An objection around its number ("मैंने छप्पन कहा था") is heard in the same way. Of 120 in Hindi and 120 in Marathi, of
+# held-out voices, 119 and 51 are understood by their meaning, 119 and 113 with their sounds, of 90 and 39 the number is
+# heard as well, now of 103 and 106. Of 8,000 other utterances none is taken for one.
 # A number that the meaning all but excludes may still be the one that the sounds tell.
 _LEAST = 1e-4
 
@@ -75,7 +80,14 @@ def second_look(meaning: Hypothesis, sounds: np.ndarray, spellings: Sequence[Spe
     if commands[command] >= max(everything, best + _CLEARLY):
         return Hypothesis(commands={command: 1.0})
     within = _fits(likeliest, sounds, spellings, elsewhere_cost=_SOMETHING_ELSE)
-    return replace(meaning, numbers=_shared_out(numbers, within, _DOUBT))
+    doubtful = _shared_out(numbers, within, _DOUBT)
+    objection = _objection(max(likeliest, key=doubtful.__getitem__), sounds, spellings)
+    known = [_around(likeliest, objection, spellings)] if objection else []
+    around = _fits(likeliest, sounds, known, misheard=_MISHEARD)
+    if max(around.values()) >= everything:
+        # Some number was said, whatever the meaning holds of it.
+        return replace(meaning, numbers=_shared_out(numbers, around, doubt=0.0), appeal=1.0)
+    return replace(meaning, numbers=doubtful)
 
 
 def _fits(
@@ -86,11 +98,31 @@ def _fits(
 
     `elsewhere_cost`: see `log_likelihoods`; `misheard`: what is forgiven, in nats, to each sound.
     """
-    said = [(word, form) for word in words for own in spellings for form in own.get(word, ())]
+    # An objection around a number is no word of its own.
+    said = [
+        (word, form) for word in words for own in spellings for form in own.get(word, ()) if NUMBER not in form
+    ]
     fits = dict.fromkeys(words, -np.inf)
     for (word, form), fit in zip(said, log_likelihoods(sounds, [form for _, form in said], elsewhere_cost)):
         fits[word] = max(fits[word], float(fit) + misheard * len(form))
     return fits
+
+
+def _objection(number: int, sounds: np.ndarray, spellings: Sequence[Spellings]) -> Sequence[int]:
+    """The objection that fits best around the number; empty where the languages put none there."""
+    objections = [form for own in spellings for form in own.get(Spoken.APPEAL, ()) if NUMBER in form]
+    tries = [(form, said) for form in objections for said in _around([number], form, spellings)[number]]
+    fits = log_likelihoods(sounds, [said for _, said in tries])
+    return tries[fits.argmax()][0] if tries else ()
+
+
+def _around(numbers: Iterable[int], objection: Sequence[int], spellings: Sequence[Spellings]) -> Spellings:
+    """The numbers' spellings, each within the objection."""
+    at = objection.index(NUMBER)
+    return {
+        number: [[*objection[:at], *said, *objection[at + 1:]] for own in spellings for said in own.get(number, ())]
+        for number in numbers
+    }
 
 
 def _shared_out(numbers: Mapping[int, float], fits: Mapping[int, float], doubt: float = 1.0) -> dict[int, float]:

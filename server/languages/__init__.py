@@ -56,6 +56,9 @@ class Language:
     # `small_lexicon` is for answers to 100, the other for all.
     lexicon: Lexicon
     small_lexicon: Lexicon
+    # Before and behind the number of an objection: the lexicon's, as the file spells them.
+    appeal_before: tuple[str, ...]
+    appeal_behind: tuple[str, ...]
     # The phrases of the lexicon as the language files spell them, for recognisers that have a vocabulary of their own.
     grammar: tuple[str, ...]
 
@@ -128,7 +131,7 @@ def _build(code: str, source: dict, folder: Path, complaints: list[str]) -> Lang
     vocabularies = [listed_numbers(each) for each in sources]
     complaints += _clashes(vocabularies[0])
     understood = [with_hundreds(numbers, each) for numbers, each in zip(vocabularies, sources)]
-    tables = source["tables"]
+    tables, around = source["tables"], source["appeal_around"]
     chant_left = by_number(tables["left"], {table: understood[0].get(table, ()) for table in TABLES})
     chant_right = by_number(tables["right"], {right: understood[0].get(right, ()) for right in MULTIPLIERS})
     lexicon = Lexicon(
@@ -136,6 +139,8 @@ def _build(code: str, source: dict, folder: Path, complaints: list[str]) -> Lang
         phrases=_spoken_phrases(source["commands"], complaints),
         left=_chanted(chant_left, understood[0]), right=_chanted(chant_right, understood[0]),
         linking=frozenset(words_of(text) for text in tables["linking"]),
+        appeal_before=frozenset(words_of(text) for text in around["before"]),
+        appeal_behind=frozenset(words_of(text) for text in around["behind"]),
     )
     return Language(
         code=code, name=source["name"], digits=source["digits"], voice=source["voice"],
@@ -144,10 +149,12 @@ def _build(code: str, source: dict, folder: Path, complaints: list[str]) -> Lang
         prompts={prompt: tuple(texts) for prompt, texts in source["prompts"].items()},
         ui=source["ui"], errors=source["errors"], pictures=source["pictures"], teacher=source["teacher"],
         network=source["network"],
+        appeal_before=tuple(around["before"]), appeal_behind=tuple(around["behind"]),
         lexicon=lexicon, small_lexicon=replace(lexicon, largest_answer=SMALL_ANSWER),
         grammar=tuple(sorted({
             *(form for numbers in vocabularies for _, form in named(numbers)),
             *(word for each in sources for word in joining_words(each)), *tables["linking"],
+            *(text for texts in around.values() for text in texts),
             *(text for texts in source["commands"].values() for text in texts),
             *(form for chant in (chant_left, chant_right) for forms in chant.values() for form in forms),
         })),

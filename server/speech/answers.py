@@ -22,9 +22,10 @@ def parse_answer(words: Sequence[str], lexicon: Lexicon, question: tuple[int, in
     The last complete number wins, so a self-correction needs no special rule ("forty-eight, no, fifty-six"). An echo of
     `question`, the operands (left, right), is no answer. Fillers vanish, so they may stand inside a number.
     """
-    rest = _without_echo(_without(words, Spoken.FILLER, lexicon), lexicon, question)
+    rest, objecting = _without_objection(_without(words, Spoken.FILLER, lexicon), lexicon)
+    rest = _without_echo(rest, lexicon, question)
     number: int | None = None
-    command: Spoken | None = None
+    command = Spoken.APPEAL if objecting else None
     extendable = False
     position = 0
     while position < len(rest):
@@ -63,6 +64,17 @@ def _without(words: Sequence[str], meaning: Spoken, lexicon: Lexicon) -> Phrase:
             kept += phrase
         position += len(phrase)
     return tuple(kept)
+
+
+def _without_objection(words: Phrase, lexicon: Lexicon) -> tuple[Phrase, bool]:
+    """Without what stands around the number in "मैंने छप्पन कहा था", and whether it did."""
+    for start in range(len(words)):
+        begin = _skip_one(words, start, lexicon.appeal_before)
+        for end in range(begin + 1, len(words)) if begin is not None else ():
+            behind = _skip_one(words, end, lexicon.appeal_behind)
+            if behind is not None:
+                return words[:start] + words[begin:end] + words[behind:], True
+    return words, False
 
 
 def _without_echo(words: Phrase, lexicon: Lexicon, question: tuple[int, int] | None) -> Phrase:

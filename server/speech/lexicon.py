@@ -28,7 +28,8 @@ class Lexicon:
     """Phrases (tuples of words as `words_of` folds them) and what they mean.
 
     `left` and `right` hold how each operand is chanted, so that an echoed question can be told from an answer;
-    `linking` are the words that may stand between the operands and before the answer ("times", "are"). No question has
+    `linking` are the words that may stand between the operands and before the answer ("times", "are"). An objection may
+    stand around its number, one of `appeal_before` and one of `appeal_behind` ("मैंने छप्पन कहा था"). No question has
     an answer above `largest_answer`.
     """
 
@@ -38,6 +39,8 @@ class Lexicon:
     left: Mapping[int, frozenset[Phrase]] = field(default_factory=dict)
     right: Mapping[int, frozenset[Phrase]] = field(default_factory=dict)
     linking: frozenset[Phrase] = frozenset()
+    appeal_before: frozenset[Phrase] = frozenset()
+    appeal_behind: frozenset[Phrase] = frozenset()
 
     @cached_property
     def extendable_phrases(self) -> frozenset[Phrase]:

@@ -5,7 +5,7 @@ from itertools import groupby, product
 import numpy as np
 import pytest
 
-from server.engines.sounds import Spellings, log_likelihoods, read_spellings, second_look
+from server.engines.sounds import NUMBER, Spellings, log_likelihoods, read_spellings, second_look
 from server.speech.belief import Hypothesis
 from server.speech.lexicon import Spoken
 
@@ -117,6 +117,21 @@ def test_a_number_one_sound_apart_is_no_command() -> None:
 
 def test_a_command_among_other_words_is_none() -> None:
     assert second_look(Hypothesis({16: 0.5}), heard(3, 1, 4, 4), [COMMANDS]).commands == {}
+
+
+OBJECTIONS = {56: [[1, 2]], 50: [[1, 3]], Spoken.APPEAL: [[3, NUMBER, 4, 3], [3, NUMBER, 4], [3, 4]]}
+
+
+def test_an_objection_is_heard_around_its_number() -> None:
+    doubtful = Hypothesis({56: 0.01, 50: 0.02}, {Spoken.SKIP: 0.9}, appeal=0.1)
+    found = second_look(doubtful, heard(3, 1, 2, 4, 3), [OBJECTIONS, {}])
+    assert found.appeal == 1 and sum(found.numbers.values()) == pytest.approx(1)
+    assert found.numbers[56] > 0.8
+
+
+@pytest.mark.parametrize("around", [(1, 2), (3, 1, 2), (1, 2, 4, 3), (3, 1, 2, 4, 4, 2), (3, 4)])
+def test_half_an_objection_is_none_and_neither_is_more(around: tuple[int, ...]) -> None:
+    assert second_look(Hypothesis({56: 0.5, 50: 0.2}), heard(*around), [OBJECTIONS]).appeal == 0
 
 
 def test_spellings_are_read_as_they_are_written() -> None:

@@ -65,8 +65,19 @@ def test_every_command_phrase_is_its_command(language: str, command: Spoken) -> 
         assert parse_answer(phrase, lexicon, (7, 8)).command is command
 
 
-def test_an_appeal_keeps_its_number() -> None:
-    assert parse_answer(words_of("no, I said fifty-six"), load_language("en").lexicon) == Answer(56, Spoken.APPEAL)
+@pytest.mark.parametrize(("language", "said"), [
+    ("en", "no, I said fifty-six"), ("hi", "मैंने कहा छप्पन"), ("mr", "मी म्हटलं छप्पन्न"), ("hi", "मैंने छप्पन कहा था"),
+    ("hi", "नहीं, मैंने तो छप्पन बोला"), ("mr", "मी छप्पन्न म्हणालो होतो"), ("mr", "नाही, मी पन्नास सहा सांगितलं"),
+])
+def test_an_appeal_keeps_its_number(language: str, said: str) -> None:
+    assert parse_answer(words_of(said), load_language(language).lexicon, (7, 8)) == Answer(56, Spoken.APPEAL)
+
+
+@pytest.mark.parametrize("language", ["hi", "mr"])
+def test_the_page_words_an_objection_as_it_is_understood(language: str) -> None:
+    loaded = load_language(language)
+    shown = loaded.ui["appeal"].format(number=loaded.numbers[56][0])
+    assert parse_answer(words_of(shown), loaded.lexicon) == Answer(56, Spoken.APPEAL)
 
 
 def test_an_answer_after_a_command_is_an_answer() -> None:

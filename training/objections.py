@@ -1,0 +1,57 @@
+"""How many objections around a number are understood ("मैंने छप्पन कहा था").
+
+`python -m training.objections [--model M] [--count N]`
+
+Voices that the training never heard say them; the network has been taught none of them.
+"""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from server.engines.numbers import MODEL, NumbersEngine
+from server.languages import Language, load_language
+from server.speech.lexicon import Spoken
+
+from .evaluate import listen, pcm_of
+from .phrases import Phrase
+from .speakers import Synthesisers
+
+# How many one voice says.
+_EACH = 4
+
+
+def objections(language: Language, voices: Synthesisers, count: int) -> Iterator[tuple[int, np.ndarray]]:
+    """So many of them, each with its number."""
+    rng = np.random.default_rng(12)
+    for _ in range(count // _EACH):
+        said = []
+        for number in rng.integers(1, 101, _EACH):
+            before, behind = rng.choice(language.appeal_before), rng.choice(language.appeal_behind)
+            said.append(Phrase(language.code, f"{before} {language.numbers[int(number)][0]} {behind}", str(number)))
+        speak = voices.by_kokoro if rng.random() < 0.7 else voices.by_espeak
+        yield from ((int(phrase.says), samples) for phrase, samples in speak(said, rng, held_out=True))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m training.objections", description=__doc__.splitlines()[0])
+    parser.add_argument("--model", type=Path, default=MODEL)
+    parser.add_argument("--count", type=int, default=80)
+    options = parser.parse_args()
+    engine, voices = NumbersEngine(options.model), Synthesisers()
+    for code in ("hi", "mr"):
+        language, understood, right = load_language(code), 0, 0
+        spoken = list(tqdm(objections(language, voices, options.count), total=options.count, desc=code))
+        for number, samples in spoken:
+            belief, _ = listen(pcm_of(samples / np.abs(samples).max()), engine, language)
+            if belief and belief.command is Spoken.APPEAL:
+                understood += 1
+                right += belief.best[0] == number
+        print(f"{code}: of {len(spoken)} objections {understood} are understood, {right} with their number", flush=True)
+
+
+if __name__ == "__main__":
+    main()
