@@ -204,6 +204,8 @@ def _gaps(source: dict, language: Language) -> list[str]:
     known = {f"{left}-{right}" for left in IN_ONE_BREATH for right in IN_ONE_BREATH}
     gaps += [f"[tables.facts] does not know {line}" for line in sorted(set(language.facts) - known)]
     gaps += [f"[commands] lacks {name}" for name in Spoken if not source["commands"].get(name)]
+    if bool(language.appeal_before) != bool(language.appeal_behind):
+        gaps.append("[appeal_around] needs both before and behind, or neither")
     gaps += [f"[prompts] lacks {prompt}" for prompt in sorted(PROMPTS - set(language.prompts))]
     gaps += [f"[prompts] does not know {prompt}" for prompt in sorted(set(language.prompts) - PROMPTS)]
     gaps += [

@@ -95,6 +95,7 @@ def broken(folder: Path, old: str, new: str) -> Path:
     ('3 = ["three hundred"]', "", "[composition.hundreds] lacks 3"),
     ('3 = ["three hundred"]', '3 = ["two hundred"]', "'two hundred' names both 200 and 300"),
     ("hundreds_then = ", "hundreds_then = [] #", "[composition] hundreds_then needs a form"),
+    ("before = []", 'before = ["what I said was"]', "[appeal_around] needs both"),
     ("{hundred} and", "{hunderd} and", "lacks 'hunderd'"),
     ('too_fast = ', 'too_slow = ', "en.toml: [errors] lacks too_fast, which mr.toml has"),
     ('listening = "I', 'lisening = "I', "en.toml: [ui] lacks listening, which mr.toml has"),
