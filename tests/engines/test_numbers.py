@@ -90,6 +90,23 @@ def test_hears_commands_by_their_sounds(
     assert [believe(one, load_language(language).lexicon).command for one in heard] == [command] * len(texts)
 
 
+@pytest.mark.parametrize(("language", "text", "command", "number"), [
+    ("hi", "मैंने छप्पन कहा था", Spoken.APPEAL, 56),
+    ("hi", "नहीं मैंने चौवन कहा", Spoken.APPEAL, 54),
+    ("mr", "नाही मी चोपन्न म्हणाले", Spoken.APPEAL, 54),
+    ("mr", "मी पस्तीस सांगितलं", Spoken.APPEAL, 35),
+    ("mr", "मी छप्पन्न म्हणालो होतो", Spoken.APPEAL, 56),
+    ("hi", "सात अट्ठे छप्पन", None, 56),
+    ("mr", "सात आठे छप्पन्न", None, 56),
+])
+def test_hears_an_objection_around_its_number(
+    engine: NumbersEngine, language: str, text: str, command: Spoken | None, number: int
+) -> None:
+    heard = understand(engine, language, word_samples(language, text).tobytes() + PAUSE.tobytes())
+    belief = believe(heard, load_language(language).lexicon)
+    assert (belief.command, belief.best[0]) == (command, number)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_number_is_no_command(engine: NumbersEngine, language: str) -> None:
     heard = [understand(engine, language, spoken(language, number)) for number in range(1, 101)]
