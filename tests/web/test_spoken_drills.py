@@ -10,7 +10,7 @@ from bench.wav import read_wav
 from server.languages import available, load_language
 from tests.support.korean import KOREAN, write_korean
 from tests.support.prompts import make_silent_prompts
-from tests.support.recordings import number_samples
+from tests.support.recordings import number_samples, word_samples
 from tests.support.server import running_server
 
 pytestmark = [pytest.mark.gateway, pytest.mark.engine]
@@ -57,6 +57,27 @@ def test_three_languages_at_once_right_answers_are_right_and_wrong_ones_are_not(
         score = finished_score(learner)
         assert score["correct"] == 0 and score["total"] >= 3
     assert not [payload for learner in right + wrong for name, payload in learner.events if name == "error"]
+
+
+@pytest.mark.parametrize("language", ["hi", "mr"])
+def test_a_child_objects_in_the_words_of_the_page(url: str, language: str) -> None:
+    """The first answer is wrong; where the next is asked for, the child says that it was right."""
+    loaded = load_language(language)
+    asked: list[int] = []
+
+    def answer(left: int, right: int) -> np.ndarray:
+        asked.append(left * right)
+        if len(asked) == 1:
+            return number_samples(language, left * right + left)
+        if len(asked) == 2:
+            return word_samples(language, loaded.ui["appeal"].format(number=loaded.numbers[asked[0]][0]))
+        return number_samples(language, left * right)
+
+    learner = asyncio.run(play(url, answer, language=language, tables=[6], questions=5, seed=3))
+    first, objection, *_ = (turn.verdict for turn in learner.turns)
+    assert first and (first["verdict"], first["answer"], first["appealable"]) == ("wrong", asked[0], True)
+    assert objection and (objection["verdict"], objection["answer"]) == ("correct", asked[0])
+    assert finished_score(learner)["correct"] == finished_score(learner)["total"]
 
 
 def test_a_drill_in_a_language_that_vosk_understands(tmp_path: Path) -> None:
