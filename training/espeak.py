@@ -28,6 +28,8 @@ class Espeak:
         self.rate_hz = self._library.espeak_Initialize(2, 0, espeakng_loader.get_data_path().encode(), 0)
         if self.rate_hz <= 0:
             raise RuntimeError("espeak-ng cannot find its data")
+        # By itself it is seeded with the time of day.
+        self._library.espeak_ng_SetRandSeed(ctypes.c_long(1))
         self._spoken: list[np.ndarray] = []
         self._callback = _CALLBACK(self._take)  # kept, for the library only holds its address
         self._library.espeak_SetSynthCallback(self._callback)
