@@ -234,7 +234,7 @@ def main() -> None:
             print(row(f"{code}, {name}", list(outcomes(some, _same, engine, language))), flush=True)
         begun = list(outcomes(own * -(-_MIDWAY // len(own)), first_part, engine, language, ask=midway))
         print(row(f"{code}, first part, midway", begun), flush=True)
-        # On what else is heard no turn ends early.
+        # Other numbers end no turn early, unless they are expected.
         ending = [outcome for outcome in begun if outcome.belief and not outcome.belief.extendable]
         print(row(f"{code}, of these, what cannot go on", ending), flush=True)
         counts = Counter(obeyed(clips, engine, language))

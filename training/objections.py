@@ -13,6 +13,7 @@ import numpy as np
 from tqdm import tqdm
 
 from server.engines.numbers import MODEL, NumbersEngine
+from server.engines.vocabulary import LANGUAGES
 from server.languages import Language, load_language
 from server.speech.lexicon import Spoken
 
@@ -42,15 +43,18 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=80)
     options = parser.parse_args()
     engine, voices = NumbersEngine(options.model), Synthesisers()
-    for code in ("hi", "mr"):
-        language, understood, right = load_language(code), 0, 0
-        spoken = list(tqdm(objections(language, voices, options.count), total=options.count, desc=code))
+    for language in map(load_language, LANGUAGES):
+        if not language.appeal_before:
+            continue
+        understood = right = 0
+        spoken = list(tqdm(objections(language, voices, options.count), total=options.count, desc=language.code))
         for number, samples in spoken:
             belief, _ = listen(pcm_of(samples / np.abs(samples).max()), engine, language)
             if belief and belief.command is Spoken.APPEAL:
                 understood += 1
                 right += belief.best[0] == number
-        print(f"{code}: of {len(spoken)} objections {understood} are understood, {right} with their number", flush=True)
+        told = f"of {len(spoken)} objections {understood} are understood, {right} with their number"
+        print(f"{language.code}: {told}", flush=True)
 
 
 if __name__ == "__main__":
