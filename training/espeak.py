@@ -20,7 +20,7 @@ _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 
 
 class Espeak:
-    """One per process: the library keeps its state in global variables."""
+    """All of a process are one: the library keeps its state in global variables. Not for several threads."""
 
     def __init__(self) -> None:
         self._library = ctypes.CDLL(espeakng_loader.get_library_path())
@@ -30,9 +30,6 @@ class Espeak:
             raise RuntimeError("espeak-ng cannot find its data")
         # By itself it is seeded with the time of day.
         self._library.espeak_ng_SetRandSeed(ctypes.c_long(1))
-        self._spoken: list[np.ndarray] = []
-        self._callback = _CALLBACK(self._take)  # kept, for the library only holds its address
-        self._library.espeak_SetSynthCallback(self._callback)
 
     def ipa(self, text: str, voice: str) -> str:
         """How espeak would pronounce `text`, in plain IPA."""
@@ -48,19 +45,23 @@ class Espeak:
         self._choose(voice)
         self._library.espeak_SetParameter(_RATE_PARAMETER, words_per_minute, 0)
         self._library.espeak_SetParameter(_PITCH_PARAMETER, pitch, 0)
-        self._spoken = [np.zeros(0, np.float32)]
+        spoken = [np.zeros(0, np.float32)]
+
+        @_CALLBACK
+        def take(samples, count: int, _) -> int:
+            if samples and count > 0:
+                spoken.append(np.ctypeslib.as_array(samples, (count,)).astype(np.float32) / 32768)
+            return 0
+
+        # Told at each time: the library has one callback, of which it only holds the address.
+        self._library.espeak_SetSynthCallback(take)
         data = text.encode()
         self._library.espeak_Synth(data, len(data) + 1, 0, 1, 0, _UTF8 | _PHONEMES, None, None)
-        return np.concatenate(self._spoken)
+        return np.concatenate(spoken)
 
     def _choose(self, voice: str) -> None:
         if self._library.espeak_SetVoiceByName(voice.encode()):
             raise ValueError(f"espeak-ng has no voice {voice!r}")
-
-    def _take(self, samples, count: int, _) -> int:
-        if samples and count > 0:
-            self._spoken.append(np.ctypeslib.as_array(samples, (count,)).astype(np.float32) / 32768)
-        return 0
 
 
 def mnemonics(phonemes: str) -> str:
