@@ -11,7 +11,8 @@ import soundfile
 from scipy.signal import resample_poly
 
 from server.languages import load_language
-from training.espeak import Espeak
+
+from .saying import said
 
 PROMPTS = Path(__file__).parents[2] / "audio_prompts"
 RATE = 16_000
@@ -36,14 +37,8 @@ def clip_samples(language: str, clip_id: str) -> np.ndarray:
 @cache
 def word_samples(language: str, text: str) -> np.ndarray:
     """The same of whatever espeak-ng is to say."""
-    espeak = _espeak()
-    voice = {"en": "gmw/en"}.get(language, language)
-    return _int16(resample_poly(espeak.speak(text, f"{voice}+f3", 150, 50).astype(float), RATE, espeak.rate_hz))
-
-
-@cache
-def _espeak() -> Espeak:
-    return Espeak()
+    samples, rate = said(text, {"en": "gmw/en"}.get(language, language) + "+f3")
+    return _int16(resample_poly(samples.astype(float), RATE, rate))
 
 
 def _int16(samples: np.ndarray) -> np.ndarray:
