@@ -41,8 +41,8 @@ _DOUBT = 2.0
 # held-out voices 125 are obeyed by their meaning, 138 with their sounds, in noise and in babble 114 and 115, 130 and
 # 124; of 8,812 numbers 5 and 6 are taken for one.
 # An objection around its number ("मैंने छप्पन कहा था") has to be about all that was heard just so. Of 120 in Hindi and
-# 120 in Marathi, of held-out voices, 119 and 51 are understood by their meaning, 119 and 113 with their sounds, of 90
-# and 39 the number is heard as well, now of 103 and 106. Of 8,000 other utterances none is taken for one.
+# 120 in Marathi, of held-out voices, 119 and 51 are understood by their meaning, the number of 83 and 35 as well; with
+# their sounds 119 and 113, of 104 and 106 the number. Of 8,000 other utterances none is taken for one.
 _MISHEARD = 0.7
 _CLEARLY = 9.0
 # A number that the meaning all but excludes may still be the one that the sounds tell.
