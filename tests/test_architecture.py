@@ -1,4 +1,4 @@
-"""The house rules: who may import whom, what the pure parts may know, how long a file may be."""
+"""The house rules: who may import whom and what the pure parts may know."""
 
 import ast
 from pathlib import Path
@@ -6,9 +6,6 @@ from pathlib import Path
 import pytest
 
 SERVER = Path(__file__).parents[1] / "server"
-CLIENT = SERVER.parent / "client"
-# What can be read in one sitting.
-LONGEST_FILE_LINES = 250
 
 # Each package with the packages of ours that it may import. create_app (server/__init__.py) and the command line join them all.
 MAY_IMPORT = {
@@ -80,11 +77,6 @@ def test_the_core_asks_no_clock(path: Path) -> None:
     """A date may be a value; the present time is an argument."""
     names = {node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)}
     assert not names & {"now", "utcnow", "today"}
-
-
-def test_a_file_is_read_in_one_sitting() -> None:
-    lines = {path: len(path.read_text("utf-8").splitlines()) for path in [*SERVER.glob("**/*.py"), *CLIENT.glob("**/*.js")]}
-    assert len(lines) > 100 and not {path: count for path, count in lines.items() if count > LONGEST_FILE_LINES}
 
 
 def test_only_one_module_knows_eventlet() -> None:

@@ -9,7 +9,7 @@ from ..speech.belief import Belief
 from ..speech.lexicon import Spoken
 from . import events, telling
 from .deciding import begins, decide, wakes
-from .effects import Clip, Effect, PartlyHeard, PhaseChanged
+from .effects import Clip, Effect, Interrupt, PartlyHeard, PhaseChanged
 from .hearing import Hearing
 from .patience import Help, Patience
 from .phases import OPEN_QUESTION, Ear, Phase, ear
@@ -32,7 +32,7 @@ class Dialogue:
         self._mode = course.mode
         self._stage = Stage(Phase.SUSPENDED if course.has_begun else Phase.LOCKED)
         self._hearing = Hearing(settings.endpointing)
-        self._speaking = Speaking(course, clips, self._stage, self._hearing, settings.played_grace_ms)
+        self._speaking = Speaking(course, clips, self._stage, self._hearing, settings)
         self._patience = Patience()
         self._thinking_until_ms = inf
 
@@ -47,7 +47,18 @@ class Dialogue:
 
     @property
     def ear(self) -> Ear:
+        if self._is_full_duplex and self.phase in (Phase.PROMPT, Phase.TAIL):
+            return Ear.OPEN
         return ear(self.phase)
+
+    @property
+    def is_hearing(self) -> bool:
+        """Whether an utterance is open that something may come of."""
+        return self._hearing.is_open
+
+    @property
+    def _is_full_duplex(self) -> bool:
+        return self._settings.full_duplex and not self._speaking.leads_to_sleep
 
     @property
     def question(self) -> tuple[int, int]:
@@ -69,9 +80,11 @@ class Dialogue:
                     self._speaking.ask(now_ms)
             case events.Played(say, heard_ms):
                 self._played(say, heard_ms, now_ms)
-            case events.SpeechStarted(onset_ms) if self.phase is Phase.LISTEN:
+            case events.SpeechStarted(onset_ms) if self.phase in (Phase.TAIL, Phase.LISTEN):
                 self._hearing.begin(onset_ms)
                 self._enter(Phase.SPEECH, now_ms + self._settings.lost_sound_ms)
+            case events.SpeechStarted(onset_ms) if self.phase is Phase.PROMPT:
+                self._hearing.begin(onset_ms, answers=now_ms >= self._speaking.answers_from_ms)
             case events.SpeechStarted() if self.phase is Phase.SLEEP:
                 self._hearing.begin()
             case events.SpeechHeard() if self.phase in (Phase.SPEECH, Phase.ENDING):
@@ -79,6 +92,8 @@ class Dialogue:
                     self._stage.effects.append(PartlyHeard(self._hearing.partial))
                 phase = Phase.ENDING if event.silence_ms >= PAUSE_MS else Phase.SPEECH
                 self._enter(phase, now_ms + self._settings.lost_sound_ms)
+            case events.SpeechHeard() if self.phase is Phase.PROMPT:
+                self._heard_over_prompt(event, now_ms)
             case events.SpeechHeard() if self.phase is Phase.SLEEP:
                 self._hearing.go_on(event, self.course.fact.answer)   # how soon a call is over
             case events.SpeechEnded() if self.phase in (Phase.SPEECH, Phase.ENDING):
@@ -88,7 +103,10 @@ class Dialogue:
                     self._enter(Phase.LISTEN, self._thinking_until_ms)
                 else:
                     self._decide(event.belief, now_ms, event.damaged)
+            case events.SpeechEnded(belief) if self.phase is Phase.PROMPT:
+                self._ended_over_prompt(event, now_ms)
             case events.SpeechEnded(belief, voice_ms=voice_ms) if self.phase is Phase.SLEEP:
+                self._hearing.drop()
                 if wakes(belief) if self.course.has_begun else begins(belief, voice_ms):
                     self._speaking.ask(now_ms)
             case events.Tapped(answer, say):
@@ -117,23 +135,54 @@ class Dialogue:
             return  # of a prompt that was cut short by the next one
         if self.phase is Phase.PROMPT:
             self._hearing.listens_from_ms = heard_ms
-            self._enter(Phase.TAIL, now_ms + self._settings.tail_ms)
+            self._prompt_is_over(now_ms)
         elif self.phase is Phase.LISTEN and self._hearing.listens_from_ms is None:
             # The page needed longer than expected to play the prompt: thinking begins only now.
             self._hearing.listens_from_ms = heard_ms
             self._listen(now_ms)
 
+    def _prompt_is_over(self, now_ms: float) -> None:
+        """Thinking begins; a voice that has begun over it goes on."""
+        self._thinks_from(now_ms)
+        if self._hearing.is_open:
+            self._enter(Phase.SPEECH, now_ms + self._settings.lost_sound_ms)
+        else:
+            self._enter(Phase.TAIL, now_ms + self._settings.tail_ms)
+
+    def _heard_over_prompt(self, heard: events.SpeechHeard, now_ms: float) -> None:
+        """A confident answer, or a command, stops the prompt; anything else may yet become one."""
+        self._hearing.go_on(heard, self.course.fact.answer)
+        if heard.belief.command is None and (self._hearing.partial is None or not self._hearing.answers):
+            return
+        self._hearing.barge_in()
+        self._thinks_from(now_ms)
+        self._stage.effects += [Interrupt(self._speaking.say), PartlyHeard(self._hearing.partial)]
+        self._enter(Phase.SPEECH, now_ms + self._settings.lost_sound_ms)
+
+    def _ended_over_prompt(self, ended: events.SpeechEnded, now_ms: float) -> None:
+        """What is not understood over a prompt is not asked for again: the prompt does that already."""
+        self._hearing.end(ended.longest_pause_ms)
+        belief = ended.belief if self._hearing.answers or ended.belief.command else Belief()
+        decided = self._decided(belief, ended.damaged)
+        if isinstance(decided, Spoken) or decided.verdict is not Verdict.UNSURE:
+            self._hearing.barge_in()
+            self._decide(belief, now_ms, ended.damaged)
+        else:
+            self._hearing.drop()
+
     def _listen(self, now_ms: float) -> None:
         """Open the ear, with all the time to think."""
         self._hearing.drop()
-        self._thinking_until_ms = now_ms + (self._mode.answer_ms or self._settings.thinking_ms)
+        self._thinks_from(now_ms)
         self._enter(Phase.LISTEN, self._thinking_until_ms)
+
+    def _thinks_from(self, now_ms: float) -> None:
+        self._thinking_until_ms = now_ms + (self._mode.answer_ms or self._settings.thinking_ms)
 
     def _time_is_over(self, now_ms: float) -> None:
         match self.phase:
             case Phase.PROMPT:
-                self._hearing.listens_from_ms = None
-                self._enter(Phase.TAIL, now_ms + self._settings.tail_ms)
+                self._prompt_is_over(now_ms)
             case Phase.TAIL if self._speaking.leads_to_sleep:
                 invites = not self.course.has_begun and self._speaking.invitations < INVITATIONS
                 self._enter(Phase.SLEEP, now_ms + self._settings.invite_every_ms if invites else inf)
@@ -150,8 +199,7 @@ class Dialogue:
 
     def _decide(self, belief: Belief, now_ms: float, damaged: bool = False) -> None:
         self._enter(Phase.DECIDE)
-        mistaken = self.course.mistake.fact if self.course.mistake else None
-        decided = decide(belief, self.course.fact, mistaken, self._settings.judging, damaged, self._patience.said)
+        decided = self._decided(belief, damaged)
         if isinstance(decided, Spoken):
             self._command(decided, now_ms)
             return
@@ -165,6 +213,10 @@ class Dialogue:
                 self._advance(now_ms, words.prompt("correction"), *words.fact(self.course.fact))
             case _:
                 self._help(self._patience.unsure(belief.best[0]), now_ms)
+
+    def _decided(self, belief: Belief, damaged: bool) -> Spoken | Judgement:
+        mistaken = self.course.mistake.fact if self.course.mistake else None
+        return decide(belief, self.course.fact, mistaken, self._settings.judging, damaged, self._patience.said)
 
     def _judged(self, judgement: Judgement, now_ms: float) -> None:
         # An answer after a hint shows nothing of how quickly it came to mind; where time is short there are none.
@@ -180,16 +232,16 @@ class Dialogue:
         words, fact = self._speaking.words, self.course.fact
         match help:
             case Help.NONE:
-                self._speaking.ask(now_ms)
+                self._speaking.ask(now_ms, again=True)
             case Help.HINT:
                 self._speaking.ask(now_ms, *words.hint(fact))
             case Help.LESSON:
                 self.course.missed(now_ms)
                 self._speaking.ask(now_ms, *words.lesson(fact))
             case Help.REPROMPT:
-                self._speaking.ask(now_ms, words.prompt("reprompt"))
+                self._speaking.ask(now_ms, words.prompt("reprompt"), again=True)
             case Help.KEYPAD:
-                self._speaking.ask(now_ms, words.prompt("reprompt"), words.prompt("keypad"))
+                self._speaking.ask(now_ms, words.prompt("reprompt"), words.prompt("keypad"), again=True)
             case Help.ANSWER:
                 self.course.missed(now_ms)
                 self._advance(now_ms, *words.lesson(fact))
@@ -214,7 +266,7 @@ class Dialogue:
             case Spoken.STOP:
                 self._speaking.finish(now_ms)
             case _:
-                self._speaking.ask(now_ms)
+                self._speaking.ask(now_ms, again=True)
 
     def _appeal(self, mistake: Mistake, now_ms: float) -> None:
         self.course.appeal(mistake, now_ms)

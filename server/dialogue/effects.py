@@ -49,6 +49,13 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class Interrupt:
+    """The learner answers over the prompt `say`: stop playing it."""
+
+    say: int
+
+
+@dataclass(frozen=True, slots=True)
 class Listening:
     open: bool
 
@@ -91,4 +98,4 @@ class Finished:
     placed: Mapping[Fact, Status] = field(default_factory=dict)
 
 
-Effect = Say | Listening | PartlyHeard | Judged | PhaseChanged | Finished
+Effect = Say | Interrupt | Listening | PartlyHeard | Judged | PhaseChanged | Finished

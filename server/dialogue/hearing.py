@@ -13,17 +13,20 @@ class Hearing:
         self.wait()
 
     def wait(self) -> None:
-        """A question is asked: nothing has been heard yet, and nothing is listened to."""
+        """A question is asked: nothing has been heard yet."""
         self.listens_from_ms: int | None = None
         self.partial: int | None = None
         self.drop()
 
     def drop(self) -> None:
         """What was heard was no answer."""
+        self.is_open = False
+        self.answers = False
         self._onset_ms: int | None = None
 
-    def begin(self, onset_ms: int | None = None) -> None:
-        """A voice; without `onset_ms` one that answers no question."""
+    def begin(self, onset_ms: int | None = None, answers: bool = True) -> None:
+        """A voice; without `onset_ms`, or where it does not answer, it is about no question that is open."""
+        self.is_open, self.answers = True, answers
         self._onset_ms = onset_ms
         self._endpointing.begin()
 
@@ -35,6 +38,7 @@ class Hearing:
         return self.partial != before
 
     def end(self, longest_pause_ms: int) -> None:
+        self.is_open = False
         self._endpointing.learn(longest_pause_ms)
 
     @property
@@ -44,7 +48,11 @@ class Hearing:
 
     @property
     def response_ms(self) -> int | None:
-        """From the end of the question to the onset of the voice; None where one of them is not known."""
+        """From the end of the question to the onset of the voice, 0 over the question; None where it is not known."""
         if self._onset_ms is None or self.listens_from_ms is None:
             return None
         return max(0, self._onset_ms - self.listens_from_ms)
+
+    def barge_in(self) -> None:
+        """The answer came before the end of the question, which is not played to its end."""
+        self.listens_from_ms = self._onset_ms

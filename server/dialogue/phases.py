@@ -35,10 +35,12 @@ _EARS = {
 TRANSITIONS: dict[Phase, dict[Phase, str]] = {
     Phase.LOCKED: {Phase.PROMPT: "start"},
     Phase.PROMPT: {
-        Phase.TAIL: "played, or its time is over", Phase.DECIDE: "tap", Phase.PROMPT: "repeat",
+        Phase.TAIL: "played, or its time is over", Phase.SPEECH: "an answer over it", Phase.DECIDE: "tap",
+        Phase.PROMPT: "repeat",
     },
     Phase.TAIL: {
-        Phase.LISTEN: "250 ms", Phase.SLEEP: "250 ms, after the sleep prompt", Phase.DECIDE: "tap",
+        Phase.LISTEN: "250 ms", Phase.SPEECH: "voice", Phase.SLEEP: "250 ms, after the sleep prompt",
+        Phase.DECIDE: "tap",
         Phase.PROMPT: "repeat",
     },
     Phase.LISTEN: {Phase.SPEECH: "voice", Phase.DECIDE: "tap, or thinking time over", Phase.PROMPT: "repeat"},

@@ -28,12 +28,16 @@ class DialogueSettings:
 
     thinking_ms: quiet time before help comes; a calm drill gives time to think (XtraMath: 6 to 12 s).
     tail_ms: no utterance may start so soon after a prompt, whose echo may still be in the room.
+    full_duplex: whether the microphone is heard while a prompt plays. early_ms: so long before the end of a question its
+    answer may begin; the second number can then be guessed.
     played_grace_ms: how long the page may take to start playing. lost_sound_ms: an utterance whose sound stops arriving
     for so long is nobody's answer. invite_every_ms: from one invitation to the next.
     """
 
     thinking_ms: int = 12_000
     tail_ms: int = 250
+    full_duplex: bool = True
+    early_ms: int = 900
     played_grace_ms: int = 1000
     lost_sound_ms: int = 3000
     invite_every_ms: int = 240_000

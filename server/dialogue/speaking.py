@@ -8,6 +8,7 @@ from . import telling
 from .effects import Clip
 from .hearing import Hearing
 from .phases import Phase
+from .settings import DialogueSettings
 from .stage import Stage
 from .wording import Wording
 
@@ -16,20 +17,24 @@ class Speaking:
     """Speaks for a course. `say`: the id of the latest prompt; `turn`: the number of the open question.
 
     leads_to_sleep: whether the latest prompt is for nobody, and nothing is expected after it but a word to begin.
+    answers_from_ms: from when on a voice can be an answer to the question that is being asked.
     """
 
     def __init__(
-        self, course: Course, clips: Mapping[str, Clip], stage: Stage, hearing: Hearing, played_grace_ms: int
+        self, course: Course, clips: Mapping[str, Clip], stage: Stage, hearing: Hearing,
+        settings: DialogueSettings,
     ) -> None:
         self.words = Wording(clips)
         self.say = 0
         self.turn = course.turn
         self.invitations = 0
         self.leads_to_sleep = False
+        self.answers_from_ms = inf
         self._course = course
         self._stage = stage
         self._hearing = hearing
-        self._played_grace_ms = played_grace_ms
+        self._early_ms = settings.early_ms
+        self._played_grace_ms = settings.played_grace_ms
 
     def invite(self, now_ms: float) -> None:
         """Nobody is there yet: say how to begin, and wait asleep."""
@@ -44,8 +49,11 @@ class Speaking:
         self.turn += 1
         self._say(now_ms, (self.words.prompt("sleep"),), expects="command")
 
-    def ask(self, now_ms: float, *before: Clip, gap_ms: int = 0) -> None:
-        """Put the present question, after the clips `before`; the first of a drill after a greeting."""
+    def ask(self, now_ms: float, *before: Clip, gap_ms: int = 0, again: bool = False) -> None:
+        """Put the present question, after the clips `before`; the first of a drill after a greeting.
+
+        `again`: it was just asked, and its answer has not been told: it can be answered at once.
+        """
         if not self._course.has_begun:
             self._course.begin(now_ms)
             before = (self.words.prompt("greeting"),)
@@ -53,7 +61,10 @@ class Speaking:
         self.leads_to_sleep = False
         self._hearing.wait()
         clips = (*before, *self.words.question(self._course.fact))
-        self._say(now_ms, clips, "answer", gap_ms=gap_ms, question_at_ms=sum(clip.duration_ms for clip in before))
+        question_at_ms = sum(clip.duration_ms for clip in before)
+        self._say(now_ms, clips, "answer", gap_ms=gap_ms, question_at_ms=question_at_ms)
+        early_ms = sum(clip.duration_ms for clip in clips) - self._early_ms
+        self.answers_from_ms = now_ms if again else now_ms + gap_ms + max(question_at_ms, early_ms)
 
     def advance(self, now_ms: float, *before: Clip) -> None:
         """Go on to the next question, or finish after the last, or when the session's time is over.

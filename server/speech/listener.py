@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from . import duration_ms
 from .belief import VoiceDetector
 from .framing import Framer
 from .highpass import HighPass
@@ -22,6 +23,11 @@ class Listener:
         for frame in self._framer.frames(pcm):
             voiced = self._detector.is_speech(self._high_pass.filter(frame))
             yield from self.segmenter.process(frame, voiced)
+
+    def skip(self, pcm: bytes) -> None:
+        """Nobody listens to this chunk: it only takes its time in the stream."""
+        self._framer.reset()
+        self.segmenter.skip(round(duration_ms(pcm)))
 
     def interrupt(self) -> None:
         """The stream was cut (prompt, lost audio): nothing heard so far belongs to what follows."""

@@ -11,7 +11,8 @@ class SegmenterSettings:
     """Each in milliseconds of audio.
 
     start_voiced_ms of the last start_window_ms must be voiced for an utterance to start: shorter bursts are clicks and
-    knocks. The pre-roll holds that window and what came before it, so that the first sound is never lost.
+    knocks. The pre-roll holds that window and what came before it, so that the first sound is never lost. A voice that
+    was there before an utterance was allowed to start is fetched back, as far as reach_back_ms.
     Measured together with the detector (server/engines/vad.py): of 321 human clips all open, 314 with noise at 10 dB;
     a longer rule loses short digits, a shorter one opens at knocks on the table.
     A pause ends only with resume_voiced_ms of voice in a row, so that a click cannot prolong a turn.
@@ -20,21 +21,29 @@ class SegmenterSettings:
     start_voiced_ms: int = 120
     start_window_ms: int = 200
     pre_roll_ms: int = 500
+    reach_back_ms: int = 1500
     resume_voiced_ms: int = 60
     default_silence_ms: int = 1200
     cap_ms: int = 8000
 
     def __post_init__(self) -> None:
-        if not FRAME_MS <= self.start_voiced_ms <= self.start_window_ms <= self.pre_roll_ms < self.cap_ms:
-            raise ValueError("need start_voiced_ms <= start_window_ms <= pre_roll_ms < cap_ms")
+        rising = (
+            FRAME_MS, self.start_voiced_ms, self.start_window_ms, self.pre_roll_ms, self.reach_back_ms, self.cap_ms - 1,
+        )
+        if list(rising) != sorted(rising):
+            raise ValueError("need start_voiced_ms <= start_window_ms <= pre_roll_ms <= reach_back_ms < cap_ms")
 
 
 @dataclass(frozen=True, slots=True)
 class UtteranceStarted:
-    """`onset_ms`: where the voice began, in ms of audio of the stream; `audio`: from the pre-roll up to now."""
+    """`onset_ms`: where the voice began, in ms of audio of the stream; `audio`: from the pre-roll up to now.
+
+    `cut`: the voice is older than what was kept.
+    """
 
     onset_ms: int
     audio: bytes
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,7 @@ class Segmenter:
 
     def __init__(self, settings: SegmenterSettings = SegmenterSettings()) -> None:
         self._settings = settings
-        self._recent: deque[tuple[bytes, bool]] = deque(maxlen=settings.pre_roll_ms // FRAME_MS)
+        self._recent: deque[tuple[bytes, bool]] = deque(maxlen=settings.reach_back_ms // FRAME_MS)
         self._window = settings.start_window_ms // FRAME_MS
         self.heard_ms = 0
         self.armed = False
@@ -87,6 +96,11 @@ class Segmenter:
         self._recent.clear()
         self._close()
 
+    def skip(self, duration_ms: int) -> None:
+        """So much audio is passed over: an open utterance and the pre-roll end before it."""
+        self.heard_ms += duration_ms
+        self.reset()
+
     def _close(self) -> None:
         self._open = False
         self._silence_ms = self._voice_run_ms = self._open_ms = 0
@@ -96,15 +110,27 @@ class Segmenter:
         self._recent.append((frame, voiced))
         if not self.armed:
             return []
-        window = [flag for _, flag in self._recent][-self._window:]
-        if sum(window) * FRAME_MS < self._settings.start_voiced_ms:
+        flags = [flag for _, flag in self._recent]
+        if sum(flags[-self._window:]) * FRAME_MS < self._settings.start_voiced_ms:
             return []
-        first_voiced = window.index(True)
-        onset_ms = self.heard_ms - (len(window) - first_voiced) * FRAME_MS
-        audio = b"".join(data for data, _ in self._recent)
+        first = self._first_of_voice(flags)
+        margin = (self._settings.pre_roll_ms - self._settings.start_window_ms) // FRAME_MS
+        begin = max(0, min(first - margin, len(flags) - self._settings.pre_roll_ms // FRAME_MS))
+        frames = [data for data, _ in self._recent][begin:]
         self._recent.clear()
-        self._open, self._open_ms = True, len(audio) // len(frame) * FRAME_MS
-        return [UtteranceStarted(onset_ms, audio)]
+        self._open, self._open_ms = True, len(frames) * FRAME_MS
+        onset_ms = self.heard_ms - (len(flags) - first) * FRAME_MS
+        return [UtteranceStarted(onset_ms, b"".join(frames), cut=first == 0)]
+
+    def _first_of_voice(self, flags: list[bool]) -> int:
+        """The frame in which the present voice began: before it, a whole window is silent."""
+        first = len(flags)
+        for at in range(len(flags) - 1, -1, -1):
+            if flags[at]:
+                first = at
+            elif first - at >= self._window:
+                break
+        return first
 
     def _continue(self, frame: bytes, voiced: bool) -> list[SegmenterEvent]:
         self._open_ms += FRAME_MS

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ..dialogue.effects import Clip, Effect, Finished, Judged, Listening, PartlyHeard, PhaseChanged, Say
+from ..dialogue.effects import Clip, Effect, Finished, Interrupt, Judged, Listening, PartlyHeard, PhaseChanged, Say
 from ..drill.facts import Fact
 from ..drill.judging import Verdict
 
@@ -15,6 +15,8 @@ def outgoing(effect: Effect, digits: str) -> tuple[str, dict[str, Any]]:
     match effect:
         case Say():
             return "say", _say(effect, digits)
+        case Interrupt(say):
+            return "interrupt", {"say": say}
         case Listening(is_open):
             return "listening", {"open": is_open}
         case PartlyHeard(value):

@@ -8,20 +8,16 @@ from typing import Any, Protocol
 from ..dialogue import events
 from ..dialogue.dialogue import Dialogue
 from ..dialogue.effects import Effect, Judged
-from ..dialogue.phases import Ear, Phase
-from ..dialogue.settings import PAUSE_MS
+from ..dialogue.phases import Ear
 from ..drill.attempt import Attempt
 from ..drill.judging import Verdict
 from ..languages import Language
-from ..speech import duration_ms
-from ..speech.belief import Belief, Hypothesis, Recogniser, SpeechEngine, believe
+from ..speech.belief import Belief, SpeechEngine, believe
 from ..speech.listener import Listener
 from ..speech.segmenter import UtteranceContinued, UtteranceEnded, UtteranceStarted
+from .utterance import Utterance
 
 logger = logging.getLogger(__name__)
-
-# How often the belief is renewed while a voice goes on. Each costs one run of the network.
-PARTIAL_MS = 600
 
 
 class Log(Protocol):
@@ -83,16 +79,10 @@ class Session:
         self._offload = offload
         self._log = log
         self._recorder = recorder
-        self._utterance: list[bytes] = []
         self._epoch_ms = epoch_ms
         self._trouble: str | None = None
-        self._recogniser: Recogniser | None = None
-        self._held: list[bytes] = []
-        self._news = False
-        self._believed_at_ms = 0
-        self._onset_ms = self._begins_at_ms = self._gap_at_ms = -1
-        self._voice_until_ms = 0
-        self._pause_ms = self._longest_pause_ms = 0
+        self._utterance: Utterance | None = None
+        self._gap_at_ms = -1
 
     @property
     def heard_ms(self) -> int:
@@ -107,8 +97,8 @@ class Session:
         if isinstance(item, events.Played):
             item = replace(item, heard_ms=self.heard_ms)
         yield from self._tell(item, now_ms)
-        # In LISTEN nobody has spoken yet: an utterance that is still open is one whose sound stopped arriving.
-        if self.dialogue.ear is Ear.CLOSED or (self.dialogue.phase is Phase.LISTEN and self._listener.segmenter.open):
+        # A new prompt, or sound that stopped arriving, ends an utterance that the dialogue no longer waits for.
+        if not self.dialogue.is_hearing:
             self._forget()
 
     def _tell(self, event: events.Event, now_ms: float) -> Iterator[Effect | Trouble]:
@@ -139,106 +129,80 @@ class Session:
     def _hear(self, heard: Heard, now_ms: float) -> Iterator[Effect | Trouble]:
         if now_ms >= self.dialogue.deadline_ms:
             yield from self.handle(events.Tick(), now_ms)
-        if self.dialogue.ear is Ear.CLOSED:
-            self._forget()
-            return
         if heard.missing:
             self._gap_at_ms = self.heard_ms
+            if self._utterance is not None:
+                self._utterance.damaged = True
+        if self.dialogue.ear is Ear.CLOSED:
+            self._forget()
+            self._listener.skip(heard.pcm)
+            return
         segmenter = self._listener.segmenter
         segmenter.armed = self.dialogue.ear is Ear.OPEN
         for event in self._listener.hear(heard.pcm):
             match event:
-                case UtteranceStarted(onset_ms, audio):
-                    self._begins_at_ms = self.heard_ms - round(duration_ms(audio))
-                    self._onset_ms, self._voice_until_ms = onset_ms, self.heard_ms
-                    yield from self._begin(audio)
-                    yield from self._tell(events.SpeechStarted(onset_ms), now_ms)
-                case UtteranceContinued():
-                    yield from self._continue(event, now_ms)
+                case UtteranceStarted():
+                    yield from self._begin(event, now_ms)
+                case UtteranceContinued() if self._utterance is not None:
+                    yield from self._continue(self._utterance, event, now_ms)
                     segmenter.silence_limit_ms = self.dialogue.silence_limit_ms
-                case UtteranceEnded():
-                    yield from self._end(now_ms)
-            if self.dialogue.ear is not Ear.OPEN:
-                self._forget()
-                return
+                case UtteranceEnded() if self._utterance is not None:
+                    yield from self._end(self._utterance, now_ms)
+            segmenter.armed = self.dialogue.ear is Ear.OPEN
 
-    def _begin(self, audio: bytes) -> Iterator[EngineFailed]:
+    def _begin(self, started: UtteranceStarted, now_ms: float) -> Iterator[Effect | Trouble]:
         self._give_back()
+        recogniser = None
         try:
-            self._recogniser = self._engine.lease(self.language.code)
-            self._recogniser.start()
-            self._recogniser.feed(audio)
+            recogniser = self._engine.lease(self.language.code)
+            recogniser.start()
         except Exception:
             yield self._failed()
-        self._utterance = [] if self._recorder is None else [audio]
-        self._believed_at_ms = self._pause_ms = self._longest_pause_ms = 0
-        self._news = True
+        self._utterance = Utterance.begin(started, self.heard_ms, self._gap_at_ms, recogniser)
+        yield from self._tell(events.SpeechStarted(started.onset_ms), now_ms)
 
-    def _continue(self, event: UtteranceContinued, now_ms: float) -> Iterator[Effect | Trouble]:
-        self._held.append(event.audio)
-        if self._recorder is not None:
-            self._utterance.append(event.audio)
-        self._news = self._news or event.voiced
-        if not event.silence_ms:
-            self._voice_until_ms = self.heard_ms
-            self._longest_pause_ms = max(self._longest_pause_ms, self._pause_ms)
-        self._pause_ms = event.silence_ms
-        if event.silence_ms == PAUSE_MS or (
-            not event.silence_ms and event.spoken_ms - self._believed_at_ms >= PARTIAL_MS
-        ):
-            self._believed_at_ms = event.spoken_ms
-            belief = yield from self._understand("belief")
+    def _continue(
+        self, utterance: Utterance, event: UtteranceContinued, now_ms: float
+    ) -> Iterator[Effect | Trouble]:
+        if utterance.go_on(event, self.heard_ms):
+            belief = yield from self._understand(utterance, final=False)
             yield from self._tell(events.SpeechHeard(belief, event.silence_ms, event.spoken_ms), now_ms)
 
-    def _end(self, now_ms: float) -> Iterator[Effect | Trouble]:
-        if not self._news:
-            # Nothing but silence since the last belief. A sound would count: the k of "ek" comes after a pause.
-            self._held.clear()
-        belief = yield from self._understand("finish")
+    def _end(self, utterance: Utterance, now_ms: float) -> Iterator[Effect | Trouble]:
+        belief = yield from self._understand(utterance, final=True)
         self._give_back()
-        # Soft consonants come before the voice: what was lost just before that may be of the answer, too.
-        damaged = self._gap_at_ms >= self._begins_at_ms
-        voice_ms = self._voice_until_ms - self._onset_ms
-        effects = list(self._tell(events.SpeechEnded(belief, damaged, voice_ms, self._longest_pause_ms), now_ms))
+        ended = events.SpeechEnded(belief, utterance.damaged, utterance.voice_ms, utterance.longest_pause_ms)
+        effects = list(self._tell(ended, now_ms))
         yield from effects
         for effect in effects:
             if isinstance(effect, Judged):
-                self._record(effect, now_ms)
+                self._record(effect, utterance.audio, now_ms)
 
-    def _record(self, judged: Judged, now_ms: float) -> None:
+    def _record(self, judged: Judged, audio: bytes, now_ms: float) -> None:
         """Only of a right answer is it known what was said."""
         if self._recorder is not None and judged.judgement.verdict is Verdict.CORRECT and not judged.appeal:
-            audio, self._utterance = b"".join(self._utterance), []
             self._offload(self._recorder.keep, audio, judged.fact.answer, round(self._epoch_ms + now_ms))
 
-    def _understand(self, method: str) -> Generator[EngineFailed, None, Belief]:
-        """Feed what was held, ask for the recogniser's `belief` or `finish` away from the loop, read the reply."""
-        audio, self._held, self._news = b"".join(self._held), [], False
-        if self._recogniser is None:
-            return Belief()
+    def _understand(self, utterance: Utterance, final: bool) -> Generator[EngineFailed, None, Belief]:
+        """Ask the recogniser away from the loop, and read its reply in the light of the question."""
         try:
-            hypothesis = self._offload(_ask, self._recogniser, method, audio)
+            hypothesis = self._offload(utterance.understand, final)
         except Exception:
             yield self._failed()
+            utterance.recogniser = None
             return Belief()
         return believe(hypothesis, self.language.lexicon, self.dialogue.question)
 
     def _failed(self) -> EngineFailed:
         logger.exception("the recogniser failed; the drill goes on without it")
-        self._recogniser = None
         return EngineFailed()
 
     def _forget(self) -> None:
-        self._listener.interrupt()
-        self._give_back()
+        if self._utterance is not None or self._listener.segmenter.open:
+            self._listener.interrupt()
+            self._give_back()
 
     def _give_back(self) -> None:
-        self._held.clear()
-        if self._recogniser is not None:
-            self._engine.release(self.language.code, self._recogniser)
-            self._recogniser = None
-
-
-def _ask(recogniser: Recogniser, method: str, audio: bytes) -> Hypothesis:
-    recogniser.feed(audio)
-    return recogniser.finish() if method == "finish" else recogniser.belief()
+        if self._utterance is not None and self._utterance.recogniser is not None:
+            self._engine.release(self.language.code, self._utterance.recogniser)
+        self._utterance = None

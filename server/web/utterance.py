@@ -1,0 +1,73 @@
+"""The utterance that is open: its sound, its recogniser, and its times in the stream."""
+
+from dataclasses import dataclass, field
+
+from ..dialogue.settings import PAUSE_MS
+from ..speech import duration_ms
+from ..speech.belief import Hypothesis, Recogniser
+from ..speech.segmenter import UtteranceContinued, UtteranceStarted
+
+# How often the belief is renewed while a voice goes on. Each costs one run of the network.
+PARTIAL_MS = 600
+
+
+@dataclass
+class Utterance:
+    """Times in ms of audio of the stream."""
+
+    recogniser: Recogniser | None
+    """None where the engine failed: the utterance is heard to its end and understood as nothing."""
+    begins_ms: int
+    """Where its sound begins, the pre-roll included."""
+    onset_ms: int
+    """Where the voice begins."""
+    damaged: bool
+    """Parts of it never arrived, or its beginning was not kept."""
+    voice_until_ms: int
+    longest_pause_ms: int = 0
+    _pause_ms: int = 0
+    _believed_at_ms: int = 0
+    _audio: bytearray = field(default_factory=bytearray, repr=False)
+    _fed: int = 0
+
+    @classmethod
+    def begin(cls, started: UtteranceStarted, heard_ms: int, gap_at_ms: int, recogniser: Recogniser | None) -> "Utterance":
+        """`gap_at_ms`: where sound was lost last, -1 for never. Soft consonants come before the voice: what was lost
+        in the pre-roll may be of the answer, too."""
+        begins_ms = heard_ms - round(duration_ms(started.audio))
+        damaged = started.cut or gap_at_ms >= begins_ms
+        utterance = cls(recogniser, begins_ms, started.onset_ms, damaged, heard_ms)
+        utterance._audio += started.audio
+        return utterance
+
+    @property
+    def audio(self) -> bytes:
+        """All of it so far."""
+        return bytes(self._audio)
+
+    @property
+    def voice_ms(self) -> int:
+        """From the onset to the end of the voice."""
+        return self.voice_until_ms - self.onset_ms
+
+    def go_on(self, event: UtteranceContinued, heard_ms: int) -> bool:
+        """Take one more frame. Returns whether it is time to renew the belief."""
+        self._audio += event.audio
+        if not event.silence_ms:
+            self.voice_until_ms = heard_ms
+            self.longest_pause_ms = max(self.longest_pause_ms, self._pause_ms)
+        self._pause_ms = event.silence_ms
+        is_due = event.silence_ms == PAUSE_MS or (
+            not event.silence_ms and event.spoken_ms - self._believed_at_ms >= PARTIAL_MS
+        )
+        if is_due:
+            self._believed_at_ms = event.spoken_ms
+        return is_due
+
+    def understand(self, final: bool) -> Hypothesis:
+        """Ask the recogniser about all sound so far; blocks. Raises whatever the engine raises."""
+        if self.recogniser is None:
+            return Hypothesis()
+        self.recogniser.feed(bytes(self._audio[self._fed:]))
+        self._fed = len(self._audio)
+        return self.recogniser.finish() if final else self.recogniser.belief()

@@ -1,0 +1,166 @@
+"""One utterance as the answer to one question, through the live session in virtual time: what a child meets.
+
+Ear, recogniser, beliefs in pauses, early endings and judge are the product's own. The prompt takes no time, and time is
+counted in audio. A test holds that the real server comes to the same verdict.
+"""
+
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from server.dialogue import events
+from server.dialogue.dialogue import Dialogue
+from server.dialogue.effects import Clip, Effect, Judged, Say
+from server.drill.course import Course
+from server.drill.facts import EVERY_FACT, Fact
+from server.drill.judging import JudgingSettings, Verdict, judge
+from server.drill.modes import CALM
+from server.drill.practice import Practice
+from server.drill.sequences import InTurn
+from server.engines.numbers import Heard as NetworkHeard
+from server.engines.numbers import NumbersEngine
+from server.engines.vad import WebRtcDetector
+from server.languages import SMALL_ANSWER, Language
+from server.speech import FRAME_MS, SAMPLE_RATE
+from server.speech.belief import Belief, SpeechEngine
+from server.speech.listener import Listener
+from server.web.session import Heard, Session, Trouble
+
+CHUNK_MS = 60
+CHUNK_SAMPLES = SAMPLE_RATE * CHUNK_MS // 1000
+FRAME_SAMPLES = SAMPLE_RATE * FRAME_MS // 1000
+# A child thinks before the answer, and waits after it.
+LEAD_IN_MS, PATIENCE_MS = 1000, 4000
+# RMS in int16 units: a quiet microphone in a quiet room.
+FAINT = 3.0
+# No floor is made louder than this: of a clip that is cut close to its word, the quietest part is speech.
+LOUDEST_FLOOR = 100.0
+
+
+class Room(StrEnum):
+    """What is heard around a clip: a faint noise, the clip's own floor, or nothing, as behind a noise gate."""
+
+    FAINT = "faint"
+    OWN = "own"
+    GATE = "gate"
+
+
+ROOMS = tuple(Room)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFor(Fact):
+    """A question whose answer is any number, also one that no table has."""
+
+    number: int = 0
+
+    @property
+    def answer(self) -> int:
+        return self.number
+
+    @property
+    def twin(self) -> Fact:
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the drill made of an utterance.
+
+    `belief` is the last one that the dialogue was told, None where no utterance opened. `verdict` is UNSURE where none
+    was given. `cpu_ms` is the recogniser's time, of all opinions that it was asked for.
+    """
+
+    verdict: Verdict
+    belief: Belief | None
+    cpu_ms: float
+
+
+class RememberingEngine(NumbersEngine):
+    """Runs the network once on the same sound, so that one clip is cheap to try as the answer to many questions."""
+
+    _known: dict[tuple[str, bytes], NetworkHeard] = {}
+
+    def listen(self, samples: np.ndarray, language: str) -> NetworkHeard:
+        key = (language, samples.tobytes())
+        if key not in self._known:
+            if len(self._known) > 200:
+                self._known.clear()
+            self._known[key] = super().listen(samples, language)
+        return self._known[key]
+
+
+class _Overheard(Dialogue):
+    """A dialogue that remembers what it was told of the utterance."""
+
+    belief: Belief | None = None
+
+    def handle(self, event: events.Event, now_ms: float) -> list[Effect]:
+        if isinstance(event, events.SpeechEnded):
+            self.belief = event.belief
+        return super().handle(event, now_ms)
+
+
+def question_for(number: int) -> Fact:
+    """A fact of the tables with this answer; where there is none, a question that asks for it all the same."""
+    return next((fact for fact in EVERY_FACT if fact.answer == number), None) or AskedFor(1, 1, number)
+
+
+def stream(samples: np.ndarray, room: Room, seed: int = 0) -> np.ndarray:
+    """The clip (int16) as the microphone brings it: quiet before it and behind it, in whole chunks."""
+    rng = np.random.default_rng(seed)
+    before, after = (SAMPLE_RATE * ms // 1000 for ms in (LEAD_IN_MS, PATIENCE_MS))
+    size = -(-(before + len(samples) + after) // CHUNK_SAMPLES) * CHUNK_SAMPLES
+    loudness = {Room.FAINT: FAINT, Room.OWN: floor_of(samples), Room.GATE: 0.0}[room]
+    sound = rng.normal(0.0, 1.0, size) * loudness
+    sound[before:before + len(samples)] = samples
+    return np.clip(np.rint(sound), -32768, 32767).astype("<i2")
+
+
+def floor_of(samples: np.ndarray) -> float:
+    """RMS of the clip's quietest tenth, in int16 units."""
+    frames = samples[:len(samples) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES).astype(float)
+    if not len(frames):
+        return 0.0
+    return min(LOUDEST_FLOOR, float(np.percentile(np.sqrt((frames ** 2).mean(axis=1)), 10)))
+
+
+def ask(
+    samples: np.ndarray, number: int, engine: SpeechEngine, language: Language, room: Room = Room.FAINT, seed: int = 0
+) -> Reply:
+    """What becomes of the clip (int16, 16 kHz) when `number` is the right answer."""
+    cpu_s = 0.0
+
+    def offload(function: Any, *arguments: Any) -> Any:
+        nonlocal cpu_s
+        since_s = time.thread_time()
+        try:
+            return function(*arguments)
+        finally:
+            cpu_s += time.thread_time() - since_s
+
+    course = Course(Practice(InTurn([question_for(number)])), CALM)
+    dialogue = _Overheard(course, {clip_id: Clip(clip_id, text, 0) for clip_id, text in language.clip_texts().items()})
+    session = Session(language.answering(max(number, SMALL_ANSWER)), dialogue, Listener(WebRtcDetector()), engine, offload)
+    now_ms = 0.0
+    say = next(effect for effect in session.handle(events.Started(), now_ms) if isinstance(effect, Say))
+    happened: list[Effect | Trouble] = list(session.handle(events.Played(say.id), now_ms))
+    pcm = stream(samples, room, seed)
+    for start in range(0, len(pcm), CHUNK_SAMPLES):
+        now_ms += CHUNK_MS
+        happened += session.handle(Heard(pcm[start:start + CHUNK_SAMPLES].tobytes()), now_ms)
+        judged = next((effect for effect in happened if isinstance(effect, Judged)), None)
+        if judged is not None or (dialogue.belief is not None and dialogue.belief.command is not None):
+            break
+    else:
+        judged = None
+    verdict = Verdict.UNSURE if judged is None else judged.judgement.verdict
+    return Reply(verdict, dialogue.belief, cpu_s * 1000)
+
+
+def judged_by(reply: Reply, number: int, settings: JudgingSettings) -> Verdict:
+    """What other thresholds would have made of the same belief."""
+    return judge(reply.belief.numbers if reply.belief else {}, number, settings).verdict
