@@ -83,7 +83,9 @@ def create_app(settings: Settings) -> Server:
     languages = {code: language for code, language in languages.items() if code in engines}
     standard = {code: load_clips(settings.prompts_dir, language) for code, language in languages.items()}
     studio = Studio(Packs(data_dir / "voices"), languages, standard, engines)
-    dialogue_settings = DialogueSettings(thinking_ms=round(settings.thinking_s * 1000))
+    dialogue_settings = DialogueSettings(
+        thinking_ms=round(settings.thinking_s * 1000), full_duplex=settings.duplex == "full"
+    )
 
     database = open_database(settings.database_url, data_dir)
     store = Store(database)

@@ -63,6 +63,8 @@ def _option(flag: str, *names: str, **details: Any) -> Any:
 @_option("--async-mode", type=click.Choice(["eventlet", "threading"]), help="Kind of concurrency.")
 @_option("--max-sessions", type=int, help="How many may practise at the same time.")
 @_option("--session-ttl-s", type=float, help="Seconds that a lost connection may take to come back.")
+@_option("--duplex", type=click.Choice(["full", "half"]),
+         help="full: answers over a prompt are heard; half: the microphone is closed while a prompt plays.")
 @_option("--thinking-s", type=float, help="Seconds of quiet before help comes.")
 @click.pass_context
 def main(context: click.Context, **options: Any) -> None:

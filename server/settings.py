@@ -36,6 +36,7 @@ class Settings(BaseModel):
     default_language: str | None = None
     max_sessions: int = Field(default=400, ge=1, le=10_000)
     session_ttl_s: float = Field(default=120, gt=0)
+    duplex: Literal["full", "half"] = Field(default="full", description="half: deaf while a prompt plays")
     thinking_s: float = Field(default=12, ge=1, le=120)
 
     @model_validator(mode="before")

@@ -144,7 +144,9 @@ def ask(
 
     course = Course(Practice(InTurn([question_for(number)])), CALM)
     dialogue = _Overheard(course, {clip_id: Clip(clip_id, text, 0) for clip_id, text in language.clip_texts().items()})
-    session = Session(language.answering(max(number, SMALL_ANSWER)), dialogue, Listener(WebRtcDetector()), engine, offload)
+    session = Session(
+        language.answering(max(number, SMALL_ANSWER)), dialogue, Listener(WebRtcDetector()), engine, offload
+    )
     now_ms = 0.0
     say = next(effect for effect in session.handle(events.Started(), now_ms) if isinstance(effect, Say))
     happened: list[Effect | Trouble] = list(session.handle(events.Played(say.id), now_ms))

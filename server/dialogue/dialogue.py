@@ -57,6 +57,11 @@ class Dialogue:
         return self._hearing.is_open
 
     @property
+    def duplex(self) -> str:
+        """Whether the page sends sound while a prompt plays: "full", or "half"."""
+        return "full" if self._settings.full_duplex else "half"
+
+    @property
     def _is_full_duplex(self) -> bool:
         return self._settings.full_duplex and not self._speaking.leads_to_sleep
 
@@ -78,6 +83,10 @@ class Dialogue:
                     self._speaking.invite(now_ms)
                 else:
                     self._speaking.ask(now_ms)
+            case events.Playing(say):
+                self._require_said(say)
+                if say == self._speaking.say:
+                    self._speaking.playing(now_ms)
             case events.Played(say, heard_ms):
                 self._played(say, heard_ms, now_ms)
             case events.SpeechStarted(onset_ms) if self.phase in (Phase.TAIL, Phase.LISTEN):
@@ -129,8 +138,7 @@ class Dialogue:
     # Listening
 
     def _played(self, say: int, heard_ms: int, now_ms: float) -> None:
-        if not 1 <= say <= self._speaking.say:
-            raise UnknownSay(f"no prompt has the id {say}")
+        self._require_said(say)
         if say < self._speaking.say:
             return  # of a prompt that was cut short by the next one
         if self.phase is Phase.PROMPT:
@@ -292,6 +300,10 @@ class Dialogue:
             self._speaking.ask(now_ms, self._speaking.words.prompt("resumed"))
         else:
             self._speaking.invite(now_ms)
+
+    def _require_said(self, say: int) -> None:
+        if not 1 <= say <= self._speaking.say:
+            raise UnknownSay(f"no prompt has the id {say}")
 
     def _require_question(self) -> None:
         if self.phase not in OPEN_QUESTION:

@@ -14,6 +14,13 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class Playing:
+    """The first clip of `say` begins to sound."""
+
+    say: int
+
+
+@dataclass(frozen=True, slots=True)
 class Played:
     """The clips of `say` have been played. `heard_ms`: how much audio of the stream has been heard at that moment."""
 
@@ -82,5 +89,6 @@ class Tick:
 
 
 Event = (
-    Started | Played | SpeechStarted | SpeechHeard | SpeechEnded | Tapped | Commanded | Disconnected | Resumed | Tick
+    Started | Playing | Played | SpeechStarted | SpeechHeard | SpeechEnded | Tapped | Commanded | Disconnected
+    | Resumed | Tick
 )

@@ -28,8 +28,8 @@ class DialogueSettings:
 
     thinking_ms: quiet time before help comes; a calm drill gives time to think (XtraMath: 6 to 12 s).
     tail_ms: no utterance may start so soon after a prompt, whose echo may still be in the room.
-    full_duplex: whether the microphone is heard while a prompt plays. early_ms: so long before the end of a question its
-    answer may begin; the second number can then be guessed.
+    full_duplex: whether the microphone is heard while a prompt plays. early_ms: so long before the end of a question
+    its answer may begin; the second number can then be guessed.
     played_grace_ms: how long the page may take to start playing. lost_sound_ms: an utterance whose sound stops arriving
     for so long is nobody's answer. invite_every_ms: from one invitation to the next.
     """

@@ -30,6 +30,7 @@ class Speaking:
         self.invitations = 0
         self.leads_to_sleep = False
         self.answers_from_ms = inf
+        self._sounds_at_ms = 0.0
         self._course = course
         self._stage = stage
         self._hearing = hearing
@@ -93,12 +94,21 @@ class Speaking:
     def _say_last(self, now_ms: float, *clips: Clip) -> None:
         self._say(now_ms, clips, "nothing", Phase.FINISHED)
 
+    def playing(self, now_ms: float) -> None:
+        """The first clip of the latest prompt sounds only now."""
+        late_ms = now_ms - self._sounds_at_ms
+        if self._stage.phase is Phase.PROMPT and late_ms > 0:
+            self._sounds_at_ms = now_ms
+            self.answers_from_ms += late_ms
+            self._stage.enter(Phase.PROMPT, self._stage.deadline_ms + late_ms)
+
     def _say(
         self, now_ms: float, clips: tuple[Clip, ...], expects: str, phase: Phase = Phase.PROMPT, gap_ms: int = 0,
         question_at_ms: int = 0,
     ) -> None:
         self.say += 1
         say = telling.prompt(self._course, now_ms, self.say, clips, expects, gap_ms, question_at_ms)
-        over_at_ms = now_ms + gap_ms + say.duration_ms + self._played_grace_ms
+        self._sounds_at_ms = now_ms + gap_ms
+        over_at_ms = self._sounds_at_ms + say.duration_ms + self._played_grace_ms
         self._stage.enter(phase, over_at_ms if phase is Phase.PROMPT else inf)
         self._stage.effects.append(say)

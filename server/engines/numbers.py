@@ -11,7 +11,7 @@ from .decoding import decode
 from .errors import EngineError
 from .mel import MELS, log_mel
 from .sounds import read_spellings, second_look
-from .span import speech_span
+from .span import around_words, find_words
 from .vocabulary import CLASSES, HEARD_AS_WELL, HUNDREDS, LANGUAGES, LARGEST_NUMBER
 
 MODEL = Path(__file__).with_name("numbers.onnx")
@@ -91,17 +91,22 @@ class NumbersRecogniser:
     def start(self) -> None:
         self._audio = bytearray()
         self._judged = 0
+        self._words: tuple[int, int] | None = None
         self._heard: Heard | None = None
 
     def feed(self, pcm: bytes) -> None:
         self._audio += pcm
 
     def belief(self) -> Hypothesis:
-        """The opinion on all audio so far; costs one run of the network, unless nothing came since the last one."""
+        """The opinion on all audio so far; costs one run of the network, unless no word came since the last one."""
         if len(self._audio) > self._judged:
             self._judged = len(self._audio)
-            speech = speech_span(np.frombuffer(bytes(self._audio), "<i2").astype(np.float32) / 32768)
-            self._heard = self._engine.listen(speech, self._language) if len(speech) else None
+            samples = np.frombuffer(bytes(self._audio), "<i2").astype(np.float32) / 32768
+            before, self._words = self._words, find_words(samples)
+            if self._words is None:
+                self._heard = None
+            elif self._words != before:
+                self._heard = self._engine.listen(around_words(samples, self._words), self._language)
         return self._heard.meaning if self._heard else Hypothesis()
 
     def finish(self) -> Hypothesis:

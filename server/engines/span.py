@@ -22,22 +22,30 @@ _SILENT_DB = -80
 
 
 def speech_span(samples: np.ndarray) -> np.ndarray:
-    """The part of an utterance (float32, 16 kHz) from its first word to its last, pauses included; empty without any.
+    """The part of an utterance (float32, 16 kHz) from its first word to its last, with pauses; empty without any."""
+    words = find_words(samples)
+    return samples[:0] if words is None else around_words(samples, words)
+
+
+def find_words(samples: np.ndarray) -> tuple[int, int] | None:
+    """The frames of the first word and of the last; None without any.
 
     A word here is what stands out from the background and has a pause on either side; clicks and breaths are none.
     """
     level = _levels(samples)
     if len(level) < _SHORTEST_FRAMES:
-        return samples[:0]
+        return None
     # Beside a clap or a knock, words seem faint.
     loudest = lasting_db(level, _SHORTEST_FRAMES)
     # 30 dB below the loudest, or above the background if that is louder, but never within 12 dB of the loudest.
     background = np.percentile(level[level > _SILENT_DB], 10) if level.max() > _SILENT_DB else _SILENT_DB
     threshold = max(loudest - 30, min(background + 6, loudest - 12))
-    spoken = spoken_frames(level, threshold, loudest - FAINT_DB, PAUSE_MS // _FRAME_MS, _SHORTEST_FRAMES)
-    if spoken is None:
-        return samples[:0]
-    first, end = spoken
+    return spoken_frames(level, threshold, loudest - FAINT_DB, PAUSE_MS // _FRAME_MS, _SHORTEST_FRAMES)
+
+
+def around_words(samples: np.ndarray, words: tuple[int, int]) -> np.ndarray:
+    """The samples of these frames, with the soft consonants around them."""
+    first, end = words
     return samples[max(0, first * _FRAME - _MARGIN):end * _FRAME + _MARGIN]
 
 

@@ -14,7 +14,7 @@ from ..languages import Language
 from ..speech.lexicon import Spoken
 from . import metrics
 from .clock import now_ms
-from .incoming import AUDIO_FORMAT, Command, Played, Refused, Start, Tap, read, read_start
+from .incoming import AUDIO_FORMAT, Command, Played, Playing, Refused, Start, Tap, read, read_start
 from .intake import BadAudio
 from .mailbox import Mailbox
 from .outgoing import outgoing
@@ -51,7 +51,8 @@ class Gateway:
         self._make_session = make_session
         self._ticked_at_ms = now_ms()
         handlers: dict[str, Callable[..., Any]] = {
-            "start": self._start, "audio": self._audio, "played": self._played, "tap": self._tap,
+            "start": self._start, "audio": self._audio, "playing": self._playing, "played": self._played,
+            "tap": self._tap,
             "command": self._command,
         }
         # Straight at the Socket.IO server: Flask's request context around each chunk costs as much as hearing it.
@@ -112,7 +113,10 @@ class Gateway:
         if not self._socketio.server.manager.is_connected(connection, "/"):
             # Gone while the history was read, when there was no seat yet to give back.
             self._disconnect(connection)
-        return {"ok": True, "token": seat.token, "resumed": resumed, "audio": AUDIO_FORMAT}
+        return {
+            "ok": True, "token": seat.token, "resumed": resumed, "audio": AUDIO_FORMAT,
+            "duplex": seat.session.dialogue.duplex,
+        }
 
     def _new_seat(self, connection: str, start: Start) -> Seat:
         try:
@@ -143,6 +147,9 @@ class Gateway:
             seat.intake.lost()
         else:
             self._put(seat, Heard(accepted.pcm, accepted.missing))
+
+    def _playing(self, connection: str, *arguments: object) -> None:
+        self._put_if_room(self._seat(connection), events.Playing(read(Playing, arguments).say))
 
     def _played(self, connection: str, *arguments: object) -> None:
         self._put_if_room(self._seat(connection), events.Played(read(Played, arguments).say))

@@ -83,6 +83,12 @@ class Played(_Message):
     say: SayId
 
 
+class Playing(_Message):
+    """The first clip of this prompt begins to sound."""
+
+    say: SayId
+
+
 class Tap(_Message):
     """`say`, where it is given: the question that was on the screen. A tap about an older one is too late to count."""
 

@@ -31,7 +31,9 @@ class Utterance:
     _fed: int = 0
 
     @classmethod
-    def begin(cls, started: UtteranceStarted, heard_ms: int, gap_at_ms: int, recogniser: Recogniser | None) -> "Utterance":
+    def begin(
+        cls, started: UtteranceStarted, heard_ms: int, gap_at_ms: int, recogniser: Recogniser | None
+    ) -> "Utterance":
         """`gap_at_ms`: where sound was lost last, -1 for never. Soft consonants come before the voice: what was lost
         in the pre-roll may be of the answer, too."""
         begins_ms = heard_ms - round(duration_ms(started.audio))

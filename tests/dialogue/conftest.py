@@ -24,12 +24,12 @@ class Drill:
 
     def __init__(
         self, questions: int | None = None, tables: tuple[int, ...] = (2, 7), seed: int = 1, mode: Mode = CALM,
-        minutes: int | None = None,
+        minutes: int | None = None, settings: DialogueSettings = SETTINGS,
     ) -> None:
         language = load_language("en")
         self.clips = {clip_id: Clip(clip_id, text, CLIP_MS) for clip_id, text in language.clip_texts().items()}
         course = Course(mode.practice(tables, seed=seed), mode.lasting(questions, minutes))
-        self.dialogue = Dialogue(course, self.clips, SETTINGS)
+        self.dialogue = Dialogue(course, self.clips, settings)
         self.now_ms = 1000.0
         self.heard_ms = 5000
         self.effects: list[Effect] = []
@@ -103,6 +103,10 @@ class Drill:
 
     def hear(self, belief: Belief, silence_ms: int = 0, spoken_ms: int = 600) -> "Drill":
         return self.tell(events.SpeechHeard(belief, silence_ms, spoken_ms))
+
+    def speak_over(self, ms_left: int) -> "Drill":
+        """A voice begins while the prompt plays, so long before its end."""
+        return self.wait(self.say.duration_ms - ms_left).tell(events.SpeechStarted(self.heard_ms - ms_left))
 
     def end(self, belief: Belief, damaged: bool = False, voice_ms: int = 600) -> "Drill":
         return self.tell(events.SpeechEnded(belief, damaged, voice_ms))

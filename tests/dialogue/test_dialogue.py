@@ -1,5 +1,7 @@
 """The conversation, in virtual time."""
 
+from dataclasses import replace
+
 import pytest
 from server.dialogue import events
 from server.dialogue.effects import Finished, Judged, Listening, PartlyHeard
@@ -112,7 +114,8 @@ def test_played_of_an_older_prompt_means_nothing_and_of_an_unknown_one_is_refuse
     assert drill.phase is Phase.PROMPT
 
 
-def test_the_ear_opens_only_for_the_learner(drill: Drill) -> None:
+def test_in_half_duplex_the_ear_opens_only_after_the_prompt() -> None:
+    drill = Drill(settings=replace(SETTINGS, full_duplex=False)).start()
     assert drill.dialogue.ear is Ear.CLOSED
     assert drill.play().dialogue.ear is Ear.PRE_ROLL
     assert drill.wait(SETTINGS.tail_ms).dialogue.ear is Ear.OPEN

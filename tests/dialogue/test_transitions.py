@@ -63,6 +63,8 @@ WAYS: dict[tuple[Phase, Phase], Step] = {
     (P.PROMPT, P.TAIL): lambda drill: drill.play(),
     (P.PROMPT, P.PROMPT): repeat,
     (P.PROMPT, P.DECIDE): tap,
+    (P.PROMPT, P.SPEECH): lambda drill: drill.speak_over(400).hear(Belief({drill.answer: 0.9})),
+    (P.TAIL, P.SPEECH): lambda drill: drill.speak(),
     (P.TAIL, P.LISTEN): lambda drill: drill.wait(SETTINGS.tail_ms),
     (P.TAIL, P.SLEEP): lambda drill: sleepy_tail(drill),
     (P.TAIL, P.DECIDE): tap,

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 import pytest
 from server.dialogue import events
 from server.dialogue.dialogue import Dialogue
-from server.dialogue.effects import Clip, Effect, Judged
+from server.dialogue.effects import Clip, Effect, Interrupt, Judged
+from server.dialogue.endpointing import EndpointingSettings
 from server.dialogue.phases import Phase
+from server.dialogue.settings import DialogueSettings
 from server.drill.attempt import Attempt
 from server.drill.course import MOST_STEPS, Course
 from server.drill.judging import Verdict
@@ -85,12 +87,15 @@ class Noted:
 class Room:
     """A session at an open microphone, and frames to come."""
 
-    def __init__(self, script: list[bool], hypothesis: Hypothesis | Exception, log: Noted | None = None) -> None:
+    def __init__(
+        self, script: list[bool], hypothesis: Hypothesis | Exception, log: Noted | None = None,
+        settings: DialogueSettings = DialogueSettings(),
+    ) -> None:
         language = load_language("en")
         clips = {clip_id: Clip(clip_id, text, 10) for clip_id, text in language.clip_texts().items()}
         self.script = script
         self.engine = Scripted(hypothesis)
-        dialogue = Dialogue(Course(CALM.practice([7], seed=0), CALM), clips)
+        dialogue = Dialogue(Course(CALM.practice([7], seed=0), CALM), clips, settings)
         self.expected = dialogue.question[0] * dialogue.question[1]
         self.session = Session(
             language, dialogue, Listener(Voiced(script)), self.engine, lambda function, *arguments: function(*arguments),
@@ -242,9 +247,31 @@ def test_a_tap_in_the_middle_of_a_word_gives_the_recogniser_back() -> None:
     assert room.verdicts == [Verdict.CORRECT]
 
 
-def test_what_is_said_while_a_prompt_plays_is_not_heard() -> None:
-    room = Room([True] * 30, Hypothesis({99: 0.99}))
+def test_in_half_duplex_what_is_said_while_a_prompt_plays_is_not_heard_but_takes_its_time() -> None:
+    room = Room([True] * 30, Hypothesis({99: 0.99}), settings=DialogueSettings(full_duplex=False))
     room.tell(events.Commanded(Spoken.REPEAT))
     room.hear_all()
-    assert room.session.heard_ms == 0
-    assert room.verdicts == []
+    assert room.session.heard_ms == 600
+    assert room.engine.asked == 0 and room.verdicts == []
+
+
+def test_an_answer_over_the_question_interrupts_it_and_is_judged() -> None:
+    room = Room(SPOKEN, Hypothesis({}))
+    room.tell(events.Commanded(Spoken.REPEAT))
+    room.engine.hypothesis = Hypothesis({room.expected: 0.95})
+    room.hear_all()
+    assert [effect.say for effect in room.effects if isinstance(effect, Interrupt)] == [2]
+    assert room.verdicts == [Verdict.CORRECT]
+    assert room.engine.leased == 0
+
+
+def test_a_release_after_the_pause_that_the_detector_calls_unvoiced_is_heard() -> None:
+    """The last opinion hears all sound, also what comes after the belief in the pause."""
+    room = Room(SPOKEN, Hypothesis({}))
+    room.engine.hypothesis = Hypothesis({room.expected: 0.95})
+    heard: list[int] = []
+    finish = room.engine.finish
+    room.engine.finish = lambda: heard.append(len(room.engine.fed)) or finish()
+    room.hear_all()
+    last_voiced, last_heard = 59, room.engine.fed[1] + heard[0] // FRAME_BYTES - 1
+    assert last_heard - last_voiced >= EndpointingSettings().expected_ms // 20 - 1
