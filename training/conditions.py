@@ -1,8 +1,8 @@
 """How the recogniser fares on voices that it was never trained with, in quiet and in a classroom.
 
 `python -m training.conditions [--model M] [--clips N]` prints a row for each condition and language: the clips of the
-held-out speakers (`training.speakers --held-out`), changed as the condition says, go through the product's own ear,
-network and judge.
+held-out speakers (`training.speakers --held-out`), changed as the condition says, are answers in a live drill
+(`training.live`).
 """
 
 import argparse
@@ -16,14 +16,16 @@ import numpy as np
 import parselmouth
 from parselmouth.praat import call
 
+from server.drill.judging import judge
 from server.engines.numbers import MODEL, NumbersEngine
 from server.engines.vocabulary import LANGUAGES
 from server.languages import Language, load_language
 from server.speech import SAMPLE_RATE
-from server.speech.belief import Belief, believe
+from server.speech.belief import believe
 
 from .corpus import Clip, held_out
-from .evaluate import Outcome, accepted, listen, pcm_of, report
+from .evaluate import Outcome, accepted, answered, int16_of, report, usual_answer
+from .live import RememberingEngine, Reply, ask
 from .noises import noise
 from .views import crowd, reverberant, telephone, whispered
 from .words import FOREIGN
@@ -33,7 +35,6 @@ _WORDS = ("other", "lead", "tail")
 # Of 320 beliefs that are just as sure as they are right, chance alone makes a calibration error of 4 %, of these 2 %.
 _MIDWAY = 1200
 Change = Callable[[np.ndarray, np.random.Generator], np.ndarray]
-Ear = Callable[[bytes, NumbersEngine, Language], tuple[Belief | None, float]]
 
 
 def _same(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -105,20 +106,23 @@ def numbers_of(clips: Sequence[Clip], language: Language, largest: int) -> list[
 
 def outcomes(
     clips: Sequence[Clip], change: Change, engine: NumbersEngine, language: Language, seed: int = 0,
-    ask: Ear = listen,
 ) -> Iterator[Outcome]:
     rng = np.random.default_rng(seed)
     for clip in clips:
-        samples = change(clip.samples.astype(np.float32) / 32768, rng)
-        yield Outcome(Path(clip.phrase.text), int(clip.phrase.says), *ask(pcm_of(samples), engine, language))
+        samples = int16_of(change(clip.samples.astype(np.float32) / 32768, rng))
+        yield answered(Path(clip.phrase.text), samples, int(clip.phrase.says), engine, language)
 
 
-def midway(pcm: bytes, engine: NumbersEngine, language: Language) -> tuple[Belief, float]:
-    """As `listen`, but asked while the answer is still going on, as a turn might end by it."""
-    recogniser = engine.lease(language.code)
-    recogniser.feed(pcm)
-    since = time.thread_time()
-    return believe(recogniser.belief(), language.lexicon), (time.thread_time() - since) * 1000
+def midway(clips: Sequence[Clip], engine: NumbersEngine, language: Language) -> Iterator[Outcome]:
+    """The belief while an answer is still going on, by which a turn may end; no question is asked."""
+    rng = np.random.default_rng(0)
+    for clip in clips:
+        recogniser, number = engine.lease(language.code), int(clip.phrase.says)
+        recogniser.feed(int16_of(first_part(clip.samples.astype(np.float32) / 32768, rng)).tobytes())
+        since_s = time.thread_time()
+        belief = believe(recogniser.belief(), language.lexicon)
+        cpu_ms = (time.thread_time() - since_s) * 1000
+        yield Outcome(Path(clip.phrase.text), number, Reply(judge(belief.numbers, number).verdict, belief, cpu_ms))
 
 
 def sentences_of(clips: Sequence[Clip], language: Language) -> list[Clip]:
@@ -164,11 +168,12 @@ def _in_turn(first: Clip, second: Clip, pause_s: float) -> np.ndarray:
 
 def obeyed(clips: Sequence[Clip], engine: NumbersEngine, language: Language) -> Iterator[tuple[str, str]]:
     """What is said, "number" or a command, and what the product does: that command, or "answer" where it obeys none."""
+    rng = np.random.default_rng(0)
     for clip in clips:
         says = clip.phrase.says
         if clip.phrase.language != language.code or says in (*_WORDS, "yes", "no"):
             continue
-        belief, _ = listen(clip.samples.tobytes(), engine, language)
+        belief = ask(clip.samples, usual_answer(rng), engine, language).belief
         yield "number" if says.isdigit() else says, (belief and belief.command) or "answer"
 
 
@@ -197,7 +202,7 @@ def row(name: str, results: Sequence[Outcome]) -> str:
 
 def calibration_error(results: Sequence[Outcome], bins: int = 10) -> float:
     """Expected calibration error (Naeini et al. 2015): how far the likeliest number's probability is from the truth."""
-    beliefs = [(outcome.belief.best, outcome.number) for outcome in results if outcome.belief]
+    beliefs = [(each.reply.belief.best, each.number) for each in results if each.reply.belief]
     sure = np.array([p for (_, p), _ in beliefs])
     right = np.array([best == number for (best, _), number in beliefs])
     which = np.minimum((sure * bins).astype(int), bins - 1)
@@ -213,7 +218,7 @@ def main() -> None:
     clips, _ = held_out()
     if not clips:
         parser.error("there are no held-out speakers: python -m training.speakers --held-out")
-    engine = NumbersEngine(options.model)
+    engine = RememberingEngine(options.model)
     print("| condition | clips | argmax correct | unsure | right marked wrong | wrong marked right | ECE |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for code in LANGUAGES:
@@ -232,10 +237,10 @@ def main() -> None:
             "a word behind": among_words(tables, words, rng, True),
         }.items():
             print(row(f"{code}, {name}", list(outcomes(some, _same, engine, language))), flush=True)
-        begun = list(outcomes(own * -(-_MIDWAY // len(own)), first_part, engine, language, ask=midway))
+        begun = list(midway(own * -(-_MIDWAY // len(own)), engine, language))
         print(row(f"{code}, first part, midway", begun), flush=True)
         # Other numbers end no turn early, unless they are expected.
-        ending = [outcome for outcome in begun if outcome.belief and not outcome.belief.extendable]
+        ending = [each for each in begun if each.reply.belief and not each.reply.belief.extendable]
         print(row(f"{code}, of these, what cannot go on", ending), flush=True)
         counts = Counter(obeyed(clips, engine, language))
         commands = {said: sum(n for (one, _), n in counts.items() if one == said) for said, _ in counts}

@@ -1,18 +1,16 @@
 """How well recorded answers are understood: `python -m training.evaluate --language mr [--model M] [--json] FOLDER`.
 
-The clips are wav files (16-bit) whose names begin with the number that they say ("7_anna_1.wav"). Each passes
-through the product's own ear, network and judge in chunks of 60 ms, with silence around it. Two things differ from a
-drill: the turn ends after the longest silence, not by what has been understood, and the network is asked once, at
-the end.
+The clips are wav files (16-bit) whose names begin with the number that they say ("7_anna_1.wav"). Each is an answer
+in a live drill in virtual time (`training.live`), with the noise of a room around it: a faint one, the clip's own
+floor, or none, as behind a noise gate, in turn.
 
-Every clip is judged twice over: against its own number, and, as a wrong answer, against the numbers that a child who
-says it was likely asked for (`likely_questions`).
+Every clip answers several questions: that for its own number, and, as a wrong answer, those that a child who says it
+was likely asked (`likely_questions`).
 """
 
 import argparse
 import json
 import re
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -21,33 +19,30 @@ from pathlib import Path
 import numpy as np
 
 from bench.wav import read_wav
-from server.drill.judging import Verdict, judge
-from server.engines.numbers import MODEL, NumbersEngine
-from server.engines.vad import WebRtcDetector
+from server.drill.judging import Verdict
+from server.engines.numbers import MODEL
 from server.languages import Language, load_language
-from server.speech import SAMPLE_BYTES, SAMPLE_RATE
-from server.speech.belief import Belief, SpeechEngine, believe
-from server.speech.listener import Listener
-from server.speech.segmenter import UtteranceContinued, UtteranceEnded, UtteranceStarted
+from server.speech.belief import SpeechEngine
 
-CHUNK_BYTES = SAMPLE_RATE * 60 // 1000 * SAMPLE_BYTES
+from .live import ROOMS, RememberingEngine, Reply, Room, ask
+
 # What most children are asked: to ten times ten.
 USUAL_TABLES = range(1, 11)
-LEAD_IN = bytes(SAMPLE_RATE * SAMPLE_BYTES)
-TRAILING = bytes(SAMPLE_RATE * 3 // 2 * SAMPLE_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one clip. `belief` is None where the ear did not open; `cpu_ms` is the recogniser's share."""
+    """What became of one clip: as the right answer, and as a wrong one to each of its likely questions."""
 
     path: Path
     number: int
-    belief: Belief | None
-    cpu_ms: float
+    reply: Reply
+    trials: Mapping[int, Reply] = field(default_factory=dict)
 
-    def verdict(self, expected: int) -> Verdict:
-        return judge(self.belief.numbers if self.belief else {}, expected).verdict
+    @property
+    def heard(self) -> int | None:
+        """The likeliest number; None where the ear did not open, or no number was heard."""
+        return self.reply.belief.best[0] if self.reply.belief else None
 
 
 @dataclass(frozen=True)
@@ -89,35 +84,20 @@ def labelled_clips(folder: Path) -> list[tuple[int, Path]]:
     return [(int(number[0]), path) for number, path in named if number]
 
 
-def listen(pcm: bytes, engine: SpeechEngine, language: Language) -> tuple[Belief | None, float]:
-    """The belief about the first utterance in `pcm`, None where there is none, and the recogniser's CPU time in ms."""
-    listener = Listener(WebRtcDetector())
-    listener.segmenter.armed = True
-    recogniser = engine.lease(language.code)
-    started = False
-    for chunk in _chunks(LEAD_IN + pcm + TRAILING):
-        for event in listener.hear(chunk):
-            match event:
-                case UtteranceStarted(_, audio):
-                    started = True
-                    recogniser.start()
-                    recogniser.feed(audio)
-                case UtteranceContinued(audio):
-                    recogniser.feed(audio)
-                case UtteranceEnded():
-                    since = time.thread_time()
-                    belief = believe(recogniser.finish(), language.lexicon)
-                    cpu_ms = (time.thread_time() - since) * 1000
-                    engine.release(language.code, recogniser)
-                    return belief, cpu_ms
-    assert not started, "the silence at the end is longer than any that an utterance survives"
-    return None, 0.0
+def answered(
+    path: Path, samples: np.ndarray, number: int, engine: SpeechEngine, language: Language, room: Room = Room.FAINT,
+    seed: int = 0,
+) -> Outcome:
+    """The clip (int16) as an answer to its own question and to its likely ones."""
+    reply = ask(samples, number, engine, language, room, seed)
+    trials = {asked: ask(samples, asked, engine, language, room, seed) for asked in likely_questions(number)}
+    return Outcome(path, number, reply, trials)
 
 
 def accepted(samples: np.ndarray, engine: SpeechEngine, language: Language, rng: np.random.Generator) -> bool:
-    """Whether the product would judge this, right or wrong, as the answer to a question drawn by lot."""
-    belief, _ = listen(pcm_of(samples), engine, language)
-    return belief is not None and judge(belief.numbers, usual_answer(rng)).verdict in (Verdict.CORRECT, Verdict.WRONG)
+    """Whether the product would judge this (floats), right or wrong, as the answer to a question drawn by lot."""
+    reply = ask(int16_of(samples), usual_answer(rng), engine, language)
+    return reply.verdict in (Verdict.CORRECT, Verdict.WRONG)
 
 
 def usual_answer(rng: np.random.Generator) -> int:
@@ -125,29 +105,24 @@ def usual_answer(rng: np.random.Generator) -> int:
     return int(rng.choice(USUAL_TABLES)) * int(rng.choice(USUAL_TABLES))
 
 
-def pcm_of(samples: np.ndarray) -> bytes:
+def int16_of(samples: np.ndarray) -> np.ndarray:
     """The samples (floats of any scale up to 1) as the wire carries them; louder ones are turned down."""
-    return (samples * min(1, 0.9 / (np.abs(samples).max() + 1e-6)) * 32767).astype("<i2").tobytes()
+    return (samples * min(1, 0.9 / (np.abs(samples).max() + 1e-6)) * 32767).astype("<i2")
 
 
-def _chunks(pcm: bytes) -> Iterator[bytes]:
-    for start in range(0, len(pcm), CHUNK_BYTES):
-        yield pcm[start:start + CHUNK_BYTES]
-
-
-def evaluate(clips: Sequence[tuple[int, Path]], engine: SpeechEngine, language: Language) -> list[Outcome]:
-    return [Outcome(path, number, *listen(read_wav(path).tobytes(), engine, language)) for number, path in clips]
+def evaluate(clips: Sequence[tuple[int, Path]], engine: SpeechEngine, language: Language) -> Iterator[Outcome]:
+    for place, (number, path) in enumerate(clips):
+        yield answered(path, read_wav(path), number, engine, language, ROOMS[place % len(ROOMS)], place)
 
 
 def report(outcomes: Sequence[Outcome]) -> Report:
     """Count `outcomes`, of which there must be at least one."""
-    verdicts = Counter(outcome.verdict(outcome.number) for outcome in outcomes)
-    heard = [outcome.belief.best[0] if outcome.belief else None for outcome in outcomes]
-    trials = [outcome.verdict(asked) for outcome in outcomes for asked in likely_questions(outcome.number)]
-    cpu_ms = [outcome.cpu_ms for outcome in outcomes if outcome.belief]
+    verdicts = Counter(outcome.reply.verdict for outcome in outcomes)
+    trials = [reply.verdict for outcome in outcomes for reply in outcome.trials.values()]
+    cpu_ms = [outcome.reply.cpu_ms for outcome in outcomes if outcome.reply.belief]
     return Report(
         n=len(outcomes),
-        argmax_correct=sum(number == outcome.number for number, outcome in zip(heard, outcomes)),
+        argmax_correct=sum(outcome.heard == outcome.number for outcome in outcomes),
         correct=verdicts[Verdict.CORRECT],
         unsure=verdicts[Verdict.UNSURE],
         wrong=verdicts[Verdict.WRONG],
@@ -157,8 +132,8 @@ def report(outcomes: Sequence[Outcome]) -> Report:
         cpu_ms_p50=round(float(np.percentile(cpu_ms or [0], 50)), 1),
         cpu_ms_p95=round(float(np.percentile(cpu_ms or [0], 95)), 1),
         confusions=dict(Counter(
-            f"{outcome.number} -> {'nothing' if number is None else number}"
-            for number, outcome in zip(heard, outcomes) if number != outcome.number
+            f"{outcome.number} -> {'nothing' if outcome.heard is None else outcome.heard}"
+            for outcome in outcomes if outcome.heard != outcome.number
         ).most_common()),
     )
 
@@ -173,7 +148,7 @@ def main() -> None:
     clips = labelled_clips(options.folder)
     if not clips:
         parser.error(f"no wav files named after numbers in {options.folder}")
-    counts = report(evaluate(clips, NumbersEngine(options.model), load_language(options.language)))
+    counts = report(list(evaluate(clips, RememberingEngine(options.model), load_language(options.language))))
     figures = asdict(counts)
     confusions = figures.pop("confusions")
     if options.json:

@@ -16,7 +16,7 @@ from server.dialogue.dialogue import Dialogue
 from server.dialogue.effects import Clip, Effect, Judged, Say
 from server.drill.course import Course
 from server.drill.facts import EVERY_FACT, Fact
-from server.drill.judging import JudgingSettings, Verdict, judge
+from server.drill.judging import Verdict
 from server.drill.modes import CALM
 from server.drill.practice import Practice
 from server.drill.sequences import InTurn
@@ -161,8 +161,3 @@ def ask(
         judged = None
     verdict = Verdict.UNSURE if judged is None else judged.judgement.verdict
     return Reply(verdict, dialogue.belief, cpu_s * 1000)
-
-
-def judged_by(reply: Reply, number: int, settings: JudgingSettings) -> Verdict:
-    """What other thresholds would have made of the same belief."""
-    return judge(reply.belief.numbers if reply.belief else {}, number, settings).verdict

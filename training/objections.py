@@ -17,7 +17,8 @@ from server.engines.vocabulary import LANGUAGES
 from server.languages import Language, load_language
 from server.speech.lexicon import Spoken
 
-from .evaluate import listen, pcm_of
+from .evaluate import int16_of, usual_answer
+from .live import ask
 from .phrases import Phrase
 from .speakers import Synthesisers
 
@@ -48,8 +49,9 @@ def main() -> None:
             continue
         understood = right = 0
         spoken = list(tqdm(objections(language, voices, options.count), total=options.count, desc=language.code))
+        rng = np.random.default_rng(0)
         for number, samples in spoken:
-            belief, _ = listen(pcm_of(samples / np.abs(samples).max()), engine, language)
+            belief = ask(int16_of(samples / np.abs(samples).max()), usual_answer(rng), engine, language).belief
             if belief and belief.command is Spoken.APPEAL:
                 understood += 1
                 right += belief.best[0] == number

@@ -13,14 +13,15 @@ from pathlib import Path
 import numpy as np
 
 from bench.wav import read_wav
-from server.engines.numbers import MODEL, NumbersEngine
+from server.engines.numbers import MODEL
 from server.engines.vocabulary import LANGUAGES
 from server.languages import load_language
 from server.speech import SAMPLE_RATE
 from server.voices.sound import speech_span
 
 from .conditions import row
-from .evaluate import Outcome, accepted, listen, pcm_of
+from .evaluate import accepted, answered, int16_of
+from .live import RememberingEngine
 
 FOLDER = Path("/usr/share/asterisk/sounds")
 ENGLISH = "en_US_f_Allison"
@@ -73,7 +74,7 @@ def main() -> None:
     options = parser.parse_args()
     if not (FOLDER / ENGLISH).is_dir():
         parser.error("there are no recordings: apt-get install asterisk-core-sounds-{en,es,fr,it,ru}-wav")
-    engine, english, rng = NumbersEngine(options.model), load_language("en"), np.random.default_rng(7)
+    engine, english, rng = RememberingEngine(options.model), load_language("en"), np.random.default_rng(7)
     print("| numbers | clips | argmax correct | unsure | right marked wrong | wrong marked right | ECE |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     alone = [number for number in range(100) if len(parts(number)) == 1]
@@ -81,7 +82,7 @@ def main() -> None:
     for name, numbers in {
         "as recorded": alone, "to 99, put together": sorted(set(range(100)) - set(alone)), "above 100": above,
     }.items():
-        heard = [Outcome(Path(), number, *listen(pcm_of(said(number)), engine, english)) for number in numbers]
+        heard = [answered(Path(), int16_of(said(number)), number, engine, english) for number in numbers]
         print(row(name, heard), flush=True)
     nothing = list(strangers())
     for code in LANGUAGES:

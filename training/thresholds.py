@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from server.drill.judging import JudgingSettings, Verdict, judge
-from server.engines.numbers import MODEL, NumbersEngine
+from server.engines.numbers import MODEL
 from server.engines.vocabulary import LANGUAGES
 from server.languages import load_language
 from server.speech.belief import Belief
@@ -24,7 +24,8 @@ from . import people
 from .calibrate import NONE_SHARE
 from .conditions import conditions, no_answers, numbers_of, outcomes
 from .corpus import held_out
-from .evaluate import Outcome, evaluate, labelled_clips, likely_questions, listen, pcm_of, usual_answer
+from .evaluate import Outcome, evaluate, int16_of, labelled_clips, usual_answer
+from .live import RememberingEngine, ask
 
 # A right answer marked wrong is the dearest: the child learns a falsehood, or to distrust. Just so a neighbour's word
 # that takes the question from who was about to answer. Asking again is cheap.
@@ -92,7 +93,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=MODEL)
     parser.add_argument("--clips", type=int, default=120, help="of each language in each condition")
     options = parser.parse_args()
-    engine, (_, clips) = NumbersEngine(options.model), held_out()
+    engine, (_, clips) = RememberingEngine(options.model), held_out()
     beliefs: list[Outcome] = []
     nothing: list[Trial] = []
     words, rng = list(people.strangers()), np.random.default_rng(1)
@@ -103,13 +104,13 @@ def main() -> None:
         for name in HEARD_IN:
             beliefs += outcomes(some, changes[name], engine, language, seed=1)
         for samples in (*no_answers(clips, code, rng, options.clips), *words):
-            belief, _ = listen(pcm_of(samples), engine, language)
-            nothing.append(trial(belief, usual_answer(rng)))
+            asked = usual_answer(rng)
+            nothing.append(trial(ask(int16_of(samples), asked, engine, language).belief, asked))
     for argument in options.folders:
         folder, code = argument.rsplit(":", 1)
         beliefs += evaluate(labelled_clips(Path(folder)), engine, load_language(code))
-    right = [trial(outcome.belief, outcome.number) for outcome in beliefs]
-    wrong = [trial(outcome.belief, asked) for outcome in beliefs for asked in likely_questions(outcome.number)]
+    right = [trial(outcome.reply.belief, outcome.number) for outcome in beliefs]
+    wrong = [trial(reply.belief, asked) for outcome in beliefs for asked, reply in outcome.trials.items()]
     costs = [(cost(right, wrong, nothing, settings), settings) for settings in (JudgingSettings(), *candidates())]
     ranked = sorted(costs[1:], key=lambda it: it[0].expected)
     print(f"{len(beliefs)} answers. Shares of right answers marked wrong, unsure; of wrong ones marked right, unsure;")

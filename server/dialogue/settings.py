@@ -7,7 +7,7 @@ from .endpointing import EndpointingSettings
 
 SILENT_TRIES = 3      # repeat, hint, lesson; then sleep
 UNSURE_TRIES = 3      # asked again twice, then with the keypad; then the lesson and the next question
-PAUSE_MS = 120        # a shorter pause is part of a word
+PAUSE_MS = 200        # a shorter pause is part of a word; soft ends are heard for so long (engines/span.py)
 SHORTEST_WORD_MS = 200  # what is shorter, and no number, is a click or a chair; the shortest of 321 recorded answers
 WAKING_AT = 0.6       # probability of a number that wakes a sleeping drill
 LONGEST_CALL_MS = 1600  # "start", however slowly; whoever talks longer talks to somebody else

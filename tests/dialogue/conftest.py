@@ -5,7 +5,7 @@ from server.dialogue import events
 from server.dialogue.dialogue import Dialogue
 from server.dialogue.effects import Clip, Effect, Judged, Say
 from server.dialogue.phases import Phase
-from server.dialogue.settings import DialogueSettings
+from server.dialogue.settings import PAUSE_MS, DialogueSettings
 from server.drill.course import Course
 from server.drill.judging import JudgingSettings, Verdict
 from server.drill.modes import CALM, Mode
@@ -113,7 +113,7 @@ class Drill:
 
     def utter(self, belief: Belief, damaged: bool = False, voice_ms: int = 600) -> "Drill":
         """A whole utterance at an open microphone."""
-        return self.speak().hear(belief).hear(belief, 120).end(belief, damaged, voice_ms)
+        return self.speak().hear(belief).hear(belief, PAUSE_MS).end(belief, damaged, voice_ms)
 
     def answer_right(self) -> "Drill":
         return self.listen().utter(Belief({self.answer: 0.97}))

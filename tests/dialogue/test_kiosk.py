@@ -5,7 +5,7 @@ from server.dialogue import events
 from server.dialogue.dialogue import Dialogue
 from server.dialogue.effects import Say
 from server.dialogue.phases import Phase
-from server.dialogue.settings import INVITATIONS, LONGEST_CALL_MS
+from server.dialogue.settings import PAUSE_MS, INVITATIONS, LONGEST_CALL_MS
 from server.drill.course import Course
 from server.drill.judging import Verdict
 from server.drill.modes import CALM
@@ -53,7 +53,7 @@ def test_talk_that_ends_in_the_word_begins_nothing(invited: Drill, command: Spok
 def test_whoever_calls_need_not_wait(invited: Drill) -> None:
     invited.tell(events.SpeechStarted(1))
     patience_ms = invited.dialogue.silence_limit_ms
-    invited.tell(events.SpeechHeard(Belief(command=Spoken.START), silence_ms=120, spoken_ms=500))
+    invited.tell(events.SpeechHeard(Belief(command=Spoken.START), silence_ms=PAUSE_MS, spoken_ms=500))
     assert invited.dialogue.silence_limit_ms == SETTINGS.endpointing.complete_ms < patience_ms
 
 

@@ -7,6 +7,7 @@ import pytest
 from server.dialogue import events
 from server.dialogue.effects import PhaseChanged, Say
 from server.dialogue.phases import TRANSITIONS, Phase, diagram
+from server.dialogue.settings import PAUSE_MS
 from server.speech.belief import Belief
 from server.speech.lexicon import Spoken
 
@@ -29,7 +30,7 @@ def at(phase: Phase) -> Drill:
         case P.SPEECH:
             drill.listen().speak()
         case P.ENDING:
-            drill.listen().speak().hear(Belief(), 120)
+            drill.listen().speak().hear(Belief(), PAUSE_MS)
         case P.SLEEP:
             fall_asleep(drill)
         case P.SUSPENDED:
@@ -72,7 +73,7 @@ WAYS: dict[tuple[Phase, Phase], Step] = {
     (P.LISTEN, P.SPEECH): lambda drill: drill.speak(),
     (P.LISTEN, P.DECIDE): lambda drill: drill.wait(SETTINGS.thinking_ms),
     (P.LISTEN, P.PROMPT): repeat,
-    (P.SPEECH, P.ENDING): lambda drill: drill.hear(Belief(), 120),
+    (P.SPEECH, P.ENDING): lambda drill: drill.hear(Belief(), PAUSE_MS),
     (P.SPEECH, P.DECIDE): lambda drill: drill.end(Belief({3: 0.9})),
     (P.SPEECH, P.LISTEN): lambda drill: drill.wait(SETTINGS.lost_sound_ms),
     (P.SPEECH, P.PROMPT): repeat,

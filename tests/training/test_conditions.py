@@ -7,9 +7,11 @@ import pytest
 
 from server.languages import load_language
 from server.speech import SAMPLE_RATE
+from server.drill.judging import Verdict
 from server.speech.belief import Belief
 from training.corpus import Clip
 from training.evaluate import Outcome
+from training.live import Reply
 from training.phrases import Phrase
 
 pytest.importorskip("parselmouth")
@@ -99,7 +101,7 @@ def test_a_first_part_is_half_to_nine_tenths() -> None:
 
 
 def outcome(said: int, heard: dict[int, float]) -> Outcome:
-    return Outcome(Path("clip"), said, Belief(heard), 0.0)
+    return Outcome(Path("clip"), said, Reply(Verdict.UNSURE, Belief(heard), 0.0))
 
 
 def test_calibration_is_the_gap_between_belief_and_truth() -> None:

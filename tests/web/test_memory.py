@@ -169,7 +169,7 @@ def test_with_consent_right_answers_are_recorded_until_it_is_withdrawn(url: str,
     clips = labelled_clips(data / "samples" / str(who))
     assert sorted(number for number, _ in clips) == sorted(sample.number for sample in samples)
     outcomes = evaluate(clips, NumbersEngine(), load_language("en"))
-    assert [outcome.belief and outcome.belief.best[0] for outcome in outcomes] == [number for number, _ in clips]
+    assert [outcome.heard for outcome in outcomes] == [number for number, _ in clips]
 
     async def withdrawn() -> None:
         learner, _ = await started(url, learner=who, tables=[4], questions=1)
