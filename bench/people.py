@@ -1,9 +1,8 @@
 """What people meet: `python -m bench.people --language hi FOLDER [--questions 60]`.
 
 Whole drills through the real server, in real time, answered with the recordings of a folder (wav files named after the
-number that they say). Asked for a number that nobody recorded, the learner says another one. Counted for each spoken
-turn: right, asked again, wrong, none. "Turns" are those that a fact took, all its askings together, beside how often
-the drill chose to ask it.
+number that they say). In a share of the turns the learner slips, and says another number; so it does where nobody
+recorded the answer. Counted for each spoken turn: right, asked again, wrong.
 """
 
 import argparse
@@ -19,7 +18,7 @@ from bench.learner import Learner, Turn
 from server.drill.facts import TABLES, lines_of
 
 Fact = tuple[int, int]
-VERDICTS = ("correct", "unsure", "wrong", "silence")
+UNDERSTOOD = ("correct", "wrong")
 
 
 @dataclass
@@ -29,8 +28,6 @@ class Drill:
     turns: list[Turn] = field(default_factory=list)
     said: list[int] = field(default_factory=list)
     """What was said in each turn."""
-    asked: Counter[Fact] = field(default_factory=Counter)
-    """How often the drill chose each fact, its repetitions for not having understood left out."""
     misses: Counter[Fact] = field(default_factory=Counter)
     """The turns of each fact in which the answer was not understood."""
 
@@ -43,20 +40,22 @@ class Drill:
 
 
 def tables_for(numbers: set[int]) -> list[int]:
-    """The tables of which at least half of the lines have a recorded answer; else the one with most."""
+    """The tables whose answers are recorded, but for one at most; else the one with most."""
     known = {table: sum(table * line in numbers for line in lines_of(table)) for table in TABLES}
-    return [table for table in TABLES if known[table] >= 5] or [max(known, key=known.__getitem__)]
+    return [table for table in TABLES if known[table] >= len(lines_of(table)) - 1] or [max(known, key=known.__getitem__)]
 
 
 async def practise(
-    url: str, language: str, recorded: dict[int, list[np.ndarray]], questions: int, seed: int
+    url: str, language: str, recorded: dict[int, list[np.ndarray]], questions: int, slips: float, seed: int
 ) -> Drill:
     drill, chance = Drill(), np.random.default_rng(seed)
     takes = {number: list(chance.permutation(len(clips))) for number, clips in recorded.items()}
     numbers = sorted(recorded)
 
     def answer(left: int, right: int) -> np.ndarray:
-        number = left * right if left * right in recorded else int(chance.choice(numbers))
+        number = left * right
+        if number not in recorded or chance.random() < slips:
+            number = int(chance.choice([other for other in numbers if other != number]))
         # The takes in turn: each is said before one is said again.
         take = takes[number].pop(0)
         takes[number].append(take)
@@ -68,13 +67,8 @@ async def practise(
         url, answer, language=language, tables=tables_for(set(recorded)), questions=questions, seed=seed
     )
     drill.turns = learner.turns
-    was_understood = True
     for turn in drill.turns:
-        fact = (turn.left, turn.right)
-        if was_understood:
-            drill.asked[fact] += 1
-        was_understood = turn.verdict is not None and turn.verdict["verdict"] in ("correct", "wrong")
-        drill.misses[fact] += not was_understood
+        drill.misses[turn.left, turn.right] += turn.verdict is None or turn.verdict["verdict"] not in UNDERSTOOD
     return drill
 
 
@@ -97,6 +91,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="+", help="wav files named by the number that they say")
     parser.add_argument("--language", required=True)
     parser.add_argument("--questions", type=int, default=60)
+    parser.add_argument("--slips", type=float, default=0.1, help="share of the turns in which another number is said")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     print("| folder | spoken turns | right answers: right/asked again/wrong | wrong answers: right/asked again/wrong "
@@ -105,7 +100,8 @@ def main() -> None:
     with quiet_server() as url:
         for folder in arguments.folder:
             recorded = recordings(arguments.language, folder)
-            drill = asyncio.run(practise(url, arguments.language, recorded, arguments.questions, arguments.seed))
+            options = (arguments.questions, arguments.slips, arguments.seed)
+            drill = asyncio.run(practise(url, arguments.language, recorded, *options))
             print(row(folder.name, drill), flush=True)
 
 

@@ -106,8 +106,8 @@ class Dialogue:
             case events.SpeechHeard() if self.phase is Phase.SLEEP:
                 self._hearing.go_on(event, self.course.fact.answer)   # how soon a call is over
             case events.SpeechEnded() if self.phase in (Phase.SPEECH, Phase.ENDING):
-                self._hearing.end(event.longest_pause_ms)
-                if event.belief.is_nothing and event.voice_ms < SHORTEST_WORD_MS:
+                self._hearing.end(event.longest_pause_ms, event.onset_ms)
+                if event.is_echo or (event.belief.is_nothing and event.voice_ms < SHORTEST_WORD_MS):
                     self._hearing.drop()
                     self._enter(Phase.LISTEN, self._thinking_until_ms)
                 else:
@@ -169,7 +169,7 @@ class Dialogue:
 
     def _ended_over_prompt(self, ended: events.SpeechEnded, now_ms: float) -> None:
         """What is not understood over a prompt is not asked for again: the prompt does that already."""
-        self._hearing.end(ended.longest_pause_ms)
+        self._hearing.end(ended.longest_pause_ms, ended.onset_ms)
         belief = ended.belief if self._hearing.answers or ended.belief.command else Belief()
         decided = self._decided(belief, ended.damaged)
         if isinstance(decided, Spoken) or decided.verdict is not Verdict.UNSURE:

@@ -49,12 +49,16 @@ class SpeechEnded:
     """The utterance is over; `belief` is final.
 
     damaged: parts of it never arrived. voice_ms: from its onset to the end of the voice. longest_pause_ms: within that.
+    is_echo: the voice was the tablet's own. onset_ms: where the learner's voice began in the stream, where that is known
+    better than at the start.
     """
 
     belief: Belief
     damaged: bool = False
     voice_ms: int = 0
     longest_pause_ms: int = 0
+    is_echo: bool = False
+    onset_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,11 @@ class Hearing:
         before, self.partial = self.partial, best if probability >= self._settings.confident_at else None
         return self.partial != before
 
-    def end(self, longest_pause_ms: int) -> None:
+    def end(self, longest_pause_ms: int, onset_ms: int | None = None) -> None:
+        """The voice has ended; `onset_ms` where it is known better by now."""
         self.is_open = False
+        if onset_ms is not None and self._onset_ms is not None:
+            self._onset_ms = onset_ms
         self._endpointing.learn(longest_pause_ms)
 
     @property

@@ -1,18 +1,21 @@
 """One learner's drill: the ear, the recogniser and the dialogue joined. Sends nothing; yields effects."""
 
 import logging
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+import numpy as np
+
 from ..dialogue import events
 from ..dialogue.dialogue import Dialogue
-from ..dialogue.effects import Effect, Judged
+from ..dialogue.effects import Clip, Effect, Interrupt, Judged, Say
 from ..dialogue.phases import Ear
 from ..drill.attempt import Attempt
 from ..drill.judging import Verdict
 from ..languages import Language
 from ..speech.belief import Belief, SpeechEngine, believe
+from ..speech.echo import EchoGuard, Examined
 from ..speech.listener import Listener
 from ..speech.segmenter import UtteranceContinued, UtteranceEnded, UtteranceStarted
 from .utterance import Utterance
@@ -63,13 +66,14 @@ class Session:
     """`handle` must be called by one task at a time, in the order in which things happened.
 
     `token` names it. `recorder`: None for whoever may not be recorded, which is nearly everybody. `epoch_ms`: what
-    makes the `now_ms` of the calls milliseconds since 1970, UTC.
+    makes the `now_ms` of the calls milliseconds since 1970, UTC. `sounds`: how prompts sound (int16, 16 kHz), None where
+    that is not known; without it nothing guards against the prompts' own echo.
     """
 
     def __init__(
         self, language: Language, dialogue: Dialogue, listener: Listener, engine: SpeechEngine,
         offload: Callable[..., Any], log: Log | None = None, recorder: Recorder | None = None, epoch_ms: float = 0.0,
-        token: str = "",
+        token: str = "", sounds: Callable[[Sequence[Clip]], np.ndarray | None] | None = None,
     ) -> None:
         self.token = token
         self.language = language
@@ -81,6 +85,8 @@ class Session:
         self._recorder = recorder
         self._epoch_ms = epoch_ms
         self._trouble: str | None = None
+        self._sounds = sounds
+        self._guard = EchoGuard()
         self._utterance: Utterance | None = None
         self._gap_at_ms = -1
 
@@ -94,8 +100,12 @@ class Session:
         if isinstance(item, Heard):
             yield from self._hear(item, now_ms)
             return
-        if isinstance(item, events.Played):
-            item = replace(item, heard_ms=self.heard_ms)
+        match item:
+            case events.Playing():
+                self._guard.began(self.heard_ms)
+            case events.Played():
+                self._guard.ended(self.heard_ms)
+                item = replace(item, heard_ms=self.heard_ms)
         yield from self._tell(item, now_ms)
         # A new prompt, or sound that stopped arriving, ends an utterance that the dialogue no longer waits for.
         if not self.dialogue.is_hearing:
@@ -109,7 +119,19 @@ class Session:
         # A course that is too long to be taken up again notes no further steps; its answers count all the same.
         if judged is not None or len(self.dialogue.course.steps) > steps:
             yield from self._keep(judged, now_ms)
-        yield from effects
+        for effect in effects:
+            yield effect
+            self._play(effect)
+
+    def _play(self, effect: Effect) -> None:
+        """Tell the guard what the page plays from now on."""
+        match effect:
+            case Say(clips=clips, gap_ms=gap_ms) if self._sounds is not None:
+                samples = self._offload(self._sounds, clips)
+                if samples is not None:
+                    self._guard.play(samples, self.heard_ms + gap_ms)
+            case Interrupt():
+                self._guard.stop(self.heard_ms)
 
     def _keep(self, judged: Judged | None, now_ms: float) -> Iterator[StoreFailed]:
         if self._log is None:
@@ -133,6 +155,7 @@ class Session:
             self._gap_at_ms = self.heard_ms
             if self._utterance is not None:
                 self._utterance.damaged = True
+        self._guard.hear(heard.pcm)
         if self.dialogue.ear is Ear.CLOSED:
             self._forget()
             self._listener.skip(heard.pcm)
@@ -165,13 +188,16 @@ class Session:
         self, utterance: Utterance, event: UtteranceContinued, now_ms: float
     ) -> Iterator[Effect | Trouble]:
         if utterance.go_on(event, self.heard_ms):
-            belief = yield from self._understand(utterance, final=False)
+            belief, _ = yield from self._understand(utterance, final=False)
             yield from self._tell(events.SpeechHeard(belief, event.silence_ms, event.spoken_ms), now_ms)
 
     def _end(self, utterance: Utterance, now_ms: float) -> Iterator[Effect | Trouble]:
-        belief = yield from self._understand(utterance, final=True)
+        belief, examined = yield from self._understand(utterance, final=True)
         self._give_back()
-        ended = events.SpeechEnded(belief, utterance.damaged, utterance.voice_ms, utterance.longest_pause_ms)
+        ended = events.SpeechEnded(
+            belief, utterance.damaged, utterance.voice_ms, utterance.longest_pause_ms, examined.is_echo,
+            examined.voice_from_ms,
+        )
         effects = list(self._tell(ended, now_ms))
         yield from effects
         for effect in effects:
@@ -183,15 +209,17 @@ class Session:
         if self._recorder is not None and judged.judgement.verdict is Verdict.CORRECT and not judged.appeal:
             self._offload(self._recorder.keep, audio, judged.fact.answer, round(self._epoch_ms + now_ms))
 
-    def _understand(self, utterance: Utterance, final: bool) -> Generator[EngineFailed, None, Belief]:
-        """Ask the recogniser away from the loop, and read its reply in the light of the question."""
+    def _understand(
+        self, utterance: Utterance, final: bool
+    ) -> Generator[EngineFailed, None, tuple[Belief, Examined]]:
+        """Ask the guard and the recogniser away from the loop, and read the reply in the light of the question."""
         try:
-            hypothesis = self._offload(utterance.understand, final)
+            hypothesis, examined = self._offload(utterance.understand, self._guard, final)
         except Exception:
             yield self._failed()
             utterance.recogniser = None
-            return Belief()
-        return believe(hypothesis, self.language.lexicon, self.dialogue.question)
+            return Belief(), Examined()
+        return believe(hypothesis, self.language.lexicon, self.dialogue.question), examined
 
     def _failed(self) -> EngineFailed:
         logger.exception("the recogniser failed; the drill goes on without it")

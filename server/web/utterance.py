@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from ..dialogue.settings import PAUSE_MS
 from ..speech import duration_ms
 from ..speech.belief import Hypothesis, Recogniser
+from ..speech.echo import EchoGuard, Examined
 from ..speech.segmenter import UtteranceContinued, UtteranceStarted
 
 # How often the belief is renewed while a voice goes on. Each costs one run of the network.
@@ -29,6 +30,7 @@ class Utterance:
     _believed_at_ms: int = 0
     _audio: bytearray = field(default_factory=bytearray, repr=False)
     _fed: int = 0
+    _is_cleaned: bool = False
 
     @classmethod
     def begin(
@@ -66,10 +68,25 @@ class Utterance:
             self._believed_at_ms = event.spoken_ms
         return is_due
 
-    def understand(self, final: bool) -> Hypothesis:
-        """Ask the recogniser about all sound so far; blocks. Raises whatever the engine raises."""
-        if self.recogniser is None:
-            return Hypothesis()
-        self.recogniser.feed(bytes(self._audio[self._fed:]))
-        self._fed = len(self._audio)
-        return self.recogniser.finish() if final else self.recogniser.belief()
+    def understand(self, guard: EchoGuard, final: bool) -> tuple[Hypothesis, Examined]:
+        """Ask the recogniser about all sound so far, but for what is the tablet's own; blocks.
+
+        Raises whatever the engine raises.
+        """
+        examined = guard.examine(self.begins_ms, self.begins_ms + duration_ms(self.audio))
+        if self.recogniser is None or examined.is_echo:
+            return Hypothesis(), examined
+        if examined.cleaned is not None:
+            self._feed_anew(self.recogniser, examined.cleaned)
+        elif self._is_cleaned:
+            self._feed_anew(self.recogniser, self.audio)
+        else:
+            self.recogniser.feed(self.audio[self._fed:])
+        self._fed, self._is_cleaned = len(self._audio), examined.cleaned is not None
+        return (self.recogniser.finish() if final else self.recogniser.belief()), examined
+
+    @staticmethod
+    def _feed_anew(recogniser: Recogniser, audio: bytes) -> None:
+        """What was fed before had an echo in it, or has none."""
+        recogniser.start()
+        recogniser.feed(audio)
