@@ -1,0 +1,165 @@
+"""The way of a prompt's sound from loudspeaker to microphone: found, taken out, and what is left of the audio."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import SAMPLE_RATE
+
+# The voice band: below is hum, above is little of a small loudspeaker.
+LOWEST_HZ, HIGHEST_HZ = 200, 3800
+# Whitening makes the correlation's peak narrow; full whitening would let noise have as much say as speech. Speech that
+# is no echo stands out up to 23 times by chance, an echo 20 dB below a learner over it 33 and more.
+WHITENING = 0.85
+WINDOW, HOP = 512, 128
+# Frames of the response that are estimated: 128 ms; what reverberates longer is masked.
+TAPS = 16
+# Frames by which the response may begin before the strongest peak: 16 ms.
+EARLY_TAPS = 2
+# Every so many frames are looked at for the estimate: each has most in common with the next.
+STEP = 2
+# Rounds of least squares; each trusts less what the one before could not explain: the learner's voice.
+ROUNDS = 2
+# A frame of the echo's tail keeps this much of the power of the one before (-60 dB in 0.5 s).
+TAIL_KEEPS = 10 ** (-6 * HOP / SAMPLE_RATE / 0.5)
+# Of the echo's power at most this comes later than TAPS frames (a room that reverberates 0.8 s).
+LATE_AT_MOST = 0.12
+# What is not explained but to be expected in the shadow of the echo is overestimated so many times in the mask.
+OVERESTIMATE = 3.0
+LEAST_GAIN = 0.05
+BANDS = 16
+
+_TAPER = np.sqrt(np.hanning(WINDOW + 1)[:WINDOW]).astype(np.float32)
+_SCALE = HOP / float(np.sum(_TAPER ** 2))
+
+
+def find(microphone: np.ndarray, reference: np.ndarray) -> tuple[int, float]:
+    """Where in `reference` the microphone's audio begins, and how far that match stands out of all others.
+
+    `reference` is longer than `microphone` by the range of the search. It is measured against the median of the range.
+    """
+    size = _smooth(len(reference))
+    bins = slice(LOWEST_HZ * size // SAMPLE_RATE, HIGHEST_HZ * size // SAMPLE_RATE)
+    heard, played = np.fft.rfft(microphone, size), np.fft.rfft(reference, size)
+    cross = np.zeros(size // 4 + 1, np.complex64)
+    power = np.abs(heard[bins]) * np.abs(played[bins])
+    cross[bins] = np.conj(heard[bins]) * played[bins] / (power ** WHITENING + 1e-9 * power.max() + 1e-30)
+    # Half the rate holds the voice band.
+    match = np.abs(np.fft.irfft(cross, size // 2)[:(len(reference) - len(microphone)) // 2 + 1])
+    best = int(match.argmax())
+    return 2 * best, float(match[best] / (np.median(match) / 0.6745 + 1e-30))
+
+
+def _smooth(size: int) -> int:
+    """A length not below `size` whose transform is quick, divisible by 4."""
+    step = 1 << max(2, size.bit_length() - 4)
+    return -(-size // step) * step
+
+
+@dataclass(frozen=True, slots=True)
+class Separated:
+    """Each row is a frame of `HOP` samples.
+
+    played, echo, left: power in the voice band of the reference, of its echo, and of what is left without the echo.
+    shadow: the power that may be left of the echo itself. audio: what is left, as float32 samples.
+    """
+
+    played: np.ndarray
+    echo: np.ndarray
+    left: np.ndarray
+    shadow: np.ndarray
+    audio: np.ndarray
+
+
+def separate(microphone: np.ndarray, reference: np.ndarray) -> Separated:
+    """Take the reference's echo out of the microphone's audio.
+
+    `reference` has the same length, and is late enough already that the strongest echo lies EARLY_TAPS after it.
+    """
+    heard, played = _frames(microphone), _frames(reference)
+    echo = _explained(heard, played)
+    left = heard - echo
+    shadow = _shadow(left, echo)
+    power = _power(left)
+    smoothed = power.copy()
+    smoothed[1:-1] = (power[:-2] + power[1:-1] + power[2:]) / 3
+    gain = np.clip(1 - OVERESTIMATE * shadow / (smoothed + 1e-20), LEAST_GAIN, 1)
+    masked = left * gain
+    band = slice(LOWEST_HZ * WINDOW // SAMPLE_RATE, HIGHEST_HZ * WINDOW // SAMPLE_RATE)
+    of_played, of_echo, of_left, of_shadow = (
+        part[:, band].sum(axis=1) for part in (_power(played), _power(echo), _power(masked), shadow)
+    )
+    return Separated(of_played, of_echo, of_left, of_shadow, _joined(masked, len(microphone)))
+
+
+def _power(spectra: np.ndarray) -> np.ndarray:
+    return spectra.real ** 2 + spectra.imag ** 2
+
+
+def _frames(samples: np.ndarray) -> np.ndarray:
+    """Spectra; frame i is centred at sample i * HOP."""
+    padded = np.concatenate([np.zeros(WINDOW // 2, np.float32), samples, np.zeros(WINDOW, np.float32)])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[:len(samples) + HOP:HOP]
+    return np.fft.rfft(windows * _TAPER, axis=1).astype(np.complex64)
+
+
+def _joined(spectra: np.ndarray, size: int) -> np.ndarray:
+    """The samples of which `_frames` made these spectra."""
+    pieces = np.fft.irfft(spectra, axis=1).astype(np.float32) * _TAPER * np.float32(_SCALE)
+    samples = np.zeros(len(pieces) * HOP + WINDOW, np.float32)
+    for part in range(WINDOW // HOP):
+        part_of = pieces[:, part * HOP:(part + 1) * HOP].reshape(-1)
+        samples[part * HOP:part * HOP + len(part_of)] += part_of
+    return samples[WINDOW // 2:WINDOW // 2 + size]
+
+
+def _explained(heard: np.ndarray, played: np.ndarray) -> np.ndarray:
+    """The echo, as a response of TAPS frames in each frequency explains it best."""
+    count = len(heard)
+    padded = np.concatenate([np.zeros((TAPS - 1, played.shape[1]), np.complex64), played])
+    # Frequency x frame x tap.
+    columns = np.ascontiguousarray(padded.T)
+    past = np.lib.stride_tricks.sliding_window_view(columns, TAPS, axis=1)[:, :count, ::-1]
+    target = np.ascontiguousarray(heard.T)[:, :, None]
+    some, of = np.ascontiguousarray(past[:, ::STEP]), target[:, ::STEP]
+    turned = np.ascontiguousarray(some.conj().swapaxes(1, 2))
+    level = _power(heard).mean(axis=0)[:, None]
+    unexplained = _power(of)[:, :, 0]
+    response = np.zeros((played.shape[1], TAPS, 1), np.complex64)
+    for _ in range(ROUNDS):
+        weights = (1 / (unexplained + 1e-3 * level + 1e-12)).astype(np.float32)
+        weighted = turned * weights[:, None, :]
+        normal = weighted @ some
+        trace = np.einsum("fii->f", normal).real / TAPS
+        normal += (1e-3 * trace + 1e-9)[:, None, None] * np.eye(TAPS, dtype=np.float32)
+        response = np.linalg.solve(normal, weighted @ of)
+        unexplained = _power((of - some @ response)[:, :, 0])
+    echo = np.zeros((played.shape[1], count), np.complex64)
+    for tap in range(TAPS):
+        echo += response[:, tap] * columns[:, TAPS - 1 - tap:TAPS - 1 - tap + count]
+    return np.ascontiguousarray(echo.T)
+
+
+def _shadow(left: np.ndarray, echo: np.ndarray) -> np.ndarray:
+    """The power of the echo that the response does not explain: distortion, a drifting clock, late reverberation."""
+    direct, power = _power(echo), _power(left)
+    late = np.zeros_like(direct)
+    for frame in range(TAPS, len(late)):
+        late[frame] = TAIL_KEEPS * late[frame - 1] + (1 - TAIL_KEEPS) * direct[frame - TAPS]
+    shadow = np.empty_like(direct)
+    edges = np.linspace(0, direct.shape[1], BANDS + 1).astype(int)
+    for first, last in zip(edges[:-1], edges[1:]):
+        of_direct, of_late, of_left = (part[:, first:last].sum(axis=1) for part in (direct, late, power))
+        loud = of_direct > 0.01 * of_direct.max()
+        leak = _usual(of_left[loud], of_direct[loud], 1.0)
+        gone = ~loud & (of_late > 1e-3 * of_late.max()) & (of_late > 4 * of_direct)
+        late_leak = _usual(of_left[gone], of_late[gone], LATE_AT_MOST)
+        shadow[:, first:last] = leak * direct[:, first:last] + late_leak * late[:, first:last]
+    return shadow
+
+
+def _usual(left: np.ndarray, echo: np.ndarray, at_most: float) -> float:
+    """What is usually left of the echo, or less: a voice in some of the frames does not count."""
+    if not len(left):
+        return 0.0
+    return min(at_most, float(np.quantile(left / (echo + 1e-20), 0.4)))
