@@ -20,12 +20,15 @@ _ROOM = np.random.default_rng(0).normal(0, 3, 30 * RATE).astype(np.int16)
 AnswerWith = Callable[[int, int], np.ndarray | None]
 
 
-def voice_end(samples: np.ndarray) -> int:
-    """Index after the last voice: the last 10 ms within 20 dB of the loudest and 10 dB above the quietest tenth."""
+def voice_bounds(samples: np.ndarray) -> tuple[int, int]:
+    """Index of the first voice and index after the last: 10 ms within 20 dB of the loudest and 10 dB above the quietest
+    tenth.
+    """
     frames = samples[:len(samples) // 160 * 160].reshape(-1, 160).astype(float)
     level_db = 10 * np.log10((frames ** 2).mean(axis=1) + 1)
     threshold_db = max(level_db.max() - 20, min(np.percentile(level_db, 10) + 10, level_db.max() - 6))
-    return (int(np.flatnonzero(level_db >= threshold_db)[-1]) + 1) * 160
+    voiced = np.flatnonzero(level_db >= threshold_db)
+    return int(voiced[0]) * 160, (int(voiced[-1]) + 1) * 160
 
 
 @dataclass
@@ -37,6 +40,8 @@ class Turn:
     voice_ended_s: float
     verdict: dict[str, Any] | None = None
     verdict_s: float = 0.0
+    interrupted: bool = False
+    """Whether the server stopped the prompt for this answer."""
 
     @property
     def latency_ms(self) -> float:
@@ -48,7 +53,8 @@ class Turn:
 class Learner:
     """Plays one drill: `await learner.practise(url, answer, ...)`; afterwards `turns` and `events` tell what happened.
 
-    thinks_ms: from the question's end to the answer. hears_prompts: whether prompts take their time, or none.
+    thinks_ms: from the question's end to the answer. hears_prompts: whether prompts take their time, or none; where the
+    server is full duplex the room is sent meanwhile.
     http: where certificates are to be checked in another way than usual.
     """
 
@@ -61,17 +67,28 @@ class Learner:
     def __post_init__(self) -> None:
         self.socket = socketio.AsyncClient(reconnection=False, http_session=self.http)
         self.token: str | None = None
+        self.is_full_duplex = False
         self._seq = 0
+        # The say that can be heard, and what ends it before its time.
+        self._playing: int | None = None
+        self._silenced = asyncio.Event()
         self._inbox: asyncio.Queue[tuple[str, Any, float]] = asyncio.Queue()
-        for name in ("say", "listening", "heard", "verdict", "phase", "finished", "error"):
+        for name in ("say", "interrupt", "listening", "heard", "verdict", "phase", "finished", "error"):
             self.socket.on(name, self._receiver(name))
 
     def _receiver(self, name: str) -> Callable[[Any], None]:
         def receive(payload: Any) -> None:
             self.events.append((name, payload))
+            if name == "say" or (name == "interrupt" and payload["say"] == self._playing):
+                self._playing = None
+                self._silenced.set()
             self._inbox.put_nowait((name, payload, time.monotonic()))
 
         return receive
+
+    def forget_events(self) -> None:
+        """What the server has said and nobody has read: after a lost connection it is about nothing any more."""
+        self._inbox = asyncio.Queue()
 
     async def connect(self, url: str, origin: str | None = None) -> None:
         """`origin`: as which page's a browser would send it."""
@@ -84,6 +101,7 @@ class Learner:
                    "learner": None, "token": self.token, "seed": None} | wanted
         reply: dict[str, Any] = await self.socket.call("start", message, timeout=10)
         self.token = reply.get("token", self.token)
+        self.is_full_duplex = reply.get("duplex") == "full"
         return reply
 
     async def expect(self, *names: str, timeout_s: float = 15) -> tuple[str, Any, float]:
@@ -111,11 +129,26 @@ class Learner:
                 return
             if payload["expects"] != "answer":
                 continue
-            if self.hears_prompts:
-                await asyncio.sleep(payload["duration_ms"] / 1000)
-            await self.socket.emit("played", {"say": payload["id"]})
             left, right = payload["show"]["left"], payload["show"]["right"]
-            await self.answer(left, right, answer(left, right))
+            if self.hears_prompts:
+                await self.answer(left, right, answer(left, right), say=payload)
+            else:
+                await self.socket.emit("played", {"say": payload["id"]})
+                await self.answer(left, right, answer(left, right))
+
+    async def hear(self, say: dict[str, Any]) -> None:
+        """The prompt plays, and the server is told as the page tells it; returns when it is over or was interrupted."""
+        self._playing, self._silenced = say["id"], asyncio.Event()
+        for wait_ms, told in ((say["gap_ms"], "playing"), (say["duration_ms"], "played")):
+            try:
+                async with asyncio.timeout(wait_ms / 1000):
+                    await self._silenced.wait()
+                return
+            except TimeoutError:
+                if told == "played":
+                    self._playing = None
+                if told == "played" or self.is_full_duplex:
+                    await self.socket.emit(told, {"say": say["id"]})
 
     async def tap_all(self) -> None:
         """Answer every question right, by touch, until `finished`."""
@@ -127,19 +160,39 @@ class Learner:
                 show = payload["show"]
                 await self.socket.emit("tap", {"answer": show["left"] * show["right"], "say": payload["id"]})
 
-    async def answer(self, left: int, right: int, samples: np.ndarray | None) -> Turn:
-        """Think, speak `samples`, then stay silent until the verdict comes."""
-        thought = self.silence(self.thinks_ms)
+    async def answer(
+        self, left: int, right: int, samples: np.ndarray | None, say: dict[str, Any] | None = None,
+        onset_ms: int | None = None,
+    ) -> Turn:
+        """Think, speak `samples`, then stay silent until the verdict comes.
+
+        say: the prompt to hear first. onset_ms: from its end to the first voice, negative to speak over it; without it
+        the sound begins after `thinks_ms`. Raises TimeoutError where no verdict comes.
+        """
         voice = np.empty(0, np.int16) if samples is None else samples
-        voice_ends_at = len(thought) + (voice_end(voice) if len(voice) else 0)
-        stream = np.concatenate([thought, voice, self.silence(20_000)])
+        voice_begins_at, voice_ends_at = voice_bounds(voice) if len(voice) else (0, 0)
+        before_ms = self.thinks_ms if onset_ms is None else onset_ms - voice_begins_at * 1000 // RATE
+        if say is not None:
+            before_ms += say["gap_ms"] + say["duration_ms"]
+        thought = self.silence(max(0, before_ms))
+        voice_ends_at += len(thought)
         turn = Turn(left, right, voice_ended_s=0.0)
-        verdict = asyncio.ensure_future(self.expect("verdict", timeout_s=25))
-        async for sent_samples, at_s in self.stream(stream):
-            turn.voice_ended_s = at_s - (sent_samples + CHUNK_SAMPLES - voice_ends_at) / RATE
-            if sent_samples + CHUNK_SAMPLES >= voice_ends_at and verdict.done():
-                break
-        _, turn.verdict, turn.verdict_s = await verdict
+        began = len(self.events)
+        verdict = asyncio.ensure_future(self.expect("verdict", timeout_s=25 + len(thought) / RATE))
+        tasks: list[asyncio.Future[Any]] = [verdict]
+        if say is not None:
+            tasks.append(asyncio.ensure_future(self.hear(say)))
+        try:
+            async for sent_samples, at_s in self.stream(np.concatenate([thought, voice, self.silence(20_000)])):
+                turn.voice_ended_s = at_s - (sent_samples + CHUNK_SAMPLES - voice_ends_at) / RATE
+                if sent_samples + CHUNK_SAMPLES >= voice_ends_at and verdict.done():
+                    break
+            _, turn.verdict, turn.verdict_s = await verdict
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        turn.interrupted = any(name == "interrupt" for name, _ in self.events[began:])
         self.turns.append(turn)
         return turn
 
@@ -150,8 +203,9 @@ class Learner:
             ends_s = began_s + (start + CHUNK_SAMPLES) / RATE
             await asyncio.sleep(max(0.0, ends_s - time.monotonic()))
             chunk = samples[start:start + CHUNK_SAMPLES].astype("<i2").tobytes()
-            await self.socket.emit("audio", (self._seq, round(time.monotonic() * 1000), chunk))
-            self._seq += 1
+            if self._playing is None or self.is_full_duplex:
+                await self.socket.emit("audio", (self._seq, round(time.monotonic() * 1000), chunk))
+                self._seq += 1
             yield start, ends_s
 
     @staticmethod

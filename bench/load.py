@@ -1,7 +1,9 @@
 """How many can practise at once: `python -m bench.load [--learners 50 100 200] [--seconds 40]`.
 
-Learners in this process, the real server in another, both on this machine's cores. Every learner speaks one recorded
-answer in about six seconds, in real time. Lost: answers that got no verdict within 25 s.
+Learners in this process, the real server in another, both on this machine's cores. Every learner hears the real
+prompts, sends the room's noise meanwhile where the server is full duplex, and speaks one recorded answer in about six
+seconds, in real time. One row of the table for each number of learners. Lost: answers that got no verdict within 25 s,
+and connections that broke or could not be made; such a learner comes back, as the page does.
 """
 
 import argparse
@@ -10,16 +12,25 @@ import re
 import time
 import urllib.request
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import psutil
+from socketio.exceptions import SocketIOError
 
-from bench.common import quiet_server, recordings, right_answers, summary
+from bench.common import recordings, right_answers
 from bench.learner import AnswerWith, Learner, Turn
+from tests.support.server import running_server
 
 CYCLE_S = 6.0
-# A prompt of praise and question lasts so long; the microphone is closed meanwhile.
-PROMPT_S = 2.5
+BACK_S = 1.0
+COLUMNS = (
+    "learners", "answers", "p50 ms", "p95 ms", "own p95", "lag p99", "cores", "own cores", "MB", "MB each", "lost",
+    "duplex", "verdicts", "errors",
+)
+WIDTHS = (8, 7, 6, 6, 7, 7, 5, 9, 5, 7, 5, 6, 0, 0)
 
 
 class Pupil(Learner):
@@ -27,21 +38,29 @@ class Pupil(Learner):
 
     lost = 0
 
-    async def play_until(self, end_s: float, answer: AnswerWith) -> None:
+    async def practise_until(self, url: str, end_s: float, answer: AnswerWith, **wanted: object) -> None:
+        """Whatever breaks counts as lost, and the drill is taken up again."""
         while time.monotonic() < end_s:
-            _, say, _ = await self.expect("say")
-            began_s = time.monotonic()
-            await asyncio.sleep(PROMPT_S)
-            await self.socket.emit("played", {"say": say["id"]})
-            left, right = say["show"]["left"], say["show"]["right"]
-            samples = answer(left, right)
-            spare_s = CYCLE_S - (time.monotonic() - began_s) - len(samples) / 16_000 - 0.5
-            self.thinks_ms = round(1000 * max(0.3, spare_s))
             try:
-                await self.answer(left, right, samples)
-            except TimeoutError:
+                self.forget_events()
+                await self.connect(url)
+                await self.start(**wanted)
+                while time.monotonic() < end_s:
+                    await self.take_turn(answer)
+            except (TimeoutError, SocketIOError):
                 self.lost += 1
-                return
+            await self.socket.disconnect()
+            if time.monotonic() < end_s:
+                await asyncio.sleep(BACK_S)
+
+    async def take_turn(self, answer: AnswerWith) -> None:
+        _, say, _ = await self.expect("say")
+        left, right = say["show"]["left"], say["show"]["right"]
+        samples = answer(left, right)
+        assert samples is not None
+        spare_ms = 1000 * CYCLE_S - say["gap_ms"] - say["duration_ms"] - len(samples) / 16 - 500
+        self.thinks_ms = round(max(300, spare_ms))
+        await self.answer(left, right, samples, say)
 
 
 async def practise(url: str, learners: int, seconds: float, answer: AnswerWith, language: str) -> list[Pupil]:
@@ -51,13 +70,21 @@ async def practise(url: str, learners: int, seconds: float, answer: AnswerWith, 
     async def one(number: int, pupil: Pupil) -> None:
         # Nobody starts at the same moment as everybody else.
         await asyncio.sleep(CYCLE_S * number / learners)
-        await pupil.connect(url)
-        await pupil.start(language=language, tables=list(range(2, 10)), seed=number)
-        await pupil.play_until(end_s, answer)
-        await pupil.socket.disconnect()
+        await pupil.practise_until(url, end_s, answer, language=language, tables=list(range(2, 10)), seed=number)
 
     await asyncio.gather(*(one(number, pupil) for number, pupil in enumerate(pupils)))
     return pupils
+
+
+@dataclass
+class Use:
+    """What a run took of the machine."""
+
+    lag_p99_ms: float
+    server_cores: float
+    own_cores: float
+    server_mb: float
+    more_mb: float
 
 
 def server_process(url: str) -> psutil.Process:
@@ -89,27 +116,45 @@ def percentile_bound(before: Counter[float], after: Counter[float], share: float
     return min(bound for bound, count in counts.items() if count >= share * total) * 1000
 
 
-def run(url: str, learners: int, seconds: float, answer: AnswerWith, language: str) -> None:
-    process = server_process(url)
+def run(url: str, learners: int, seconds: float, answer: AnswerWith, language: str) -> tuple[list[Pupil], Use]:
+    process, own = server_process(url), psutil.Process()
     base_mb, cpu_s, lag = process.memory_info().rss / 1e6, cpu_seconds(process), loop_lag(url)
-    own = psutil.Process()
     own_s, began_s = cpu_seconds(own), time.monotonic()
     pupils = asyncio.run(practise(url, learners, seconds, answer, language))
     wall_s = time.monotonic() - began_s
+    server_mb = process.memory_info().rss / 1e6
+    return pupils, Use(
+        percentile_bound(lag, loop_lag(url), 0.99), (cpu_seconds(process) - cpu_s) / wall_s,
+        (cpu_seconds(own) - own_s) / wall_s, server_mb, server_mb - base_mb,
+    )
+
+
+def row(pupils: Sequence[Pupil], use: Use) -> tuple[str, ...]:
+    """The cells of COLUMNS; "-" for a percentile of nothing."""
     turns: list[Turn] = [turn for pupil in pupils for turn in pupil.turns]
-    verdicts = Counter(turn.verdict["verdict"] for turn in turns if turn.verdict)
+    verdicts = [turn.verdict for turn in turns if turn.verdict]
+    latencies_ms = [turn.latency_ms for turn in turns]
     errors = Counter(payload["code"] for pupil in pupils for name, payload in pupil.events if name == "error")
-    after = loop_lag(url)
-    print(f"{learners} learners, {len(turns)} answers in {wall_s:.0f} s")
-    print(f"  voice to verdict: {summary([turn.latency_ms for turn in turns])} ms")
-    print(f"  server's own share: {summary([turn.verdict['server_ms'] for turn in turns if turn.verdict])} ms")
-    p50_ms, p99_ms = (percentile_bound(lag, after, share) for share in (0.5, 0.99))
-    print(f"  loop lag: p50 below {p50_ms:.0f} ms, p99 below {p99_ms:.0f} ms")
-    server_cores, own_cores = (cpu_seconds(process) - cpu_s) / wall_s, (cpu_seconds(own) - own_s) / wall_s
-    print(f"  processor: server {server_cores:.2f} cores, learners {own_cores:.2f}")
-    session_mb = (process.memory_info().rss / 1e6 - base_mb) / learners
-    print(f"  memory {base_mb:.0f} MB before, {session_mb:.2f} MB more a session")
-    print(f"  lost {sum(pupil.lost for pupil in pupils)}; {dict(verdicts)}; errors {dict(errors)}", flush=True)
+    duplex = Counter("full" if pupil.is_full_duplex else "half" for pupil in pupils)
+    return (
+        str(len(pupils)), str(len(turns)), percentile(latencies_ms, 50), percentile(latencies_ms, 95),
+        percentile([verdict["server_ms"] for verdict in verdicts], 95), f"{use.lag_p99_ms:.0f}",
+        f"{use.server_cores:.2f}", f"{use.own_cores:.2f}", f"{use.server_mb:.0f}", f"{use.more_mb / len(pupils):.2f}",
+        str(sum(pupil.lost for pupil in pupils)), "/".join(sorted(duplex)),
+        counts(Counter(verdict["verdict"] for verdict in verdicts)), counts(errors),
+    )
+
+
+def percentile(values: Sequence[float], share: float) -> str:
+    return f"{np.percentile(values, share):.0f}" if values else "-"
+
+
+def counts(counter: Counter[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counter.most_common()) or "-"
+
+
+def line(cells: Sequence[str]) -> str:
+    return "  ".join(cell.rjust(width) for cell, width in zip(cells, WIDTHS, strict=True))
 
 
 def main() -> None:
@@ -120,9 +165,10 @@ def main() -> None:
     parser.add_argument("--answers", type=Path, help="folder of wavs named by their number; default: the prompt voice")
     arguments = parser.parse_args()
     answer = right_answers(recordings(arguments.language, arguments.answers))
+    print(line(COLUMNS), flush=True)
     for learners in arguments.learners:
-        with quiet_server() as url:
-            run(url, learners, arguments.seconds, answer, arguments.language)
+        with running_server() as url:
+            print(line(row(*run(url, learners, arguments.seconds, answer, arguments.language))), flush=True)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 const ACK_MS = 8000;
 const RETRY_MS = 2000;
-const EVENTS = ["say", "listening", "heard", "verdict", "phase", "finished"];
+const EVENTS = ["say", "interrupt", "listening", "heard", "verdict", "phase", "finished"];
 
 /**
  * @param {{io: Function, onEvent: (event: {type: string}) => void, onStarted: (ack) => void,
@@ -85,6 +85,7 @@ export function createConnection({ io, onEvent, onStarted, onRefused, onLost, af
     audio(seq, capturedMs, pcm) {
       if (socket?.connected) socket.volatile.emit("audio", seq, capturedMs, pcm);
     },
+    playing: (say) => emit("playing", { say }),
     played: (say) => emit("played", { say }),
     tap: (answer) => emit("tap", { answer, say }),
     command: (name) => emit("command", { name, say }),

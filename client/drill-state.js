@@ -72,6 +72,11 @@ function turnToNext(state) {
   return state.next ? { ...state, show: state.next.show, question: state.next.question, next: null } : state;
 }
 
+/** This say cannot be heard any more; what it said stays to be read. */
+function quiet(state, id) {
+  return state.playing === id ? { ...turnToNext(state), playing: null } : state;
+}
+
 function verdict(state, event) {
   const { left, right, heard, score, answer = null } = event;
   // Who is typing while something was not understood goes on.
@@ -96,10 +101,13 @@ const reducers = {
   say,
   clip: (state, { id, atMs }) =>
     (state.playing === id && state.next && atMs >= state.next.atMs - CLIP_TOLERANCE_MS ? turnToNext(state) : state),
-  played: (state, { id }) => (state.playing === id ? { ...turnToNext(state), playing: null } : state),
+  played: (state, { id }) => quiet(state, id),
+  /** The child answers over it. */
+  interrupt: (state, { say: id }) => quiet(state, id),
   silenced: (state) => ({ ...turnToNext(state), playing: null, listening: false, heard: null }),
   listening: (state, { open }) => ({ ...state, listening: Boolean(open) }),
-  heard: (state, { value, text }) => ({ ...state, heard: { value: value ?? null, text: text ?? "" } }),
+  /** Over praise as well: a number is an answer to the question that comes after it. */
+  heard: (state, { value, text }) => ({ ...(value == null ? state : turnToNext(state)), heard: { value: value ?? null, text: text ?? "" } }),
   verdict,
   phase: (state, { name }) => ({ ...state, phase: name }),
   entry: (state, { entry }) => ({ ...turnToNext(state), entry }),
@@ -125,7 +133,8 @@ export function topNotice({ notices }) {
 
 /** The [ui] key of the line beside the companion. */
 export function statusKey({ phase, playing, listening, notices }) {
-  if (playing !== null) return "speaking";
+  const answering = ["speech", "ending"].includes(phase);   // over the prompt as well
+  if (playing !== null && !answering) return "speaking";
   if (phase === "sleep") return "asleep";
   if (phase === "decide") return "thinking";
   if (listening || ["tail", "listen", "speech", "ending"].includes(phase)) return notices.microphone ? "touch" : "listening";

@@ -90,6 +90,7 @@ export function createDrill({ language, onStarted, onFinished, home = "start", o
   function prepareSpeaker() {
     speaker ??= createSpeaker({
       onClip: (id, atMs) => dispatch({ type: "clip", id, atMs }),
+      onSounding: sounding,
       onEnded: spoken,
       onFailed: () => notice("sound", "sound_failed"),
     });
@@ -98,6 +99,7 @@ export function createDrill({ language, onStarted, onFinished, home = "start", o
   }
 
   function started(ack) {
+    uplink.begin(ack.duplex);
     onStarted(ack);
     dispatch({ type: "started", resumed: ack.resumed });
     notice("connection", null);
@@ -114,8 +116,14 @@ export function createDrill({ language, onStarted, onFinished, home = "start", o
       uplink.close();
       speaker.play(event, invites ? INVITING_VOLUME : 1);
     }
+    if (event.type === "interrupt" && speaker.interrupt(event.say)) uplink.open();
     if (event.type === "phase" && event.name === "sleep" && state.playing === null) uplink.open();
     if (event.type === "finished") finished();
+  }
+
+  /** Only a server that hears the child meanwhile wants to know. */
+  function sounding(id) {
+    if (uplink.isFull) connection.playing(id);
   }
 
   function spoken(id) {
@@ -132,13 +140,13 @@ export function createDrill({ language, onStarted, onFinished, home = "start", o
   }
 
   function rest() {
-    uplink.close();
+    uplink.stop();
     microphone.close();
     wakeLock.release();
   }
 
   function lost() {
-    uplink.close();
+    uplink.stop();
     speaker.cancel();
     dispatch({ type: "silenced" });
     notice("connection", "connection_lost");

@@ -1,10 +1,12 @@
-// Plays the clips of a `say` back to back on the audio clock, and tells when the last one has ended.
+// Plays the clips of a `say` back to back on the audio clock, and tells when the first one sounds and the last one has ended.
 
 import { TIMERS } from "./timers.js";
 
 const LEAD_S = 0.03;             // time for the first clip to reach the sound card
 const PATIENCE_MS = 1500;        // a context that stands still (a phone call, a lost sound card) must not stop the drill
 const LONGEST_LATENCY_S = 0.5;
+const CLOCK_STEP_S = 0.01;       // as coarse as the audio clock can be read
+const FADE_S = 0.015;            // without it a voice that is cut off clicks
 const CACHED_CLIPS = 150;
 
 /** Fetched and decoded clips, the latest used ones last. Failures are forgotten, so that they are tried again. */
@@ -22,22 +24,32 @@ export function createClipCache(fetchBytes, decode, size = CACHED_CLIPS) {
 
 /**
  * @param {{context: AudioContext, output?: AudioNode, outputLatencyS?: () => number, load: (url: string) => Promise<AudioBuffer>,
- *          onClip: (id, atMs: number) => void, onEnded: (id) => void, onFailed: (url: string) => void, timers?: {set: Function, clear: Function}}} parts
+ *          onClip: (id, atMs: number) => void, onSounding: (id) => void, onEnded: (id) => void, onFailed: (url: string) => void, timers?: {set: Function, clear: Function}}} parts
  */
 export function createPlayer({
-  context, output = context.destination, outputLatencyS = () => 0, load, onClip, onEnded, onFailed, timers = TIMERS,
+  context, output = context.destination, outputLatencyS = () => 0, load, onClip, onSounding, onEnded, onFailed, timers = TIMERS,
 }) {
   let current = null;
 
   function cancel() {
     if (!current) return;
-    const { sources, waits } = current;
+    const { sources, volume, waits } = current;
     current = null;
     waits.forEach(timers.clear);
+    const silentS = context.currentTime + FADE_S;
+    volume.gain.setValueAtTime(1, context.currentTime);
+    volume.gain.linearRampToValueAtTime(0, silentS);
     for (const source of sources) {
       source.onended = null;
-      try { source.stop(); } catch { /* it was never started */ }
+      source.stop(silentS);
     }
+  }
+
+  /** Stops this say, and tells nobody that it has ended. Whether it was still to be heard. */
+  function interrupt(id) {
+    if (current?.id !== id) return false;
+    cancel();
+    return true;
   }
 
   function end(turn) {
@@ -55,16 +67,30 @@ export function createPlayer({
   function start(turn, buffer, atS) {
     const source = context.createBufferSource();
     source.buffer = buffer;
-    source.connect(output);
+    source.connect(turn.volume);
     source.start(atS);
     turn.sources.push(source);
     return source;
   }
 
+  /** Tells when the loudspeaker has come to `atS`. The audio clock of a page that has just woken may stand still at first. */
+  function tellSounding(turn, atS) {
+    at(turn, atS + latencyS(), () => {
+      if (context.currentTime < atS + latencyS() - CLOCK_STEP_S) tellSounding(turn, atS);
+      else onSounding(turn.id);
+    });
+  }
+
+  /** Wireless loudspeakers sound late. */
+  function latencyS() {
+    return Math.min(LONGEST_LATENCY_S, outputLatencyS());
+  }
+
   /** Resolves when everything is scheduled, not when it has sounded. */
   async function play({ id, clips, duration_ms: durationMs = 0, gap_ms: gapMs = 0 }) {
     cancel();
-    const turn = { id, sources: [], waits: [] };
+    const turn = { id, sources: [], volume: context.createGain(), waits: [] };
+    turn.volume.connect(output);
     current = turn;
     const loading = clips.map((url) => load(url).catch(() => null));   // all at once, played in order
     let untilS = context.currentTime + LEAD_S + gapMs / 1000;
@@ -74,7 +100,10 @@ export function createPlayer({
       const buffer = await loading[index];
       if (turn !== current) return;
       const fromS = Math.max(untilS, context.currentTime + (index === 0 ? LEAD_S : 0));
-      firstS ??= fromS;
+      if (index === 0) {
+        firstS = fromS;
+        tellSounding(turn, firstS);
+      }
       at(turn, fromS, () => onClip(id, Math.round((fromS - firstS) * 1000)));   // its place in the say
       last = buffer && start(turn, buffer, fromS);
       if (!buffer) onFailed(clips[index]);
@@ -84,12 +113,12 @@ export function createPlayer({
   }
 
   function finish(turn, last, untilS) {
-    const latencyS = Math.min(LONGEST_LATENCY_S, outputLatencyS());   // wireless speakers sound late
-    const ended = () => (latencyS > LEAD_S ? at(turn, context.currentTime + latencyS, () => end(turn)) : end(turn));
+    const lateS = latencyS();
+    const ended = () => (lateS > LEAD_S ? at(turn, context.currentTime + lateS, () => end(turn)) : end(turn));
     if (last) last.onended = ended;
     else at(turn, untilS, ended);
     at(turn, untilS + PATIENCE_MS / 1000, () => end(turn));
   }
 
-  return { play, cancel, get playing() { return current?.id ?? null; } };
+  return { play, cancel, interrupt, get playing() { return current?.id ?? null; } };
 }

@@ -38,5 +38,5 @@ export function createSpeaker(handlers) {
   }
 
   context.onstatechange = wake;
-  return { play, cancel: player.cancel, wake };
+  return { play, cancel: player.cancel, interrupt: player.interrupt, wake };
 }

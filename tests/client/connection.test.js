@@ -68,6 +68,16 @@ test("sound goes out volatile, the rest does not", () => {
   assert.deepEqual(socket.sent.slice(1), [["volatile", "audio", 3, 180, "pcm"], ["played", { say: 7 }]]);
 });
 
+test("that a say has begun to sound is told, and an interrupt is heard", () => {
+  const { connection, log, socket } = line();
+  connection.playing(6);
+  socket.join();
+  connection.playing(7);
+  socket.hear("interrupt", { say: 7 });
+  assert.deepEqual(socket.sent.slice(1), [["playing", { say: 7 }]]);
+  assert.deepEqual(log, [{ type: "interrupt", say: 7 }]);
+});
+
 test("a tap says which question it is about", () => {
   const { connection, socket } = line();
   socket.join();

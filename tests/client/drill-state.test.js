@@ -79,9 +79,33 @@ test("clips of a say that has been replaced change nothing", () => {
 
 test("typing, losing sound or the end of speech turn to the next question", () => {
   const before = play(say(1, 7, 8), judged("correct", 7, 8, 56), say(2, 6, 4));
-  for (const event of [{ type: "entry", entry: "2" }, { type: "played", id: 2 }, { type: "silenced" }]) {
+  for (const event of [
+    { type: "entry", entry: "2" }, { type: "played", id: 2 }, { type: "interrupt", say: 2 }, { type: "silenced" },
+    { type: "heard", partial: true, value: 24, text: "24" },
+  ]) {
     assert.deepEqual(fact(reduce(before, event)), [6, 4, null], event.type);
   }
+});
+
+test("an interrupt ends what plays, and leaves its words in sight", () => {
+  const before = play(say(1, 7, 8), judged("correct", 7, 8, 56), say(2, 6, 4, { text: "शाबास. सहा चोक?" }), { type: "phase", name: "prompt" });
+  const state = reduce(before, { type: "interrupt", say: 2 });
+  assert.deepEqual(state, reduce(before, { type: "played", id: 2 }), "as when it had come to its end");
+  assert.equal(state.playing, null);
+  assert.equal(state.caption, "शाबास. सहा चोक?");
+  assert.equal(statusKey(reduce(state, { type: "phase", name: "speech" })), "listening");
+});
+
+test("an interrupt of another say, or of one that has ended, changes nothing", () => {
+  const playing = play(say(1, 7, 8), judged("correct", 7, 8, 56), say(2, 6, 4));
+  assert.equal(reduce(playing, { type: "interrupt", say: 1 }), playing);
+  const ended = reduce(playing, { type: "played", id: 2 });
+  assert.equal(reduce(ended, { type: "interrupt", say: 2 }), ended);
+});
+
+test("a sound without a number over praise does not yet turn to the next question", () => {
+  const state = play(say(1, 7, 8), judged("correct", 7, 8, 56), say(2, 6, 4), { type: "heard", partial: true, value: null, text: "" });
+  assert.deepEqual(fact(state), [7, 8, 56]);
 });
 
 test("a verdict that comes while feedback still sounds is about the newer question", () => {
@@ -138,6 +162,7 @@ test("an appeal is offered only when the server says so", () => {
 test("the status says whose turn it is", () => {
   assert.equal(statusKey(play(say(1, 7, 8), { type: "phase", name: "listen" })), "speaking", "the page knows better what plays");
   assert.equal(statusKey(play(say(1, 7, 8), { type: "played", id: 1 }, { type: "phase", name: "listen" })), "listening");
+  assert.equal(statusKey(play(say(1, 7, 8), { type: "phase", name: "speech" })), "listening", "to an answer over the prompt");
   assert.equal(statusKey(play({ type: "phase", name: "decide" })), "thinking");
   assert.equal(statusKey(play({ type: "phase", name: "sleep" })), "asleep");
   assert.equal(statusKey(initialState), "loading");
@@ -174,6 +199,8 @@ test("the companion feels with the answer while it speaks of it, then listens ag
     state = play(say(1, 7, 8), judged(verdict, 7, 8, 54), { type: "phase", name: "listen" }, { type: "played", id: 1 });
     assert.equal(moodOf(state), "listening");
   }
+  const over = play(say(1, 7, 8), judged("correct", 7, 8, 56), say(2, 6, 4), { type: "phase", name: "speech" });
+  assert.equal(moodOf(over), "listening", "the child has begun to answer over the praise");
   const next = reduce(play(say(1, 7, 8), judged("correct", 7, 8, 56), say(2, 6, 4)), clip(2, 800));
   assert.equal(moodOf(next), "speaking", "the next question has begun");
   assert.equal(moodOf(play({ type: "phase", name: "sleep" })), "asleep");

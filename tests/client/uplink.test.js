@@ -13,7 +13,50 @@ function fakeLine() {
   return { uplink, chunk, sent, clock };
 }
 
-test("nothing goes out while a prompt plays, and numbers do not run on meanwhile", () => {
+test("full duplex: all goes out from the start of the drill to its end, prompt or not", () => {
+  const { uplink, chunk, sent } = fakeLine();
+  chunk(0);
+  uplink.begin("full");
+  chunk(60);            // the first prompt plays
+  uplink.open();
+  chunk(120);
+  uplink.close();       // the next one
+  chunk(180);
+  assert.equal(uplink.isOpen, false, "though it is sent, it is not the child's turn");
+  uplink.stop();
+  chunk(240);
+  assert.deepEqual(sent.map(([seq]) => seq), [0, 1, 2]);
+  assert.deepEqual(sent.map(([, ms]) => ms - sent[0][1]), [0, 60, 120]);
+});
+
+test("after a lost line the resumed drill is full duplex again, and its numbers run on", () => {
+  const { uplink, chunk, sent } = fakeLine();
+  uplink.begin("full");
+  chunk(0);
+  uplink.stop();
+  chunk(60);
+  uplink.begin("full");
+  chunk(120);
+  assert.deepEqual(sent.map(([seq]) => seq), [0, 1]);
+});
+
+test("a server that says nothing of it, or half, gets nothing during prompts", () => {
+  for (const duplex of [undefined, "half"]) {
+    const { uplink, chunk, sent } = fakeLine();
+    uplink.begin("full");
+    uplink.restart();      // another drill, on another server
+    uplink.begin(duplex);
+    chunk(0);
+    uplink.open();
+    chunk(60);
+    uplink.close();
+    chunk(120);
+    assert.equal(sent.length, 1, duplex);
+    assert.equal(uplink.isFull, false);
+  }
+});
+
+test("half duplex: nothing goes out while a prompt plays, and numbers do not run on meanwhile", () => {
   const { uplink, chunk, sent } = fakeLine();
   chunk(0);
   uplink.open();

@@ -6,6 +6,8 @@ tour is `drill`, `kiosk`, `voices` or `desk`.
 
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -24,39 +26,57 @@ TOURS = ("drill", "kiosk", "voices", "desk")
 PATIENCE_S = 120
 
 
-def take(folder: Path, browser: Browser, url: str, data: Path, look: str, tours: list[str]) -> None:
-    """Each moment in all sizes."""
+def take_all(
+    folder: Path, browser: Browser, prompts: Path, looks: Sequence[str] = LOOKS, tours: Sequence[str] = TOURS,
+    sizes: Sequence[tuple[int, int]] = SIZES,
+) -> None:
+    """Every moment of these tours in these looks and sizes. A tour finds nothing of what an earlier one has done."""
+    for look in looks:
+        for name in tours:
+            with school(prompts) as (url, data):
+                take(folder, browser, url, data, look, name, sizes)
+
+
+@contextmanager
+def school(prompts: Path) -> Iterator[tuple[str, Path]]:
+    """A server that nobody has used yet, and its data folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = make_school(Path(folder))
+        with running_server("--prompts", str(prompts), "--data", str(data), "--thinking-s", str(PATIENCE_S)) as url:
+            yield url, data
+
+
+def take(
+    folder: Path, browser: Browser, url: str, data: Path, look: str, name: str, sizes: Sequence[tuple[int, int]],
+) -> None:
+    """One tour, by a visitor who was never there."""
     language, chosen = look.split("-")
     context = browser.new_context(
         locale=f"{language}-IN", permissions=["microphone"], color_scheme="dark" if chosen == "dark" else "light",
         contrast="more" if chosen == "contrast" else "no-preference", reduced_motion="reduce",
     )
     settings = {"letters" if chosen.startswith("large") else "theme": chosen}
-    for name in tours:
-        drill = DrillPage(context.new_page(), url, language)
-        moments = {
-            "drill": lambda: tour(drill, **settings), "kiosk": lambda: tour_of_kiosk(drill),
-            "voices": lambda: tour_of_voices(Booth(drill, data)), "desk": lambda: tour_of_desk(Booth(drill, data)),
-        }[name]()
-        for moment in moments:
-            for width, height in SIZES:
-                drill.page.set_viewport_size({"width": width, "height": height})
-                drill.page.screenshot(path=folder / f"{look}-{moment}-{width}x{height}.png", animations="disabled")
+    drill = DrillPage(context.new_page(), url, language)
+    moments = {
+        "drill": lambda: tour(drill, **settings), "kiosk": lambda: tour_of_kiosk(drill),
+        "voices": lambda: tour_of_voices(Booth(drill, data)), "desk": lambda: tour_of_desk(Booth(drill, data)),
+    }[name]()
+    for moment in moments:
+        for width, height in sizes:
+            drill.page.set_viewport_size({"width": width, "height": height})
+            drill.page.screenshot(path=folder / f"{look}-{moment}-{width}x{height}.png", animations="disabled")
     context.close()
 
 
 def main(folder: Path, chosen: list[str]) -> None:
     expect.set_options(timeout=60_000)
     folder.mkdir(parents=True, exist_ok=True)
-    tours = [each for each in chosen if each in TOURS] or list(TOURS)
-    looks = [each for each in chosen if each not in TOURS] or list(LOOKS)
-    with tempfile.TemporaryDirectory() as prompts, tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
-        options = ("--prompts", str(make_slow_prompts(Path(prompts))), "--data", str(make_school(Path(data))))
-        with running_server(*options, "--thinking-s", str(PATIENCE_S)) as url:
-            browser = launch(playwright)
-            for look in looks:
-                take(folder, browser, url, Path(data), look, tours)
-            browser.close()
+    tours = [each for each in chosen if each in TOURS] or TOURS
+    looks = [each for each in chosen if each not in TOURS] or LOOKS
+    with tempfile.TemporaryDirectory() as prompts, sync_playwright() as playwright:
+        browser = launch(playwright)
+        take_all(folder, browser, make_slow_prompts(Path(prompts)), looks, tours)
+        browser.close()
 
 
 if __name__ == "__main__":
