@@ -42,7 +42,8 @@ class Drill:
 def tables_for(numbers: set[int]) -> list[int]:
     """The tables whose answers are recorded, but for one at most; else the one with most."""
     known = {table: sum(table * line in numbers for line in lines_of(table)) for table in TABLES}
-    return [table for table in TABLES if known[table] >= len(lines_of(table)) - 1] or [max(known, key=known.__getitem__)]
+    most = [table for table in TABLES if known[table] >= len(lines_of(table)) - 1]
+    return most or [max(known, key=known.__getitem__)]
 
 
 async def practise(

@@ -101,6 +101,13 @@ class EchoGuard:
         if self._plays:
             self._plays[-1].until = min(self._plays[-1].until, max(_samples(at_ms), self._plays[-1].at))
 
+    def began(self, at_ms: float) -> None:
+        """The page says that the latest prompt begins to sound at this position."""
+        if self._plays:
+            play = self._plays[-1]
+            moved = _samples(at_ms) - play.at
+            play.at, play.until = play.at + moved, play.until + moved
+
     def ended(self, at_ms: float) -> None:
         """The page says that playing ended at this position."""
         if self._plays and abs(_samples(at_ms) - self._plays[-1].until) > _samples(ANCHOR_TOLERANCE_MS):

@@ -21,6 +21,8 @@ from ..speech.segmenter import UtteranceContinued, UtteranceEnded, UtteranceStar
 from .utterance import Utterance
 
 logger = logging.getLogger(__name__)
+# A prompt that is interrupted sounds for so long at most: the message is on its way, and the loudspeaker is late.
+INTERRUPTED_MS = 300
 
 
 class Log(Protocol):
@@ -66,8 +68,8 @@ class Session:
     """`handle` must be called by one task at a time, in the order in which things happened.
 
     `token` names it. `recorder`: None for whoever may not be recorded, which is nearly everybody. `epoch_ms`: what
-    makes the `now_ms` of the calls milliseconds since 1970, UTC. `sounds`: how prompts sound (int16, 16 kHz), None where
-    that is not known; without it nothing guards against the prompts' own echo.
+    makes the `now_ms` of the calls milliseconds since 1970, UTC. `sounds`: how prompts sound (int16, 16 kHz), None
+    where that is not known; without it nothing guards against the prompts' own echo.
     """
 
     def __init__(
@@ -131,7 +133,7 @@ class Session:
                 if samples is not None:
                     self._guard.play(samples, self.heard_ms + gap_ms)
             case Interrupt():
-                self._guard.stop(self.heard_ms)
+                self._guard.stop(self.heard_ms + INTERRUPTED_MS)
 
     def _keep(self, judged: Judged | None, now_ms: float) -> Iterator[StoreFailed]:
         if self._log is None:
