@@ -212,15 +212,16 @@ class Dialogue:
             self._command(decided, now_ms)
             return
         self._judged(decided, now_ms)
-        self._patience.heard()
         words = self._speaking.words
         match decided.verdict:
+            case Verdict.UNSURE:
+                self._help(self._patience.unsure(belief, self.course.came_back), now_ms)
             case Verdict.CORRECT:
+                self._patience.answered()
                 self._advance(now_ms, words.prompt("praise"))
-            case Verdict.WRONG:
-                self._advance(now_ms, words.prompt("correction"), *words.fact(self.course.fact))
             case _:
-                self._help(self._patience.unsure(belief.best[0]), now_ms)
+                self._patience.answered()
+                self._advance(now_ms, words.prompt("correction"), *words.fact(self.course.fact))
 
     def _decided(self, belief: Belief, damaged: bool) -> Spoken | Judgement:
         mistaken = self.course.mistake.fact if self.course.mistake else None
@@ -236,27 +237,25 @@ class Dialogue:
         self._stage.effects.append(telling.verdict(self.course, self._speaking.turn, judgement, response_ms))
 
     def _help(self, help: Help, now_ms: float) -> None:
-        """The same question again, or its answer, or sleep."""
-        words, fact = self._speaking.words, self.course.fact
+        """The same question again, or its answer, or the next question, or sleep."""
+        told = self._speaking.words.help(help, self.course.fact)
         match help:
-            case Help.NONE:
-                self._speaking.ask(now_ms, again=True)
-            case Help.HINT:
-                self._speaking.ask(now_ms, *words.hint(fact))
-            case Help.LESSON:
-                self.course.missed(now_ms)
-                self._speaking.ask(now_ms, *words.lesson(fact))
-            case Help.REPROMPT:
-                self._speaking.ask(now_ms, words.prompt("reprompt"), again=True)
-            case Help.KEYPAD:
-                self._speaking.ask(now_ms, words.prompt("reprompt"), words.prompt("keypad"), again=True)
-            case Help.ANSWER:
-                self.course.missed(now_ms)
-                self._advance(now_ms, *words.lesson(fact))
             case Help.SLEEP:
                 self._speaking.sleep(now_ms)
+            case Help.REST:
+                self.course.rest(now_ms)
+                self._advance(now_ms, *told)
+            case Help.ANSWER:
+                self.course.missed(now_ms)
+                self._advance(now_ms, *told)
+            case Help.LESSON:
+                self.course.missed(now_ms)
+                self._speaking.ask(now_ms, *told)
+            case _:
+                self._speaking.ask(now_ms, *told, again=help is not Help.HINT)
 
     def _command(self, command: Spoken, now_ms: float) -> None:
+        self._patience.understood()
         if command is Spoken.APPEAL and self.course.mistake is not None:
             self._appeal(self.course.mistake, now_ms)
             return
@@ -265,7 +264,7 @@ class Dialogue:
         match command:
             # A question that nobody has heard cannot be skipped: whoever asks for that is asked it first.
             case Spoken.SKIP if self.course.has_begun:
-                self._patience.heard()
+                self._patience.answered()
                 self.course.missed(now_ms)
                 self._enter(Phase.DECIDE)
                 self._enter(Phase.FEEDBACK)

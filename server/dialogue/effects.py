@@ -89,6 +89,7 @@ class Finished:
     """The result.
 
     stronger: the facts that are known better than before. placed: how each fact stands, after a placement.
+    unheard: the facts of which no answer was understood.
     """
 
     correct: int
@@ -96,6 +97,7 @@ class Finished:
     tallies: tuple[tuple[Fact, Tally], ...]
     stronger: tuple[Fact, ...] = ()
     placed: Mapping[Fact, Status] = field(default_factory=dict)
+    unheard: tuple[Fact, ...] = ()
 
 
 Effect = Say | Interrupt | Listening | PartlyHeard | Judged | PhaseChanged | Finished

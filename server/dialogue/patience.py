@@ -2,11 +2,15 @@
 
 from enum import Enum, auto
 
-from .settings import SILENT_TRIES, UNSURE_TRIES
+from ..speech.belief import Belief
+from .settings import DOZING_TRIES, SILENT_TRIES, UNSURE_TRIES, VAIN_TRIES
 
 
 class Help(Enum):
-    """What comes before the same question again. ANSWER: the fact, then the next question. SLEEP: nobody is there."""
+    """What comes before the same question again.
+
+    ANSWER: the fact, then the next question. REST: the next question, the fact untold. SLEEP: nobody is there.
+    """
 
     NONE = auto()
     HINT = auto()
@@ -14,17 +18,19 @@ class Help(Enum):
     REPROMPT = auto()
     KEYPAD = auto()
     ANSWER = auto()
+    REST = auto()
     SLEEP = auto()
 
 
 class Patience:
-    """Counts silences in a row, and how often this question was not understood.
+    """Counts silences in a row, how often this question was not understood, and how often in a row nothing was.
 
     `said`: the numbers that were the likeliest then.
     """
 
     def __init__(self) -> None:
-        self._silences = self._unsures = 0
+        self._silences = self._unsures = self._in_vain = 0
+        self._vain_tries = VAIN_TRIES
         self.said: set[int] = set()
 
     @property
@@ -32,9 +38,14 @@ class Patience:
         """Whether more than the question has been said since somebody was last heard."""
         return self._silences >= SILENT_TRIES - 1
 
-    def heard(self) -> None:
-        """Somebody is there."""
+    def answered(self) -> None:
+        """Somebody is there who knows how it goes on."""
         self._silences = 0
+        self.understood()
+
+    def understood(self) -> None:
+        """Somebody is there, and can make themselves understood."""
+        self._in_vain, self._vain_tries = 0, VAIN_TRIES
 
     def next_question(self) -> None:
         self._unsures = 0
@@ -50,11 +61,19 @@ class Patience:
             return Help.ANSWER
         return {SILENT_TRIES: Help.LESSON, SILENT_TRIES - 1: Help.HINT}.get(self._silences, Help.NONE)
 
-    def unsure(self, number: int | None) -> Help:
-        """Something was said, and not understood; likeliest `number`."""
+    def unsure(self, belief: Belief, last_chance: bool = False) -> Help:
+        """Something was said, and not understood. `last_chance`: the fact rested before."""
         self._unsures += 1
+        self._in_vain += 1
+        number = belief.best[0]
         if number is not None:
             self.said.add(number)
-        if self._unsures > UNSURE_TRIES:
-            return Help.ANSWER
+        if not belief.is_nothing:
+            self._silences = 0
+        if self._in_vain >= self._vain_tries:
+            self._silences = self._in_vain = 0
+            self._vain_tries = DOZING_TRIES
+            return Help.SLEEP
+        if last_chance or self._unsures > UNSURE_TRIES:
+            return Help.REST
         return Help.KEYPAD if self._unsures == UNSURE_TRIES else Help.REPROMPT

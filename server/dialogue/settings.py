@@ -6,7 +6,9 @@ from ..drill.judging import JudgingSettings
 from .endpointing import EndpointingSettings
 
 SILENT_TRIES = 3      # repeat, hint, lesson; then sleep
-UNSURE_TRIES = 3      # asked again twice, then with the keypad; then the lesson and the next question
+UNSURE_TRIES = 3      # asked again twice, then with the keypad; then the fact rests
+VAIN_TRIES = 10       # utterances in a row of which none was understood: nobody is answering
+DOZING_TRIES = 3      # the same after that, until something is understood: what woke the drill may have been talk
 PAUSE_MS = 200        # a shorter pause is part of a word; soft ends are heard for so long (engines/span.py)
 SHORTEST_WORD_MS = 200  # what is shorter, and no number, is a click or a chair; the shortest of 321 recorded answers
 WAKING_AT = 0.6       # probability of a number that wakes a sleeping drill

@@ -75,7 +75,9 @@ class Speaking:
         mode = self._course.mode
         told = before if mode.feedback else ()
         if self._course.advance(now_ms):
-            self.ask(now_ms, *told, gap_ms=mode.gap_ms)
+            # A fact that was not understood before can be tapped.
+            keypad = (self.words.prompt("keypad"),) if self._course.came_back else ()
+            self.ask(now_ms, *told, *keypad, gap_ms=mode.gap_ms)
         else:
             self.finish(now_ms, *told)
 

@@ -36,4 +36,4 @@ def appealed(course: Course, mistake: Mistake) -> Judged:
 def result(course: Course, now_ms: float) -> Finished:
     score, practice = course.score, course.practice
     tallies = tuple(sorted(score.tallies.items(), key=lambda item: item[0]))
-    return Finished(score.correct, course.total, tallies, practice.stronger(now_ms), practice.placed())
+    return Finished(score.correct, course.total, tallies, practice.stronger(now_ms), practice.placed(), course.unheard)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from ..drill.facts import Fact
 from .effects import Clip
+from .patience import Help
 
 # Nobody listens to more; the page shows them all.
 STRONGER_TOLD = 2
@@ -33,13 +34,22 @@ class Wording:
         parts = f"right-{fact.right}", f"number-{fact.answer}"
         return (whole,) if whole else (self._left(fact), *(self._clips[part] for part in parts))
 
-    def hint(self, fact: Fact) -> tuple[Clip, ...]:
-        """Help to work `fact` out: the line of the table before it, or after the first."""
-        neighbour = Fact(fact.left, fact.right - 1 if fact.right > 1 else 2)
-        return self.prompt("hint"), *self.fact(neighbour)
-
-    def lesson(self, fact: Fact) -> tuple[Clip, ...]:
-        return self.prompt("lesson"), *self.fact(fact)
+    def help(self, help: Help, fact: Fact) -> tuple[Clip, ...]:
+        """What helps with `fact`, or what is said before the next question."""
+        match help:
+            case Help.HINT:
+                # To work it out: the line of the table before it, or after the first.
+                neighbour = Fact(fact.left, fact.right - 1 if fact.right > 1 else 2)
+                return self.prompt("hint"), *self.fact(neighbour)
+            case Help.LESSON | Help.ANSWER:
+                return self.prompt("lesson"), *self.fact(fact)
+            case Help.REPROMPT:
+                return (self.prompt("reprompt"),)
+            case Help.KEYPAD:
+                return self.prompt("reprompt"), self.prompt("keypad")
+            case Help.REST:
+                return (self.prompt("skipped"),)
+        return ()
 
     def stronger(self, facts: Sequence[Fact]) -> tuple[Clip, ...]:
         """Some of the facts that are known better now; nothing where there are none."""

@@ -22,7 +22,7 @@ SUCCESS = 0.7
 SURE = 0.9
 DUE = 0.9
 # Other questions between a fact and itself or its twin, where there is a choice; returns excepted.
-REST = 2
+APART = 2
 
 
 class Adaptive:
@@ -38,9 +38,13 @@ class Adaptive:
         self._asked = self._right = 0
         self._asked_at: dict[Fact, int] = {}
         self._taught: set[Fact] = set()
+        self._resting: set[Fact] = set()
         self._latest: Fact | None = None
 
-    def choose(self, knowledge: Knowledge, at_ms: float) -> Fact:
+    def choose(self, knowledge: Knowledge, at_ms: float) -> Fact | None:
+        """Where all but the latest fact rest, nothing is left."""
+        if self._resting.issuperset(self._others()):
+            return None
         fact = self._returns.take(self._asked, self._latest) or self._neediest(knowledge, at_ms)
         self._asked += 1
         self._asked_at[fact] = self._asked
@@ -48,6 +52,9 @@ class Adaptive:
         return fact
 
     def judged(self, fact: Fact, right: bool, response_ms: int | None) -> None:
+        self._resting.discard(fact)
+        # A fact that rested comes back without having been chosen.
+        self._latest, self._asked_at[fact] = fact, self._asked
         self._right += right
         if not right:
             self.missed(fact)
@@ -57,6 +64,11 @@ class Adaptive:
     def missed(self, fact: Fact) -> None:
         self._returns.missed(fact, self._asked)
         self._taught.add(fact.pair)
+        self._resting.discard(fact)
+
+    def rest(self, fact: Fact) -> None:
+        self._returns.forgive(fact)
+        self._resting.add(fact)
 
     def forgive(self, fact: Fact) -> None:
         self._right += 1
@@ -64,16 +76,16 @@ class Adaptive:
         self._taught.discard(fact.pair)
 
     def _neediest(self, knowledge: Knowledge, at_ms: float) -> Fact:
-        others = [fact for fact in self._facts if fact != self._latest]
-        rested = [fact for fact in others if self._since(fact) > REST] or others
-        open_today = [fact for fact in rested if self._open(fact, knowledge, at_ms)] or rested
+        others = [fact for fact in self._others() if fact not in self._resting]
+        spaced = [fact for fact in others if self._since(fact) > APART] or others
+        open_today = [fact for fact in spaced if self._open(fact, knowledge, at_ms)] or spaced
         met = [fact for fact in open_today if fact in knowledge.memories]
         chances = {fact: knowledge.recall(fact, at_ms) for fact in open_today if fact not in knowledge.memories}
         new = sorted(chances, key=lambda fact: abs(chances[fact] - TARGET))
         memories = (knowledge.memories[fact] for fact in met)
         if any(not memory.latest_right and not memory.met_on(at_ms) for memory in memories):
             new = []   # what was missed on another day comes first
-        elif self._right < SUCCESS * (self._asked + 1):
+        elif self._right < SUCCESS * (self._asked - len(self._resting) + 1):
             new = new[:1]
         room = len(self._taught) < NEW_FACTS
 
@@ -81,6 +93,9 @@ class Adaptive:
             return knowledge.worth(fact, at_ms, room or fact.pair in self._taught)
 
         return max(met + new, key=worth)
+
+    def _others(self) -> list[Fact]:
+        return [fact for fact in self._facts if fact != self._latest]
 
     def _open(self, fact: Fact, knowledge: Knowledge, at_ms: float) -> bool:
         """Whether `fact` may be asked before all are: not a new one too many, nor a fluent one before its day."""

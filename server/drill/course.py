@@ -10,6 +10,7 @@ from .judging import Verdict
 from .modes import Mode
 from .order import TooFewFacts
 from .practice import Practice
+from .resting import Resting
 from .score import Score
 
 # A thousand questions: who goes on for longer than that cannot be taken up again after a restart.
@@ -21,6 +22,8 @@ class Did(StrEnum):
     BEGUN = "begun"
     JUDGED = "judged"
     MISSED = "missed"
+    RESTED = "rested"
+    CAME_BACK = "came_back"
     APPEALED = "appealed"
     FINISHED = "finished"
 
@@ -51,7 +54,8 @@ class Course:
     """One session: the question that is open, the score, and what an appeal would be about.
 
     It follows from its steps alone, so that a drill whose server was started anew goes on where it was: `replay`.
-    Raises TooFewFacts where `practice` has nothing to ask.
+    came_back: the open question rested before, and is asked for the last time. It keeps the number of the question
+    before it. Raises TooFewFacts where `practice` has nothing to ask.
     """
 
     def __init__(self, practice: Practice, mode: Mode, now_ms: float = 0.0) -> None:
@@ -63,12 +67,14 @@ class Course:
         self.turn = 0
         self.score = Score()
         self.mistake: Mistake | None = None
+        self.came_back = False
         self.steps: list[Step] = []
         self.practice = practice
         self.mode = mode
         self._begun_at_ms = 0.0
         self._ends_at_ms = inf
         self._is_finished = False
+        self._resting = Resting()
         self._note(Did.ASKED, now_ms, first)
 
     @classmethod
@@ -90,6 +96,10 @@ class Course:
                     course.judged(step.turn, step.verdict, step.response_ms, at(step))
                 case Did.MISSED:
                     course.missed(at(step))
+                case Did.RESTED:
+                    course.rest(at(step))
+                case Did.CAME_BACK if step.fact is not None:
+                    course._ask_once_more(step.fact, at(step))
                 case Did.APPEALED if course.mistake is not None:
                     course.appeal(course.mistake, at(step))
                 case Did.ASKED if step.fact is not None:
@@ -127,13 +137,26 @@ class Course:
             right = verdict is Verdict.CORRECT
             self.mistake = None if right else Mistake(turn, self.fact, response_ms)
             self.score.add(self.fact, right)
+            self._resting.settle(self.fact)
             self.practice.judged(self.fact, verdict, response_ms, now_ms)
         self._note(Did.JUDGED, now_ms, turn=turn, verdict=verdict, response_ms=response_ms)
 
     def missed(self, now_ms: float) -> None:
         """The open question was told without having been answered."""
+        self._resting.settle(self.fact)
         self.practice.missed(self.fact)
         self._note(Did.MISSED, now_ms)
+
+    @property
+    def unheard(self) -> tuple[Fact, ...]:
+        """The facts of which no answer was understood."""
+        return self._resting.unheard
+
+    def rest(self, now_ms: float) -> None:
+        """No answer to the open question was understood: that says nothing of the learner. It comes back once at most."""
+        self._resting.rest(self.fact, self.number)
+        self.practice.rest(self.fact)
+        self._note(Did.RESTED, now_ms)
 
     def appeal(self, mistake: Mistake, now_ms: float) -> None:
         """The mistake had been none."""
@@ -149,20 +172,32 @@ class Course:
 
     def advance(self, now_ms: float) -> bool:
         """Go on to the next question; False after the last, or when the session's time is over."""
-        is_over = self.number == self.mode.questions or now_ms >= self._ends_at_ms
-        fact = None if is_over else self.practice.next(now_ms)
-        if fact is not None:
-            self._ask(fact, now_ms)
-        return fact is not None
+        if now_ms >= self._ends_at_ms:
+            return False
+        rested = self._resting.due(self.number, self.fact) if self.mode.questions is None else None
+        if rested is None and self.number != self.mode.questions:
+            fact = self.practice.next(now_ms)
+            if fact is not None:
+                self._ask(fact, now_ms)
+                return True
+        rested = rested or self._resting.last_chance(self.fact)
+        if rested is not None:
+            self._ask_once_more(rested, now_ms)
+        return rested is not None
 
     def finish(self, now_ms: float) -> None:
         self._is_finished = True
         self._note(Did.FINISHED, now_ms)
 
     def _ask(self, fact: Fact, now_ms: float) -> None:
-        self.fact = fact
+        self.fact, self.came_back = fact, False
         self.number += 1
         self._note(Did.ASKED, now_ms, fact)
+
+    def _ask_once_more(self, fact: Fact, now_ms: float) -> None:
+        self._resting.come_back(fact)
+        self.fact, self.came_back = fact, True
+        self._note(Did.CAME_BACK, now_ms, fact)
 
     def _note(
         self, did: Did, now_ms: float, fact: Fact | None = None, turn: int = 0, verdict: Verdict | None = None,

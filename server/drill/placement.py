@@ -28,15 +28,20 @@ class Placement:
         self._evidence: dict[Fact, float] = {}
         self._ability = Ability()
         self._latest: Fact | None = None
+        self._resting: set[Fact] = set()
 
     def choose(self, knowledge: Knowledge, at_ms: float) -> Fact | None:
         """The most doubtful fact; None once nothing is in doubt."""
-        doubts = {fact: abs(self.belief(fact) - 0.5) for fact in self._facts if fact != self._latest}
+        others = (fact for fact in self._facts if fact != self._latest and fact not in self._resting)
+        doubts = {fact: abs(self.belief(fact) - 0.5) for fact in others}
         fact = min(doubts, key=doubts.__getitem__, default=None)
-        self._latest = fact if fact and doubts[fact] < SURE - 0.5 else None
-        return self._latest
+        if fact is None or doubts[fact] >= SURE - 0.5:
+            return None
+        self._latest = fact
+        return fact
 
     def judged(self, fact: Fact, right: bool, response_ms: int | None) -> None:
+        self._resting.discard(fact)
         if not right:
             self._learn(fact, WRONG)
         elif response_ms is not None and response_ms > KNOWN_MS:
@@ -45,7 +50,11 @@ class Placement:
             self._learn(fact, QUICK if response_ms is not None and response_ms <= FLUENT_MS else IN_TIME)
 
     def missed(self, fact: Fact) -> None:
+        self._resting.discard(fact)
         self._learn(fact, WRONG)
+
+    def rest(self, fact: Fact) -> None:
+        self._resting.add(fact)
 
     def forgive(self, fact: Fact) -> None:
         self._learn(fact, QUICK - WRONG)

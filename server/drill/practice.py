@@ -45,8 +45,12 @@ class Practice:
             self._order.judged(fact, verdict is Verdict.CORRECT, response_ms)
 
     def missed(self, fact: Fact) -> None:
-        """`fact` was told without having been answered: after silence, after a skip, or never understood."""
+        """`fact` was told without having been answered: after silence, or after a skip."""
         self._order.missed(fact)
+
+    def rest(self, fact: Fact) -> None:
+        """No answer to `fact` was understood."""
+        self._order.rest(fact)
 
     def placed(self) -> dict[Fact, Status]:
         """What a placement found out, as far as it got; nothing in other sessions."""

@@ -25,6 +25,9 @@ class InTurn:
     def missed(self, fact: Fact) -> None:
         """Nothing follows from it here."""
 
+    def rest(self, fact: Fact) -> None:
+        """It is asked once here anyway."""
+
     def forgive(self, fact: Fact) -> None:
         """Nothing follows from it here."""
 

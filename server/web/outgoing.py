@@ -25,12 +25,13 @@ def outgoing(effect: Effect, digits: str) -> tuple[str, dict[str, Any]]:
             return "verdict", _verdict(effect)
         case PhaseChanged(phase):
             return "phase", {"name": str(phase)}
-        case Finished(correct, total, tallies, stronger, placed):
+        case Finished(correct, total, tallies, stronger, placed, unheard):
             facts = [_fact(fact) | {"correct": tally.correct, "wrong": tally.wrong} for fact, tally in tallies]
             return "finished", {
                 "score": {"correct": correct, "total": total}, "facts": facts,
                 "stronger": [_fact(fact) for fact in stronger],
                 "placed": [_fact(fact) | {"status": str(status)} for fact, status in placed.items()],
+                "unheard": [_fact(fact) for fact in unheard],
             }
 
 

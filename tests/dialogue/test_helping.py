@@ -12,18 +12,6 @@ from server.speech.lexicon import Spoken
 from .conftest import SETTINGS, Drill
 
 
-def test_unsure_asks_again_twice_then_offers_the_keypad_then_teaches_and_goes_on(drill: Drill) -> None:
-    left, right = drill.dialogue.question
-    question, fact = f"question-{left}-{right}", f"fact-{left}-{right}"
-    assert drill.mumble().said == ["reprompt-1", question]
-    assert drill.mumble().said == ["reprompt-2", question]
-    assert drill.mumble().said == ["reprompt-1", "keypad-1", question]
-    assert drill.mumble().said[:2] == ["lesson-1", fact]
-    assert drill.dialogue.question != (left, right)
-    assert drill.verdicts == [Verdict.UNSURE] * 4
-    assert drill.dialogue.course.score.total == 0
-
-
 def test_the_same_number_said_again_is_an_answer(drill: Drill) -> None:
     faint, clearer = Belief({drill.wrong_answer: 0.7}), Belief({drill.wrong_answer: 0.85})
     drill.listen().utter(faint).listen().utter(Belief({drill.wrong_answer + 1: 0.85}))
@@ -101,7 +89,7 @@ def test_help_grows_and_begins_anew_once_somebody_speaks() -> None:
     assert [patience.silent(in_time=False) for _ in range(5)] == [Help.NONE, Help.HINT, Help.LESSON, Help.SLEEP, Help.NONE]
     patience.silent(in_time=False)
     assert patience.has_helped
-    patience.heard()
+    patience.answered()
     assert not patience.has_helped
     assert patience.silent(in_time=False) is Help.NONE
 
@@ -112,9 +100,18 @@ def test_where_time_is_short_each_silence_ends_the_question() -> None:
 
 
 def test_not_being_understood_is_counted_for_each_question() -> None:
-    patience = Patience()
-    assert [patience.unsure(None) for _ in range(4)] == [Help.REPROMPT, Help.REPROMPT, Help.KEYPAD, Help.ANSWER]
-    patience.heard()
-    assert patience.unsure(None) is Help.ANSWER
+    patience, unclear = Patience(), Belief({5: 0.4})
+    assert [patience.unsure(unclear) for _ in range(4)] == [Help.REPROMPT, Help.REPROMPT, Help.KEYPAD, Help.REST]
+    patience.understood()
+    assert patience.unsure(unclear) is Help.REST
     patience.next_question()
-    assert patience.unsure(None) is Help.REPROMPT
+    assert patience.unsure(unclear) is Help.REPROMPT
+
+
+def test_who_says_something_like_a_number_is_there_but_a_cough_is_nobody() -> None:
+    patience = Patience()
+    for belief, helps in ((Belief({5: 0.4}), Help.NONE), (Belief(), Help.HINT)):
+        patience.answered()
+        patience.silent(in_time=False)
+        patience.unsure(belief)
+        assert patience.silent(in_time=False) is helps

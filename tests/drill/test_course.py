@@ -1,12 +1,14 @@
 """A course follows from its steps: what was gone through once can be gone through again."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 from server.drill.attempt import Attempt
-from server.drill.course import MOST_STEPS, Course, Did
+from server.drill.course import MOST_STEPS, Course, Did, Step
 from server.drill.facts import Fact
 from server.drill.judging import Verdict
-from server.drill.modes import CALM, MODES, Mode
+from server.drill.modes import CALM, CHECK, MODES, PLACEMENT, RECITATION, Mode
 from server.drill.practice import Practice
 
 EPOCH_MS = 1_700_000_000_000.25
@@ -16,7 +18,7 @@ HISTORY = [
     for right in range(1, 11)
 ]
 TURNS = st.lists(
-    st.tuples(st.sampled_from(["correct", "wrong", "unsure", "silence", "skip", "appeal"]), st.floats(50, 20_000)), max_size=25
+    st.tuples(st.sampled_from(["correct", "wrong", "unsure", "silence", "skip", "rest", "appeal"]), st.floats(50, 20_000)), max_size=40
 )
 
 
@@ -35,16 +37,21 @@ def gone_through(mode: Mode, turns: list[tuple[str, float]]) -> Course:
             continue
         if what == "skip":
             course.missed(now_ms)
+        elif what == "rest":
+            course.rest(now_ms)
         else:
             course.judged(turn, Verdict(what), round(after_ms), now_ms)
-        if what in ("skip", "correct", "wrong") and not course.advance(now_ms):
+        if what in ("skip", "rest", "correct", "wrong") and not course.advance(now_ms):
             course.finish(now_ms)
             break
     return course
 
 
 def standing(course: Course) -> tuple[object, ...]:
-    return course.fact, course.number, course.turn, course.score, course.mistake, course.steps, course.can_be_replayed
+    return (
+        course.fact, course.number, course.turn, course.score, course.mistake, course.came_back, course.unheard, course.steps,
+        course.can_be_replayed,
+    )
 
 
 @given(st.sampled_from([mode.lasting(None, None) for mode in MODES.values()]), TURNS)
@@ -56,6 +63,50 @@ def test_it_stands_where_its_steps_lead_and_goes_on_alike(mode: Mode, turns: lis
     for now_ms in (600_000.0, 601_000.0, 602_000.0):
         assert again.advance(now_ms + 123_456.75) == course.advance(now_ms + 0.25)
         assert again.fact == course.fact
+
+
+def test_the_steps_of_earlier_versions_can_be_read() -> None:
+    steps = TypeAdapter(tuple[Step, ...]).validate_json("""[
+        {"did": "asked", "at_ms": 1700000000000, "fact": {"left": 2, "right": 7}},
+        {"did": "begun", "at_ms": 1700000001000},
+        {"did": "judged", "at_ms": 1700000005000, "turn": 1, "verdict": "unsure"},
+        {"did": "missed", "at_ms": 1700000005000},
+        {"did": "asked", "at_ms": 1700000005000, "fact": {"left": 3, "right": 7}}
+    ]""")
+    course = Course.replay(practice(CALM), CALM, steps)
+    assert (course.fact, course.number, course.unheard, course.came_back) == (Fact(3, 7), 2, (), False)
+
+
+@pytest.mark.parametrize("mode", [CALM, CHECK, RECITATION, PLACEMENT], ids=lambda mode: mode.name)
+def test_a_fact_that_rests_is_chosen_no_more_but_asked_once_again(mode: Mode) -> None:
+    course = Course(practice(mode), mode)
+    course.begin(0.0)
+    resting, asked = course.fact, []
+    course.rest(0.0)
+    for turn in range(1, 60):
+        if not course.advance(0.0):
+            break
+        asked.append(course.fact)
+        if course.fact == resting:
+            assert course.came_back
+            course.rest(0.0)
+        else:
+            course.judged(turn, Verdict.CORRECT, 2000, 0.0)
+    assert asked.count(resting) == 1 and asked.index(resting) >= 10
+    assert course.unheard == (resting,)
+
+
+@pytest.mark.parametrize("mode", MODES.values(), ids=lambda mode: mode.name)
+def test_what_is_not_understood_is_never_asked_more_than_twice(mode: Mode) -> None:
+    course = Course(practice(mode), mode)
+    course.begin(0.0)
+    asked = [course.fact]
+    course.rest(0.0)
+    while course.advance(0.0):
+        asked.append(course.fact)
+        course.rest(0.0)
+    assert max(asked.count(fact) for fact in asked) <= 2
+    assert course.practice.knowledge == practice(mode).knowledge
 
 
 def test_what_was_asked_is_asked_even_where_another_fact_would_be_chosen_today() -> None:
