@@ -1,4 +1,4 @@
-// The last screen: the score as dots, what became stronger, and the facts worth another look; or what a placement found.
+// The last screen: the score as dots, what became stronger, the facts worth another look and those not heard; or what a placement found.
 
 import { fillText, writeDigits } from "./digits.js";
 import { byId, make } from "./dom.js";
@@ -8,7 +8,7 @@ const MOST_DOTS = 40;
 const MARKS = ["known", "learning", "new"];
 
 export function renderFinished(state, language) {
-  const { score, stronger, placed } = state;
+  const { score, stronger, unheard, placed } = state;
   const { ui, digits } = language;
   const number = (value) => writeDigits(value, digits);
   byId("finished-score").textContent = fillText(ui.score, score, digits);
@@ -22,6 +22,7 @@ export function renderFinished(state, language) {
   };
   list("stronger", "stronger-facts", stronger);
   list("practise", "facts", placed.length > 0 ? [] : factsToPractise(state));
+  list("unheard", "unheard-facts", unheard);
   renderPlaced(placed, ui, digits);
 }
 
