@@ -5,6 +5,7 @@ import { byId, make } from "./dom.js";
 import { factsToPractise } from "./drill-state.js";
 
 const MOST_DOTS = 40;
+const MOST_UNHEARD = 6;
 const MARKS = ["known", "learning", "new"];
 
 export function renderFinished(state, language) {
@@ -22,7 +23,7 @@ export function renderFinished(state, language) {
   };
   list("stronger", "stronger-facts", stronger);
   list("practise", "facts", placed.length > 0 ? [] : factsToPractise(state));
-  list("unheard", "unheard-facts", unheard);
+  list("unheard", "unheard-facts", unheard.slice(0, MOST_UNHEARD));
   renderPlaced(placed, ui, digits);
 }
 
