@@ -26,6 +26,7 @@ export const initialState = Object.freeze({
   entry: "",              // digits typed on the keypad
   facts: [],
   stronger: [],
+  unheard: [],            // the facts of which no answer was understood
   placed: [],             // {left, right, status}, after a placement
   notices: {},            // source ("microphone", "connection", "server", "sound") -> {code, message, read}
 });
@@ -35,8 +36,12 @@ const sameFact = (a, b) => a?.left === b?.left && a?.right === b?.right;
 // Clips start where the one before really ends, which differs a little from what the manifest says.
 const CLIP_TOLERANCE_MS = 120;
 
-/** The equation while a say still speaks about the answer just given: solved, if the drill goes on to another fact. */
-function solved({ show, verdict }, next) {
+/**
+ * The equation while a say still speaks about the answer just given: solved, if the drill goes on to another fact.
+ * A fact that was not understood is not told: it rests.
+ */
+function solved({ show, verdict, fresh }, next) {
+  if (fresh && verdict.kind === "unsure") return show;
   const about = sameFact(show, verdict) && verdict.answer !== null;
   return about || !sameFact(show, next) ? { ...show, answer: show.left * show.right } : show;
 }
@@ -53,7 +58,7 @@ function say(state, event) {
   const said = {
     ...before, playing: event.id, listening: false, heard: null, caption: event.text ?? "", fresh: false, notices,
     answerMs: event.answer_ms ?? null, told: event.told ?? true, timeGone: event.time_gone ?? null,
-    verdict: keepVerdict(state), score: event.score ?? state.score,
+    verdict: keepVerdict(state, show), score: event.score ?? state.score,
     // Digits belong to their question, for as long as it is open.
     entry: sameFact(before.show, show) && show?.answer == null ? state.entry : "",
   };
@@ -63,9 +68,13 @@ function say(state, event) {
   return { ...said, show, question };
 }
 
-/** "Once more?" has been shown by the time that the next `say` comes; a right or wrong answer stays in sight. */
-function keepVerdict(state) {
-  return state.fresh || isJudged(state.verdict?.kind) ? state.verdict : null;
+/**
+ * "Once more?" has been shown by the time that the next `say` comes, and is no longer true when that asks another fact; a
+ * right or wrong answer stays in sight.
+ */
+function keepVerdict({ verdict, fresh }, next) {
+  const stillTrue = verdict?.kind !== "unsure" || sameFact(verdict, next);
+  return (fresh && stillTrue) || isJudged(verdict?.kind) ? verdict : null;
 }
 
 function turnToNext(state) {
@@ -111,9 +120,9 @@ const reducers = {
   verdict,
   phase: (state, { name }) => ({ ...state, phase: name }),
   entry: (state, { entry }) => ({ ...turnToNext(state), entry }),
-  finished: (state, { score, facts, stronger, placed }) => ({
+  finished: (state, { score, facts, stronger, unheard, placed }) => ({
     ...state, screen: "finished", phase: "finished", listening: false, score: score ?? state.score, facts: facts ?? [],
-    stronger: stronger ?? [], placed: placed ?? [], notices: {},
+    stronger: stronger ?? [], unheard: unheard ?? [], placed: placed ?? [], notices: {},
   }),
   notice,
   /** The notices have been read, or are to be shown again. */

@@ -1,14 +1,15 @@
-// The last screen: the score as dots, what became stronger, and the facts worth another look; or what a placement found.
+// The last screen: the score as dots, what became stronger, the facts worth another look and those not heard; or what a placement found.
 
 import { fillText, writeDigits } from "./digits.js";
 import { byId, make } from "./dom.js";
 import { factsToPractise } from "./drill-state.js";
 
 const MOST_DOTS = 40;
+const MOST_UNHEARD = 6;
 const MARKS = ["known", "learning", "new"];
 
 export function renderFinished(state, language) {
-  const { score, stronger, placed } = state;
+  const { score, stronger, unheard, placed } = state;
   const { ui, digits } = language;
   const number = (value) => writeDigits(value, digits);
   byId("finished-score").textContent = fillText(ui.score, score, digits);
@@ -22,6 +23,7 @@ export function renderFinished(state, language) {
   };
   list("stronger", "stronger-facts", stronger);
   list("practise", "facts", placed.length > 0 ? [] : factsToPractise(state));
+  list("unheard", "unheard-facts", unheard.slice(0, MOST_UNHEARD));
   renderPlaced(placed, ui, digits);
 }
 

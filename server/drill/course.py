@@ -153,7 +153,7 @@ class Course:
         return self._resting.unheard
 
     def rest(self, now_ms: float) -> None:
-        """No answer to the open question was understood: that says nothing of the learner. It comes back once at most."""
+        """No answer to the open question was understood, which says nothing of the learner."""
         self._resting.rest(self.fact, self.number)
         self.practice.rest(self.fact)
         self._note(Did.RESTED, now_ms)

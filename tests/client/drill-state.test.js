@@ -229,6 +229,22 @@ test("what is not told before the end is not shown: not the verdict, nor the que
   assert.deepEqual([shown.show.left, shown.show.right], [3, 4]);
 });
 
+test("a fact that was not understood is not told when the drill goes on to the next", () => {
+  const unsure = judged("unsure", 7, 8, null);
+  const state = play(say(1, 7, 8), unsure, say(2, 7, 8), unsure, say(3, 6, 4));
+  assert.deepEqual(fact(state), [7, 8, null]);
+  assert.equal(state.verdict, null, "nobody is asked to say it once more");
+  assert.deepEqual(fact(reduce(state, { type: "played", id: 3 })), [6, 4, null]);
+  // Skipped, it is told.
+  assert.deepEqual(fact(play(say(1, 7, 8), unsure, say(2, 7, 8), say(3, 6, 4))), [7, 8, 56]);
+});
+
+test("the end shows what could not be heard", () => {
+  const unheard = [{ left: 7, right: 8, answer: 56 }];
+  assert.deepEqual(play(say(1, 7, 8), { type: "finished", unheard }).unheard, unheard);
+  assert.deepEqual(play(say(1, 7, 8), { type: "finished" }).unheard, [], "of a server that does not tell");
+});
+
 test("the end shows score and facts, the most troublesome first", () => {
   const facts = [{ left: 2, right: 3, correct: 1, wrong: 1 }, { left: 7, right: 8, correct: 0, wrong: 2 }, { left: 2, right: 2, correct: 2, wrong: 0 }];
   const state = play(say(1, 7, 8), { type: "finished", score: { correct: 3, total: 6 }, facts });

@@ -170,7 +170,7 @@ def test_a_placement_takes_what_it_did_not_understand_neither_for_known_nor_for_
 
 def test_where_all_facts_but_one_rest_nothing_is_left_to_ask() -> None:
     drill = Drill(tables=(7,)).start()
-    answered = fact_of(drill.answer_right())
+    answered = fact_of(drill)
     while drill.phase is not Phase.FINISHED:
         if fact_of(drill) == answered:
             drill.answer_right()

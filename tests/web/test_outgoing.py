@@ -16,6 +16,11 @@ def test_the_end_says_what_a_placement_found() -> None:
     assert payload["placed"] == [{"left": 7, "right": 8, "answer": 56, "status": "learning"}]
 
 
+def test_the_end_says_what_could_not_be_heard() -> None:
+    _, payload = outgoing(Finished(0, 0, (), unheard=(Fact(7, 8),)), "latin")
+    assert payload["unheard"] == [{"left": 7, "right": 8, "answer": 56}]
+
+
 def test_the_text_of_a_say_can_be_read() -> None:
     clips = tuple(Clip("", text, 100) for text in ("Right answers:", "nine", "Well practised!", "Seven eights"))
     _, payload = outgoing(Say(1, clips, Fact(7, 8), "nothing", 0, 1, None, 9, 9), "latn")

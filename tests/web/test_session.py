@@ -203,7 +203,7 @@ def test_patience_is_learnt_from_pauses_within_answers() -> None:
     hesitant = [False] * 30 + [True] * 20 + [False] * 45 + [True] * 20 + [False] * 90
     room = Room(hesitant, Hypothesis({1: 0.3, 2: 0.3}))
     before_ms = room.session.dialogue.silence_limit_ms
-    for turn in range(12):
+    for turn in range(9):
         room.session._listener._detector._script = iter(hesitant)
         room.hear_all()
         room.tell(events.Played(turn + 2))

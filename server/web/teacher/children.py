@@ -58,6 +58,7 @@ def _seen(desk: Desk, learner_id: int, words: Words) -> dict[str, Any]:
     return {
         "own_words": desk.words, "learner": learner, "now_ms": now,
         "summary": summary, "mistakes": summary.mistakes[:MOST_MISTAKES],
+        "unheard": summary.unheard[:MOST_MISTAKES],
         "grid": grid(marks), "tally": tally(marks), "tables_known": tables_known(marks),
         "speed": speed_chart(summary, words), "spread": spread_chart(summary, words),
     }

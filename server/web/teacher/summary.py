@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from itertools import groupby
 from statistics import median
 
 from ...drill.attempt import Attempt
@@ -37,11 +38,19 @@ class Mistake:
 
 
 @dataclass(frozen=True, slots=True)
+class Unheard:
+    """A fact of which the latest questions, `times` in a row, ended without an answer that was understood."""
+
+    fact: Fact
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """answers: those judged right or wrong, appeals settled. spoken: how often something was said at all.
 
     asked_again: how often the program did not understand. appeals: how often it had heard wrongly.
-    slow_classes: right answers by response time, in classes of CLASS_MS.
+    slow_classes: right answers by response time, in classes of CLASS_MS. unheard: most often first.
     """
 
     answers: int
@@ -52,6 +61,7 @@ class Summary:
     days: tuple[Day, ...]
     slow_classes: tuple[int, ...]
     mistakes: tuple[Mistake, ...]
+    unheard: tuple[Unheard, ...]
 
     @property
     def misheard(self) -> int:
@@ -76,6 +86,7 @@ def summarise(attempts: Sequence[Attempt], zone: tzinfo | None = None) -> Summar
         days=_days(judged, zone),
         slow_classes=_slow_classes(judged),
         mistakes=_mistakes(judged),
+        unheard=_unheard(heard),
     )
 
 
@@ -112,3 +123,18 @@ def _mistakes(judged: Sequence[Attempt]) -> tuple[Mistake, ...]:
                 heard[attempt.fact][attempt.heard] += 1
     ordered = sorted(times, key=lambda fact: (-times[fact], fact))
     return tuple(Mistake(fact, times[fact], tuple(heard[fact].most_common())) for fact in ordered)
+
+
+def _unheard(heard: Sequence[Attempt]) -> tuple[Unheard, ...]:
+    """Attempts in a row at one fact are one question. It ended unheard if the last of them was not understood.
+
+    An answer that is understood, right or wrong, takes its fact off the list. Silence says nothing either way.
+    """
+    times: Counter[Fact] = Counter()
+    for fact, question in groupby(heard, key=lambda attempt: attempt.fact):
+        verdicts = [attempt.verdict for attempt in question]
+        if any(verdict in JUDGED for verdict in verdicts):
+            del times[fact]
+        times[fact] += verdicts[-1] is Verdict.UNSURE
+    ordered = sorted(+times, key=lambda fact: (-times[fact], fact))
+    return tuple(Unheard(fact, times[fact]) for fact in ordered)

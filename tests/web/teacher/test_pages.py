@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from server.drill.judging import Verdict
 from server.languages import available, load_language
 from server.store.records import Sample
 from server.store.store import Store
 from server.web.teacher.recordings import forget_learner
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
-from tests.store.making import NOON_MS, a_learner, practise
+from tests.store.making import NOON_MS, a_drill, a_learner, an_entry, practise
 from werkzeug.test import TestResponse
 
 from .conftest import post
@@ -92,6 +93,17 @@ def test_the_page_of_a_child_tells_what_happened(teacher: FlaskClient, asha: int
     assert "7 × 8 = 56: Known" in page or "7 × 8 = 56: Learning" in page
     assert "wrong 1×; said: 54" in re.sub(r"\s+", " ", page)
     assert "Of 3 spoken answers, 0 had to be asked again." in page
+
+
+def test_the_page_of_a_child_tells_what_could_not_be_heard(teacher: FlaskClient, store: Store, asha: int) -> None:
+    heading = load_language("en").teacher["unheard"]
+    assert heading not in teacher.get(f"/teacher/learners/{asha}?language=en").text
+    for learner in (asha, a_learner(store, "Ravi")):
+        drill = a_drill(learner, NOON_MS + 3_600_000)
+        store.write([drill])
+        store.write([an_entry(drill, turn, 6, 9, None, verdict=Verdict.UNSURE) for turn in range(1, 5)])
+        page = re.sub(r"\s+", " ", teacher.get(f"/teacher/learners/{learner}?language=en").text)
+        assert f"<p>{heading}</p>" in page and "<b>6 × 9 = 54</b> <span>1×</span>" in page
 
 
 def test_a_child_without_answers_has_its_page(teacher: FlaskClient, store: Store) -> None:

@@ -13,7 +13,7 @@ from server.web.teacher.charts import BOTTOM, TOP, bar_chart, line_chart
 from server.web.teacher.children import speed_chart, spread_chart
 from server.web.teacher.marks import grid, marks_of, tables_known, tally
 from server.web.teacher.names import clean_name
-from server.web.teacher.summary import Mistake, summarise
+from server.web.teacher.summary import Mistake, Unheard, summarise
 from server.web.teacher.words import Words
 
 DAY_MS = 86_400_000
@@ -49,6 +49,30 @@ def test_mistakes_are_ordered_by_how_often() -> None:
     other = Fact(2, 3)
     mistakes = summarise([answer(5, fact=other), answer(54), answer(48), answer(54)]).mistakes
     assert mistakes == (Mistake(FACT, 3, ((54, 2), (48, 1))), Mistake(other, 1, ((5, 1),)))
+
+
+UNSURE = answer(None, None, verdict=Verdict.UNSURE)
+SILENCE = answer(None, None, verdict=Verdict.SILENCE)
+OTHER = answer(6, fact=Fact(2, 3))
+
+
+@pytest.mark.parametrize(("attempts", "times"), [
+    ([UNSURE] * 4, 1),                               # one question, asked again
+    ([*[UNSURE] * 4, OTHER, UNSURE], 2),             # and once more at the end
+    ([UNSURE, UNSURE, answer(56)], 0),
+    ([*[UNSURE] * 4, OTHER, answer(54)], 0),         # heard since
+    ([*[UNSURE] * 4, OTHER, SILENCE], 1),            # silence says nothing
+    ([UNSURE, SILENCE, SILENCE], 0),                 # a cough, and then nobody
+    ([answer(56), OTHER, *[UNSURE] * 4], 1),
+    ([answer(54), OTHER, UNSURE, OTHER, answer(56, appeal=True), UNSURE], 2),
+])
+def test_what_could_not_be_heard_lately(attempts: list[Attempt], times: int) -> None:
+    assert summarise(attempts).unheard == ((Unheard(FACT, times),) if times else ())
+
+
+def test_what_was_heard_least_comes_first() -> None:
+    other = replace(UNSURE, fact=Fact(2, 4))
+    assert summarise([other, UNSURE, OTHER, UNSURE]).unheard == (Unheard(FACT, 2), Unheard(Fact(2, 4), 1))
 
 
 @pytest.mark.parametrize(("answers", "mark"), [
