@@ -24,6 +24,8 @@ ANCHOR_TOLERANCE_MS = 500
 # Voice: this much of a window is louder than the noise and than what may be left of the echo.
 VOICE_MS, VOICE_WINDOW_MS = 100, 200
 ABOVE_NOISE, ABOVE_SHADOW = 6.0, 3.0
+# What is left so far below the loud parts of the echo is of no use, and mostly of the echo (-27 dB).
+FAINT = 0.002
 # Two measurements of one path differ by less: where a prompt begins is a guess.
 AGREES_MS = 400
 # An echo of less than this share of the utterance's power needs no cleaning.
@@ -166,8 +168,8 @@ class EchoGuard:
         reference = self._reference(late, late + len(microphone))
         parts = separate(microphone, reference)
         from_frame = (begin - start) // HOP
-        noise = max(float(np.percentile(parts.left, 10)), 1e-9)
-        voiced = parts.left > ABOVE_NOISE * noise + ABOVE_SHADOW * parts.shadow
+        faint = ABOVE_NOISE * parts.noise + FAINT * float(np.percentile(parts.echo, 90))
+        voiced = parts.left > faint + ABOVE_SHADOW * parts.shadow
         onset = _onset(voiced[from_frame:])
         echo, left = float(parts.echo[from_frame:].sum()), float(parts.left[from_frame:].sum())
         share = echo / (echo + left + 1e-9)

@@ -61,12 +61,13 @@ class Separated:
     """Each row is a frame of `HOP` samples.
 
     played, echo, left: power in the voice band of the reference, of its echo, and of what is left without the echo.
-    shadow: the power that may be left of the echo itself. audio: what is left, as float32 samples.
+    noise: what is always left. shadow: what may be left of the echo itself. audio: what is left, as float32 samples.
     """
 
     played: np.ndarray
     echo: np.ndarray
     left: np.ndarray
+    noise: float
     shadow: np.ndarray
     audio: np.ndarray
 
@@ -89,7 +90,8 @@ def separate(microphone: np.ndarray, reference: np.ndarray) -> Separated:
     of_played, of_echo, of_left, of_shadow = (
         part[:, band].sum(axis=1) for part in (_power(played), _power(echo), _power(masked), shadow)
     )
-    return Separated(of_played, of_echo, of_left, of_shadow, _joined(masked, len(microphone)))
+    noise = float(np.percentile(power[:, band].sum(axis=1), 10))
+    return Separated(of_played, of_echo, of_left, noise, of_shadow, _joined(masked, len(microphone)))
 
 
 def _power(spectra: np.ndarray) -> np.ndarray:
