@@ -41,7 +41,7 @@ export function createCheckView(opener, speaks) {
   const ui = (key) => speaks().language.ui[key];
 
   function show(phase, words, caption = "") {
-    dialog.dataset.phase = phase;
+    dialog.dataset.step = phase;
     setText(byId("check-words"), words);
     setText(byId("check-caption"), caption);
     const at = STEPS.indexOf(phase);

@@ -42,7 +42,7 @@ def doubt(engine: SpeechEngine, language: Language, number: int, take: Take) -> 
 def spoken_number(
     engine: SpeechEngine, language: Language, detector: VoiceDetector, pcm: bytes
 ) -> tuple[int | None, float]:
-    """The likeliest number of all utterances in 16 kHz mono int16 `pcm` with its probability, (None, 0.0) without one."""
+    """The surest number in 16 kHz mono int16 `pcm`, and its probability; (None, 0.0) where there is none."""
     listener = Listener(detector)
     listener.segmenter.armed = True
     recogniser = engine.lease(language.code)
@@ -58,7 +58,9 @@ def spoken_number(
                     case UtteranceContinued(audio):
                         recogniser.feed(audio)
                     case UtteranceEnded():
-                        found.append(believe(recogniser.finish(), language.lexicon).best)
+                        belief = believe(recogniser.finish(), language.lexicon)
+                        if not belief.is_nothing:
+                            found.append(belief.best)
     finally:
         engine.release(language.code, recogniser)
     return max(found, key=lambda best: best[1])
