@@ -68,6 +68,7 @@ export function createCheckView(opener, speaks) {
     const { language } = speaks();
     const words = fillText(ui(`check_${found.advice}`), { ms: found.echo?.delayMs ?? 0 }, language.digits);
     show("result", words);
+    dialog.scrollTop = 0;
     dialog.dataset.advice = found.advice === "well" ? "well" : "mend";
     byId("check-mark").replaceChildren(icon(found.advice === "well" ? "check" : "alert"));
     byId("check-figures").replaceChildren(...figures(found, language).map(({ key, text }) =>
@@ -81,6 +82,7 @@ export function createCheckView(opener, speaks) {
     going = mine;
     dialog.dataset.advice = "none";
     byId("check-mark").replaceChildren();
+    byId("check-close").focus();   // the button that was tapped goes away
     const loudspeaker = createLoudspeaker();
     recording = createRecording();
     microphone ??= createMicrophone({
@@ -108,8 +110,8 @@ export function createCheckView(opener, speaks) {
   }
 
   function complain(code) {
-    const { errors } = speaks().language;
-    show("trouble", errors[code] ?? errors.internal);
+    const { ui: texts, errors } = speaks().language;
+    show("trouble", texts[`check_${code}`] ?? errors[code] ?? errors.internal);   // a drill's words speak to a child
     dialog.dataset.advice = "mend";
     byId("check-mark").replaceChildren(icon("alert"));
   }

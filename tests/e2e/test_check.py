@@ -107,7 +107,7 @@ def test_without_a_microphone_the_reason_is_told(open_page: OpenPage, speaking: 
     drill.page.evaluate(REFUSE)
     drill.page.locator("#check-begin").click()
     step(drill, "trouble")
-    expect(drill.page.locator("#check-words")).to_have_text(drill.language.errors["permission_denied"])
+    expect(drill.page.locator("#check-words")).to_have_text(drill.language.ui["check_permission_denied"])
     expect(drill.page.locator("#check-begin")).to_be_visible()
 
 
