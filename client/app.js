@@ -1,6 +1,7 @@
 // The start page: who practises, and how; then the drill.
 
 import { recallLooks, rememberLooks } from "./appearance.js";
+import { createCheckView } from "./check/view.js";
 import { byId } from "./dom.js";
 import { createDrill } from "./drill.js";
 import { installWorker } from "./install.js";
@@ -34,6 +35,7 @@ const drill = createDrill({
   onFinished: () => remember(session, null, TOKEN_KEY),
 });
 
+createCheckView(byId("open-check"), () => ({ language: language(), voice: choices.voices[choices.language] ?? null }));
 installWorker();
 await findWhoPractises();
 chosen(choices);

@@ -2,6 +2,7 @@
 
 import { createAdultView } from "./adult-view.js";
 import { recallLooks } from "./appearance.js";
+import { createCheckView } from "./check/view.js";
 import { showMood } from "./companion.js";
 import { byId, setData } from "./dom.js";
 import { createDrill } from "./drill.js";
@@ -34,7 +35,8 @@ let again;               // the timer of another try to fetch the pictures
 const visits = createVisits();
 const wakeLock = createWakeLock();
 const idle = createIdle(left);
-const adult = createAdultView({ onSetup: settled, onClosed: () => goTo("tiles"), onLeave: leave });
+const check = createCheckView(byId("kiosk-check"), () => ({ language, voice: voice() }));
+const adult = createAdultView({ onSetup: settled, onClosed: closed, onLeave: leave });
 const drill = createDrill({
   language: () => language,
   home: "kiosk",
@@ -112,10 +114,13 @@ function practise(next) {
   drill.begin({ ...request(learner), token: visits.tokenOf(learner) });
 }
 
+/** The one that was chosen in the settings of this device's own page. */
+function voice() {
+  return soundVoices(recall(local)?.voices, languages)[language.code] ?? null;
+}
+
 function request(who) {
-  // The voice that was chosen in the settings of this device's own page.
-  const voice = soundVoices(recall(local)?.voices, languages)[language.code] ?? null;
-  return { ...requestOf(setup, who, language.code, drills[0].name), voice, seed: readSeed(location.search), token: null };
+  return { ...requestOf(setup, who, language.code, drills[0].name), voice: voice(), seed: readSeed(location.search), token: null };
 }
 
 // --- nobody there ---
@@ -149,6 +154,11 @@ function settled(next) {
   speak(languageOf(setup.language));
   draw();
   adult.render(setup, language);
+}
+
+function closed() {
+  check.close();
+  goTo("tiles");
 }
 
 function leave() {

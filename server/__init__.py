@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from .dialogue.settings import DialogueSettings
 from .engines.choice import choose_engines
+from .engines.vad import WebRtcDetector
 from .languages import Language, available, load_language
 from .network.addresses import own_hosts
 from .opening import Opening
@@ -23,10 +24,12 @@ from .store.recorder import sweep
 from .store.reports import overview
 from .store.store import Store
 from .store.writer import Writer
+from .voices.hearing import spoken_number
 from .voices.packs import Packs
 from .voices.standard import load_clips
 from .voices.studio import Studio
 from .web import metrics
+from .web.check import register_check
 from .web.clock import now_ms
 from .web.concurrency import Concurrency, choose_concurrency
 from .web.gateway import SWEEP_S, TICK_S, Gateway
@@ -100,6 +103,11 @@ def create_app(settings: Settings) -> Server:
         app, settings, languages, default_language, engines, lambda: writer.health.code, studio,
     )
     register_voices(app, studio)
+
+    def hear(code: str, pcm: bytes) -> tuple[int | None, float]:
+        return spoken_number(engines[code], languages[code], WebRtcDetector(), pcm)
+
+    register_check(app, studio, languages, hear, concurrency.offload)
     metrics.STORE_PENDING.set_function(lambda: writer.health.pending)
     metrics.STORE_LOST.set_function(lambda: writer.health.lost)
     parts = Parts(

@@ -1,16 +1,21 @@
-"""Does a recorded number sound like its number? Asked of the recogniser that will listen to the children."""
+"""What the recogniser that will listen to the children says of a recorded number."""
 
 from dataclasses import dataclass
 
 from ..languages import Language
-from ..speech import SAMPLE_RATE
-from ..speech.belief import SpeechEngine, believe
+from ..speech import FRAME_BYTES, SAMPLE_BYTES, SAMPLE_RATE
+from ..speech.belief import SpeechEngine, VoiceDetector, believe
+from ..speech.listener import Listener
+from ..speech.segmenter import UtteranceContinued, UtteranceEnded, UtteranceStarted
 from .sound import resampled
 from .takes import RATE_HZ, Take
 from .wav import pcm_of
 
 # A number that is heard with less probability than this is worth a human ear, even where it comes first.
 DOUBTFUL = 0.4
+# The listener ignores the beginning of a stream, and an utterance needs silence to end.
+LEAD_IN = bytes(SAMPLE_RATE * SAMPLE_BYTES)
+TRAILING = bytes(SAMPLE_RATE * 3 // 2 * SAMPLE_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +37,30 @@ def doubt(engine: SpeechEngine, language: Language, number: int, take: Take) -> 
     if heard == number:
         return None if probability >= DOUBTFUL else Doubt(None)
     return Doubt(heard if probability >= DOUBTFUL else None)
+
+
+def spoken_number(
+    engine: SpeechEngine, language: Language, detector: VoiceDetector, pcm: bytes
+) -> tuple[int | None, float]:
+    """The surest number in 16 kHz mono int16 `pcm`, and its probability; (None, 0.0) where there is none."""
+    listener = Listener(detector)
+    listener.segmenter.armed = True
+    recogniser = engine.lease(language.code)
+    found: list[tuple[int | None, float]] = [(None, 0.0)]
+    heard = LEAD_IN + pcm + TRAILING
+    try:
+        for start in range(0, len(heard), FRAME_BYTES):
+            for event in listener.hear(heard[start:start + FRAME_BYTES]):
+                match event:
+                    case UtteranceStarted(_, audio):
+                        recogniser.start()
+                        recogniser.feed(audio)
+                    case UtteranceContinued(audio):
+                        recogniser.feed(audio)
+                    case UtteranceEnded():
+                        belief = believe(recogniser.finish(), language.lexicon)
+                        if not belief.is_nothing:
+                            found.append(belief.best)
+    finally:
+        engine.release(language.code, recogniser)
+    return max(found, key=lambda best: best[1])

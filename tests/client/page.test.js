@@ -4,13 +4,15 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
 import { LOOKS, sheetsOf, soundLooks } from "../../client/appearance.js";
+import { ADVICE } from "../../client/check/measure.js";
 
 const CLIENT = new URL("../../client/", import.meta.url);
 const LANGUAGES = new URL("../../server/languages/", import.meta.url);
 // The kiosk is the drill page with further screens.
 const html = ["index.html", "kiosk.html"].map((file) => readFileSync(new URL(file, CLIENT), "utf8")).join("\n");
 const waiting = readFileSync(new URL("waiting.html", CLIENT), "utf8");
-const scripts = Object.fromEntries(readdirSync(CLIENT).filter((file) => file.endsWith(".js"))
+const scripts = Object.fromEntries([...readdirSync(CLIENT), ...readdirSync(new URL("check/", CLIENT)).map((file) => `check/${file}`)]
+  .filter((file) => file.endsWith(".js"))
   .map((file) => [file, readFileSync(new URL(file, CLIENT), "utf8")]));
 const all = (text, pattern) => [...text.matchAll(pattern)].map((match) => match[1]);
 const ids = all(html, /\sid="([^"]+)"/g);
@@ -36,7 +38,8 @@ test("every id and symbol that is asked for exists", () => {
 test("every import is a file of the page or the one library", () => {
   for (const [file, text] of Object.entries(scripts)) {
     for (const path of all(text, /from "([^"]+)"/g)) {
-      assert.ok(path === "/vendor/socket.io.esm.min.js" || scripts[path.replace("./", "")], `${file}: ${path}`);
+      const named = new URL(path, new URL(file, CLIENT)).href.replace(CLIENT.href, "");
+      assert.ok(path === "/vendor/socket.io.esm.min.js" || scripts[named], `${file}: ${path}`);
     }
   }
 });
@@ -61,6 +64,10 @@ test("every text of the page exists in every language", () => {
   const ui = new Set([...all(html + waiting, /data-(?:text|label)="([^"]+)"/g),
     ...all(Object.values(scripts).join("\n"), /\bui\.([a-z_]+)/g),
     ...Object.entries(LOOKS).flatMap(([kind, names]) => names.map((name) => `${kind}_${name}`)),
+    ...["quiet", "prompt", "number"].map((step) => `check_say_${step}`), ...ADVICE.map((key) => `check_${key}`), "check_begin", "check_again",
+    ...["permission_denied", "no_microphone", "microphone_lost", "microphone_busy", "microphone_muted", "sound_paused", "sound_failed",
+      "connection_lost", "insecure_page", "microphone_unsupported", "engine_failed", "too_fast"].map((code) => `check_${code}`),
+    ...["heard", "voice", "noise", "echo", "line"].map((figure) => `check_${figure}`),
     ...["known", "learning", "new"].flatMap((status) => [`placed_${status}`, `mark_${status}`]),
     "listening", "speaking", "touch", "thinking", "asleep", "loading", "correct", "wrong", "unsure", "silence"]);
   const errors = ["permission_denied", "no_microphone", "microphone_lost", "microphone_muted", "insecure_page",

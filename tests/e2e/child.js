@@ -39,6 +39,20 @@
     navigator.mediaDevices.dispatchEvent(new Event("devicechange"));
   };
 
+  /** From now on the microphone hears what the page plays, so much later and softer. */
+  child.hearLoudspeaker = (delayMs, gain) => {
+    const start = AudioBufferSourceNode.prototype.start;
+    AudioBufferSourceNode.prototype.start = function (atS = 0) {
+      if (context && this.context !== context && this.context instanceof AudioContext) {
+        const volume = new GainNode(context, { gain });
+        const echo = new AudioBufferSourceNode(context, { buffer: this.buffer });
+        echo.connect(volume).connect(out);
+        start.call(echo, context.currentTime + atS - this.context.currentTime + delayMs / 1000);
+      }
+      return start.call(this, atS);
+    };
+  };
+
   function bufferOf(samples) {
     const buffer = context.createBuffer(1, samples.length, RATE);
     buffer.copyToChannel(samples, 0);

@@ -42,6 +42,9 @@ def tour(drill: DrillPage, **settings: str) -> Iterator[str]:
     yield "1-start"
     page.locator("#open-settings").click()
     yield "2-settings"
+    page.locator("#open-check").click()
+    yield "2-check"
+    page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     page.locator("#who").click()
     page.locator("#faces .tile").nth(1).wait_for()
