@@ -26,6 +26,7 @@ from .store.store import Store
 from .store.writer import Writer
 from .voices.hearing import spoken_number
 from .voices.packs import Packs
+from .voices.sounds import ClipSounds
 from .voices.standard import load_clips
 from .voices.studio import Studio
 from .web import metrics
@@ -95,7 +96,10 @@ def create_app(settings: Settings) -> Server:
     sweep(store, data_dir)
     writer = Writer(store, concurrency.offload)
     ttl_ms = settings.session_ttl_s * 1000
-    opening = Opening(languages, engines, studio.clips, dialogue_settings, data_dir, store, writer, concurrency, ttl_ms)
+    sounds = ClipSounds(settings.prompts_dir, data_dir / "voices")
+    opening = Opening(
+        languages, engines, studio.clips, sounds.samples, dialogue_settings, data_dir, store, writer, concurrency, ttl_ms
+    )
 
     app = Flask(__name__, static_folder=None)
     default_language = choose_default(settings.default_language, languages)

@@ -3,11 +3,12 @@
 import hashlib
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import DBAPIError
 
@@ -49,6 +50,7 @@ class _Standing(BaseModel):
 @dataclass(frozen=True, slots=True)
 class Opening:
     """Makes sessions. engines: of each language; clips: of a language and of the voice that is wished for, or None.
+    sounds: how clips sound, back to back.
 
     For so long as `ttl_ms` a drill that was going on when the server stopped can be taken up again by its token.
     """
@@ -56,6 +58,7 @@ class Opening:
     languages: Mapping[str, Language]
     engines: Mapping[str, SpeechEngine]
     clips: Callable[[str, str | None], Mapping[str, Clip]]
+    sounds: Callable[[Sequence[Clip]], np.ndarray]
     settings: DialogueSettings
     data_dir: Path
     store: Store
@@ -81,6 +84,7 @@ class Opening:
         return Session(
             self.languages[language].answering(largest), Dialogue(course, clips, self.settings),
             Listener(WebRtcDetector()), engine, self.concurrency.offload, log, recorder, epoch_ms, token,
+            self.sounds,
         )
 
     def forget_unfinished(self) -> None:

@@ -68,14 +68,14 @@ class Session:
     """`handle` must be called by one task at a time, in the order in which things happened.
 
     `token` names it. `recorder`: None for whoever may not be recorded, which is nearly everybody. `epoch_ms`: what
-    makes the `now_ms` of the calls milliseconds since 1970, UTC. `sounds`: how prompts sound (int16, 16 kHz), None
-    where that is not known; without it nothing guards against the prompts' own echo.
+    makes the `now_ms` of the calls milliseconds since 1970, UTC. `sounds`: how prompts sound (int16, 16 kHz);
+    without it nothing guards against their echo.
     """
 
     def __init__(
         self, language: Language, dialogue: Dialogue, listener: Listener, engine: SpeechEngine,
         offload: Callable[..., Any], log: Log | None = None, recorder: Recorder | None = None, epoch_ms: float = 0.0,
-        token: str = "", sounds: Callable[[Sequence[Clip]], np.ndarray | None] | None = None,
+        token: str = "", sounds: Callable[[Sequence[Clip]], np.ndarray] | None = None,
     ) -> None:
         self.token = token
         self.language = language
@@ -129,9 +129,7 @@ class Session:
         """Tell the guard what the page plays from now on."""
         match effect:
             case Say(clips=clips, gap_ms=gap_ms) if self._sounds is not None:
-                samples = self._offload(self._sounds, clips)
-                if samples is not None:
-                    self._guard.play(samples, self.heard_ms + gap_ms)
+                self._guard.play(self._offload(self._sounds, clips), self.heard_ms + gap_ms)
             case Interrupt():
                 self._guard.stop(self.heard_ms + INTERRUPTED_MS)
 
