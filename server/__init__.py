@@ -98,7 +98,8 @@ def create_app(settings: Settings) -> Server:
     ttl_ms = settings.session_ttl_s * 1000
     sounds = ClipSounds(settings.prompts_dir, data_dir / "voices")
     opening = Opening(
-        languages, engines, studio.clips, sounds.samples, dialogue_settings, data_dir, store, writer, concurrency, ttl_ms
+        languages, engines, studio.clips, sounds.samples, dialogue_settings, data_dir, store, writer, concurrency,
+        ttl_ms,
     )
 
     app = Flask(__name__, static_folder=None)
