@@ -151,32 +151,31 @@ class Dialogue:
     def _decide(self, belief: Belief, now_ms: float, damaged: bool = False) -> None:
         self._enter(Phase.DECIDE)
         mistaken = self.course.mistake.fact if self.course.mistake else None
-        decided = decide(belief, self.course.fact, mistaken, self._settings.judging, damaged, self._patience.said)
+        settings, said = self._settings.judging, self._patience.said
+        decided = decide(belief, self.course.fact, mistaken, settings, damaged, said, self._hearing.begun)
         if isinstance(decided, Spoken):
             self._command(decided, now_ms)
             return
         self._judged(decided, now_ms)
         self._patience.heard()
-        words = self._speaking.words
         match decided.verdict:
             case Verdict.CORRECT:
-                self._advance(now_ms, words.prompt("praise"))
+                self._advance(now_ms, self._speaking.words.prompt("praise"))
             case Verdict.WRONG:
-                self._advance(now_ms, words.prompt("correction"), *words.fact(self.course.fact))
+                self._advance(now_ms, *self._speaking.words.correction(self.course.fact))
             case _:
-                self._help(self._patience.unsure(belief.best[0]), now_ms)
+                self._help(self._patience.unsure(belief.best[0]), now_ms, belief.beginning)
 
     def _judged(self, judgement: Judgement, now_ms: float) -> None:
         # An answer after a hint shows nothing of how quickly it came to mind; where time is short there are none.
         helped = self._patience.has_helped and self._mode.answer_ms is None
-        is_silence = judgement.verdict is Verdict.SILENCE
-        response_ms = None if helped or is_silence else self._hearing.response_ms
+        response_ms = None if helped or judgement.verdict is Verdict.SILENCE else self._hearing.response_ms
         self._enter(Phase.FEEDBACK)
         self.course.judged(self._speaking.turn, judgement.verdict, response_ms, now_ms)
         self._stage.effects.append(telling.verdict(self.course, self._speaking.turn, judgement, response_ms))
 
-    def _help(self, help: Help, now_ms: float) -> None:
-        """The same question again, or its answer, or sleep."""
+    def _help(self, help: Help, now_ms: float, begun: int | None = None) -> None:
+        """The same question again, or the rest of what was `begun`, or its answer, or sleep."""
         words, fact = self._speaking.words, self.course.fact
         match help:
             case Help.NONE:
@@ -186,6 +185,8 @@ class Dialogue:
             case Help.LESSON:
                 self.course.missed(now_ms)
                 self._speaking.ask(now_ms, *words.lesson(fact))
+            case Help.REPROMPT if begun is not None:
+                self._speaking.ask_for_rest(now_ms, begun)
             case Help.REPROMPT:
                 self._speaking.ask(now_ms, words.prompt("reprompt"))
             case Help.KEYPAD:

@@ -55,6 +55,13 @@ class Speaking:
         clips = (*before, *self.words.question(self._course.fact))
         self._say(now_ms, clips, "answer", gap_ms=gap_ms, question_at_ms=sum(clip.duration_ms for clip in before))
 
+    def ask_for_rest(self, now_ms: float, begun: int) -> None:
+        """Say again what the answer began with ("thirty"), which asks for the rest of it."""
+        self.turn += 1
+        self._hearing.wait()
+        self._hearing.wait_for_rest(begun)
+        self._say(now_ms, (self.words.number(begun),), "answer")
+
     def advance(self, now_ms: float, *before: Clip) -> None:
         """Go on to the next question, or finish after the last, or when the session's time is over.
 

@@ -38,6 +38,12 @@ class Wording:
         neighbour = Fact(fact.left, fact.right - 1 if fact.right > 1 else 2)
         return self.prompt("hint"), *self.fact(neighbour)
 
+    def correction(self, fact: Fact) -> tuple[Clip, ...]:
+        return self.prompt("correction"), *self.fact(fact)
+
+    def number(self, number: int) -> Clip:
+        return self._clips[f"number-{number}"]
+
     def lesson(self, fact: Fact) -> tuple[Clip, ...]:
         return self.prompt("lesson"), *self.fact(fact)
 
