@@ -7,6 +7,7 @@ from typing import Protocol
 from .answers import parse_answer
 from .lexicon import Lexicon, Spoken
 from .text import words_of
+from .turns import meant
 
 # Below this sum of probabilities, no number was said. Whoever says one, however unclearly, is far above it.
 NOTHING_BELOW = 0.2
@@ -84,7 +85,8 @@ def believe(hypothesis: Hypothesis, lexicon: Lexicon, question: tuple[int, int] 
 def _read(hypothesis: Hypothesis, lexicon: Lexicon, question: tuple[int, int] | None) -> Belief:
     if hypothesis.text:
         answer = parse_answer(words_of(hypothesis.text), lexicon, question)
-        numbers = {} if answer.number is None else {answer.number: hypothesis.confidence}
+        said = meant(answer.in_turn, paused=True) if answer.in_turn else {answer.number: 1.0}
+        numbers = {number: share * hypothesis.confidence for number, share in said.items() if number is not None}
         return Belief(numbers, answer.command, answer.extendable)
     command = next((command for command, p in hypothesis.commands.items() if p >= COMMAND_AT), None)
     if hypothesis.appeal >= COMMAND_AT and command in (None, Spoken.CORRECTION):
