@@ -8,9 +8,11 @@ import numpy as np
 from ..speech.lexicon import Spoken
 from ..speech.turns import meant
 from .ctc import BLANK, endings, log, relative, with_silence
+from .vocabulary import LARGEST_NUMBER
 
 # The numbers that may follow each other. Those above are said with a hundred, and are no digits.
 _PARTS = range(101)
+_MOST_HUNDREDS = LARGEST_NUMBER // 100
 # What the likeliest moments of its sounds may cost a number, in nats: what costs more was not said.
 _COST = 12.0
 # How many numbers are looked at, those of the least cost.
@@ -29,10 +31,6 @@ class Part(NamedTuple):
 
     number: int
     form: tuple[int, ...]
-
-    @property
-    def is_digit(self) -> bool:
-        return self.number < 10
 
 
 class Parts:
@@ -72,8 +70,7 @@ def in_turn(
     numbers = dict.fromkeys(meaning, 0.0)
     for (_, parts), weight in zip(said, weights / weights.sum() * sum(meaning.values())):
         for number, share in _meant(parts, is_paused).items():
-            if number in numbers:
-                numbers[number] += float(weight * share)
+            numbers[number] = numbers.get(number, 0.0) + float(weight * share)
     return numbers
 
 
@@ -88,7 +85,7 @@ def _meant(parts: Sequence[Part], paused: bool) -> dict[int, float]:
     if first.number != last.number and last.form[:len(first.form)] == first.form:
         # "Twenty ... twenty-four": it was begun anew.
         return {last.number: 1.0}
-    return meant([part.number for part in parts], paused)
+    return meant([part.number for part in parts], paused, LARGEST_NUMBER)
 
 
 def _best_fit(said: Sequence[tuple[float, tuple[Part, ...]]]) -> float:
@@ -98,7 +95,7 @@ def _best_fit(said: Sequence[tuple[float, tuple[Part, ...]]]) -> float:
 def _likeliest(heard: np.ndarray, parts: Sequence[Part]) -> list[tuple[float, tuple[Part, ...]]]:
     """The likeliest pairs of `parts`, each with its relative log-likelihood.
 
-    Where none is about all that was heard, the triples that begin with two digits as well.
+    Where none is about all that was heard, the likeliest three digits of a number as well.
     """
     if not parts:
         return []
@@ -108,13 +105,14 @@ def _likeliest(heard: np.ndarray, parts: Sequence[Part]) -> list[tuple[float, tu
     backwards = endings(heard[::-1], [part.form[::-1] for part in parts], silence_behind)
     last = backwards[::-1]
     pairs = _best(log(first.T @ last), [(part,) for part in parts], parts)
-    digits = [(at, part) for at, part in enumerate(parts) if part.is_digit]
-    if not digits or _best_fit(pairs) >= 0:
+    digits = [at for at, part in enumerate(parts) if part.number < 10]
+    hundreds = [at for at in digits if 1 <= parts[at].number <= _MOST_HUNDREDS]
+    if not hundreds or _best_fit(pairs) >= 0:
         return pairs
-    before = np.repeat(first[:, [at for at, _ in digits]], len(digits), axis=1)
-    two = [(one, other) for _, one in digits for _, other in digits]
+    before = np.repeat(first[:, hundreds], len(digits), axis=1)
+    two = [(parts[one], parts[other]) for one in hundreds for other in digits]
     ended = with_silence(heard, endings(heard, [other.form for _, other in two], before))
-    return pairs + _best(log(ended.T @ last), two, parts)
+    return pairs + _best(log(ended.T @ last[:, digits]), two, [parts[at] for at in digits])
 
 
 def _best(

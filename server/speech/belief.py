@@ -85,7 +85,9 @@ def believe(hypothesis: Hypothesis, lexicon: Lexicon, question: tuple[int, int] 
 def _read(hypothesis: Hypothesis, lexicon: Lexicon, question: tuple[int, int] | None) -> Belief:
     if hypothesis.text:
         answer = parse_answer(words_of(hypothesis.text), lexicon, question)
-        said = meant(answer.in_turn, paused=True) if answer.in_turn else {answer.number: 1.0}
+        said = (
+            meant(answer.in_turn, paused=True, largest=lexicon.largest_answer) if answer.in_turn else {answer.number: 1.0}
+        )
         numbers = {number: share * hypothesis.confidence for number, share in said.items() if number is not None}
         return Belief(numbers, answer.command, answer.extendable)
     command = next((command for command, p in hypothesis.commands.items() if p >= COMMAND_AT), None)

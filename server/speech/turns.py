@@ -9,24 +9,32 @@ LAST_AFTER_PAUSE = 0.45
 LAST = 0.15
 
 
-def meant(said: Sequence[int], paused: bool) -> dict[int, float]:
+def meant(said: Sequence[int], paused: bool, largest: int) -> dict[int, float]:
     """The numbers that may be meant by several that are `said` in turn, with their probabilities.
 
     What is missing from 1 is that nothing is known: of two complete numbers the first does not count, and the last may
-    be no correction.
+    be no correction. No number above `largest` is meant.
     """
-    joined = digit_by_digit(said)
+    joined = digit_by_digit(said, largest)
     if joined is None and len(set(said)) == 1:
         return {said[-1]: 1.0}
-    last = LAST_AFTER_PAUSE if paused else LAST
+    last = LAST_AFTER_PAUSE if paused or _is_chanted(said) else LAST
     meanings = {said[-1]: last}
     if joined is not None:
         meanings[joined] = 1 - last
     return meanings
 
 
-def digit_by_digit(said: Sequence[int]) -> int | None:
+def _is_chanted(said: Sequence[int]) -> bool:
+    """Whether the last number answers the others: "two threes, six", or "six, twenty-four" with an operand missed."""
+    if len(said) == 3:
+        return said[0] * said[1] == said[2]
+    return 0 < said[0] < 10 <= said[-1] and said[-1] % said[0] == 0
+
+
+def digit_by_digit(said: Sequence[int], largest: int) -> int | None:
     """56 for 5 and 6; the last two digits may be said as one number ("one fifty-six")."""
     if not said[0] or any(number > 9 for number in said[:-1]) or said[-1] > 99:
         return None
-    return int("".join(map(str, said)))
+    joined = int("".join(map(str, said)))
+    return joined if joined <= largest else None
