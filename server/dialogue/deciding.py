@@ -11,10 +11,10 @@ from .settings import LONGEST_CALL_MS, WAKING_AT
 
 def decide(
     belief: Belief, asked: Fact, mistaken: Fact | None, settings: JudgingSettings, damaged: bool = False,
-    said: Container[int] = (),
+    said: Container[int] = (), begun: int | None = None,
 ) -> Spoken | Judgement:
     """`mistaken`: the fact whose last answer was judged wrong, which can be contested. `damaged`: see SpeechEnded.
-    `said`: see `judge`."""
+    `said`: see `judge`. `begun`: the beginning of the answer that was said before."""
     if belief.command is Spoken.APPEAL and mistaken is not None:
         # Unsure is not wrong here either: only who clearly claims another number is refused, and asked again. Whatever
         # number it is, "I said" tells that it is said again.
@@ -22,9 +22,11 @@ def decide(
         return Spoken.REPEAT if claim.verdict is Verdict.WRONG else Spoken.APPEAL
     if belief.command is not None and belief.command is not Spoken.APPEAL:
         return belief.command
+    belief = belief.completing(begun, asked.answer)
     judgement = judge(belief.numbers, asked.answer, settings, said)
-    # What is missing may have been the right answer.
-    return Judgement(Verdict.UNSURE) if damaged and judgement.verdict is Verdict.WRONG else judgement
+    # What is missing may have been the right answer, or the rest of it.
+    incomplete = damaged or belief.beginning is not None
+    return Judgement(Verdict.UNSURE) if incomplete and judgement.verdict is Verdict.WRONG else judgement
 
 
 def begins(belief: Belief, voice_ms: int) -> bool:

@@ -212,34 +212,35 @@ class Dialogue:
             self._command(decided, now_ms)
             return
         self._judged(decided, now_ms)
-        words = self._speaking.words
         match decided.verdict:
             case Verdict.UNSURE:
-                self._help(self._patience.unsure(belief, self.course.came_back), now_ms)
+                self._help(self._patience.unsure(belief, self.course.came_back), now_ms, belief.beginning)
             case Verdict.CORRECT:
                 self._patience.answered()
-                self._advance(now_ms, words.prompt("praise"))
+                self._advance(now_ms, self._speaking.words.prompt("praise"))
             case _:
                 self._patience.answered()
-                self._advance(now_ms, words.prompt("correction"), *words.fact(self.course.fact))
+                self._advance(now_ms, *self._speaking.words.correction(self.course.fact))
 
     def _decided(self, belief: Belief, damaged: bool) -> Spoken | Judgement:
         mistaken = self.course.mistake.fact if self.course.mistake else None
-        return decide(belief, self.course.fact, mistaken, self._settings.judging, damaged, self._patience.said)
+        settings, said = self._settings.judging, self._patience.said
+        return decide(belief, self.course.fact, mistaken, settings, damaged, said, self._hearing.begun)
 
     def _judged(self, judgement: Judgement, now_ms: float) -> None:
         # An answer after a hint shows nothing of how quickly it came to mind; where time is short there are none.
         helped = self._patience.has_helped and self._mode.answer_ms is None
-        is_silence = judgement.verdict is Verdict.SILENCE
-        response_ms = None if helped or is_silence else self._hearing.response_ms
+        response_ms = None if helped or judgement.verdict is Verdict.SILENCE else self._hearing.response_ms
         self._enter(Phase.FEEDBACK)
         self.course.judged(self._speaking.turn, judgement.verdict, response_ms, now_ms)
         self._stage.effects.append(telling.verdict(self.course, self._speaking.turn, judgement, response_ms))
 
-    def _help(self, help: Help, now_ms: float) -> None:
-        """The same question again, or its answer, or the next question, or sleep."""
+    def _help(self, help: Help, now_ms: float, begun: int | None = None) -> None:
+        """The same question again, or the rest of what was `begun`, or its answer, or the next question, or sleep."""
         told = self._speaking.words.help(help, self.course.fact)
         match help:
+            case Help.REPROMPT if begun is not None:
+                self._speaking.ask_for_rest(now_ms, begun)
             case Help.SLEEP:
                 self._speaking.sleep(now_ms)
             case Help.REST:

@@ -14,7 +14,8 @@ class EndpointingSettings:
 
     expected_ms: the expected number, confidently. complete_ms: another number that cannot go on. probable_ms: the
     expected number, likely enough to be judged right. extendable_ms: a number that can go on ("twenty" before "four").
-    incomplete_ms: nothing complete yet (fillers). stable_ms: in steady noise no pause ever comes; a confident belief
+    incomplete_ms: nothing complete yet (fillers). begun_ms: a beginning of the expected number, of which the rest is to
+    come ("thirty" where 36 is asked). stable_ms: in steady noise no pause ever comes; a confident belief
     that has not changed for so long ends the turn.
     """
 
@@ -23,6 +24,7 @@ class EndpointingSettings:
     probable_ms: int = 480
     extendable_ms: int = 900
     incomplete_ms: int = 1200
+    begun_ms: int = 1400
     stable_ms: int = 1500
     confident_at: float = 0.8
     probable_at: float = JudgingSettings().correct_at
@@ -31,7 +33,7 @@ class EndpointingSettings:
     def __post_init__(self) -> None:
         rising = (
             0, self.expected_ms, self.complete_ms, self.probable_ms, self.extendable_ms, self.incomplete_ms,
-            self.longest_ms,
+            self.begun_ms, self.longest_ms,
         )
         if any(shorter > longer for shorter, longer in pairwise(rising)) or not self.expected_ms:
             raise ValueError("the silences must be positive and rise from expected_ms to longest_ms")
@@ -60,7 +62,7 @@ class Endpointing:
         best, probability = belief.best
         if best != self._best or probability < self._settings.confident_at:
             self._best, self._best_since_ms = best, spoken_ms
-        elif best is not None and spoken_ms - self._best_since_ms >= self._settings.stable_ms:
+        elif best is not None and spoken_ms - self._best_since_ms >= self._stable_ms(belief):
             self.limit_ms = 0
             return
         self.limit_ms = self._limit_ms(belief, expected)
@@ -76,7 +78,13 @@ class Endpointing:
             return self._patient(settings.probable_ms if probable else settings.incomplete_ms)
         if best == expected:
             return settings.expected_ms
+        if belief.beginning is not None:
+            return self._patient(settings.begun_ms)
         return self._patient(settings.extendable_ms) if belief.extendable else settings.complete_ms
+
+    def _stable_ms(self, belief: Belief) -> int:
+        # A voice that goes on after a beginning has not been understood yet.
+        return self._settings.stable_ms + (self._settings.begun_ms if belief.beginning is not None else 0)
 
     def _patient(self, limit_ms: int) -> int:
         return min(max(limit_ms, round(1.5 * self._habit_ms)), self._settings.longest_ms)

@@ -5,7 +5,10 @@ from .endpointing import Endpointing, EndpointingSettings
 
 
 class Hearing:
-    """Since when it was listened to, when a voice began, what is believed. Times in ms of audio of the stream."""
+    """Since when it was listened to, when a voice began, what is believed. Times in ms of audio of the stream.
+
+    `begun`: a beginning of the answer that was heard already ("thirty" where 36 is asked).
+    """
 
     def __init__(self, settings: EndpointingSettings) -> None:
         self._settings = settings
@@ -16,7 +19,12 @@ class Hearing:
         """A question is asked: nothing has been heard yet."""
         self.listens_from_ms: int | None = None
         self.partial: int | None = None
+        self.wait_for_rest(None)
         self.drop()
+
+    def wait_for_rest(self, begun: int | None) -> None:
+        """What is said next may complete `begun`."""
+        self.begun = self._begun_before = begun
 
     def drop(self) -> None:
         """What was heard was no answer."""
@@ -28,13 +36,20 @@ class Hearing:
         """A voice; without `onset_ms`, or where it does not answer, it is about no question that is open."""
         self.is_open, self.answers = True, answers
         self._onset_ms = onset_ms
+        self.begun = self._begun_before
         self._endpointing.begin()
 
     def go_on(self, heard: events.SpeechHeard, expected: int) -> bool:
         """The voice goes on, or pauses. Whether `partial`, the number that is confidently heard so far, is another."""
-        self._endpointing.update(heard.belief, expected, heard.spoken_ms)
-        best, probability = heard.belief.best
-        before, self.partial = self.partial, best if probability >= self._settings.confident_at else None
+        belief = heard.belief.completing(self.begun, expected)
+        self._endpointing.update(belief, expected, heard.spoken_ms)
+        best, probability = belief.best
+        confident = best if probability >= self._settings.confident_at else None
+        # The second "five" of 55 is not to be told from the first, which is still heard.
+        if heard.silence_ms and confident is not None:
+            if confident not in belief.beginnings.get(confident, {confident}):
+                self.begun = confident
+        before, self.partial = self.partial, confident
         return self.partial != before
 
     def end(self, longest_pause_ms: int, onset_ms: int | None = None) -> None:
@@ -51,8 +66,11 @@ class Hearing:
 
     @property
     def response_ms(self) -> int | None:
-        """From the end of the question to the onset of the voice, 0 over the question; None where it is not known."""
-        if self._onset_ms is None or self.listens_from_ms is None:
+        """From the end of the question to the onset of the voice, 0 over the question; None where it is not known.
+
+        How quickly an answer came to mind is not known either where only the rest of it was asked for.
+        """
+        if self._onset_ms is None or self.listens_from_ms is None or self._begun_before is not None:
             return None
         return max(0, self._onset_ms - self.listens_from_ms)
 

@@ -67,6 +67,13 @@ class Speaking:
         early_ms = sum(clip.duration_ms for clip in clips) - self._early_ms
         self.answers_from_ms = now_ms if again else now_ms + gap_ms + max(question_at_ms, early_ms)
 
+    def ask_for_rest(self, now_ms: float, begun: int) -> None:
+        """Say again what the answer began with ("thirty"), which asks for the rest of it."""
+        self.turn += 1
+        self._hearing.wait()
+        self._hearing.wait_for_rest(begun)
+        self._say(now_ms, (self.words.number(begun),), "answer")
+
     def advance(self, now_ms: float, *before: Clip) -> None:
         """Go on to the next question, or finish after the last, or when the session's time is over.
 

@@ -51,6 +51,12 @@ class Wording:
                 return (self.prompt("skipped"),)
         return ()
 
+    def correction(self, fact: Fact) -> tuple[Clip, ...]:
+        return self.prompt("correction"), *self.fact(fact)
+
+    def number(self, number: int) -> Clip:
+        return self._clips[f"number-{number}"]
+
     def stronger(self, facts: Sequence[Fact]) -> tuple[Clip, ...]:
         """Some of the facts that are known better now; nothing where there are none."""
         told = (clip for fact in facts[:STRONGER_TOLD] for clip in self.fact(fact))

@@ -10,6 +10,7 @@ from ..speech.belief import Hypothesis, Recogniser
 from .decoding import decode
 from .errors import EngineError
 from .mel import MELS, log_mel
+from .sequences import Parts
 from .sounds import read_spellings, second_look
 from .span import around_words, find_words
 from .vocabulary import CLASSES, HEARD_AS_WELL, HUNDREDS, LANGUAGES, LARGEST_NUMBER
@@ -44,6 +45,7 @@ class NumbersEngine:
     def __init__(self, model_path: Path = MODEL) -> None:
         self._session = _load(Path(model_path))
         self._spellings = read_spellings(self._session.get_modelmeta().custom_metadata_map["spellings"])
+        self._parts = {code: Parts(spellings) for code, spellings in self._spellings.items()}
 
     def speaks(self, language: str) -> bool:
         return language in LANGUAGES
@@ -72,8 +74,9 @@ class NumbersEngine:
         In the midst of it the sounds seem to fit a short number well, only because the rest of a longer one has not
         been said: of the first parts of numbers it was 98 % sure where 91 % were right.
         """
-        spellings = [self._spellings[code] for code in (language, *HEARD_AS_WELL[language])]
-        return second_look(heard.meaning, heard.sounds, spellings)
+        codes = (language, *HEARD_AS_WELL[language])
+        spellings, parts = [self._spellings[code] for code in codes], [self._parts[code] for code in codes]
+        return second_look(heard.meaning, heard.sounds, spellings, parts)
 
     def hear(self, samples: np.ndarray, language: str) -> Hypothesis:
         """What `samples` say, from their beginning to their end."""

@@ -136,6 +136,7 @@ def _build(code: str, source: dict, folder: Path, complaints: list[str]) -> Lang
     chant_right = by_number(tables["right"], {right: understood[0].get(right, ()) for right in MULTIPLIERS})
     lexicon = Lexicon(
         numbers=_number_phrases(understood), largest_answer=LARGEST_ANSWER,
+        own_numbers=_number_phrases(understood[:1]),
         phrases=_spoken_phrases(source["commands"], complaints),
         left=_chanted(chant_left, understood[0]), right=_chanted(chant_right, understood[0]),
         linking=frozenset(words_of(text) for text in tables["linking"]),

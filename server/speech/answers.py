@@ -9,11 +9,15 @@ from .text import digits_value
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an utterance says. `extendable`: its last number may still be going on ("twenty" before "four")."""
+    """What an utterance says. `extendable`: its last number may still be going on ("twenty" before "four").
+
+    `in_turn`: where several different numbers were said and none taken back, all of them; `number` is the last.
+    """
 
     number: int | None = None
     command: Spoken | None = None
     extendable: bool = False
+    in_turn: tuple[int, ...] = ()
 
 
 def parse_answer(words: Sequence[str], lexicon: Lexicon, question: tuple[int, int] | None = None) -> Answer:
@@ -25,6 +29,7 @@ def parse_answer(words: Sequence[str], lexicon: Lexicon, question: tuple[int, in
     rest, objecting = _without_objection(_without(words, Spoken.FILLER, lexicon), lexicon)
     rest = _without_echo(rest, lexicon, question)
     number: int | None = None
+    in_turn: tuple[int, ...] = ()
     command = Spoken.APPEAL if objecting else None
     extendable = False
     position = 0
@@ -32,16 +37,18 @@ def parse_answer(words: Sequence[str], lexicon: Lexicon, question: tuple[int, in
         phrase, meaning = _longest_match(rest, position, lexicon)
         position += len(phrase)
         if isinstance(meaning, int):
-            number = meaning
+            # "Twenty, twenty-four" is one number that was begun anew.
+            anew = number is None or number == meaning or number in lexicon.beginnings(meaning)
+            number, in_turn = meaning, (meaning,) if anew and len(in_turn) < 2 else (*in_turn, meaning)
             extendable = position == len(rest) and phrase in lexicon.extendable_phrases
             if command is not Spoken.APPEAL:
                 command = None
         elif meaning in COMMANDS:
-            command, number, extendable = meaning, None, False
+            command, number, in_turn, extendable = meaning, None, (), False
         elif meaning is Spoken.CORRECTION:
             # "fifty... no" takes the number back: better to ask again than to judge what was withdrawn.
-            number, extendable = None, False
-    return Answer(number, command, extendable)
+            number, in_turn, extendable = None, (), False
+    return Answer(number, command, extendable, in_turn if len(in_turn) > 1 else ())
 
 
 def _longest_match(words: Phrase, start: int, lexicon: Lexicon) -> tuple[Phrase, int | Spoken | None]:

@@ -7,12 +7,15 @@ from typing import Protocol
 from .answers import parse_answer
 from .lexicon import Lexicon, Spoken
 from .text import words_of
+from .turns import meant
 
 # Below this sum of probabilities, no number was said. Whoever says one, however unclearly, is far above it.
 NOTHING_BELOW = 0.2
 # From this probability on, a command or an appeal is obeyed. A guess, as sure as an ending has to be
 # (`EndpointingSettings.confident_at`): who is not obeyed is asked again, who is obeyed by mistake loses the question.
 COMMAND_AT = 0.8
+# From this probability on, a number is asked to be completed. It is then the likeliest by far.
+BEGINNING_AT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +36,15 @@ class Hypothesis:
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """A hypothesis read as an answer: probabilities of numbers, perhaps a command, and whether it may still go on."""
+    """A hypothesis read as an answer: probabilities of numbers, perhaps a command, and whether it may still go on.
+
+    `beginnings`: those of the answer that was asked for, see `Lexicon.beginnings`.
+    """
 
     numbers: Mapping[int, float] = field(default_factory=dict)
     command: Spoken | None = None
     extendable: bool = False
+    beginnings: Mapping[int, frozenset[int]] = field(default_factory=dict, compare=False)
 
     @property
     def is_nothing(self) -> bool:
@@ -52,12 +59,36 @@ class Belief:
         number = max(self.numbers, key=self.numbers.__getitem__)
         return number, self.numbers[number]
 
+    @property
+    def beginning(self) -> int | None:
+        """The number that was probably said, where the answer that was asked for begins with it; else None."""
+        number, probability = self.best
+        return number if number in self.beginnings and probability >= BEGINNING_AT else None
+
+    def completing(self, begun: int | None, answer: int) -> "Belief":
+        """The belief about an answer of which `begun` was said before: a number that completes it is the answer."""
+        rests = self.beginnings.get(begun, frozenset()) if begun is not None else frozenset()
+        completed = sum(self.numbers.get(rest, 0.0) for rest in rests - {answer})
+        if not completed:
+            return self
+        numbers = {number: p for number, p in self.numbers.items() if number not in rests}
+        numbers[answer] = self.numbers.get(answer, 0.0) + completed
+        return replace(self, numbers=numbers)
+
 
 def believe(hypothesis: Hypothesis, lexicon: Lexicon, question: tuple[int, int] | None = None) -> Belief:
     """Read `hypothesis` in the light of the question (left, right) that was asked."""
+    belief = _read(hypothesis, lexicon, question)
+    return replace(belief, beginnings=lexicon.beginnings(question[0] * question[1])) if question else belief
+
+
+def _read(hypothesis: Hypothesis, lexicon: Lexicon, question: tuple[int, int] | None) -> Belief:
     if hypothesis.text:
         answer = parse_answer(words_of(hypothesis.text), lexicon, question)
-        numbers = {} if answer.number is None else {answer.number: hypothesis.confidence}
+        said = (
+            meant(answer.in_turn, paused=True, largest=lexicon.largest_answer) if answer.in_turn else {answer.number: 1.0}
+        )
+        numbers = {number: share * hypothesis.confidence for number, share in said.items() if number is not None}
         return Belief(numbers, answer.command, answer.extendable)
     command = next((command for command, p in hypothesis.commands.items() if p >= COMMAND_AT), None)
     if hypothesis.appeal >= COMMAND_AT and command in (None, Spoken.CORRECTION):

@@ -30,11 +30,12 @@ class Lexicon:
     `left` and `right` hold how each operand is chanted, so that an echoed question can be told from an answer;
     `linking` are the words that may stand between the operands and before the answer ("times", "are"). An objection may
     stand around its number, one of `appeal_before` and one of `appeal_behind` ("मैंने छप्पन कहा था"). No question has
-    an answer above `largest_answer`.
+    an answer above `largest_answer`. `own_numbers`: those phrases of `numbers` that are the language's own.
     """
 
     numbers: Mapping[Phrase, int]
     largest_answer: int
+    own_numbers: Mapping[Phrase, int] = field(default_factory=dict)
     phrases: Mapping[Phrase, Spoken] = field(default_factory=dict)
     left: Mapping[int, frozenset[Phrase]] = field(default_factory=dict)
     right: Mapping[int, frozenset[Phrase]] = field(default_factory=dict)
@@ -55,3 +56,25 @@ class Lexicon:
     @cached_property
     def extendable_numbers(self) -> frozenset[int]:
         return frozenset(self.numbers[phrase] for phrase in self.extendable_phrases)
+
+    def beginnings(self, answer: int) -> Mapping[int, frozenset[int]]:
+        """The numbers that `answer` begins with when it is said, each with the numbers that complete it.
+
+        36 begins with 30, which 6 completes, where it is called "thirty-six". Digit by digit it begins with 3.
+        """
+        rests = {begun: set(rest) for begun, rest in self._beginnings.get(answer, {}).items()}
+        digits = str(answer)
+        if len(digits) > 1:
+            rests.setdefault(int(digits[0]), set()).add(int(digits[1:]))
+        return {begun: frozenset(rest) for begun, rest in rests.items()}
+
+    @cached_property
+    def _beginnings(self) -> Mapping[int, Mapping[int, set[int]]]:
+        """The same of every number, by the phrases of the language."""
+        found: dict[int, dict[int, set[int]]] = {}
+        for phrase, number in self.own_numbers.items():
+            for size in range(1, len(phrase)):
+                begun, rest = self.own_numbers.get(phrase[:size]), self.own_numbers.get(phrase[size:])
+                if begun is not None and begun != number:
+                    found.setdefault(number, {}).setdefault(begun, set()).update([] if rest is None else [rest])
+        return found

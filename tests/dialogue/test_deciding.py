@@ -20,6 +20,22 @@ def test_a_number_is_an_answer(numbers: dict[int, float], damaged: bool, verdict
     assert isinstance(decided, Judgement) and decided.verdict is verdict
 
 
+BEGINNINGS = {50: frozenset({6}), 5: frozenset({6})}
+
+
+@pytest.mark.parametrize(("heard", "begun", "verdict"), [
+    ({50: 0.99}, None, Verdict.UNSURE), ({50: 0.99}, 50, Verdict.UNSURE), ({5: 0.99}, None, Verdict.UNSURE),
+    ({6: 0.99}, None, Verdict.WRONG), ({6: 0.99}, 50, Verdict.CORRECT), ({6: 0.99}, 5, Verdict.CORRECT),
+    ({6: 0.3, 56: 0.3}, 50, Verdict.CORRECT), ({56: 0.99}, 50, Verdict.CORRECT), ({54: 0.99}, 50, Verdict.WRONG),
+    ({6: 0.99}, 30, Verdict.WRONG),
+])
+def test_a_beginning_of_the_answer_is_never_wrong_and_is_joined_with_the_rest(
+    heard: dict[int, float], begun: int | None, verdict: Verdict
+) -> None:
+    decided = decide(Belief(heard, beginnings=BEGINNINGS), ASKED, None, SETTINGS, begun=begun)
+    assert isinstance(decided, Judgement) and decided.verdict is verdict
+
+
 @pytest.mark.parametrize("command", [Spoken.REPEAT, Spoken.SKIP, Spoken.STOP, Spoken.START])
 def test_a_command_is_obeyed_whatever_was_said_beside_it(command: Spoken) -> None:
     assert decide(Belief({56: 0.9}, command), ASKED, MISTAKEN, SETTINGS) is command

@@ -53,6 +53,30 @@ def test_taps_are_judged_like_speech(drill: Drill) -> None:
     assert (drill.verdict.correct, drill.verdict.total) == (1, 2)
 
 
+@pytest.mark.parametrize(("then", "verdict"), [
+    (6, Verdict.CORRECT), (56, Verdict.CORRECT), (54, Verdict.WRONG), (50, Verdict.UNSURE),
+])
+def test_the_rest_of_an_answer_is_asked_for_and_joined_with_its_beginning(then: int, verdict: Verdict) -> None:
+    drill = Drill(tables=(7,), seed=1).start()
+    while drill.answer != 56:
+        drill.answer_right()
+    beginnings = {50: frozenset({6})}
+    question, total = drill.dialogue.question, drill.dialogue.course.score.total
+    drill.listen().utter(Belief({50: 0.97}, beginnings=beginnings))
+    assert (drill.said, drill.verdicts[-1], drill.dialogue.question) == (["number-50"], Verdict.UNSURE, question)
+    assert drill.dialogue.course.score.total == total
+    drill.listen().utter(Belief({then: 0.97}, beginnings=beginnings))
+    assert (drill.verdicts[-1], drill.verdict.response_ms) == (verdict, None)
+
+
+def test_a_beginning_belongs_to_the_question_that_was_asked(drill: Drill) -> None:
+    number = drill.answer
+    beginnings = {50: frozenset({6})}
+    drill.listen().utter(Belief({50: 0.97}, beginnings=beginnings)).command(Spoken.REPEAT)
+    drill.listen().utter(Belief({6: 0.97 if number != 6 else 0.0, 7: 0.97 if number == 6 else 0.0}, beginnings=beginnings))
+    assert drill.verdicts == [Verdict.UNSURE, Verdict.WRONG]
+
+
 def test_a_tap_in_the_middle_of_an_utterance_ends_it(drill: Drill) -> None:
     drill.listen().speak().hear(Belief({drill.wrong_answer: 0.99})).tell(events.Tapped(drill.answer))
     # What the recogniser still says of the utterance is about no question any more.

@@ -6,7 +6,7 @@ from server.speech.belief import Belief
 from server.speech.lexicon import Spoken
 
 SETTINGS = EndpointingSettings(
-    expected_ms=260, complete_ms=360, probable_ms=480, extendable_ms=900, incomplete_ms=1200, stable_ms=1500,
+    expected_ms=260, complete_ms=360, probable_ms=480, extendable_ms=900, incomplete_ms=1200, begun_ms=1400, stable_ms=1500,
     confident_at=0.8, probable_at=0.35, longest_ms=1600,
 )
 
@@ -22,6 +22,9 @@ def limit_ms(belief: Belief, expected: int = 24) -> int:
     (Belief({56: 0.95}), 360),
     (Belief({20: 0.95}, extendable=True), 900),
     (Belief({24: 0.95}, extendable=True), 260),
+    (Belief({20: 0.95}, extendable=True, beginnings={20: frozenset({4})}), 1400),
+    (Belief({2: 0.95}, beginnings={2: frozenset({4})}), 1400),
+    (Belief({4: 0.95}, beginnings={2: frozenset({4})}), 360),
     (Belief({24: 0.5}), 480),
     (Belief({24: 0.4, 34: 0.5}), 480),
     (Belief({24: 0.3}), 1200),
@@ -40,6 +43,13 @@ def test_a_belief_that_does_not_change_ends_the_turn_in_noise() -> None:
     for spoken_ms in range(300, 2100, 300):
         endpointing.update(Belief({56: 0.9}), 24, spoken_ms)
         assert (endpointing.limit_ms == 0) == (spoken_ms - 300 >= SETTINGS.stable_ms)
+
+
+def test_a_beginning_is_waited_for_longer_in_noise_too() -> None:
+    endpointing = Endpointing(SETTINGS)
+    for spoken_ms in range(300, 3600, 300):
+        endpointing.update(Belief({20: 0.9}, beginnings={20: frozenset({4})}), 24, spoken_ms)
+        assert (endpointing.limit_ms == 0) == (spoken_ms - 300 >= SETTINGS.stable_ms + SETTINGS.begun_ms)
 
 
 def test_noise_that_means_nothing_does_not_count_as_stable() -> None:

@@ -37,6 +37,34 @@ def test_a_partial_number_is_news_once() -> None:
     assert hearing.partial is None
 
 
+def test_the_rest_after_a_pause_completes_what_was_begun() -> None:
+    beginnings = {30: frozenset({6})}
+    hearing = listening(0)
+    for begins in range(2):
+        hearing.begin(100)
+        assert hearing.begun is None
+        hearing.go_on(SpeechHeard(Belief({30: 0.95}, beginnings=beginnings), 120, 600), expected=36)
+        assert hearing.begun == 30
+    hearing.go_on(SpeechHeard(Belief({6: 0.95}, beginnings=beginnings), 0, 1600), expected=36)
+    assert (hearing.partial, hearing.silence_limit_ms) == (36, SETTINGS.expected_ms)
+    hearing.wait()
+    assert hearing.begun is None
+
+
+def test_the_first_of_two_equal_digits_is_heard_once() -> None:
+    hearing = listening(0)
+    hearing.begin(100)
+    hearing.go_on(SpeechHeard(Belief({5: 0.95}, beginnings={5: frozenset({5})}), 120, 600), expected=55)
+    assert hearing.begun is None
+
+
+def test_who_is_asked_for_the_rest_has_no_response_time() -> None:
+    hearing = listening(0)
+    hearing.wait_for_rest(30)
+    hearing.begin(100)
+    assert (hearing.begun, hearing.response_ms) == (30, None)
+
+
 def test_the_expected_number_needs_less_silence() -> None:
     hearing = listening(0)
     hearing.begin(100)

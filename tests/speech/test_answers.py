@@ -80,6 +80,19 @@ def test_the_page_words_an_objection_as_it_is_understood(language: str) -> None:
     assert parse_answer(words_of(shown), loaded.lexicon) == Answer(56, Spoken.APPEAL)
 
 
+@pytest.mark.parametrize(("language", "said", "in_turn"), [
+    ("en", "five six", (5, 6)), ("en", "one oh eight", (1, 0, 8)), ("en", "one um zero eight", (1, 0, 8)),
+    ("en", "forty eight fifty six", (48, 56)), ("en", "forty-eight, no, fifty-six", ()), ("en", "fifty six", ()),
+    ("en", "twenty twenty four", ()), ("en", "fifty six fifty six", ()), ("en", "one hundred and five", ()),
+    ("en", "stop five", ()), ("en", "five stop six", ()), ("en", "one two three", (1, 2, 3)),
+    ("hi", "पांच छह", (5, 6)), ("hi", "सौ पाँच", ()), ("hi", "अड़तालीस छप्पन", (48, 56)), ("hi", "five six", (5, 6)),
+    ("mr", "पाच सहा", (5, 6)), ("mr", "पन्नास सहा", ()), ("mr", "अठ्ठेचाळीस छप्पन्न", (48, 56)),
+    ("mr", "सात आठे छप्पन्न", ()), ("hi", "सात अट्ठे छप्पन", ()),
+])
+def test_numbers_that_are_said_in_turn(language: str, said: str, in_turn: tuple[int, ...]) -> None:
+    assert parse_answer(words_of(said), load_language(language).lexicon, (7, 8)).in_turn == in_turn
+
+
 def test_an_answer_after_a_command_is_an_answer() -> None:
     assert parse_answer(words_of("I don't know, fifty six"), load_language("en").lexicon) == Answer(56)
 

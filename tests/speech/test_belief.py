@@ -27,6 +27,23 @@ def test_text_is_read_with_its_commands_and_its_confidence() -> None:
     assert believe(Hypothesis(text="seven eights"), LEXICON, (7, 8)).is_nothing
 
 
+def test_text_of_several_numbers_means_the_digits_or_the_last() -> None:
+    assert believe(Hypothesis(text="five six", confidence=0.8), LEXICON).numbers == pytest.approx({56: 0.44, 6: 0.36})
+    assert believe(Hypothesis(text="forty eight fifty six", confidence=0.8), LEXICON).numbers == pytest.approx({56: 0.36})
+
+
+def test_a_beginning_of_the_answer_is_told_from_other_numbers() -> None:
+    for question, beginning in (((7, 8), 50), ((6, 9), 50), ((6, 8), None), (None, None)):
+        assert believe(Hypothesis({50: 0.9, 54: 0.05}), LEXICON, question).beginning == beginning
+    assert believe(Hypothesis({50: 0.4}), LEXICON, (7, 8)).beginning is None
+
+
+def test_what_completes_a_beginning_is_the_answer() -> None:
+    belief = believe(Hypothesis({6: 0.7, 56: 0.1, 50: 0.2}), LEXICON, (7, 8))
+    assert belief.completing(50, 56).numbers == pytest.approx({56: 0.8, 50: 0.2})
+    assert belief.completing(40, 56) == belief.completing(None, 56) == belief
+
+
 @pytest.mark.parametrize("command", [Spoken.REPEAT, Spoken.SKIP, Spoken.STOP, Spoken.START])
 def test_a_command_that_is_clearly_heard_leaves_no_number(command: Spoken) -> None:
     belief = believe(Hypothesis({20: 0.1}, {command: COMMAND_AT}), LEXICON, (7, 8))

@@ -2,6 +2,7 @@
 prompt voices, and for words that no prompt consists of those of espeak-ng."""
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from math import gcd
 from pathlib import Path
@@ -39,6 +40,19 @@ def word_samples(language: str, text: str) -> np.ndarray:
     """The same of whatever espeak-ng is to say."""
     samples, rate = said(text, {"en": "gmw/en"}.get(language, language) + "+f3")
     return _int16(resample_poly(samples.astype(float), RATE, rate))
+
+
+def joined(parts: Sequence[np.ndarray], gap_ms: int) -> np.ndarray:
+    """Recordings one after the other, with so much silence from the end of each voice to the beginning of the next."""
+    gap = np.zeros(RATE * gap_ms // 1000, np.int16)
+    return np.concatenate([piece for part in parts for piece in (gap, _voice(part))][1:])
+
+
+def _voice(samples: np.ndarray) -> np.ndarray:
+    """Without the silence around it."""
+    level = np.convolve(np.abs(samples.astype(float)), np.ones(320) / 320, "same")
+    loud = np.flatnonzero(level > 0.03 * level.max())
+    return samples[loud[0]:loud[-1] + 1]
 
 
 def _int16(samples: np.ndarray) -> np.ndarray:
