@@ -100,14 +100,8 @@ def _read(hypothesis: Hypothesis, lexicon: Lexicon, question: tuple[int, int] | 
     elif command is not None:
         belief = Belief(command=command)
     else:
-        echoes = _echoes(*question) if question else frozenset()
-        belief = Belief({number: p for number, p in hypothesis.numbers.items() if number not in echoes})
+        belief = Belief(hypothesis.numbers)
     return replace(belief, extendable=belief.best[0] in lexicon.extendable_numbers)
-
-
-def _echoes(left: int, right: int) -> frozenset[int]:
-    """What an echo of the question ("three twos") sounds like to a recogniser of numbers: 3, 2, 32. No evidence."""
-    return frozenset({left, right, 10 * left + right}) - {left * right}
 
 
 class VoiceDetector(Protocol):
