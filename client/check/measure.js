@@ -10,7 +10,7 @@ const DECIMATION = 4;
 const LOW_RATE = RATE / DECIMATION;
 export const LONGEST_ECHO_MS = 1000;
 const SHORTEST_PROMPT_S = 0.3;       // less sound than this proves nothing
-const SURE_ECHO = 8;                 // times the usual correlation: other speech of the same voice reaches 6, an echo in a lively room 10
+const SURE_ECHO = 9;                 // times the usual correlation: of 180 stretches of the same voices one reached 8, an echo in a lively room 10
 const FAINTEST_ECHO = 0.05;          // of a perfect copy
 
 // Voice: frames this far above the noise are somebody; shorter sounds are knocks.

@@ -5,7 +5,7 @@ import { byId, icon, make, setText } from "../dom.js";
 import { createMicrophone } from "../microphone.js";
 import { createLoudspeaker } from "./loudspeaker.js";
 import { createRecording } from "./recording.js";
-import { askServer, runCheck } from "./run.js";
+import { CheckError, askServer, runCheck } from "./run.js";
 
 const STEPS = ["quiet", "prompt", "number"];
 const LOUDEST_DB = -10;
@@ -102,7 +102,9 @@ export function createCheckView(opener, speaks) {
       });
       if (going === mine) showResult(found);
     } catch (failure) {
-      if (going === mine) complain(failure.code ?? "internal");
+      if (going !== mine) return;
+      if (!(failure instanceof CheckError)) console.error(failure);
+      complain(failure instanceof CheckError ? failure.code : "internal");
     } finally {
       loudspeaker.close();
       if (going === mine) stop();

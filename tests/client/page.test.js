@@ -66,7 +66,7 @@ test("every text of the page exists in every language", () => {
     ...Object.entries(LOOKS).flatMap(([kind, names]) => names.map((name) => `${kind}_${name}`)),
     ...["quiet", "prompt", "number"].map((step) => `check_say_${step}`), ...ADVICE.map((key) => `check_${key}`), "check_begin", "check_again",
     ...["permission_denied", "no_microphone", "microphone_lost", "microphone_busy", "microphone_muted", "sound_paused", "sound_failed",
-      "connection_lost", "insecure_page", "microphone_unsupported", "engine_failed", "too_fast"].map((code) => `check_${code}`),
+      "connection_lost", "insecure_page", "microphone_unsupported", "engine_failed"].map((code) => `check_${code}`),
     ...["heard", "voice", "noise", "echo", "line"].map((figure) => `check_${figure}`),
     ...["known", "learning", "new"].flatMap((status) => [`placed_${status}`, `mark_${status}`]),
     "listening", "speaking", "touch", "thinking", "asleep", "loading", "correct", "wrong", "unsure", "silence"]);
