@@ -24,8 +24,10 @@ def decide(
         return belief.command
     belief = belief.completing(begun, asked.answer)
     judgement = judge(belief.numbers, asked.answer, settings, said)
-    # What is missing may have been the right answer, or the rest of it.
-    incomplete = damaged or belief.beginning is not None
+    # What is missing may have been the right answer, or the rest of it. A smaller number after a beginning is no whole
+    # answer: "hundred ... eight".
+    is_rest = begun is not None and judgement.heard is not None and judgement.heard < begun
+    incomplete = damaged or is_rest or belief.beginning is not None
     return Judgement(Verdict.UNSURE) if incomplete and judgement.verdict is Verdict.WRONG else judgement
 
 

@@ -85,10 +85,10 @@ def believe(hypothesis: Hypothesis, lexicon: Lexicon, question: tuple[int, int] 
 def _read(hypothesis: Hypothesis, lexicon: Lexicon, question: tuple[int, int] | None) -> Belief:
     if hypothesis.text:
         answer = parse_answer(words_of(hypothesis.text), lexicon, question)
-        said = (
-            meant(answer.in_turn, paused=True, largest=lexicon.largest_answer) if answer.in_turn else {answer.number: 1.0}
-        )
-        numbers = {number: share * hypothesis.confidence for number, share in said.items() if number is not None}
+        said = {} if answer.number is None else {answer.number: 1.0}
+        if answer.in_turn:
+            said = meant(answer.in_turn, paused=True, largest=lexicon.largest_answer)
+        numbers = {number: share * hypothesis.confidence for number, share in said.items()}
         return Belief(numbers, answer.command, answer.extendable)
     command = next((command for command, p in hypothesis.commands.items() if p >= COMMAND_AT), None)
     if hypothesis.appeal >= COMMAND_AT and command in (None, Spoken.CORRECTION):

@@ -25,9 +25,9 @@ BEGINNINGS = {50: frozenset({6}), 5: frozenset({6})}
 
 @pytest.mark.parametrize(("heard", "begun", "verdict"), [
     ({50: 0.99}, None, Verdict.UNSURE), ({50: 0.99}, 50, Verdict.UNSURE), ({5: 0.99}, None, Verdict.UNSURE),
-    ({6: 0.99}, None, Verdict.WRONG), ({6: 0.99}, 50, Verdict.CORRECT), ({6: 0.99}, 5, Verdict.CORRECT),
+    ({6: 0.99}, None, Verdict.WRONG), ({6: 0.99}, 50, Verdict.CORRECT),
     ({6: 0.3, 56: 0.3}, 50, Verdict.CORRECT), ({56: 0.99}, 50, Verdict.CORRECT), ({54: 0.99}, 50, Verdict.WRONG),
-    ({6: 0.99}, 30, Verdict.WRONG),
+    ({6: 0.99}, 5, Verdict.CORRECT), ({8: 0.99}, 50, Verdict.UNSURE), ({8: 0.99}, 5, Verdict.WRONG),
 ])
 def test_a_beginning_of_the_answer_is_never_wrong_and_is_joined_with_the_rest(
     heard: dict[int, float], begun: int | None, verdict: Verdict
