@@ -94,7 +94,8 @@ def sounding(one: Trial, answer: np.ndarray | None, onset_ms: int, random: np.ra
     if answer is not None:
         level_db = 0.0 if one.level_db is None else one.level_db
         begin = (over_ms + onset_ms) * RATE_KHZ
-        loud = answer[:len(sound) - begin] * (0.1 * 32768 * 10 ** (level_db / 20) / speech_rms(answer.astype(float), 16_000))
+        loudness = 0.1 * 32768 * 10 ** (level_db / 20) / speech_rms(answer.astype(float), RATE_KHZ * 1000)
+        loud = answer[:len(sound) - begin] * loudness
         sound[begin:begin + len(loud)] += loud
     return np.clip(np.rint(sound), -32768, 32767).astype("<i2")
 

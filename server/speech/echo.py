@@ -139,8 +139,10 @@ class EchoGuard:
         play = self._sounding(begin, end)
         if play is None:
             return Examined()
-        start = max(min(begin, max(play.since - _samples(-EARLIEST_MS), end - _samples(EXAMINED_MS))),
-                    self._heard - len(self._ring), 0)
+        # Where the stream stood still while the prompt played, nothing before is of its echo.
+        before = _samples(-EARLIEST_MS) if play.at >= play.since else 0
+        start = max(play.since - before, end - _samples(EXAMINED_MS))
+        start = max(min(begin, start), self._heard - len(self._ring), 0)
         begin = max(begin, start)
         microphone = self._microphone(start, end)
         lag, prominence = self._match(microphone, start)
@@ -148,11 +150,14 @@ class EchoGuard:
             return Examined()
         return self._separated(microphone, start, begin, lag)
 
-    def measure(self) -> None:
-        """Measure the path with the latest prompt. To be called once after its end; costs as much as an examination."""
-        if self._plays:
-            play = self._plays[-1]
-            self.examine(play.at * 1000 / SAMPLE_RATE, self._heard * 1000 / SAMPLE_RATE)
+    def measure(self) -> EchoPath | None:
+        """How the latest prompt came back, None if it did not. For its end; costs as much as an examination."""
+        if not self._plays:
+            return None
+        play = self._plays[-1]
+        last = min(self._heard, play.until + _samples(LATEST_MS))
+        examined = self.examine(play.at * 1000 / SAMPLE_RATE, last * 1000 / SAMPLE_RATE)
+        return None if examined.delay_ms is None else self._paths[-1]
 
     def _match(self, microphone: np.ndarray, start: int) -> tuple[int, float]:
         """By how many samples the echo is late, and how far that match stands out."""

@@ -16,6 +16,9 @@ WINDOW, HOP = 512, 128
 TAPS = 16
 # Frames by which the response may begin before the strongest peak: 16 ms.
 EARLY_TAPS = 2
+# So much of the echo's power may be missing where it is due: otherwise silence after a prompt that was cut short would
+# say that there is no echo at all.
+UNSURE = 0.1
 # Every so many frames are looked at for the estimate: each has most in common with the next.
 STEP = 2
 # Rounds of least squares; each trusts less what the one before could not explain: the learner's voice.
@@ -28,6 +31,8 @@ LATE_AT_MOST = 0.12
 OVERESTIMATE = 3.0
 LEAST_GAIN = 0.05
 BANDS = 16
+# Whether taking out the echo helps is seen from so many frames: 96 ms.
+STEADY = 12
 
 _TAPER = np.sqrt(np.hanning(WINDOW + 1)[:WINDOW]).astype(np.float32)
 _SCALE = HOP / float(np.sum(_TAPER ** 2))
@@ -78,7 +83,7 @@ def separate(microphone: np.ndarray, reference: np.ndarray) -> Separated:
     `reference` has the same length, and is late enough already that the strongest echo lies EARLY_TAPS after it.
     """
     heard, played = _frames(microphone), _frames(reference)
-    echo = _explained(heard, played)
+    echo = _heard_of(_explained(heard, played), heard)
     left = heard - echo
     shadow = _shadow(left, echo)
     power = _power(left)
@@ -127,9 +132,11 @@ def _explained(heard: np.ndarray, played: np.ndarray) -> np.ndarray:
     turned = np.ascontiguousarray(some.conj().swapaxes(1, 2))
     level = _power(heard).mean(axis=0)[:, None]
     unexplained = _power(of)[:, :, 0]
+    expected = _power(some[:, :, EARLY_TAPS])
+    expected *= level / (expected.mean(axis=1, keepdims=True) + 1e-12)
     response = np.zeros((played.shape[1], TAPS, 1), np.complex64)
     for _ in range(ROUNDS):
-        weights = (1 / (unexplained + 1e-3 * level + 1e-12)).astype(np.float32)
+        weights = (1 / (unexplained + UNSURE * expected + 1e-3 * level + 1e-12)).astype(np.float32)
         weighted = turned * weights[:, None, :]
         normal = weighted @ some
         trace = np.einsum("fii->f", normal).real / TAPS
@@ -140,6 +147,15 @@ def _explained(heard: np.ndarray, played: np.ndarray) -> np.ndarray:
     for tap in range(TAPS):
         echo += response[:, tap] * columns[:, TAPS - 1 - tap:TAPS - 1 - tap + count]
     return np.ascontiguousarray(echo.T)
+
+
+def _heard_of(echo: np.ndarray, heard: np.ndarray) -> np.ndarray:
+    """The echo without those parts that were not heard: where a prompt was cut short, taking it out would add it."""
+    edges = np.linspace(0, echo.shape[1], BANDS + 1).astype(int)
+    before, after = (np.add.reduceat(_power(part), edges[:-1], axis=1).cumsum(axis=0) for part in (heard, heard - echo))
+    more = (after[STEADY:] - after[:-STEADY]) > (before[STEADY:] - before[:-STEADY])
+    more = np.pad(more, ((STEADY // 2, STEADY - STEADY // 2), (0, 0)), "edge")
+    return np.where(np.repeat(more, np.diff(edges), axis=1), 0, echo)
 
 
 def _shadow(left: np.ndarray, echo: np.ndarray) -> np.ndarray:

@@ -106,3 +106,47 @@ def test_nothing_sounds_nothing_is_examined() -> None:
     room.guard.play(prompt("mr", 6, 7), 100)
     room.guard.stop(200)
     assert room.examine(2700, 4000) == Examined()
+
+
+def test_a_prompt_that_is_cut_short_earlier_than_thought_adds_nothing() -> None:
+    """What is interrupted goes on for an uncertain time; a learner answers meanwhile."""
+    room, played, answer = Room(1), prompt("en", 6, 7), number_samples("mr", 42)
+    cut_ms = len(played) // RATE_KHZ - 500
+    room.add(played[:cut_ms * RATE_KHZ], BEGAN_MS + 200, -6)
+    over_ms = BEGAN_MS + 200 + cut_ms
+    room.add(answer, over_ms + 50, -6)
+    room.guard.play(played, BEGAN_MS)
+    room.guard.stop(BEGAN_MS + cut_ms + 400)
+    begin_ms, end_ms = over_ms - 400, over_ms + len(answer) // RATE_KHZ + 100
+    examined = room.examine(begin_ms, end_ms)
+    said = np.zeros((end_ms - begin_ms) * RATE_KHZ)
+    said[450 * RATE_KHZ:450 * RATE_KHZ + len(answer)] = answer * 0.5
+    assert examined.cleaned is not None and not examined.is_echo
+    left_over = np.frombuffer(examined.cleaned, "<i2") - said
+    assert 10 * np.log10(np.sum(said ** 2) / np.sum(left_over ** 2)) > 15
+
+
+def test_a_path_is_measured_with_one_prompt() -> None:
+    room, played = Room(1), prompt("hi", 6, 7)
+    room.guard.play(played, BEGAN_MS)
+    room.add(played, BEGAN_MS + 240, -12)
+    room.examine(0, BEGAN_MS + len(played) // RATE_KHZ + 400)
+    measured = room.guard.measure()
+    assert measured is not None and measured == room.guard.path
+    assert measured.delay_ms == pytest.approx(240, abs=10) and measured.level_db == pytest.approx(-12, abs=1)
+
+
+def test_a_room_without_an_echo_has_no_path() -> None:
+    room, played = Room(1), prompt("hi", 6, 7)
+    room.guard.play(played, BEGAN_MS)
+    room.examine(0, BEGAN_MS + len(played) // RATE_KHZ + 400)
+    assert room.guard.measure() is None and room.guard.path is None
+
+
+def test_a_page_that_sends_nothing_during_prompts_is_anchored_by_their_end() -> None:
+    """The stream stands still while the prompt plays; only its late end is heard."""
+    room, played = Room(1), prompt("mr", 6, 7)
+    room.add(played[-600 * RATE_KHZ:], 2000, -10)
+    room.guard.play(played, 2000)
+    room.guard.ended(2020)
+    assert room.examine(2000, 3000).is_echo
