@@ -13,7 +13,7 @@ from .effects import Clip, Effect, Interrupt, PartlyHeard, PhaseChanged
 from .hearing import Hearing
 from .patience import Help, Patience
 from .phases import OPEN_QUESTION, Ear, Phase, ear
-from .settings import INVITATIONS, PAUSE_MS, SHORTEST_WORD_MS, DialogueSettings, NoQuestion, UnknownSay
+from .settings import INVITATIONS, PAUSE_MS, MOSTLY_ECHO, SHORTEST_WORD_MS, DialogueSettings, NoQuestion, UnknownSay
 from .speaking import Speaking
 from .stage import Stage
 
@@ -35,6 +35,7 @@ class Dialogue:
         self._speaking = Speaking(course, clips, self._stage, self._hearing, settings)
         self._patience = Patience()
         self._thinking_until_ms = inf
+        self._loud_echo_ms: int | None = None
 
     @property
     def phase(self) -> Phase:
@@ -62,8 +63,14 @@ class Dialogue:
         return "full" if self._settings.full_duplex else "half"
 
     @property
+    def has_loud_echo(self) -> bool:
+        """Whether the drill has fallen back to half duplex, because prompts come back too loud."""
+        return self._loud_echo_ms is not None
+
+    @property
     def _is_full_duplex(self) -> bool:
-        return self._settings.full_duplex and not self._speaking.leads_to_sleep
+        is_heard = self._settings.full_duplex and self._loud_echo_ms is None
+        return is_heard and not self._speaking.leads_to_sleep
 
     @property
     def question(self) -> tuple[int, int]:
@@ -107,7 +114,7 @@ class Dialogue:
                 self._hearing.go_on(event, self.course.fact.answer)   # how soon a call is over
             case events.SpeechEnded() if self.phase in (Phase.SPEECH, Phase.ENDING):
                 self._hearing.end(event.longest_pause_ms, event.onset_ms)
-                if event.is_echo or (event.belief.is_nothing and event.voice_ms < SHORTEST_WORD_MS):
+                if self._is_no_answer(event):
                     self._hearing.drop()
                     self._enter(Phase.LISTEN, self._thinking_until_ms)
                 else:
@@ -118,6 +125,10 @@ class Dialogue:
                 self._hearing.drop()
                 if wakes(belief) if self.course.has_begun else begins(belief, voice_ms):
                     self._speaking.ask(now_ms)
+            case events.EchoMeasured(delay_ms, level_db):
+                settings = self._settings
+                limit_db = settings.quiet_echo_db if self.has_loud_echo else settings.loud_echo_db
+                self._loud_echo_ms = delay_ms if level_db > limit_db else None
             case events.Tapped(answer, say):
                 self._require_question()
                 if not self.course.has_begun:
@@ -155,7 +166,7 @@ class Dialogue:
         if self._hearing.is_open:
             self._enter(Phase.SPEECH, now_ms + self._settings.lost_sound_ms)
         else:
-            self._enter(Phase.TAIL, now_ms + self._settings.tail_ms)
+            self._enter(Phase.TAIL, now_ms + self._settings.tail_ms + max(0, self._loud_echo_ms or 0))
 
     def _heard_over_prompt(self, heard: events.SpeechHeard, now_ms: float) -> None:
         """A confident answer, or a command, stops the prompt; anything else may yet become one."""
@@ -177,6 +188,13 @@ class Dialogue:
             self._decide(belief, now_ms, ended.damaged)
         else:
             self._hearing.drop()
+
+    def _is_no_answer(self, ended: events.SpeechEnded) -> bool:
+        """A click, or the tablet's own voice."""
+        if ended.echo_share >= MOSTLY_ECHO:
+            decided = self._decided(ended.belief, ended.damaged)
+            return isinstance(decided, Judgement) and decided.verdict is Verdict.UNSURE
+        return ended.belief.is_nothing and ended.voice_ms < SHORTEST_WORD_MS
 
     def _listen(self, now_ms: float) -> None:
         """Open the ear, with all the time to think."""

@@ -49,7 +49,7 @@ class SpeechEnded:
     """The utterance is over; `belief` is final.
 
     damaged: parts of it never arrived. voice_ms: from its onset to the end of the voice. longest_pause_ms: within that.
-    is_echo: the voice was the tablet's own. onset_ms: where the learner's voice began in the stream, where that is
+    echo_share: how much of the sound was the tablet's own. onset_ms: where the learner's voice began in the stream, where that is
     known better than at the start.
     """
 
@@ -57,8 +57,16 @@ class SpeechEnded:
     damaged: bool = False
     voice_ms: int = 0
     longest_pause_ms: int = 0
-    is_echo: bool = False
+    echo_share: float = 0.0
     onset_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EchoMeasured:
+    """How late, and how loud against what was played, the microphone hears the prompts."""
+
+    delay_ms: int
+    level_db: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,6 @@ class Tick:
 
 
 Event = (
-    Started | Playing | Played | SpeechStarted | SpeechHeard | SpeechEnded | Tapped | Commanded | Disconnected
-    | Resumed | Tick
+    Started | Playing | Played | SpeechStarted | SpeechHeard | SpeechEnded | EchoMeasured | Tapped | Commanded
+    | Disconnected | Resumed | Tick
 )

@@ -109,6 +109,9 @@ class Session:
                 self._guard.ended(self.heard_ms)
                 item = replace(item, heard_ms=self.heard_ms)
         yield from self._tell(item, now_ms)
+        if isinstance(item, events.Played) and self.dialogue.has_loud_echo:
+            self._offload(self._guard.measure)
+            yield from self._tell_path(now_ms)
         # A new prompt, or sound that stopped arriving, ends an utterance that the dialogue no longer waits for.
         if not self.dialogue.is_hearing:
             self._forget()
@@ -124,6 +127,11 @@ class Session:
         for effect in effects:
             yield effect
             self._play(effect)
+
+    def _tell_path(self, now_ms: float) -> Iterator[Effect | Trouble]:
+        path = self._guard.path
+        if path is not None:
+            yield from self._tell(events.EchoMeasured(path.delay_ms, path.level_db), now_ms)
 
     def _play(self, effect: Effect) -> None:
         """Tell the guard what the page plays from now on."""
@@ -195,11 +203,13 @@ class Session:
         belief, examined = yield from self._understand(utterance, final=True)
         self._give_back()
         ended = events.SpeechEnded(
-            belief, utterance.damaged, utterance.voice_ms, utterance.longest_pause_ms, examined.is_echo,
-            examined.voice_from_ms,
+            belief, utterance.damaged, utterance.voice_ms, utterance.longest_pause_ms,
+            1.0 if examined.is_echo else examined.share, examined.voice_from_ms,
         )
         effects = list(self._tell(ended, now_ms))
         yield from effects
+        if examined.delay_ms is not None:
+            yield from self._tell_path(now_ms)
         for effect in effects:
             if isinstance(effect, Judged):
                 self._record(effect, utterance.audio, now_ms)

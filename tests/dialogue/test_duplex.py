@@ -84,6 +84,19 @@ def test_a_command_over_the_prompt_is_obeyed(drill: Drill) -> None:
     assert drill.phase is Phase.FINISHED
 
 
+def test_where_the_echo_is_loud_the_drill_falls_back_to_half_duplex_with_a_tail_as_long_as_the_delay(
+    drill: Drill,
+) -> None:
+    drill.tell(events.EchoMeasured(240, -3.0))
+    assert drill.dialogue.ear is Ear.CLOSED
+    drill.play().wait(SETTINGS.tail_ms + 239)
+    assert drill.phase is Phase.TAIL
+    assert drill.wait(1).phase is Phase.LISTEN
+    drill.tell(events.EchoMeasured(240, -8.0)).utter(Belief({drill.answer: 0.9}))
+    assert drill.dialogue.ear is Ear.CLOSED, "not to and fro at each prompt"
+    assert drill.tell(events.EchoMeasured(240, -12.0)).dialogue.ear is Ear.OPEN
+
+
 def test_a_prompt_that_begins_late_ends_late(drill: Drill) -> None:
     drill.wait(900).tell(events.Playing(drill.say.id))
     drill.wait(drill.say.duration_ms + SETTINGS.played_grace_ms - 1)
@@ -95,3 +108,17 @@ def test_a_voice_that_went_on_after_nothing_came_of_it_is_waited_for_no_longer(d
     drill.speak_over(400).hear(Belief({drill.answer: 0.95})).end(Belief(), voice_ms=100)
     assert drill.phase is Phase.LISTEN
     assert drill.wait(SETTINGS.thinking_ms).verdicts == [Verdict.SILENCE]
+
+
+@pytest.mark.parametrize(("echo_share", "verdicts"), [(1.0, []), (0.6, []), (0.2, [Verdict.UNSURE])])
+def test_what_is_mostly_the_tablet_s_own_voice_is_not_asked_for_again(
+    drill: Drill, echo_share: float, verdicts: list[Verdict],
+) -> None:
+    unclear = Belief({drill.answer: 0.1, drill.wrong_answer: 0.5})
+    drill.listen().speak().tell(events.SpeechEnded(unclear, voice_ms=600, echo_share=echo_share))
+    assert drill.verdicts == verdicts
+
+
+def test_an_answer_that_is_heard_through_the_echo_counts(drill: Drill) -> None:
+    drill.listen().speak().tell(events.SpeechEnded(Belief({drill.answer: 0.9}), voice_ms=600, echo_share=0.9))
+    assert drill.verdicts == [Verdict.CORRECT]
