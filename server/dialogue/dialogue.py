@@ -13,7 +13,7 @@ from .effects import Clip, Effect, Interrupt, PartlyHeard, PhaseChanged
 from .hearing import Hearing
 from .patience import Help, Patience
 from .phases import OPEN_QUESTION, Ear, Phase, ear
-from .settings import INVITATIONS, PAUSE_MS, MOSTLY_ECHO, SHORTEST_WORD_MS, DialogueSettings, NoQuestion, UnknownSay
+from .settings import INVITATIONS, MOSTLY_ECHO, PAUSE_MS, SHORTEST_WORD_MS, DialogueSettings, NoQuestion, UnknownSay
 from .speaking import Speaking
 from .stage import Stage
 

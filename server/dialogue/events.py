@@ -49,8 +49,8 @@ class SpeechEnded:
     """The utterance is over; `belief` is final.
 
     damaged: parts of it never arrived. voice_ms: from its onset to the end of the voice. longest_pause_ms: within that.
-    echo_share: how much of the sound was the tablet's own. onset_ms: where the learner's voice began in the stream, where that is
-    known better than at the start.
+    echo_share: how much of the sound was the tablet's own. onset_ms: where the learner's voice began in the stream,
+    where that is known better than at the start.
     """
 
     belief: Belief
