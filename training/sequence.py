@@ -12,7 +12,7 @@ import torch
 from tqdm import tqdm
 
 from server.engines.decoding import decode
-from server.engines.sounds import log_likelihoods
+from server.engines.ctc import log_likelihoods
 from server.engines.vocabulary import LARGEST_NUMBER
 from server.languages import load_language
 

@@ -5,7 +5,8 @@ from itertools import groupby, product
 import numpy as np
 import pytest
 
-from server.engines.sounds import NUMBER, Spellings, log_likelihoods, read_spellings, second_look
+from server.engines.ctc import log_likelihoods
+from server.engines.sounds import NUMBER, Spellings, read_spellings, second_look
 from server.speech.belief import Hypothesis
 from server.speech.lexicon import Spoken
 
