@@ -20,7 +20,7 @@ class EndpointingSettings:
     """
 
     expected_ms: int = 260
-    complete_ms: int = 360
+    complete_ms: int = 460
     probable_ms: int = 480
     extendable_ms: int = 900
     incomplete_ms: int = 1200

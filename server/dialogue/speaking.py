@@ -73,6 +73,7 @@ class Speaking:
         self._hearing.wait()
         self._hearing.wait_for_rest(begun)
         self._say(now_ms, (self.words.number(begun),), "answer")
+        self.answers_from_ms = now_ms
 
     def advance(self, now_ms: float, *before: Clip) -> None:
         """Go on to the next question, or finish after the last, or when the session's time is over.
