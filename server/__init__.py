@@ -10,6 +10,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from .dialogue.effects import Clip
 from .dialogue.settings import DialogueSettings
 from .engines.choice import choose_engines
 from .engines.vad import WebRtcDetector
@@ -26,7 +27,7 @@ from .store.store import Store
 from .store.writer import Writer
 from .voices.hearing import spoken_number
 from .voices.packs import Packs
-from .voices.sounds import ClipSounds
+from .voices.sounds import ClipSounds, Neighbours
 from .voices.standard import load_clips
 from .voices.studio import Studio
 from .web import metrics
@@ -64,9 +65,11 @@ class Server:
     concurrency: Concurrency
     languages: Mapping[str, Language]
     default_language: str
+    learn_prompts: Callable[[], None]
 
     def start_tasks(self) -> None:
         """The drills' clock, the answers that wait for a database in trouble, and what nobody came back to."""
+        self.socketio.start_background_task(self.learn_prompts)
         self.keep_doing(TICK_S, self.gateway.tick)
         self.keep_doing(SWEEP_S, self.gateway.sweep)
         self.keep_doing(WRITE_EVERY_S, lambda: self.writer.retry(now_ms()))
@@ -97,9 +100,10 @@ def create_app(settings: Settings) -> Server:
     writer = Writer(store, concurrency.offload)
     ttl_ms = settings.session_ttl_s * 1000
     sounds = ClipSounds(settings.prompts_dir, data_dir / "voices")
+    neighbours = Neighbours(sounds)
     opening = Opening(
-        languages, engines, studio.clips, sounds.samples, dialogue_settings, data_dir, store, writer, concurrency,
-        ttl_ms,
+        languages, engines, studio.clips, sounds.samples, neighbours.are_saying, dialogue_settings, data_dir, store,
+        writer, concurrency, ttl_ms,
     )
 
     app = Flask(__name__, static_folder=None)
@@ -144,8 +148,17 @@ def create_app(settings: Settings) -> Server:
     registry = Registry(settings.max_sessions, ttl_ms)
     gateway = Gateway(socketio, registry, languages, default_language, opening.session)
     return Server(
-        app, socketio, gateway, store, writer, opening.forget_unfinished, concurrency, languages, default_language
+        app, socketio, gateway, store, writer, opening.forget_unfinished, concurrency, languages, default_language,
+        lambda: learn_prompts(neighbours, standard, concurrency),
     )
+
+
+def learn_prompts(
+    neighbours: Neighbours, clips: Mapping[str, Mapping[str, Clip]], concurrency: Concurrency
+) -> None:
+    """So that no drill takes the prompts of the tablet beside it for answers."""
+    for language, spoken in clips.items():
+        concurrency.offload_long(neighbours.learn, language, spoken)
 
 
 def pictures_in(client_dir: Path) -> tuple[str, ...]:

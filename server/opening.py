@@ -50,7 +50,7 @@ class _Standing(BaseModel):
 @dataclass(frozen=True, slots=True)
 class Opening:
     """Makes sessions. engines: of each language; clips: of a language and of the voice that is wished for, or None.
-    sounds: how clips sound, back to back.
+    sounds: how clips sound, back to back. is_prompt: whether an utterance is a prompt of a language, of any tablet.
 
     For so long as `ttl_ms` a drill that was going on when the server stopped can be taken up again by its token.
     """
@@ -59,6 +59,7 @@ class Opening:
     engines: Mapping[str, SpeechEngine]
     clips: Callable[[str, str | None], Mapping[str, Clip]]
     sounds: Callable[[Sequence[Clip]], np.ndarray]
+    is_prompt: Callable[[str, bytes], bool]
     settings: DialogueSettings
     data_dir: Path
     store: Store
@@ -84,7 +85,7 @@ class Opening:
         return Session(
             self.languages[language].answering(largest), Dialogue(course, clips, self.settings),
             Listener(WebRtcDetector()), engine, self.concurrency.offload, log, recorder, epoch_ms, token,
-            self.sounds,
+            self.sounds, partial(self.is_prompt, language),
         )
 
     def forget_unfinished(self) -> None:

@@ -77,6 +77,10 @@ class Dialogue:
         return self.course.fact.left, self.course.fact.right
 
     @property
+    def answer(self) -> int:
+        return self.course.fact.answer
+
+    @property
     def silence_limit_ms(self) -> int:
         """How much silence ends the present utterance; 0: it is over."""
         return self._hearing.silence_limit_ms

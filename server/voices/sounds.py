@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ import soundfile
 
 from ..dialogue.effects import Clip
 from ..speech import SAMPLE_RATE
+from ..speech.prompt_prints import PromptPrints
 from .sound import resampled
 
 logger = logging.getLogger(__name__)
@@ -67,6 +68,27 @@ class ClipSounds:
             self._kept_samples += len(samples)
             while self._kept_samples > self._most_samples and len(self._kept) > 1:
                 self._kept_samples -= len(self._kept.popitem(last=False)[1])
+
+
+class Neighbours:
+    """The prints of each language's prompts, to know what a tablet nearby is saying. 6 MB a language.
+
+    Numbers alone are not among them: a child who says one must not be taken for a tablet.
+    """
+
+    def __init__(self, sounds: ClipSounds) -> None:
+        self._sounds = sounds
+        self._prints: dict[str, PromptPrints] = {}
+
+    def learn(self, language: str, clips: Mapping[str, Clip]) -> None:
+        """Make the prints of a language; takes about a second."""
+        spoken = [clip for clip_id, clip in clips.items() if not clip_id.startswith("number-")]
+        self._prints[language] = PromptPrints(self._sounds.samples([clip]) for clip in spoken)
+
+    def are_saying(self, language: str, pcm: bytes) -> bool:
+        """Whether the utterance is a prompt; False until the language has been learnt."""
+        prints = self._prints.get(language)
+        return prints is not None and prints.matches(pcm)
 
 
 def _decoded(path: Path) -> np.ndarray:

@@ -69,13 +69,14 @@ class Session:
 
     `token` names it. `recorder`: None for whoever may not be recorded, which is nearly everybody. `epoch_ms`: what
     makes the `now_ms` of the calls milliseconds since 1970, UTC. `sounds`: how prompts sound (int16, 16 kHz);
-    without it nothing guards against their echo.
+    without it nothing guards against their echo. `is_prompt`: whether an utterance is one that another tablet says.
     """
 
     def __init__(
         self, language: Language, dialogue: Dialogue, listener: Listener, engine: SpeechEngine,
         offload: Callable[..., Any], log: Log | None = None, recorder: Recorder | None = None, epoch_ms: float = 0.0,
         token: str = "", sounds: Callable[[Sequence[Clip]], np.ndarray] | None = None,
+        is_prompt: Callable[[bytes], bool] = lambda pcm: False,
     ) -> None:
         self.token = token
         self.language = language
@@ -88,6 +89,7 @@ class Session:
         self._epoch_ms = epoch_ms
         self._trouble: str | None = None
         self._sounds = sounds
+        self._is_prompt = is_prompt
         self._guard = EchoGuard()
         self._utterance: Utterance | None = None
         self._gap_at_ms = -1
@@ -229,7 +231,11 @@ class Session:
             yield self._failed()
             utterance.recogniser = None
             return Belief(), Examined()
-        return believe(hypothesis, self.language.lexicon, self.dialogue.question), examined
+        belief = believe(hypothesis, self.language.lexicon, self.dialogue.question)
+        # Right answers are no prompts of the tablet beside: only what would be wrong, or not understood, is looked at.
+        if final and belief.best[0] != self.dialogue.answer and self._offload(self._is_prompt, utterance.audio):
+            return Belief(), Examined(is_echo=True)
+        return belief, examined
 
     def _failed(self) -> EngineFailed:
         logger.exception("the recogniser failed; the drill goes on without it")
