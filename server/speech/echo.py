@@ -26,6 +26,11 @@ VOICE_MS, VOICE_WINDOW_MS = 100, 200
 ABOVE_NOISE, ABOVE_SHADOW = 6.0, 3.0
 # What is left so far below the loud parts of the echo is of no use, and mostly of the echo (-27 dB).
 FAINT = 0.002
+# A prompt that comes back is heard for so long before an utterance, so much above the quietest moments; what is below
+# -70 dB of full scale is silence.
+HEARD_MS = 300
+ABOVE_QUIET = 6.0
+SILENCE = 1e-7
 # Two measurements of one path differ by less: where a prompt begins is a guess.
 AGREES_MS = 400
 # An echo of less than this share of the utterance's power needs no cleaning.
@@ -144,6 +149,8 @@ class EchoGuard:
         start = max(play.since - before, end - _samples(EXAMINED_MS))
         start = max(min(begin, start), self._heard - len(self._ring), 0)
         begin = max(begin, start)
+        if self._was_quiet(play, begin):
+            return Examined()
         microphone = self._microphone(start, end)
         lag, prominence = self._match(microphone, start)
         if prominence < SIGNIFICANT:
@@ -158,6 +165,15 @@ class EchoGuard:
         last = min(self._heard, play.until + _samples(LATEST_MS))
         examined = self.examine(play.at * 1000 / SAMPLE_RATE, last * 1000 / SAMPLE_RATE)
         return None if examined.delay_ms is None else self._paths[-1]
+
+    def _was_quiet(self, play: _Play, begin: int) -> bool:
+        """Whether nothing was heard while the prompt played, though even a late echo of its beginning would have been."""
+        first, last = max(play.at, play.since, self._heard - len(self._ring)), min(begin, play.until)
+        if last - first < _samples(LATEST_MS + HEARD_MS):
+            return False
+        frames = self._microphone(first, last)[:(last - first) // HOP * HOP].reshape(-1, HOP)
+        powers = (frames ** 2).mean(axis=1)
+        return float(np.percentile(powers, 98)) < ABOVE_QUIET * float(np.percentile(powers, 10)) + SILENCE
 
     def _match(self, microphone: np.ndarray, start: int) -> tuple[int, float]:
         """By how many samples the echo is late, and how far that match stands out."""
