@@ -117,6 +117,7 @@ class Session:
         # A new prompt, or sound that stopped arriving, ends an utterance that the dialogue no longer waits for.
         if not self.dialogue.is_hearing:
             self._forget()
+        self._close_ear()
 
     def _tell(self, event: events.Event, now_ms: float) -> Iterator[Effect | Trouble]:
         """An answer is kept before its verdict goes out: whoever hears a verdict can rely on it."""
@@ -182,6 +183,12 @@ class Session:
                 case UtteranceEnded() if self._utterance is not None:
                     yield from self._end(self._utterance, now_ms)
             segmenter.armed = self.dialogue.ear is Ear.OPEN
+        self._close_ear()
+
+    def _close_ear(self) -> None:
+        """Nobody listens: what comes next does not continue what was heard, and may begin in the middle of a word."""
+        if self.dialogue.ear is Ear.CLOSED:
+            self._listener.interrupt()
 
     def _begin(self, started: UtteranceStarted, now_ms: float) -> Iterator[Effect | Trouble]:
         self._give_back()

@@ -255,6 +255,21 @@ def test_in_half_duplex_what_is_said_while_a_prompt_plays_is_not_heard_but_takes
     assert room.engine.asked == 0 and room.verdicts == []
 
 
+def test_in_half_duplex_an_answer_whose_beginning_was_not_heard_is_never_wrong() -> None:
+    """"Six", of a "fifty-six" that began over the prompt: the page sends nothing before the prompt's end."""
+    room = Room([False] * 30 + SPOKEN, Hypothesis({99: 0.99}), settings=DialogueSettings(full_duplex=False))
+    frames = [frame(number, voiced) for number, voiced in enumerate(room.script)]
+    room.tell(Heard(b"".join(frames[:30])))
+    room.tell(events.Commanded(Spoken.REPEAT))
+    room.tell(events.Played(2))
+    room.now_ms += 250
+    room.session._listener._detector._script = iter([True] * 30 + [False] * 90)
+    for start in range(0, 120, CHUNK_FRAMES):
+        room.now_ms += 60
+        room.tell(Heard(b"".join(frame(number, True) for number in range(start, start + CHUNK_FRAMES))))
+    assert room.verdicts == [Verdict.UNSURE]
+
+
 def test_an_answer_over_the_question_interrupts_it_and_is_judged() -> None:
     room = Room(SPOKEN, Hypothesis({}))
     room.tell(events.Commanded(Spoken.REPEAT))
