@@ -1,6 +1,7 @@
 """A child who answers before the question is over: page and server together, with the real prompts."""
 
 import base64
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,19 +15,27 @@ EARLY_MS = 300
 THOUGHT_MS = 150   # of child.js, before each thing that it says
 
 
-@pytest.mark.parametrize("language", ["en", "hi", "mr"])
-def test_answers_over_the_end_of_the_question_are_right(open_page: OpenPage, language: str) -> None:
+@pytest.fixture(scope="module")
+def speaking_server() -> Iterator[str]:
+    """With the real prompts, which take their time. It outlives the pages."""
     with running_server() as url:
-        drill = open_page(language, url)
-        drill.give_child(lambda left, right: None)
-        drill.open([7])
-        drill.start()
-        for turn in range(4):
-            drill.wait_until(lambda: len(drill.payloads("say")) > turn)
-            say = drill.payloads("say")[turn]
-            drill.page.wait_for_timeout(say["gap_ms"] + say["duration_ms"] - EARLY_MS - THOUGHT_MS)
-            sound = number_samples(language, say["show"]["left"] * say["show"]["right"]).astype("<i2").tobytes()
-            drill.page.evaluate("sound => child.say(sound)", base64.b64encode(sound).decode())
-            drill.wait_until(lambda: len(drill.payloads("verdict")) > turn, limit_s=10)
+        yield url
+
+
+@pytest.mark.parametrize("language", ["en", "hi", "mr"])
+def test_answers_over_the_end_of_the_question_are_right(
+    open_page: OpenPage, speaking_server: str, language: str,
+) -> None:
+    drill = open_page(language, speaking_server)
+    drill.give_child(lambda left, right: None)
+    drill.open([7])
+    drill.start()
+    for turn in range(4):
+        drill.wait_until(lambda: len(drill.payloads("say")) > turn)
+        say = drill.payloads("say")[turn]
+        drill.page.wait_for_timeout(say["gap_ms"] + say["duration_ms"] - EARLY_MS - THOUGHT_MS)
+        sound = number_samples(language, say["show"]["left"] * say["show"]["right"]).astype("<i2").tobytes()
+        drill.page.evaluate("sound => child.say(sound)", base64.b64encode(sound).decode())
+        drill.wait_until(lambda: len(drill.payloads("verdict")) > turn, limit_s=10)
     assert [verdict["verdict"] for verdict in drill.payloads("verdict")] == ["correct"] * 4
     assert not drill.payloads("error")
