@@ -1,8 +1,8 @@
-"""What people meet: `python -m bench.people --language hi FOLDER [--questions 60]`.
+"""What people meet: `python -m bench.people --language hi FOLDER ... [--questions 60]`.
 
-Whole drills through the real server, in real time, answered with the recordings of a folder (wav files named after the
-number that they say). In a share of the turns the learner slips, and says another number; so it does where nobody
-recorded the answer. Counted for each spoken turn: right, asked again, wrong.
+Whole drills through the real server, in real time, one for each folder and all at once, answered with the folder's
+recordings (wav files named after the number that they say). In a share of the turns the learner slips, and says
+another number; an answer that nobody recorded is tapped. Counted for each spoken turn: right, asked again, wrong.
 """
 
 import argparse
@@ -28,8 +28,14 @@ class Drill:
     turns: list[Turn] = field(default_factory=list)
     said: list[int] = field(default_factory=list)
     """What was said in each turn."""
-    misses: Counter[Fact] = field(default_factory=Counter)
-    """The turns of each fact in which the answer was not understood."""
+
+    @property
+    def misses(self) -> Counter[Fact]:
+        """The turns of each fact in which the answer was not understood."""
+        return Counter(
+            (turn.left, turn.right) for turn in self.turns
+            if turn.verdict is None or turn.verdict["verdict"] not in UNDERSTOOD
+        )
 
     def verdicts(self, right: bool) -> Counter[str]:
         """What became of the right answers, or of the wrong ones."""
@@ -46,30 +52,52 @@ def tables_for(numbers: set[int]) -> list[int]:
     return most or [max(known, key=known.__getitem__)]
 
 
+class Person(Learner):
+    """Answers with recordings, each take of a number before one is said again."""
+
+    def __init__(self, recorded: dict[int, list[np.ndarray]], slips: float, seed: int) -> None:
+        super().__init__()
+        self.drill = Drill()
+        self._recorded, self._slips = recorded, slips
+        self._chance = np.random.default_rng(seed)
+        self._takes = {number: list(self._chance.permutation(len(clips))) for number, clips in recorded.items()}
+
+    async def play_through(self) -> Drill:
+        """Answer every question until `finished`."""
+        while True:
+            name, say, _ = await self.expect("say", "finished")
+            if name == "finished":
+                return self.drill
+            if say["expects"] != "answer":
+                continue
+            await self.socket.emit("played", {"say": say["id"]})
+            left, right = say["show"]["left"], say["show"]["right"]
+            if left * right in self._recorded:
+                self.drill.turns.append(await self.answer(left, right, self._say(left * right)))
+            else:
+                await self.socket.emit("tap", {"answer": left * right, "say": say["id"]})
+
+    def _say(self, number: int) -> np.ndarray:
+        if self._chance.random() < self._slips:
+            number = int(self._chance.choice([other for other in self._recorded if other != number]))
+        self.drill.said.append(number)
+        take = self._takes[number].pop(0)
+        self._takes[number].append(take)
+        return self._recorded[number][take]
+
+
 async def practise(
     url: str, language: str, recorded: dict[int, list[np.ndarray]], questions: int, slips: float, seed: int
 ) -> Drill:
-    drill, chance = Drill(), np.random.default_rng(seed)
-    takes = {number: list(chance.permutation(len(clips))) for number, clips in recorded.items()}
-    numbers = sorted(recorded)
-
-    def answer(left: int, right: int) -> np.ndarray:
-        number = left * right
-        if number not in recorded or chance.random() < slips:
-            number = int(chance.choice([other for other in numbers if other != number]))
-        # The takes in turn: each is said before one is said again.
-        take = takes[number].pop(0)
-        takes[number].append(take)
-        drill.said.append(number)
-        return recorded[number][take]
-
-    learner = Learner()
-    await learner.practise(
-        url, answer, language=language, tables=tables_for(set(recorded)), questions=questions, seed=seed
+    person = Person(recorded, slips, seed)
+    await person.connect(url)
+    reply = await person.start(
+        language=language, tables=tables_for(set(recorded)), questions=questions, seed=seed
     )
-    drill.turns = learner.turns
-    for turn in drill.turns:
-        drill.misses[turn.left, turn.right] += turn.verdict is None or turn.verdict["verdict"] not in UNDERSTOOD
+    if not reply["ok"]:
+        raise RuntimeError(f"refused: {reply}")
+    drill = await person.play_through()
+    await person.socket.disconnect()
     return drill
 
 
@@ -82,8 +110,8 @@ def row(name: str, drill: Drill) -> str:
         lost = found["silence"] + found["none"]
         counts.append(f"{told}{f' ({lost} without a verdict)' if lost else ''}")
     turns = Counter((turn.left, turn.right) for turn in drill.turns)
-    latencies = [turn.latency_ms for turn in drill.turns if turn.verdict]
-    most, mean = max(drill.misses.values()), len(drill.turns) / len(turns)
+    latencies = [turn.latency_ms for turn in drill.turns if turn.verdict and turn.verdict["verdict"] == "correct"]
+    most, mean = max(drill.misses.values(), default=0), len(drill.turns) / len(turns)
     return f"| {name} | {len(drill.turns)} | {counts[0]} | {counts[1]} | {most}, {mean:.1f} | {summary(latencies)} |"
 
 
@@ -95,14 +123,19 @@ def main() -> None:
     parser.add_argument("--slips", type=float, default=0.1, help="share of the turns in which another number is said")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
+
+    async def all_at_once(url: str) -> list[Drill]:
+        options = (arguments.questions, arguments.slips, arguments.seed)
+        return await asyncio.gather(*(
+            practise(url, arguments.language, recordings(arguments.language, folder), *options)
+            for folder in arguments.folder
+        ))
+
     print("| folder | spoken turns | right answers: right/asked again/wrong | wrong answers: right/asked again/wrong "
-          "| turns of a fact not understood: most; turns a fact: mean | voice to verdict, ms |")
+          "| turns of a fact not understood: most; turns a fact: mean | voice to verdict where right, ms |")
     print("| --- | --- | --- | --- | --- | --- |")
     with quiet_server() as url:
-        for folder in arguments.folder:
-            recorded = recordings(arguments.language, folder)
-            options = (arguments.questions, arguments.slips, arguments.seed)
-            drill = asyncio.run(practise(url, arguments.language, recorded, *options))
+        for folder, drill in zip(arguments.folder, asyncio.run(all_at_once(url))):
             print(row(folder.name, drill), flush=True)
 
 
