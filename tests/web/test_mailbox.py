@@ -1,6 +1,7 @@
 """Order, and one worker at a time, with real threads."""
 
 import threading
+from itertools import chain, repeat
 
 import pytest
 from server.web.mailbox import Mailbox
@@ -23,7 +24,8 @@ def test_work_that_fails_or_finds_no_worker_stops_nothing() -> None:
         if item == 3:
             all_done.set()
 
-    workers = iter([None, threading.Thread])
+    # A worker that has done its work goes: another one may be wanted for what comes next.
+    workers = chain([None], repeat(threading.Thread))
 
     def spawn_the_second_time(function) -> None:
         if next(workers) is None:
