@@ -22,6 +22,7 @@ def decode(last: np.ndarray, hundreds: np.ndarray, appeal: np.ndarray, language:
     commands = lasts[:, REMAINDERS:REMAINDERS + len(COMMANDS)].sum(axis=0)
     return Hypothesis(
         numbers=dict(enumerate(numbers.tolist())),
+        none=max(0.0, 1.0 - float(numbers.sum() + commands.sum())),
         commands={command: p for command, p in zip(COMMANDS.values(), commands.tolist()) if command},
         appeal=float(said @ appeals[1:] + (1 - said.sum()) * appeals[0]),
     )
