@@ -1,9 +1,9 @@
 """Whole drills in rooms that talk: `python -m training.rooms --talk FOLDER FOLDER:LANGUAGE ...`.
 
 Each drill is a real session in virtual time. At the open microphone somebody talks, in a share of all utterances, or
-the learner answers with a recording of FOLDER (wav files named after the number that they say): rightly in four of five,
-else with what a child likely confuses it with. Talk is a recording that holds no number, two of them joined, or babble
-made of several answers at once.
+the learner answers with a recording (wav files named after the number that they say): rightly in four of five, else
+with what a child likely confuses it with. Talk is a recording that holds no number, two of them joined, or six voices at
+once that say three each.
 """
 
 import argparse
@@ -44,6 +44,7 @@ PROMPT_MS = 400
 # A child thinks before the answer; what is not decided so long after an utterance is not about it.
 THINKS_MS, DECIDED_MS, STEP_MS = 600, 2400, 60
 BABBLERS = 6
+BABBLE_RMS = 400.0
 NO_VERDICT = "none"
 
 Sounds = Mapping[int, Sequence[np.ndarray]]
@@ -56,19 +57,21 @@ class Utterance(NamedTuple):
     verdict: str
 
 
-def babble(recorded: Sequence[np.ndarray], chance: np.random.Generator) -> np.ndarray:
-    """Several answers at once, none of them to be understood."""
-    some = [recorded[int(place)].astype(float) for place in chance.integers(len(recorded), size=3 * BABBLERS)]
+def babble(words: Sequence[np.ndarray], chance: np.random.Generator) -> np.ndarray:
+    """Several voices at once, equally loud."""
+    some = [words[int(place)].astype(float) for place in chance.integers(len(words), size=3 * BABBLERS)]
     voices = [np.concatenate(some[voice::BABBLERS]) for voice in range(BABBLERS)]
-    size = max(map(len, voices))
-    return sum(np.pad(voice, (0, size - len(voice))) for voice in voices) / np.sqrt(BABBLERS)
+    together = np.zeros(max(map(len, voices)))
+    for voice in voices:
+        together[:len(voice)] += BABBLE_RMS * voice / max(1.0, float(np.std(voice)))
+    return together
 
 
-def talk(words: Sequence[np.ndarray], recorded: Sequence[np.ndarray], chance: np.random.Generator) -> np.ndarray:
+def talk(words: Sequence[np.ndarray], chance: np.random.Generator) -> np.ndarray:
     """A word, two words or babble, as often each."""
     count = int(chance.integers(3))
     if count == 0:
-        return babble(recorded, chance)
+        return babble(words, chance)
     return np.concatenate([words[int(place)] for place in chance.integers(len(words), size=count)])
 
 
@@ -81,7 +84,6 @@ def drill(
     numbers = sorted(number for number in recorded if any(fact.answer == number for fact in EVERY_FACT))
     rounds = 1 + utterances // len(numbers)
     facts = [question_for(int(number)) for _ in range(rounds) for number in chance.permutation(numbers)]
-    everything = [clip for clips in recorded.values() for clip in clips]
     clips = {clip_id: Clip(clip_id, text, PROMPT_MS) for clip_id, text in language.clip_texts().items()}
     dialogue = Dialogue(Course(Practice(InTurn(facts)), CALM), clips)
     session = Session(language, dialogue, Listener(WebRtcDetector()), engine, lambda work, *args: work(*args))
@@ -94,7 +96,7 @@ def drill(
             continue
         talks, asleep = chance.random() < share, dialogue.phase is Phase.SLEEP
         if talks:
-            kind, sound = "talk", talk(words, everything, chance)
+            kind, sound = "talk", talk(words, chance)
         else:
             kind, number = "right", dialogue.answer
             others = [other for other in likely_questions(number) if other in recorded]
@@ -105,8 +107,8 @@ def drill(
         tablet.add(sound, THINKS_MS)
         tablet.hear(THINKS_MS + len(sound) * 1000 / SAMPLE_RATE + DECIDED_MS)
         if not asleep:
-            judged = [str(effect.judgement.verdict) for effect in tablet.happened[before:] if isinstance(effect, Judged)]
-            yield Utterance(kind, judged[0] if judged else NO_VERDICT)
+            judged = [effect.judgement for effect in tablet.happened[before:] if isinstance(effect, Judged)]
+            yield Utterance(kind, judged[0].verdict if judged else NO_VERDICT)
             said += 1
 
 

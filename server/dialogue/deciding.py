@@ -26,7 +26,9 @@ def decide(
     belief = belief.completing(begun, asked.answer)
     judgement = judge(belief.weighed(none_weight).numbers, asked.answer, settings, said)
     if judgement.verdict is not Verdict.CORRECT:
-        weighed = belief.weighed(max(none_weight, WRONG_NONE_WEIGHT))
+        # A number that is said again needs less to be wrong already.
+        least_weight = 1.0 if belief.best[0] in said else WRONG_NONE_WEIGHT
+        weighed = belief.weighed(max(none_weight, least_weight))
         judgement = judge(weighed.numbers, asked.answer, settings, said)
     # What is missing may have been the right answer, or the rest of it. A smaller number after a beginning is no whole
     # answer: "hundred ... eight".
