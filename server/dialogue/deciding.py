@@ -6,15 +6,16 @@ from ..drill.facts import Fact
 from ..drill.judging import Judgement, JudgingSettings, Verdict, judge
 from ..speech.belief import Belief
 from ..speech.lexicon import Spoken
-from .settings import LONGEST_CALL_MS, WAKING_AT
+from .settings import LONGEST_CALL_MS, WAKING_AT, WRONG_NONE_WEIGHT
 
 
 def decide(
     belief: Belief, asked: Fact, mistaken: Fact | None, settings: JudgingSettings, damaged: bool = False,
-    said: Container[int] = (), begun: int | None = None,
+    said: Container[int] = (), begun: int | None = None, none_weight: float = 1.0,
 ) -> Spoken | Judgement:
     """`mistaken`: the fact whose last answer was judged wrong, which can be contested. `damaged`: see SpeechEnded.
-    `said`: see `judge`. `begun`: the beginning of the answer that was said before."""
+    `said`: see `judge`. `begun`: the beginning of the answer that was said before. `none_weight`: see
+    `Belief.weighed`."""
     if belief.command is Spoken.APPEAL and mistaken is not None:
         # Unsure is not wrong here either: only who clearly claims another number is refused, and asked again. Whatever
         # number it is, "I said" tells that it is said again.
@@ -23,7 +24,12 @@ def decide(
     if belief.command is not None and belief.command is not Spoken.APPEAL:
         return belief.command
     belief = belief.completing(begun, asked.answer)
-    judgement = judge(belief.numbers, asked.answer, settings, said)
+    judgement = judge(belief.weighed(none_weight).numbers, asked.answer, settings, said)
+    if judgement.verdict is not Verdict.CORRECT:
+        # A number that is said again needs less to be wrong already.
+        least_weight = 1.0 if belief.best[0] in said else WRONG_NONE_WEIGHT
+        weighed = belief.weighed(max(none_weight, least_weight))
+        judgement = judge(weighed.numbers, asked.answer, settings, said)
     # What is missing may have been the right answer, or the rest of it. A smaller number after a beginning is no whole
     # answer: "hundred ... eight".
     is_rest = begun is not None and judgement.heard is not None and judgement.heard < begun

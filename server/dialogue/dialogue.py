@@ -13,6 +13,7 @@ from .effects import Clip, Effect, Interrupt, PartlyHeard, PhaseChanged
 from .hearing import Hearing
 from .patience import Help, Patience
 from .phases import OPEN_QUESTION, Ear, Phase, ear
+from .prior import PUBLIC_SHARE, AnswerPrior
 from .settings import INVITATIONS, MOSTLY_ECHO, PAUSE_MS, SHORTEST_WORD_MS, DialogueSettings, NoQuestion, UnknownSay
 from .speaking import Speaking
 from .stage import Stage
@@ -34,6 +35,7 @@ class Dialogue:
         self._hearing = Hearing(settings.endpointing)
         self._speaking = Speaking(course, clips, self._stage, self._hearing, settings)
         self._patience = Patience()
+        self._prior = AnswerPrior()
         self._thinking_until_ms = inf
         self._loud_echo_ms: int | None = None
 
@@ -91,6 +93,7 @@ class Dialogue:
         match event:
             case events.Started(asleep) if self.phase is Phase.LOCKED:
                 if asleep:
+                    self._prior = AnswerPrior(PUBLIC_SHARE)
                     self._speaking.invite(now_ms)
                 else:
                     self._speaking.ask(now_ms)
@@ -108,7 +111,7 @@ class Dialogue:
             case events.SpeechStarted() if self.phase is Phase.SLEEP:
                 self._hearing.begin()
             case events.SpeechHeard() if self.phase in (Phase.SPEECH, Phase.ENDING):
-                if self._hearing.go_on(event, self.course.fact.answer):
+                if self._hearing.go_on(event, self.course.fact.answer, self._prior.none_weight):
                     self._stage.effects.append(PartlyHeard(self._hearing.partial))
                 phase = Phase.ENDING if event.silence_ms >= PAUSE_MS else Phase.SPEECH
                 self._enter(phase, now_ms + self._settings.lost_sound_ms)
@@ -123,12 +126,15 @@ class Dialogue:
                     self._enter(Phase.LISTEN, self._thinking_until_ms)
                 else:
                     self._decide(event.belief, now_ms, event.damaged)
+                    self._prior.heard(event.belief)
             case events.SpeechEnded(belief) if self.phase is Phase.PROMPT:
                 self._ended_over_prompt(event, now_ms)
             case events.SpeechEnded(belief, voice_ms=voice_ms) if self.phase is Phase.SLEEP:
                 self._hearing.drop()
                 if wakes(belief) if self.course.has_begun else begins(belief, voice_ms):
                     self._speaking.ask(now_ms)
+                else:
+                    self._prior.overheard()
             case events.EchoMeasured(delay_ms, level_db):
                 settings = self._settings
                 limit_db = settings.quiet_echo_db if self.has_loud_echo else settings.loud_echo_db
@@ -186,7 +192,8 @@ class Dialogue:
         """What is not understood over a prompt is not asked for again: the prompt does that already."""
         self._hearing.end(ended.longest_pause_ms, ended.onset_ms)
         belief = ended.belief if self._hearing.answers or ended.belief.command else Belief()
-        decided = self._decided(belief, ended.damaged)
+        # Who talks then is likelier to talk to somebody else.
+        decided = self._decided(belief, ended.damaged, max(1.0, self._prior.none_weight))
         if isinstance(decided, Spoken) or decided.verdict is not Verdict.UNSURE:
             self._hearing.barge_in()
             self._decide(belief, now_ms, ended.damaged)
@@ -196,7 +203,7 @@ class Dialogue:
     def _is_no_answer(self, ended: events.SpeechEnded) -> bool:
         """A click, or the tablet's own voice."""
         if ended.echo_share >= MOSTLY_ECHO:
-            decided = self._decided(ended.belief, ended.damaged)
+            decided = self._decided(ended.belief, ended.damaged, max(1.0, self._prior.none_weight))
             return isinstance(decided, Judgement) and decided.verdict is Verdict.UNSURE
         return ended.belief.is_nothing and ended.voice_ms < SHORTEST_WORD_MS
 
@@ -229,7 +236,7 @@ class Dialogue:
 
     def _decide(self, belief: Belief, now_ms: float, damaged: bool = False) -> None:
         self._enter(Phase.DECIDE)
-        decided = self._decided(belief, damaged)
+        decided = self._decided(belief, damaged, self._prior.none_weight)
         if isinstance(decided, Spoken):
             self._command(decided, now_ms)
             return
@@ -244,10 +251,10 @@ class Dialogue:
                 self._patience.answered()
                 self._advance(now_ms, *self._speaking.words.correction(self.course.fact))
 
-    def _decided(self, belief: Belief, damaged: bool) -> Spoken | Judgement:
+    def _decided(self, belief: Belief, damaged: bool, none_weight: float) -> Spoken | Judgement:
         mistaken = self.course.mistake.fact if self.course.mistake else None
         settings, said = self._settings.judging, self._patience.said
-        return decide(belief, self.course.fact, mistaken, settings, damaged, said, self._hearing.begun)
+        return decide(belief, self.course.fact, mistaken, settings, damaged, said, self._hearing.begun, none_weight)
 
     def _judged(self, judgement: Judgement, now_ms: float) -> None:
         # An answer after a hint shows nothing of how quickly it came to mind; where time is short there are none.

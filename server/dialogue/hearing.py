@@ -39,10 +39,13 @@ class Hearing:
         self.begun = self._begun_before
         self._endpointing.begin()
 
-    def go_on(self, heard: events.SpeechHeard, expected: int) -> bool:
-        """The voice goes on, or pauses. Whether `partial`, the number that is confidently heard so far, is another."""
+    def go_on(self, heard: events.SpeechHeard, expected: int, none_weight: float = 1.0) -> bool:
+        """The voice goes on, or pauses. Whether `partial`, the number that is confidently heard so far, is another.
+
+        `none_weight`: see `Belief.weighed`; how long a silence ends the answer depends on it, as its verdict does.
+        """
         belief = heard.belief.completing(self.begun, expected)
-        self._endpointing.update(belief, expected, heard.spoken_ms)
+        self._endpointing.update(belief.weighed(none_weight), expected, heard.spoken_ms)
         best, probability = belief.best
         confident = best if probability >= self._settings.confident_at else None
         # The second "five" of 55 is not to be told from the first, which is still heard.

@@ -13,6 +13,7 @@ PAUSE_MS = 200        # a shorter pause is part of a word; soft ends are heard f
 SHORTEST_WORD_MS = 200  # what is shorter, and no number, is a click or a chair; the shortest of 321 recorded answers
 MOSTLY_ECHO = 0.5     # of such an utterance, what is not understood is not asked for again: it may be all echo
 WAKING_AT = 0.6       # probability of a number that wakes a sleeping drill
+WRONG_NONE_WEIGHT = 0.5  # however surely an utterance is an answer: right marked wrong is the dearest mistake
 LONGEST_CALL_MS = 1600  # "start", however slowly; whoever talks longer talks to somebody else
 INVITATIONS = 3       # so often somebody is invited to begin; then the drill only listens, for the room's sake
 

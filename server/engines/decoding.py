@@ -20,9 +20,11 @@ def decode(last: np.ndarray, hundreds: np.ndarray, appeal: np.ndarray, language:
     numbers = (above.T @ lasts[:, :REMAINDERS]).ravel()[:LARGEST_NUMBER + 1]
     said, appeals = lasts[1:, :NONE].sum(axis=1), _sigmoid(appeal[heard])
     commands = lasts[:, REMAINDERS:REMAINDERS + len(COMMANDS)].sum(axis=0)
+    obeyed = {command: p for command, p in zip(COMMANDS.values(), commands.tolist()) if command}
     return Hypothesis(
         numbers=dict(enumerate(numbers.tolist())),
-        commands={command: p for command, p in zip(COMMANDS.values(), commands.tolist()) if command},
+        commands=obeyed,
+        none=max(0.0, 1.0 - float(numbers.sum()) - sum(obeyed.values())),
         appeal=float(said @ appeals[1:] + (1 - said.sum()) * appeals[0]),
     )
 

@@ -80,7 +80,7 @@ def second_look(
     # "Seven ... four" sounds like "seventy-four" with a pause in it.
     if fits_well and paused(sounds):
         if turns := in_turn(numbers, sounds, best - everything + _BETTER, parts):
-            return replace(meaning, numbers=turns)
+            return replace(meaning, numbers=turns, none=0.0)
     if fits_well:
         return replace(meaning, numbers=_shared_out(numbers, fits))
     commands = _fits(Spoken, sounds, spellings, misheard=_MISHEARD)
@@ -88,7 +88,7 @@ def second_look(
     if commands[command] >= max(everything, best + _CLEARLY):
         return Hypothesis(commands={command: 1.0})
     if turns := in_turn(numbers, sounds, -_STRANGE, parts):
-        return replace(meaning, numbers=turns)
+        return replace(meaning, numbers=turns, none=0.0)
     within = _fits(likeliest, sounds, spellings, elsewhere_cost=_SOMETHING_ELSE)
     doubtful = _shared_out(numbers, within, _DOUBT)
     objection = _objection(max(likeliest, key=doubtful.__getitem__), sounds, spellings)
@@ -96,8 +96,9 @@ def second_look(
     around = _fits(likeliest, sounds, known, misheard=_MISHEARD)
     if max(around.values()) >= everything:
         # Some number was said, whatever the meaning holds of it.
-        return replace(meaning, numbers=_shared_out(numbers, around, doubt=0.0), appeal=1.0)
-    return replace(meaning, numbers=doubtful)
+        return replace(meaning, numbers=_shared_out(numbers, around, doubt=0.0), none=0.0, appeal=1.0)
+    none = max(0.0, meaning.none + sum(numbers.values()) - sum(doubtful.values()))
+    return replace(meaning, numbers=doubtful, none=none)
 
 
 def _fits(

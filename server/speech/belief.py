@@ -22,13 +22,15 @@ BEGINNING_AT = 0.5
 class Hypothesis:
     """A recogniser's present opinion of an utterance.
 
-    Either `numbers` and `commands`, the posterior probability of each (what is missing from their sum is "none of
-    these"), with `appeal`, that of an objection around the number ("no, I said fifty-six"); or `text`, the recognised
-    words, with `confidence` for the least sure of them.
+    Either `numbers` and `commands`, the posterior probability of each, with `none`, that of "none of these", and
+    `appeal`, that of an objection around the number ("no, I said fifty-six"); or `text`, the recognised words, with
+    `confidence` for the least sure of them. What is missing from their sum is not known: of several numbers said in
+    turn, which one counts.
     """
 
     numbers: Mapping[int, float] = field(default_factory=dict)
     commands: Mapping[Spoken, float] = field(default_factory=dict)
+    none: float = 0.0
     appeal: float = 0.0
     text: str = ""
     confidence: float = 0.0
@@ -38,13 +40,14 @@ class Hypothesis:
 class Belief:
     """A hypothesis read as an answer: probabilities of numbers, perhaps a command, and whether it may still go on.
 
-    `beginnings`: those of the answer that was asked for, see `Lexicon.beginnings`.
+    `beginnings`: those of the answer that was asked for, see `Lexicon.beginnings`. `none`: see `Hypothesis`.
     """
 
     numbers: Mapping[int, float] = field(default_factory=dict)
     command: Spoken | None = None
     extendable: bool = False
     beginnings: Mapping[int, frozenset[int]] = field(default_factory=dict, compare=False)
+    none: float = 0.0
 
     @property
     def is_nothing(self) -> bool:
@@ -64,6 +67,12 @@ class Belief:
         """The number that was probably said, where the answer that was asked for begins with it; else None."""
         number, probability = self.best
         return number if number in self.beginnings and probability >= BEGINNING_AT else None
+
+    def weighed(self, none_weight: float) -> "Belief":
+        """The belief where the odds of "none of these" are so many times those that the recogniser reckons with."""
+        scale = 1 / (1 - self.none + none_weight * self.none)
+        numbers = {number: p * scale for number, p in self.numbers.items()}
+        return replace(self, numbers=numbers, none=self.none * none_weight * scale)
 
     def completing(self, begun: int | None, answer: int) -> "Belief":
         """The belief about an answer of which `begun` was said before: a number that completes it is the answer."""
@@ -100,7 +109,7 @@ def _read(hypothesis: Hypothesis, lexicon: Lexicon, question: tuple[int, int] | 
     elif command is not None:
         belief = Belief(command=command)
     else:
-        belief = Belief(hypothesis.numbers)
+        belief = Belief(hypothesis.numbers, none=hypothesis.none)
     return replace(belief, extendable=belief.best[0] in lexicon.extendable_numbers)
 
 

@@ -84,6 +84,10 @@ def test_nothing_is_lost_and_nothing_added() -> None:
         without_none[:, [NONE, 104]] = -40  # "none of these" and "yes"
         hypothesis = decode(without_none, hundreds, np.zeros(3), language)
         assert sum(hypothesis.numbers.values()) + sum(hypothesis.commands.values()) == pytest.approx(1)
+        assert hypothesis.none == pytest.approx(0)
+        doubted = decode(last, hundreds, np.zeros(3), language)
+        assert sum(doubted.numbers.values()) + sum(doubted.commands.values()) + doubted.none == pytest.approx(1)
+        assert doubted.none > 0.0005
 
 
 def test_an_appeal_counts_for_as_much_as_its_language() -> None:

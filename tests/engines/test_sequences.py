@@ -66,6 +66,11 @@ def test_a_pair_is_as_likely_as_its_forms_in_one(seed: int) -> None:
     assert not in_turn(EVERYTHING, sounds, max(best, 0.0) + 5.0, [Parts(one)])
 
 
+def test_what_is_not_known_of_numbers_in_turn_is_no_doubt_that_they_were_said() -> None:
+    looked = second_look(Hypothesis(EVERYTHING, none=0.9), heard(1, 2, 3), [SPELLINGS], [Parts(SPELLINGS)])
+    assert sum(looked.numbers.values()) < 0.99 and looked.none == 0
+
+
 def test_one_number_that_fits_as_well_is_one() -> None:
     spellings = {**SPELLINGS, 23: [[1, 2, 3]]}
     looked = second_look(Hypothesis({**EVERYTHING, 23: 0.9}), heard(1, 2, 3), [spellings], [Parts(spellings)])

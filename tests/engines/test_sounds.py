@@ -96,6 +96,12 @@ def test_among_other_words_it_is_likelier_that_no_number_was_said() -> None:
     assert total == pytest.approx(0.8 / (0.8 + 2 * 0.2))
 
 
+@pytest.mark.parametrize("sounds", [heard(1, 2), heard(4, 3, 4, 1, 2)], ids=["a number", "among other words"])
+def test_what_the_numbers_lose_goes_to_none_of_them(sounds: np.ndarray) -> None:
+    looked = second_look(Hypothesis({200: 0.3, 207: 0.5}, none=0.2), sounds, [SPELLINGS])
+    assert sum(looked.numbers.values()) + looked.none == pytest.approx(1)
+
+
 def test_of_two_numbers_the_sounds_prefer_neither_the_longer_nor_the_shorter() -> None:
     for said in (heard(1, 2, 3, 4, 0, 3), heard(3, 0, 1, 2, 3, 4)):
         looked = look({7: 0.5, 207: 0.5}, said, {207: [[1, 2, 3, 4]], 7: [[3]]})
