@@ -15,8 +15,8 @@ from server.store.database import FILE_NAME, open_database
 from server.store.records import Sample
 from server.store.store import Store
 from server.web.teacher.access import Access, first_code
-from tests.store.making import NOON_MS, practise
-from tests.support.server import ROOT, free_port
+from tests.store.making import NOON_MS, made_older, practise, tables_in
+from tests.support.server import ROOT, free_port, serving
 
 pytestmark = pytest.mark.gateway
 
@@ -176,6 +176,54 @@ def test_a_backup_is_put_back_whatever_came_later(tmp_path: Path) -> None:
         unclosed.commit()
         assert "newer version" in command(data, "learner", "list", fails=True)
         command(data, "restore", "--yes", str(copy))
+    assert "Asha" in command(data, "learner", "list")
+
+
+def test_what_is_replaced_by_a_backup_is_kept_and_named(tmp_path: Path) -> None:
+    data, copy = tmp_path / "data", tmp_path / "school.sqlite3"
+    command(data, "learner", "add", "Asha")
+    command(data, "backup", str(copy))
+    command(data, "learner", "add", "Zoya")
+    kept = command(data, "restore", "--yes", str(copy)).split(" is kept in ")[1].strip()
+    assert "Zoya" not in command(data, "learner", "list")
+    command(data, "restore", "--yes", kept)
+    assert "Zoya" in command(data, "learner", "list")
+
+
+def test_a_running_server_has_its_data_folder_to_itself(tmp_path: Path, options: list[str], silent_prompts: Path) -> None:
+    data, copy = tmp_path / "data", tmp_path / "school.sqlite3"
+    command(data, "learner", "add", "Asha")
+    command(data, "backup", str(copy))
+    port = options[1]
+    with serving(f"http://127.0.0.1:{port}", *options, "--prompts", str(silent_prompts)) as (server, _):
+        # Commands that share the database with a server go on.
+        command(data, "learner", "add", "Zoya")
+        command(data, "backup", str(tmp_path / "other.sqlite3"))
+        command(data, "export", str(tmp_path / "school.json"))
+        (data / "scratch" / "kept").touch()
+        said = failing_start("--port", str(free_port()), "--data", str(data))
+        assert "is in use" in said and str(server.pid) in said
+        assert (data / "scratch" / "kept").exists()
+        for words in (["restore", "--yes", str(copy)], ["migrate"]):
+            assert "stop it first" in command(data, *words, fails=True)
+        assert "Zoya" in command(data, "learner", "list")
+    command(data, "restore", "--yes", str(copy))
+    assert "Zoya" not in command(data, "learner", "list")
+
+
+@pytest.mark.parametrize("words", [
+    ["learner", "list"], ["learner", "add", "Ravi"], ["learner", "delete", "Asha", "--yes"], ["teacher", "code"], ["teacher", "reset"],
+    ["export", "school.json"], ["backup", "school.sqlite3"], ["import", "school.json"],
+])
+def test_a_command_leaves_older_tables_alone_and_says_what_to_do(tmp_path: Path, words: list[str]) -> None:
+    data = tmp_path / "data"
+    command(data, "learner", "add", "Asha")
+    words = [str(tmp_path / word) if "school" in word else word for word in words]
+    made_older(data / FILE_NAME)
+    before = tables_in(data / FILE_NAME)
+    assert "run `python run.py migrate`" in command(data, *words, fails=True)
+    assert tables_in(data / FILE_NAME) == before and not list(data.glob("*before*"))
+    assert "up to date" in command(data, "migrate")
     assert "Asha" in command(data, "learner", "list")
 
 
