@@ -4,11 +4,14 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from flask_socketio import SocketIO
+from server import BACK_UP_EVERY_S, Server, create_app
 from server.cli import main
 from server.settings import Settings
 from server.store.database import FILE_NAME, open_database
@@ -225,6 +228,21 @@ def test_a_command_leaves_older_tables_alone_and_says_what_to_do(tmp_path: Path,
     assert tables_in(data / FILE_NAME) == before and not list(data.glob("*before*"))
     assert "up to date" in command(data, "migrate")
     assert "Asha" in command(data, "learner", "list")
+
+
+@pytest.mark.parametrize("no_backups", [False, True])
+def test_the_server_backs_its_file_up_unless_told_not_to(
+    tmp_path: Path, silent_prompts: Path, monkeypatch: pytest.MonkeyPatch, no_backups: bool
+) -> None:
+    tasks: list[tuple[float, Callable[[], object]]] = []
+    monkeypatch.setattr(SocketIO, "start_background_task", lambda self, task, *given: None)
+    monkeypatch.setattr(Server, "keep_doing", lambda self, every_s, action: tasks.append((every_s, action)))
+    settings = Settings(data_dir=tmp_path, prompts_dir=silent_prompts, async_mode="threading", no_backups=no_backups)
+    create_app(settings).start_tasks()
+    for every_s, action in tasks:
+        if every_s == BACK_UP_EVERY_S:
+            action()
+    assert len(list((tmp_path / "backups").glob("paadas-*.sqlite3"))) == (0 if no_backups else 1)
 
 
 def test_nothing_else_is_put_back(tmp_path: Path) -> None:
