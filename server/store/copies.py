@@ -88,10 +88,10 @@ def dated(file: Path, purpose: str, now: datetime) -> Path:
     return next(path for name in names if not (path := file.with_name(name)).exists())
 
 
-def keep_newest(file: Path, purpose: str, count: int) -> None:
-    """Delete the older copies of this purpose. Raises OSError."""
-    # The date in the name sorts them.
-    for old in sorted(file.parent.glob(f"{file.name}.{purpose}-*"))[:-count]:
+def thin_out(newest: Path, file: Path, purpose: str, count: int) -> None:
+    """Keep `count` copies of this purpose: `newest`, whatever the clock says of the others. Raises OSError."""
+    others = sorted(path for path in file.parent.glob(f"{file.name}.{purpose}-*") if path != newest)
+    for old in others[:max(0, len(others) - count + 1)]:
         old.unlink(missing_ok=True)
 
 

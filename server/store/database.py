@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
-from .copies import copy_of, dated, keep_newest
+from .copies import copy_of, dated, thin_out
 from .errors import StoreError
 
 logger = logging.getLogger(__name__)
@@ -155,7 +155,7 @@ def _copy_before_upgrade(engine: Engine) -> None:
     try:
         with closing(engine.raw_connection()) as source:
             copy_of(source.driver_connection, target)  # type: ignore[arg-type]
-        keep_newest(Path(name), BEFORE_UPGRADE, UPGRADES_KEPT)
+        thin_out(target, Path(name), BEFORE_UPGRADE, UPGRADES_KEPT)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(
             "store_failed", f"{name} is not upgraded, since it cannot be copied to {target} first: {error}"

@@ -1,10 +1,12 @@
 """Backups are checked before they are needed, and putting one back can be undone."""
 
-import shutil
+import itertools
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from server.store import backups, database
@@ -157,23 +159,37 @@ def test_a_backup_is_on_the_disk_before_it_has_its_name(tmp_path: Path, disk_ste
     assert disk_steps == [("sync", ".backup.partial"), ("name", "backup"), ("sync", tmp_path.name)]
 
 
-def test_an_upgrade_copies_the_file_first_and_keeps_the_newest(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_upgrade_copies_the_file_first_and_keeps_the_newest(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = itertools.count(1)
+    monkeypatch.setattr(database, "datetime", SimpleNamespace(now=lambda: datetime(2026, 11, next(days))))
     file = a_school(tmp_path / "data", 7)
     migrate(make_engine(f"sqlite:///{file}"))
     assert not list(file.parent.glob("*before-upgrade*"))
     names = set()
     for _ in range(database.UPGRADES_KEPT + 2):
         made_older(file)
-        shutil.copyfile(file, tmp_path / "older")
+        older = tables_in(file)
         caplog.clear()
         with caplog.at_level("INFO", "server.store.database"):
             open_database(None, file.parent).dispose()
-        newest = max(file.parent.glob("*before-upgrade*"), key=lambda path: path.stat().st_mtime_ns)
+        newest = max(file.parent.glob("*before-upgrade*"))
         assert str(newest) in caplog.text
-        assert answers_in(newest) == 7 and tables_in(newest) == tables_in(tmp_path / "older")
+        assert answers_in(newest) == 7 and tables_in(newest) == older
         names.add(newest)
     kept = set(file.parent.glob("*before-upgrade*"))
     assert len(names) == database.UPGRADES_KEPT + 2 and len(kept) == database.UPGRADES_KEPT and newest in kept
+
+
+def test_the_copy_of_an_upgrade_stays_though_the_clock_was_ahead_once(tmp_path: Path) -> None:
+    file = a_school(tmp_path / "data", 7)
+    for year in range(2030, 2034):
+        (file.parent / f"{file.name}.before-upgrade-{year}0101-000000").touch()
+    made_older(file)
+    open_database(None, file.parent).dispose()
+    copies = list(file.parent.glob("*before-upgrade*"))
+    assert len(copies) == database.UPGRADES_KEPT and [path.stat().st_size > 0 for path in copies].count(True) == 1
 
 
 def test_a_file_that_cannot_be_copied_is_not_upgraded(tmp_path: Path) -> None:
