@@ -18,6 +18,7 @@ from .languages import Language, available, load_language
 from .network.addresses import own_hosts
 from .opening import Opening
 from .settings import Settings, SettingsError
+from .store.daily import FOLDER, DailyBackups
 from .store.database import open_database
 from .store.errors import StoreError
 from .store.exchange import export_file, import_file
@@ -50,6 +51,8 @@ from .web.voices import register_voices
 # One message: 200 ms of audio is 6.4 kB, so this is ample.
 LARGEST_MESSAGE_BYTES = 64 * 1024
 WRITE_EVERY_S, FORGET_EVERY_S = 1.0, 10.0
+# A computer that is on for a quarter of an hour a day has a backup of each day.
+BACK_UP_EVERY_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class Server:
     store: Store
     writer: Writer
     forget_unfinished: Callable[[], None]
+    backups: DailyBackups | None
     concurrency: Concurrency
     languages: Mapping[str, Language]
     default_language: str
@@ -74,6 +78,8 @@ class Server:
         self.keep_doing(SWEEP_S, self.gateway.sweep)
         self.keep_doing(WRITE_EVERY_S, lambda: self.writer.retry(now_ms()))
         self.keep_doing(FORGET_EVERY_S, self.forget_unfinished)
+        if (backups := self.backups) is not None:
+            self.keep_doing(BACK_UP_EVERY_S, lambda: self.concurrency.offload_long(backups.make_if_due))
 
     def keep_doing(self, every_s: float, action: Callable[[], object]) -> None:
         self.socketio.start_background_task(repeat, self.socketio.sleep, every_s, action)
@@ -98,6 +104,8 @@ def create_app(settings: Settings) -> Server:
     store = Store(database)
     sweep(store, data_dir)
     writer = Writer(store, concurrency.offload)
+    has_backups = database.dialect.name == "sqlite" and not settings.no_backups
+    backups = DailyBackups(database, data_dir / FOLDER) if has_backups else None
     ttl_ms = settings.session_ttl_s * 1000
     sounds = ClipSounds(settings.prompts_dir, data_dir / "voices")
     neighbours = Neighbours(sounds)
@@ -124,7 +132,7 @@ def create_app(settings: Settings) -> Server:
         import_file=partial(import_file, database), trouble=StoreError,
         languages=languages, default_language=default_language, pictures=pictures_in(settings.client_dir),
         data_dir=data_dir, studio=studio,
-        offload=concurrency.offload, offload_long=concurrency.offload_long,
+        offload=concurrency.offload, offload_long=concurrency.offload_long, backups=backups,
     )
     register_learners(app, parts)
     try:
@@ -148,8 +156,8 @@ def create_app(settings: Settings) -> Server:
     registry = Registry(settings.max_sessions, ttl_ms)
     gateway = Gateway(socketio, registry, languages, default_language, opening.session)
     return Server(
-        app, socketio, gateway, store, writer, opening.forget_unfinished, concurrency, languages, default_language,
-        lambda: learn_prompts(neighbours, standard, concurrency),
+        app, socketio, gateway, store, writer, opening.forget_unfinished, backups, concurrency, languages,
+        default_language, lambda: learn_prompts(neighbours, standard, concurrency),
     )
 
 

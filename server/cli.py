@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from . import Server, create_app
 from .commands import COMMANDS, code_note
 from .engines.errors import EngineError
+from .files import FolderInUse, lock_folder
 from .lan import Lan
 from .languages import LanguageError
 from .network.addresses import ANY, LOOPBACK
@@ -59,6 +60,7 @@ def _option(flag: str, *names: str, **details: Any) -> Any:
 @_option("--prompts", "prompts_dir", type=click.Path(path_type=Path), help="Folder with recorded prompts.")
 @_option("--data", "data_dir", type=click.Path(path_type=Path), help="Folder for what the server keeps.")
 @_option("--database", "database_url", metavar="URL", help="postgresql://user@host/name in place of an SQLite file.")
+@_option("--no-backups", is_flag=True, default=None, help="Make no daily backup of the SQLite file.")
 @_option("--default-language", help="Language of the page when the browser's own is not served.")
 @_option("--async-mode", type=click.Choice(["eventlet", "threading"]), help="Kind of concurrency.")
 @_option("--max-sessions", type=int, help="How many may practise at the same time.")
@@ -92,9 +94,11 @@ def serve(settings: Settings) -> None:
     for port in (settings.port, settings.guide_port) if settings.lan else (settings.port,):
         refuse_taken_port(settings.host, port)
     try:
+        # Held until the process ends, however it ends.
+        lock = lock_folder(settings.prepare_data_dir())
         server = create_app(settings)
         lan = Lan(settings, server, click.echo) if settings.lan else None
-    except (SettingsError, LanguageError, EngineError, StoreError, CertificateError) as error:
+    except (SettingsError, FolderInUse, LanguageError, EngineError, StoreError, CertificateError) as error:
         raise click.ClickException(str(error)) from None
     server.start_tasks()
     if lan:
@@ -106,7 +110,8 @@ def serve(settings: Settings) -> None:
         click.echo(code_note(code))
     for number in STOPPING:
         signal.signal(number, partial(stop, server))
-    server.concurrency.serve(server.app, settings.host, settings.port, lan.tls if lan else None)
+    with lock:
+        server.concurrency.serve(server.app, settings.host, settings.port, lan.tls if lan else None)
 
 
 def stop(server: Server, number: int, frame: object) -> NoReturn:

@@ -10,8 +10,9 @@ from sqlalchemy.exc import DBAPIError
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 from . import pictures_in
+from .files import FolderInUse, lock_folder
 from .settings import Settings, SettingsError
-from .store import database
+from .store import backups, database
 from .store.errors import StoreError, trouble_code
 from .store.exchange import export_file, import_file
 from .store.records import Learner
@@ -26,10 +27,15 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Engine]:
-    """The database of the settings, with the patience of somebody at a terminal. Raises ClickException with advice."""
+    """The database of the settings, with the patience of somebody at a terminal. Raises ClickException with advice.
+
+    A server may be at work on it: its tables stay as they are.
+    """
     try:
         data_dir = settings.prepare_data_dir()
-        engine = database.open_database(settings.database_url, data_dir, database.PATIENT_BUSY_MS)
+        engine = database.open_database(
+            settings.database_url, data_dir, database.PATIENT_BUSY_MS, upgrade=False
+        )
         yield engine
         engine.dispose()
     except (SettingsError, StoreError) as error:
@@ -38,15 +44,26 @@ def opened(settings: Settings) -> Iterator[Engine]:
         raise click.ClickException(f"the database is in trouble ({trouble_code(error)}): {error.orig}") from None
 
 
+@contextmanager
+def held(settings: Settings) -> Iterator[Path]:
+    """The data folder, while no server and no other such command uses it. Raises ClickException with advice."""
+    try:
+        data_dir = settings.prepare_data_dir()
+        with lock_folder(data_dir):
+            yield data_dir
+    except (SettingsError, FolderInUse, StoreError) as error:
+        raise click.ClickException(str(error)) from None
+
+
 @click.command()
 @click.pass_obj
 def migrate(settings: Settings) -> None:
     """Bring the tables of the database up to date. With SQLite the server itself does so when it starts."""
-    try:
+    with held(settings) as data_dir:
         if settings.database_url is not None:
             database.migrate(database.make_engine(settings.database_url, database.PATIENT_BUSY_MS))
-    except StoreError as error:
-        raise click.ClickException(str(error)) from None
+        else:
+            database.open_database(None, data_dir, database.PATIENT_BUSY_MS).dispose()
     with opened(settings):
         click.echo("The tables are up to date.")
 
@@ -78,7 +95,7 @@ def import_command(settings: Settings, file: Path) -> None:
 def backup(settings: Settings, file: Path) -> None:
     """Copy the SQLite database into FILE, also while the server runs. `restore` puts it back."""
     with opened(settings) as engine:
-        database.back_up(engine, file)
+        backups.back_up(engine, file)
     click.echo(f"Written: {file}")
 
 
@@ -87,16 +104,17 @@ def backup(settings: Settings, file: Path) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def restore(settings: Settings, file: Path, yes: bool) -> None:
-    """Put back what `backup` copied into FILE, in place of everything that came later. Stop the server first."""
+    """Put back what `backup` copied into FILE, in place of everything that came later. Stop the server first.
+
+    FILE is checked first. What was there before is kept in a file beside the database.
+    """
     if settings.database_url is not None:
         raise click.UsageError("only SQLite is put back this way: for PostgreSQL use pg_restore, or import")
     if not yes:
         click.confirm(f"Replace all learners and answers by those in {file}?", abort=True)
-    try:
-        database.put_back(file, settings.prepare_data_dir())
-    except (SettingsError, StoreError) as error:
-        raise click.ClickException(str(error)) from None
-    click.echo("Put back.")
+    with held(settings) as data_dir:
+        kept = backups.put_back(file, data_dir)
+    click.echo("Put back." + (f" What was there before is kept in {kept}" if kept else ""))
 
 
 @click.group()

@@ -1,17 +1,73 @@
-"""Files that only the server's user may read, and files that go."""
+"""Files that are written whole, files that only the server's user may read, and the lock on a folder."""
 
+import errno
+import fcntl
+import logging
 import os
 from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+LOCK_FILE = "paadas.lock"
+
+
+class FolderInUse(Exception):
+    """Another process holds the lock on a folder; the message says which and what to do."""
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """As a whole or not at all. Raises OSError."""
+    """As a whole or not at all, also in a power cut. Raises OSError."""
     partial = path.with_suffix(".partial")
     partial.unlink(missing_ok=True)  # one that was left lying there keeps its mode
-    with open(partial, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+    with open(partial, "wb", opener=_private) as file:
         file.write(content)
+    put_in_place(partial, path)
+
+
+def put_in_place(partial: Path, path: Path) -> None:
+    """Give a file that is whole its name. A power cut leaves the older file or the new one. Raises OSError."""
+    with open(partial, "rb") as file:
+        os.fsync(file.fileno())
     partial.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Put the names in a folder on the disk. Raises OSError."""
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    except OSError as error:
+        # Some file systems on a network cannot sync a folder.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(number)
+
+
+def lock_folder(folder: Path) -> TextIOWrapper:
+    """Hold a folder until the returned file is closed or this process ends. Raises FolderInUse and OSError."""
+    file = open(folder / LOCK_FILE, "a+", encoding="ascii", opener=_private)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        holder = file.read(20).strip()
+        file.close()
+        raise FolderInUse(
+            f"{folder} is in use by another Paadas{f' (process {holder})' if holder else ''}: stop it first, or choose "
+            "another folder with --data"
+        ) from None
+    except OSError as error:
+        # Some file systems on a network know no locks. A school on one of them still has its server.
+        logger.warning("%s cannot be locked (%s): start no second server on it", folder, error.strerror)
+        return file
+    file.truncate(0)
+    file.write(f"{os.getpid()}\n")
+    file.flush()
+    return file
 
 
 def remove(path: Path) -> None:
@@ -19,3 +75,8 @@ def remove(path: Path) -> None:
     path.unlink(missing_ok=True)
     with suppress(OSError):
         path.parent.rmdir()
+
+
+def _private(name: str, flags: int) -> int:
+    """Opens a file that only this user may read."""
+    return os.open(name, flags, 0o600)

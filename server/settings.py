@@ -32,6 +32,7 @@ class Settings(BaseModel):
     client_dir: Path = ROOT / "client"
     vendor_dir: Path = ROOT / "node_modules"
     data_dir: Path = ROOT / "data"
+    no_backups: bool = Field(default=False, description="make no daily copy of the SQLite file in data_dir")
     database_url: str | None = Field(default=None, description="None: an SQLite file in data_dir")
     default_language: str | None = None
     max_sessions: int = Field(default=400, ge=1, le=10_000)

@@ -1,5 +1,6 @@
 """What all tests share: the same examples at every run, and no deadlines, since machines are slow at times."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -14,3 +15,17 @@ settings.load_profile("repeatable")
 def silent_prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of prompts that are over at once, in all languages."""
     return make_all_silent(tmp_path_factory.mktemp("prompts"))
+
+
+@pytest.fixture
+def disk_steps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """What is told to the disk, in order: each sync with the name of its file or folder, and each renaming."""
+    done: list[tuple[str, str]] = []
+    replace, sync = Path.replace, os.fsync
+
+    def name_of(number: int) -> str:
+        return Path(os.readlink(f"/proc/self/fd/{number}")).name
+
+    monkeypatch.setattr(os, "fsync", lambda number: (done.append(("sync", name_of(number))), sync(number))[1])
+    monkeypatch.setattr(Path, "replace", lambda self, to: (done.append(("name", Path(to).name)), replace(self, to))[1])
+    return done

@@ -4,19 +4,22 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from flask_socketio import SocketIO
+from server import BACK_UP_EVERY_S, Server, create_app
 from server.cli import main
 from server.settings import Settings
 from server.store.database import FILE_NAME, open_database
 from server.store.records import Sample
 from server.store.store import Store
 from server.web.teacher.access import Access, first_code
-from tests.store.making import NOON_MS, practise
-from tests.support.server import ROOT, free_port
+from tests.store.making import NOON_MS, made_older, practise, tables_in
+from tests.support.server import ROOT, free_port, serving
 
 pytestmark = pytest.mark.gateway
 
@@ -177,6 +180,69 @@ def test_a_backup_is_put_back_whatever_came_later(tmp_path: Path) -> None:
         assert "newer version" in command(data, "learner", "list", fails=True)
         command(data, "restore", "--yes", str(copy))
     assert "Asha" in command(data, "learner", "list")
+
+
+def test_what_is_replaced_by_a_backup_is_kept_and_named(tmp_path: Path) -> None:
+    data, copy = tmp_path / "data", tmp_path / "school.sqlite3"
+    command(data, "learner", "add", "Asha")
+    command(data, "backup", str(copy))
+    command(data, "learner", "add", "Zoya")
+    kept = command(data, "restore", "--yes", str(copy)).split(" is kept in ")[1].strip()
+    assert "Zoya" not in command(data, "learner", "list")
+    command(data, "restore", "--yes", kept)
+    assert "Zoya" in command(data, "learner", "list")
+
+
+def test_a_running_server_has_its_data_folder_to_itself(tmp_path: Path, options: list[str], silent_prompts: Path) -> None:
+    data, copy = tmp_path / "data", tmp_path / "school.sqlite3"
+    command(data, "learner", "add", "Asha")
+    command(data, "backup", str(copy))
+    port = options[1]
+    with serving(f"http://127.0.0.1:{port}", *options, "--prompts", str(silent_prompts)) as (server, _):
+        # Commands that share the database with a server go on.
+        command(data, "learner", "add", "Zoya")
+        command(data, "backup", str(tmp_path / "other.sqlite3"))
+        command(data, "export", str(tmp_path / "school.json"))
+        (data / "scratch" / "kept").touch()
+        said = failing_start("--port", str(free_port()), "--data", str(data))
+        assert "is in use" in said and str(server.pid) in said
+        assert (data / "scratch" / "kept").exists()
+        for words in (["restore", "--yes", str(copy)], ["migrate"]):
+            assert "stop it first" in command(data, *words, fails=True)
+        assert "Zoya" in command(data, "learner", "list")
+    command(data, "restore", "--yes", str(copy))
+    assert "Zoya" not in command(data, "learner", "list")
+
+
+@pytest.mark.parametrize("words", [
+    ["learner", "list"], ["learner", "add", "Ravi"], ["learner", "delete", "Asha", "--yes"], ["teacher", "code"], ["teacher", "reset"],
+    ["export", "school.json"], ["backup", "school.sqlite3"], ["import", "school.json"],
+])
+def test_a_command_leaves_older_tables_alone_and_says_what_to_do(tmp_path: Path, words: list[str]) -> None:
+    data = tmp_path / "data"
+    command(data, "learner", "add", "Asha")
+    words = [str(tmp_path / word) if "school" in word else word for word in words]
+    made_older(data / FILE_NAME)
+    before = tables_in(data / FILE_NAME)
+    assert "run `python run.py migrate`" in command(data, *words, fails=True)
+    assert tables_in(data / FILE_NAME) == before and not list(data.glob("*before*"))
+    assert "up to date" in command(data, "migrate")
+    assert "Asha" in command(data, "learner", "list")
+
+
+@pytest.mark.parametrize("no_backups", [False, True])
+def test_the_server_backs_its_file_up_unless_told_not_to(
+    tmp_path: Path, silent_prompts: Path, monkeypatch: pytest.MonkeyPatch, no_backups: bool
+) -> None:
+    tasks: list[tuple[float, Callable[[], object]]] = []
+    monkeypatch.setattr(SocketIO, "start_background_task", lambda self, task, *given: None)
+    monkeypatch.setattr(Server, "keep_doing", lambda self, every_s, action: tasks.append((every_s, action)))
+    settings = Settings(data_dir=tmp_path, prompts_dir=silent_prompts, async_mode="threading", no_backups=no_backups)
+    create_app(settings).start_tasks()
+    for every_s, action in tasks:
+        if every_s == BACK_UP_EVERY_S:
+            action()
+    assert len(list((tmp_path / "backups").glob("paadas-*.sqlite3"))) == (0 if no_backups else 1)
 
 
 def test_nothing_else_is_put_back(tmp_path: Path) -> None:

@@ -1,11 +1,11 @@
 """Opening a database: SQLite beside the program, or a PostgreSQL that somebody runs."""
 
-import shutil
+import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from alembic import command
@@ -17,7 +17,10 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
+from .copies import copy_of, dated, thin_out
 from .errors import StoreError
+
+logger = logging.getLogger(__name__)
 
 FILE_NAME = "paadas.sqlite3"
 # How long a server's write waits for a lock: a child waits with it. Commands have more patience.
@@ -25,24 +28,31 @@ BUSY_MS = 250
 PATIENT_BUSY_MS = 30_000
 # A PostgreSQL that does not answer is given up soon: to connect in seconds, to receive what is sent in ms.
 PATIENCE = {"connect_timeout": 3, "tcp_user_timeout": 5000}
+BEFORE_UPGRADE, UPGRADES_KEPT = "before-upgrade", 3
 
 
-def open_database(url: str | None, data_dir: Path, busy_ms: int = BUSY_MS) -> Engine:
-    """The database at `url`, or the embedded one in `data_dir`, whose tables are brought up to date at once.
+def open_database(
+    url: str | None, data_dir: Path, busy_ms: int = BUSY_MS, upgrade: bool = True
+) -> Engine:
+    """The database at `url`, or the embedded one in `data_dir`. An embedded one that is empty gets its tables.
 
-    Raises StoreError: store_failed where it cannot be opened, store_outdated and store_newer where its tables are not
-    those of this program.
+    `upgrade`: bring older tables of an embedded one up to date; whoever asks for it holds the data folder. Raises
+    StoreError: store_failed where it cannot be opened, store_outdated and store_newer where its tables are not those of
+    this program.
     """
     if url is not None:
         engine = make_engine(url, busy_ms)
         require_current(engine)
         return engine
-    engine = _embedded(data_dir, busy_ms)
-    migrate(engine)
+    engine = embedded(data_dir, busy_ms)
+    if upgrade or revision_of(engine) is None:
+        migrate(engine)
+    else:
+        require_current(engine)
     return engine
 
 
-def _embedded(data_dir: Path, busy_ms: int) -> Engine:
+def embedded(data_dir: Path, busy_ms: int) -> Engine:
     file = data_dir / FILE_NAME
     try:
         # Nobody else on the machine reads it; SQLite's files beside it take over its mode.
@@ -117,8 +127,13 @@ def _alembic() -> Config:
     return config
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the tables up to date: as a whole, or not at all. Raises StoreError."""
+def migrate(engine: Engine, copy_first: bool = True) -> None:
+    """Bring the tables up to date: as a whole, or not at all. Raises StoreError.
+
+    `copy_first`: older tables in an SQLite file are copied before, beside it.
+    """
+    if copy_first:
+        _copy_before_upgrade(engine)
     try:
         with engine.execution_options(writes=True).begin() as connection:
             config = _alembic()
@@ -130,18 +145,46 @@ def migrate(engine: Engine) -> None:
         raise _unusable(engine, error) from None
 
 
+def _copy_before_upgrade(engine: Engine) -> None:
+    """What an upgrade gets wrong can be undone: `restore` puts the copy back. Raises StoreError."""
+    name = engine.url.database
+    present = revision_of(engine)
+    if engine.dialect.name != "sqlite" or not name or present not in _older():
+        return
+    target = dated(Path(name), BEFORE_UPGRADE, datetime.now())
+    try:
+        with closing(engine.raw_connection()) as source:
+            copy_of(source.driver_connection, target)  # type: ignore[arg-type]
+        thin_out(target, Path(name), BEFORE_UPGRADE, UPGRADES_KEPT)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(
+            "store_failed", f"{name} is not upgraded, since it cannot be copied to {target} first: {error}"
+        ) from None
+    logger.info("the tables of %s are brought up to date; a copy of it as it was is %s", name, target)
+
+
 def require_current(engine: Engine) -> None:
     """Raises StoreError where the tables are older or newer than this program."""
-    script = ScriptDirectory.from_config(_alembic())
-    head, present = script.get_current_head(), _revision(engine)
-    if present == head:
-        return
-    if present is None or present in {step.revision for step in script.walk_revisions()}:
-        raise StoreError("store_outdated", "the tables of the database are out of date: run `python run.py migrate`")
-    raise _newer(engine)
+    present = revision_of(engine)
+    if present is None or present in _older():
+        raise StoreError(
+            "store_outdated", f"the tables of {_shown(engine)} are out of date: run `python run.py migrate`"
+            + (", or start the server anew" if engine.dialect.name == "sqlite" else "")
+        )
+    if present != _head():
+        raise _newer(engine)
 
 
-def _revision(engine: Engine) -> str | None:
+def _head() -> str | None:
+    return ScriptDirectory.from_config(_alembic()).get_current_head()
+
+
+def _older() -> set[str]:
+    """The revisions that this program can bring up to date."""
+    return {step.revision for step in ScriptDirectory.from_config(_alembic()).walk_revisions()} - {_head() or ""}
+
+
+def revision_of(engine: Engine) -> str | None:
     """Of the tables that are there; None where there are none of ours. Raises StoreError."""
     try:
         with engine.connect() as connection:
@@ -161,45 +204,3 @@ def _unusable(engine: Engine, error: DBAPIError) -> StoreError:
 
 def _shown(engine: Engine) -> str:
     return engine.url.render_as_string(hide_password=True)
-
-
-def back_up(engine: Engine, target: Path) -> None:
-    """A copy of the embedded database, taken while it is in use; an older copy is replaced once the new one is whole.
-
-    Raises StoreError: not_sqlite for PostgreSQL, which has pg_dump; store_failed where `target` cannot be written.
-    """
-    if engine.dialect.name != "sqlite":
-        raise StoreError("not_sqlite", "only SQLite is copied this way: for PostgreSQL use pg_dump, or export")
-    partial = target.with_name(f".{target.name}.partial")
-    try:
-        partial.unlink(missing_ok=True)
-        partial.touch(mode=0o600)
-        with closing(engine.raw_connection()) as source, closing(sqlite3.connect(partial)) as copy:
-            source.driver_connection.backup(copy)  # type: ignore[union-attr]
-        partial.replace(target)
-    except (OSError, sqlite3.Error) as error:
-        with suppress(OSError):
-            partial.unlink()
-        raise StoreError("store_failed", f"{target} cannot be written: {error}") from None
-
-
-def put_back(source: Path, data_dir: Path) -> None:
-    """What `back_up` wrote takes the place of the embedded database, whatever that holds. Nobody may use it meanwhile.
-
-    SQLite itself writes it: the log of later changes beside the database would be applied to a file copied over it.
-    Raises StoreError: store_failed where `source` is no such file or the database cannot be written, store_newer.
-    """
-    present = _embedded(data_dir, PATIENT_BUSY_MS)
-    try:
-        with TemporaryDirectory(dir=data_dir) as folder:
-            given = make_engine(f"sqlite:///{shutil.copyfile(source, Path(folder) / FILE_NAME)}", PATIENT_BUSY_MS)
-            if _revision(given) is None:
-                raise StoreError("store_failed", "there are no tables of Paadas in it")
-            migrate(given)
-            with closing(given.raw_connection()) as copy, closing(present.raw_connection()) as target:
-                copy.driver_connection.backup(target.driver_connection)  # type: ignore[union-attr]
-            given.dispose()
-    except StoreError as error:
-        raise StoreError(error.code, f"{source} cannot be put back: {error}") from None
-    except (OSError, sqlite3.Error) as error:
-        raise StoreError("store_failed", f"{source} cannot be put back: {error}") from None

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..files import put_in_place
 from ..zips import require_short_list
 from .errors import StoreError
 from .rows import TABLES_OF_FILE
@@ -46,7 +47,7 @@ def sink(path: Path) -> Iterator[Sink]:
         with open(partial, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             with (_JsonSink(file) if kind == ".json" else _CsvSink(file)) as opened:
                 yield opened
-        partial.replace(path)
+        put_in_place(partial, path)
     except OSError as error:
         raise StoreError("cannot_write", f"{path} cannot be written ({error.strerror or error})") from None
     finally:

@@ -1,11 +1,16 @@
 """Short ways to make what the store keeps."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
+from alembic import command
 from server.drill.attempt import Attempt
 from server.drill.facts import Fact
 from server.drill.judging import Verdict
+from server.store import database
 from server.store.records import Drill, Entry, new_id
 from server.store.store import Store
 
@@ -42,3 +47,19 @@ def practise(store: Store, learner: int | None, heard: list[tuple[int, int, int 
     store.write([drill])
     store.write([an_entry(drill, turn, *fact) for turn, fact in enumerate(heard, 1)])
     return drill
+
+
+def made_older(file: Path) -> None:
+    """The tables of the version before."""
+    engine = database.make_engine(f"sqlite:///{file}")
+    with engine.execution_options(writes=True).begin() as connection:
+        config = database._alembic()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "-1")
+    engine.dispose()
+
+
+def tables_in(file: Path) -> set[str]:
+    """The names of what a database holds, indexes too."""
+    with closing(sqlite3.connect(file)) as opened:
+        return {name for name, in opened.execute("SELECT name FROM sqlite_master")}

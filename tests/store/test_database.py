@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from server.store.database import FILE_NAME, back_up, make_engine, migrate, open_database
+from server.store.backups import back_up
+from server.store.database import FILE_NAME, make_engine, migrate, open_database
 from server.store.errors import StoreError
 from server.store.models import Base
 from server.store.store import Store

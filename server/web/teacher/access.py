@@ -1,6 +1,7 @@
 """Who may see the teacher's pages: one passphrase, kept as an argon2 hash. A tablet of a class has a PIN beside it."""
 
 import hashlib
+import logging
 import secrets
 import threading
 import time
@@ -15,6 +16,8 @@ from limits.strategies import MovingWindowRateLimiter
 
 from ...files import write_private
 
+logger = logging.getLogger(__name__)
+
 SETTING = "teacher.passphrase"
 PIN_SETTING = "kiosk.pin"
 SECRETS = (SETTING, PIN_SETTING)
@@ -22,6 +25,7 @@ SECRETS = (SETTING, PIN_SETTING)
 CODE_SETTING = "teacher.code"
 CODE_DIGITS = 6
 KEY_FILE = "secret.key"
+SHORTEST_KEY_BYTES = 32
 SHORTEST, LONGEST = 8, 200
 PIN_DIGITS = range(4, 9)
 # Wrong tries of passphrase, PIN or code from one address. A child on the shared tablet locks that tablet only.
@@ -170,6 +174,11 @@ def _check(passphrase: str, again: str) -> None:
 def secret_key(data_dir: Path) -> bytes:
     """What signs the session cookies: made once, readable by the server's user alone. Raises OSError."""
     path = data_dir / KEY_FILE
-    if not path.exists():
-        write_private(path, secrets.token_hex(32).encode())
+    if path.exists():
+        key = path.read_bytes()
+        # A power cut can leave a file that is empty or full of zeros.
+        if len(key) >= SHORTEST_KEY_BYTES and len(set(key)) > 1:
+            return key
+        logger.warning("%s held no usable key and is made anew: whoever was logged in logs in again", path)
+    write_private(path, secrets.token_hex(32).encode())
     return path.read_bytes()

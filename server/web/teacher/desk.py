@@ -22,7 +22,7 @@ from ...voices.errors import VoiceError
 from ...voices.studio import Studio
 from ..visitors import wanted_language
 from .access import Access
-from .records import Records, Standing
+from .records import Backups, Records, Standing
 from .words import Words
 
 # Without a click for so long, the passphrase is asked for again.
@@ -40,6 +40,7 @@ class Parts:
     .zip, with everything or what belongs to a class. import_file: reads one in and returns how many rows of each kind
     it has. trouble: what the store raises, with a `code`. data_dir: the key of the cookies lies there, and the
     recordings. studio: the voices. offload, offload_long: run blocking work off the event loop, see web/concurrency.
+    backups: those that the server makes by itself, None where it makes none.
     """
 
     records: Records
@@ -54,6 +55,7 @@ class Parts:
     studio: Studio
     offload: Callable[..., Any]
     offload_long: Callable[..., Any]
+    backups: Backups | None = None
 
 
 def empty_scratch(data_dir: Path) -> None:

@@ -38,7 +38,10 @@ def add_office(desk: Desk) -> None:
         return desk.done(desk.say("pin_set" if pin else "pin_removed"), "settings")
 
     def data_page(bad_file: str | None = None) -> str:
-        return desk.page("data", classes=records.classes(), bad_file=bad_file)
+        return desk.page(
+            "data", classes=records.classes(), bad_file=bad_file, backups=parts.backups,
+            last_at_ms=parts.backups.last_at_ms() if parts.backups else None,
+        )
 
     @desk.route("/data")
     def data() -> ResponseReturnValue:

@@ -1,6 +1,7 @@
 """What the teacher's pages need of a store. The store itself stays out of sight: create_app hands it over."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from ...drill.attempt import Attempt
@@ -59,6 +60,14 @@ class Standing(Protocol):
     def learner(self) -> Learner: ...
     @property
     def counts(self) -> Counts | None: ...
+
+
+class Backups(Protocol):
+    """`last_at_ms`: when the newest one was made, None where there is none. It blocks."""
+
+    @property
+    def folder(self) -> Path: ...
+    def last_at_ms(self) -> int | None: ...
 
 
 class Records(Protocol):

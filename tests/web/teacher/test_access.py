@@ -195,6 +195,16 @@ def test_the_key_is_made_once_and_nobody_elses(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "secret.key").stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize("left", [b"", b"k", b"k" * 31, bytes(64)])
+def test_a_key_that_a_power_cut_has_spoilt_is_made_anew(
+    tmp_path: Path, left: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "secret.key").write_bytes(left)
+    key = secret_key(tmp_path)
+    assert len(key) == 64 and secret_key(tmp_path) == key
+    assert caplog.text.count("held no usable key") == 1
+
+
 def test_the_key_is_nobody_elses_whatever_was_left_lying_there(tmp_path: Path) -> None:
     left = tmp_path / "secret.partial"
     left.write_text("of a server that was killed")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import zipfile
 from pathlib import Path
@@ -11,9 +12,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from server.drill.judging import Verdict
 from server.languages import available, load_language
+from server.store.daily import DailyBackups
 from server.store.records import Sample
 from server.store.store import Store
 from server.web.teacher.recordings import forget_learner
+from server.web.teacher.words import Words
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
 from tests.store.making import NOON_MS, a_drill, a_learner, an_entry, practise
@@ -248,13 +251,25 @@ def test_a_class_goes_out_alone(teacher: FlaskClient, store: Store, asha: int) -
 def test_a_bad_file_is_named_and_changes_nothing(teacher: FlaskClient, store: Store, tmp_path: Path, name: str, content: bytes) -> None:
     answer = post(teacher, "data", "data?language=en", file=(io.BytesIO(content), name))
     assert answer.status_code == 400
-    assert load_language("en").teacher["bad_file"] in answer.text and str(tmp_path) not in answer.text
+    assert load_language("en").teacher["bad_file"] in answer.text and str(tmp_path / "scratch") not in answer.text
     assert store.learners() == []
 
 
 def test_no_file_is_said_too(teacher: FlaskClient) -> None:
     post(teacher, "data", "data?language=en")
     assert load_language("en").teacher["no_file"] in teacher.get("/teacher/data").text
+
+
+def test_the_data_page_says_when_the_last_backup_was_made_and_where(
+    teacher: FlaskClient, store: Store, tmp_path: Path
+) -> None:
+    texts, folder = load_language("en").teacher, str(tmp_path / "backups")
+    assert texts["backups_none_yet"].format(folder=folder) in teacher.get("/teacher/data?language=en").text
+    DailyBackups(store.engine, tmp_path / "backups").make_if_due()
+    backup, = (tmp_path / "backups").iterdir()
+    os.utime(backup, (NOON_MS / 1000, NOON_MS / 1000))
+    when = Words(load_language("en")).moment(NOON_MS)
+    assert texts["backups_last"].format(when=when, folder=folder) in teacher.get("/teacher/data").text
 
 
 def test_a_database_in_trouble_gets_a_page_that_says_so(teacher: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

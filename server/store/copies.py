@@ -1,0 +1,108 @@
+"""Copies of an SQLite file: whole, checked, and named by what they are for and when."""
+
+import shutil
+import sqlite3
+from contextlib import closing, suppress
+from datetime import datetime
+from pathlib import Path
+
+from ..files import put_in_place
+
+# What SQLite keeps beside a database that is in use.
+BESIDE = ("-wal", "-shm", "-journal")
+
+
+def copy_of(source: sqlite3.Connection, target: Path, check: bool = True) -> None:
+    """Copy a database that may be in use. An older `target` is replaced once the copy is whole and on the disk.
+
+    `check`: refuse a copy that is damaged. Raises OSError and sqlite3.Error.
+    """
+    partial = target.with_name(f".{target.name}.partial")
+    try:
+        _remove(partial)
+        partial.touch(mode=0o600)
+        with closing(sqlite3.connect(partial)) as copy:
+            source.backup(copy)
+            if check:
+                require_whole(copy)
+        put_in_place(partial, target)
+    except (OSError, sqlite3.Error):
+        with suppress(OSError):
+            _remove(partial)
+        raise
+
+
+def require_whole(database: sqlite3.Connection, thorough: bool = False) -> None:
+    """`thorough`: every index is compared with its table, and every reference is followed. Raises sqlite3.Error."""
+    found, = database.execute(f"PRAGMA {'integrity_check' if thorough else 'quick_check'}(1)").fetchone()
+    if found != "ok":
+        raise sqlite3.DatabaseError(f"it is damaged: {' '.join(found.split())}")
+    if thorough and (row := database.execute("PRAGMA foreign_key_check").fetchone()):
+        raise sqlite3.DatabaseError(f"it is damaged: a row of {row[0]} belongs to nobody")
+
+
+def is_readable(file: Path) -> bool:
+    """Whether SQLite takes the file for a database; it may be damaged further on. Raises sqlite3.Error."""
+    try:
+        with closing(sqlite3.connect(file, timeout=30)) as database:
+            database.execute("PRAGMA schema_version").fetchone()
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            return False
+        raise
+    return True
+
+
+def set_aside(file: Path, purpose: str, now: datetime) -> Path:
+    """Copy the file as it is, sound or not, beside it; returns the copy. Raises OSError and sqlite3.Error."""
+    kept = dated(file, purpose, now)
+    if is_readable(file):
+        with closing(sqlite3.connect(file)) as source:
+            copy_of(source, kept, check=False)
+        return kept
+    for ending in ("", *BESIDE):
+        if (part := Path(f"{file}{ending}")).exists():
+            _put_copy(part, Path(f"{kept}{ending}"))
+    return kept
+
+
+def overwrite(file: Path, content: Path) -> None:
+    """Make `file` what `content` is; `content` has to be closed. Raises OSError and sqlite3.Error.
+
+    SQLite itself writes over a database: whoever has it open, and the log of changes beside it, stay right.
+    """
+    if file.exists() and is_readable(file) and is_readable(content):
+        with closing(sqlite3.connect(content)) as source, closing(sqlite3.connect(file, timeout=30)) as target:
+            target.execute("PRAGMA synchronous = FULL")
+            source.backup(target)
+        return
+    for ending in BESIDE:
+        Path(f"{file}{ending}").unlink(missing_ok=True)
+    _put_copy(content, file)
+
+
+def dated(file: Path, purpose: str, now: datetime) -> Path:
+    """A name beside `file` that is free."""
+    stem = f"{file.name}.{purpose}-{now:%Y%m%d-%H%M%S}"
+    names = (stem if number == 1 else f"{stem}-{number}" for number in range(1, 1000))
+    return next(path for name in names if not (path := file.with_name(name)).exists())
+
+
+def thin_out(newest: Path, file: Path, purpose: str, count: int) -> None:
+    """Keep `count` copies of this purpose: `newest`, whatever the clock says of the others. Raises OSError."""
+    others = sorted(path for path in file.parent.glob(f"{file.name}.{purpose}-*") if path != newest)
+    for old in others[:max(0, len(others) - count + 1)]:
+        old.unlink(missing_ok=True)
+
+
+def _put_copy(source: Path, target: Path) -> None:
+    partial = target.with_name(f".{target.name}.partial")
+    partial.unlink(missing_ok=True)
+    partial.touch(mode=0o600)
+    shutil.copyfile(source, partial)
+    put_in_place(partial, target)
+
+
+def _remove(database: Path) -> None:
+    for ending in ("", *BESIDE):
+        Path(f"{database}{ending}").unlink(missing_ok=True)
