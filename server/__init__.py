@@ -23,6 +23,7 @@ from .store.errors import StoreError
 from .store.exchange import export_file, import_file
 from .store.recorder import sweep
 from .store.reports import overview
+from .store.snapshots import Snapshots, SnapshotTasks
 from .store.store import Store
 from .store.writer import Writer
 from .voices.hearing import spoken_number
@@ -50,6 +51,8 @@ from .web.voices import register_voices
 # One message: 200 ms of audio is 6.4 kB, so this is ample.
 LARGEST_MESSAGE_BYTES = 64 * 1024
 WRITE_EVERY_S, FORGET_EVERY_S = 1.0, 10.0
+# A bit of work of 75 ms at a time: a quarter of a core, and the drills go before.
+SNAPSHOT_EVERY_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Server:
     gateway: Gateway
     store: Store
     writer: Writer
+    snapshot_tasks: SnapshotTasks
     forget_unfinished: Callable[[], None]
     concurrency: Concurrency
     languages: Mapping[str, Language]
@@ -70,10 +74,12 @@ class Server:
     def start_tasks(self) -> None:
         """The drills' clock, the answers that wait for a database in trouble, and what nobody came back to."""
         self.socketio.start_background_task(self.learn_prompts)
+        self.socketio.start_background_task(self.snapshot_tasks.refresh_all)
         self.keep_doing(TICK_S, self.gateway.tick)
         self.keep_doing(SWEEP_S, self.gateway.sweep)
         self.keep_doing(WRITE_EVERY_S, lambda: self.writer.retry(now_ms()))
         self.keep_doing(FORGET_EVERY_S, self.forget_unfinished)
+        self.keep_doing(SNAPSHOT_EVERY_S, self.snapshot_tasks.work)
 
     def keep_doing(self, every_s: float, action: Callable[[], object]) -> None:
         self.socketio.start_background_task(repeat, self.socketio.sleep, every_s, action)
@@ -98,12 +104,14 @@ def create_app(settings: Settings) -> Server:
     store = Store(database)
     sweep(store, data_dir)
     writer = Writer(store, concurrency.offload)
+    snapshots = Snapshots(database)
+    snapshot_tasks = SnapshotTasks(snapshots, concurrency.offload_long)
     ttl_ms = settings.session_ttl_s * 1000
     sounds = ClipSounds(settings.prompts_dir, data_dir / "voices")
     neighbours = Neighbours(sounds)
     opening = Opening(
         languages, engines, studio.clips, sounds.samples, neighbours.are_saying, dialogue_settings, data_dir, store,
-        writer, concurrency, ttl_ms,
+        writer, snapshots, snapshot_tasks, concurrency, ttl_ms,
     )
 
     app = Flask(__name__, static_folder=None)
@@ -146,10 +154,10 @@ def create_app(settings: Settings) -> Server:
             app.wsgi_app, own_names, languages, default_language
         )
     registry = Registry(settings.max_sessions, ttl_ms)
-    gateway = Gateway(socketio, registry, languages, default_language, opening.session)
+    gateway = Gateway(socketio, registry, languages, default_language, opening.session, concurrency.starts_at_once)
     return Server(
-        app, socketio, gateway, store, writer, opening.forget_unfinished, concurrency, languages, default_language,
-        lambda: learn_prompts(neighbours, standard, concurrency),
+        app, socketio, gateway, store, writer, snapshot_tasks, opening.forget_unfinished, concurrency, languages,
+        default_language, lambda: learn_prompts(neighbours, standard, concurrency),
     )
 
 

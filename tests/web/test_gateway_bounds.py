@@ -52,7 +52,7 @@ class Drill:
     def __init__(self) -> None:
         self.token = new_token()
         self.language = load_language("en")
-        self.dialogue = SimpleNamespace(course=SimpleNamespace(has_begun=True), deadline_ms=0.0)
+        self.dialogue = SimpleNamespace(course=SimpleNamespace(has_begun=True), deadline_ms=0.0, duplex="half")
         self.told: list[object] = []
 
     def handle(self, item: object, now_ms: float) -> Iterator[object]:
@@ -64,7 +64,7 @@ def opened(*drills: Any) -> tuple[Gateway, Line, Registry]:
     line: Any = Line()
     registry, english = Registry(10, ttl_ms=0), load_language("en")
     left = list(drills)
-    return Gateway(line, registry, {"en": english}, "en", lambda start: left.pop(0)), line, registry
+    return Gateway(line, registry, {"en": english}, "en", lambda start, is_wanted: left.pop(0)), line, registry
 
 
 def test_nothing_is_kept_of_a_drill_that_is_over() -> None:
@@ -85,8 +85,8 @@ def test_too_few_answers_that_are_understood_are_a_matter_of_what_was_asked_for(
     weak: Any = SimpleNamespace(name="vosk", largest_number=lambda language: 0)
     untouched: Any = None
     opening = Opening(
-        {"en": load_language("en")}, {"en": weak}, lambda language, voice: {}, DialogueSettings(), tmp_path, untouched,
-        untouched, choose_concurrency("threading"), ttl_ms=0,
+        {"en": load_language("en")}, {"en": weak}, lambda language, voice: {}, untouched, untouched, DialogueSettings(),
+        tmp_path, untouched, untouched, untouched, untouched, choose_concurrency("threading"), ttl_ms=0,
     )
     line: Any = Line()
     Gateway(line, Registry(10, ttl_ms=0), dict(opening.languages), "en", opening.session)
