@@ -95,13 +95,16 @@ class Learner:
         headers = {"Origin": origin} if origin else {}
         await self.socket.connect(url, headers, transports=["websocket"], wait_timeout=20)
 
-    async def start(self, patience_s: float = 60, **wanted: Any) -> dict[str, Any]:
-        """Send `start`; returns the acknowledgement, or what follows it where others were first."""
+    async def start(self, ack_s: float = 10, turn_s: float = 60, **wanted: Any) -> dict[str, Any]:
+        """Send `start`; returns the acknowledgement, or what follows it where others were first.
+
+        ack_s, turn_s: how long either is waited for. Raises TimeoutError, and Socket.IO's own.
+        """
         message = {"protocol": 1, "language": "en", "mode": "browser", "tables": [2], "questions": None,
                    "learner": None, "token": self.token, "seed": None} | wanted
-        reply: dict[str, Any] = await self.socket.call("start", message, timeout=10)
+        reply: dict[str, Any] = await self.socket.call("start", message, timeout=ack_s)
         if reply.get("wait"):
-            name, payload, _ = await self.expect("started", "error", timeout_s=patience_s)
+            name, payload, _ = await self.expect("started", "error", timeout_s=turn_s)
             reply = payload if name == "started" else {"ok": False} | payload
         self.token = reply.get("token", self.token)
         self.is_full_duplex = reply.get("duplex") == "full"

@@ -20,7 +20,7 @@ from .opening import Opening
 from .settings import Settings, SettingsError
 from .store.database import open_database
 from .store.errors import StoreError
-from .store.exchange import export_file, import_file
+from .store.exchange import Progress, export_file, import_file, no_progress
 from .store.recorder import sweep
 from .store.reports import overview
 from .store.snapshots import Snapshots, SnapshotTasks
@@ -74,7 +74,7 @@ class Server:
     def start_tasks(self) -> None:
         """The drills' clock, the answers that wait for a database in trouble, and what nobody came back to."""
         self.socketio.start_background_task(self.learn_prompts)
-        self.socketio.start_background_task(self.snapshot_tasks.refresh_all)
+        self.socketio.start_background_task(self.concurrency.offload_long, self.snapshot_tasks.refresh_all)
         self.keep_doing(TICK_S, self.gateway.tick)
         self.keep_doing(SWEEP_S, self.gateway.sweep)
         self.keep_doing(WRITE_EVERY_S, lambda: self.writer.retry(now_ms()))
@@ -125,11 +125,17 @@ def create_app(settings: Settings) -> Server:
         return spoken_number(engines[code], languages[code], WebRtcDetector(), pcm)
 
     register_check(app, studio, languages, hear, concurrency.offload)
+
+    def import_answers(path: Path, progress: Progress = no_progress) -> dict[str, int]:
+        read = import_file(database, path, progress)
+        snapshot_tasks.refresh_all()
+        return read
+
     metrics.STORE_PENDING.set_function(lambda: writer.health.pending)
     metrics.STORE_LOST.set_function(lambda: writer.health.lost)
     parts = Parts(
         records=store, overview=partial(overview, database), export_file=partial(export_file, database),
-        import_file=partial(import_file, database), trouble=StoreError,
+        import_file=import_answers, trouble=StoreError,
         languages=languages, default_language=default_language, pictures=pictures_in(settings.client_dir),
         data_dir=data_dir, studio=studio,
         offload=concurrency.offload, offload_long=concurrency.offload_long,

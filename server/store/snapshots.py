@@ -130,12 +130,12 @@ class SnapshotTasks:
     def refresh(self, learner: int) -> None:
         """The learner has answered more."""
         with self._lock:
-            self._waiting[learner] = None
+            self._waiting.setdefault(learner, None)
 
     def refresh_all(self) -> None:
-        """Whoever has no snapshot yet, as after an upgrade or an import, gets one before they come."""
+        """Whoever has no snapshot yet, as after an upgrade or an import, gets one before they come. Blocks."""
         try:
-            for learner in self._offload(self._snapshots.learners):
+            for learner in self._snapshots.learners():
                 self.refresh(learner)
         except DBAPIError as error:
             logger.warning("no snapshots can be made (%s)", error.orig)
@@ -150,6 +150,7 @@ class SnapshotTasks:
         try:
             if known is not None:
                 self._offload(self._snapshots.keep, known)
+                self.refresh(learner)
             elif self._offload(self._snapshots.refresh, learner, AT_ONCE):
                 self.refresh(learner)
         except Exception as error:

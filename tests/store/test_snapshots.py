@@ -13,11 +13,11 @@ from server.drill.knowledge import Knowledge
 from server.store import snapshots as module
 from server.store.database import make_engine, migrate
 from server.store.knowledge_json import from_json, to_json
-from server.store.models import SnapshotRow
+from server.store.models import DrillRow, SnapshotRow
 from server.store.records import Entry, Unfinished
 from server.store.snapshots import Snapshots, SnapshotTasks
 from server.store.store import Store
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.orm import Session
 from tests.store.making import DAY_MS, NOON_MS, a_drill, a_learner, an_entry, inline, practise
 
@@ -221,6 +221,30 @@ def test_what_a_start_took_long_to_find_out_is_kept(store: Store, monkeypatch: p
     for _ in range(2):
         tasks.work()
     assert kept(store.engine) == [ravi]
+
+
+def test_what_a_start_found_out_is_not_lost_because_there_is_more_to_do(store: Store) -> None:
+    snapshots, learner = Snapshots(store.engine), a_learner(store)
+    for day in range(16):
+        some_answers(store, learner, 20, NOON_MS + day * DAY_MS)
+    tasks = SnapshotTasks(snapshots, inline)
+    tasks.keep(snapshots.known(learner))
+    store.write([Unfinished("key", learner, "{}", NOON_MS)])
+    tasks.refresh_all()
+    tasks.work()
+    assert snapshots.known(learner).replayed == 0
+
+
+def test_without_an_answer_that_is_gone(store: Store) -> None:
+    snapshots, learner = Snapshots(store.engine), a_learner(store)
+    some_answers(store, learner)
+    gone = some_answers(store, learner, 6, NOON_MS + DAY_MS)
+    some_answers(store, learner, 8, NOON_MS + 2 * DAY_MS)
+    snapshots.refresh(learner)
+    with Session(store.engine) as session, session.begin():
+        session.execute(delete(DrillRow).filter_by(id=gone))
+    known = snapshots.known(learner)
+    assert known.replayed == 28 and known.knowledge == of_all(store, learner)
 
 
 def test_a_snapshot_that_cannot_be_written_is_only_logged(store: Store, caplog: pytest.LogCaptureFixture) -> None:
