@@ -20,7 +20,7 @@ from .opening import Opening
 from .settings import Settings, SettingsError
 from .store.database import open_database
 from .store.errors import StoreError
-from .store.exchange import Progress, export_file, import_file, no_progress
+from .store.exchange import export_file, import_file
 from .store.recorder import sweep
 from .store.reports import overview
 from .store.snapshots import Snapshots, SnapshotTasks
@@ -126,8 +126,8 @@ def create_app(settings: Settings) -> Server:
 
     register_check(app, studio, languages, hear, concurrency.offload)
 
-    def import_answers(path: Path, progress: Progress = no_progress) -> dict[str, int]:
-        read = import_file(database, path, progress)
+    def import_answers(path: Path) -> dict[str, int]:
+        read = import_file(database, path)
         snapshot_tasks.refresh_all()
         return read
 

@@ -258,3 +258,11 @@ def test_a_snapshot_that_cannot_be_written_is_only_logged(store: Store, caplog: 
     tasks.refresh(learner)
     tasks.work()
     assert "the disk is gone" in caplog.text
+
+
+def test_a_drill_that_is_taken_up_again_finds_the_snapshot_of_its_beginning(store: Store) -> None:
+    snapshots, learner = Snapshots(store.engine), a_learner(store)
+    some_answers(store, learner)
+    snapshots.refresh(learner)
+    drill = some_answers(store, learner, 6, NOON_MS + DAY_MS)
+    assert snapshots.known(learner, but=drill).replayed == 0
