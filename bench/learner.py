@@ -73,7 +73,7 @@ class Learner:
         self._playing: int | None = None
         self._silenced = asyncio.Event()
         self._inbox: asyncio.Queue[tuple[str, Any, float]] = asyncio.Queue()
-        for name in ("say", "interrupt", "listening", "heard", "verdict", "phase", "finished", "error"):
+        for name in ("say", "interrupt", "listening", "heard", "verdict", "phase", "started", "finished", "error"):
             self.socket.on(name, self._receiver(name))
 
     def _receiver(self, name: str) -> Callable[[Any], None]:
@@ -95,11 +95,17 @@ class Learner:
         headers = {"Origin": origin} if origin else {}
         await self.socket.connect(url, headers, transports=["websocket"], wait_timeout=20)
 
-    async def start(self, **wanted: Any) -> dict[str, Any]:
-        """Send `start`; returns the acknowledgement."""
+    async def start(self, ack_s: float = 10, turn_s: float = 60, **wanted: Any) -> dict[str, Any]:
+        """Send `start`; returns the acknowledgement, or what follows it where others were first.
+
+        ack_s, turn_s: how long either is waited for. Raises TimeoutError, and Socket.IO's own.
+        """
         message = {"protocol": 1, "language": "en", "mode": "browser", "tables": [2], "questions": None,
                    "learner": None, "token": self.token, "seed": None} | wanted
-        reply: dict[str, Any] = await self.socket.call("start", message, timeout=10)
+        reply: dict[str, Any] = await self.socket.call("start", message, timeout=ack_s)
+        if reply.get("wait"):
+            name, payload, _ = await self.expect("started", "error", timeout_s=turn_s)
+            reply = payload if name == "started" else {"ok": False} | payload
         self.token = reply.get("token", self.token)
         self.is_full_duplex = reply.get("duplex") == "full"
         return reply

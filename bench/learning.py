@@ -20,6 +20,7 @@ from bench.children import DAY_S, Answer, Child
 from server.drill.attempt import Attempt
 from server.drill.facts import Fact, facts_of
 from server.drill.judging import Verdict
+from server.drill.knowledge import Knowledge
 from server.drill.modes import CALM
 from server.drill.practice import Practice
 
@@ -134,7 +135,7 @@ class Ours:
         self.begin()
 
     def begin(self) -> None:
-        self._practice: Practice = CALM.practice(TABLES, self._attempts, self._seed)
+        self._practice: Practice = CALM.practice(TABLES, Knowledge.of(self._attempts), self._seed)
 
     def ask(self, at_s: float) -> Fact:
         fact = self._practice.next(at_s * 1000)

@@ -1,17 +1,23 @@
 // The wire: one Socket.IO connection for a drill, kept alive and resumed by its token.
 
-const ACK_MS = 8000;
+const SLOW_MS = 3000;             // so long without an answer to `start`: say that it takes a while
+const PATIENCE_MS = 20_000;       // so long: ask again on a new connection, and be twice as patient with it
+const LONGEST_PATIENCE_MS = 160_000;
 const RETRY_MS = 2000;
 const EVENTS = ["say", "interrupt", "listening", "heard", "verdict", "phase", "finished"];
 
 /**
  * @param {{io: Function, onEvent: (event: {type: string}) => void, onStarted: (ack) => void,
- *          onRefused: (code: string, message: string|null) => void, onLost: () => void, after?: Function}} parts
- *   `io` is Socket.IO's, `after` is setTimeout; a refusal is final, a loss is mended here
+ *          onRefused: (code: string, message: string|null) => void, onLost: () => void, after?: Function, random?: () => number}} parts
+ *   `io` is Socket.IO's, `after` is setTimeout; a refusal is final, a loss is mended here. A class begins at the same
+ *   moment and loses its server at the same moment: each page waits another while, and longer each time.
  */
-export function createConnection({ io, onEvent, onStarted, onRefused, onLost, after = setTimeout }) {
+export function createConnection({ io, onEvent, onStarted, onRefused, onLost, after = setTimeout, random = Math.random }) {
   let socket = null;
   let request = null;      // what `start` says, with the latest token
+  let asked = 0;           // counts what has been asked for; only the last matters
+  let answer = null;       // to the last `start`: null, "wait" or "begun"
+  let patienceMs = PATIENCE_MS;
   let ended = false;       // the drill is over: nothing to win back
   let say = null;          // what was asked last: a tap about anything older must not count
 
@@ -19,6 +25,7 @@ export function createConnection({ io, onEvent, onStarted, onRefused, onLost, af
     close();
     request = startRequest;
     ended = false;
+    patienceMs = PATIENCE_MS;
     const mine = io({
       transports: ["websocket"], forceNew: true, reconnectionDelay: 500, reconnectionDelayMax: 4000, timeout: 8000,
     });
@@ -33,20 +40,36 @@ export function createConnection({ io, onEvent, onStarted, onRefused, onLost, af
         onEvent({ ...payload, type });
       }));
     }
+    mine.on("started", guarded(answered));
     mine.on("error", guarded(refusedOrToldOff));
   }
 
   function start() {
-    const mine = socket;
-    mine.timeout(ACK_MS).emit("start", request, (late, ack) => {
-      if (mine !== socket) return;
-      if (late) return mine.connected && mine.disconnect().connect();   // ask again on a new connection
-      if (ack?.ok) {
-        request = { ...request, token: ack.token };
-        return onStarted(ack);
-      }
-      refuse(ack?.code ?? "internal", ack?.message ?? null);
-    });
+    const [mine, ask] = [socket, ++asked];
+    const late = (action) => () => mine === socket && ask === asked && answer === null && action();
+    answer = null;
+    mine.emit("start", request, (ack) => mine === socket && ask === asked && answered(ack));
+    after(late(() => onEvent({ type: "wait" })), SLOW_MS);
+    after(late(() => mine.connected && mine.disconnect().connect()), spread(patienceMs));
+    patienceMs = Math.min(2 * patienceMs, LONGEST_PATIENCE_MS);
+  }
+
+  /** The answer to `start`, or what follows it when others had to begin first. */
+  function answered(ack) {
+    if (ack?.ok && ack.wait) {
+      answer = "wait";   // as long as the line lives, the place in the queue is kept
+      return onEvent({ type: "wait" });
+    }
+    if (!ack?.ok) return refuse(ack?.code ?? "internal", ack?.message ?? null);
+    answer = "begun";
+    patienceMs = PATIENCE_MS;
+    request = { ...request, token: ack.token };
+    onStarted(ack);
+  }
+
+  /** From half of it to one and a half times. */
+  function spread(ms) {
+    return Math.round(ms * (0.5 + random()));
   }
 
   function lost() {
@@ -54,7 +77,9 @@ export function createConnection({ io, onEvent, onStarted, onRefused, onLost, af
     if (ended) return close();
     onLost();
     const mine = socket;
-    if (!mine.active) after(() => mine === socket && mine.connect(), RETRY_MS);   // the server hung up: Socket.IO does not try again
+    answer = null;
+    asked++;
+    if (!mine.active) after(() => mine === socket && mine.connect(), spread(RETRY_MS));   // the server hung up: Socket.IO does not try again
   }
 
   function refuse(code, message) {
@@ -63,7 +88,8 @@ export function createConnection({ io, onEvent, onStarted, onRefused, onLost, af
   }
 
   function refusedOrToldOff({ code, message } = {}) {
-    if (code === "taken_over") return refuse(code, message);   // the drill goes on elsewhere: do not fight for it
+    // The drill goes on elsewhere: do not fight for it. Or, after waiting, none is to be had.
+    if (code === "taken_over" || answer === "wait") return refuse(code ?? "internal", message ?? null);
     onEvent({ type: "notice", source: "server", code: code ?? "internal", message: message ?? null });
   }
 
@@ -89,6 +115,7 @@ export function createConnection({ io, onEvent, onStarted, onRefused, onLost, af
     played: (say) => emit("played", { say }),
     tap: (answer) => emit("tap", { answer, say }),
     command: (name) => emit("command", { name, say }),
-    get connected() { return Boolean(socket?.connected); },
+    /** There is a drill, and a line to it. */
+    get begun() { return answer === "begun" && Boolean(socket?.connected); },
   };
 }

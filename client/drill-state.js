@@ -22,6 +22,7 @@ export const initialState = Object.freeze({
   caption: "",
   heard: null,            // {value, text}: what the recogniser believes while the child speaks
   /** @type {Verdict|null} */ verdict: null,
+  waiting: false,         // others begin first
   fresh: false,           // the verdict has not been followed by a `say` yet
   entry: "",              // digits typed on the keypad
   facts: [],
@@ -104,7 +105,10 @@ function notice(state, { source, code, message = null }) {
 
 const reducers = {
   /** `resumed` false after a lost line: the server knows the old drill no more. */
-  started: (state, { resumed }) => (resumed ? state : { ...state, score: initialState.score, verdict: null }),
+  started: (state, { resumed }) => (
+    { ...state, waiting: false, ...(resumed ? {} : { score: initialState.score, verdict: null }) }
+  ),
+  wait: (state) => ({ ...state, waiting: true }),
   begin: (state) => ({ ...initialState, screen: "drill", notices: {} }),
   home: (state) => ({ ...initialState, notices: state.notices }),
   say,
@@ -141,7 +145,8 @@ export function topNotice({ notices }) {
 }
 
 /** The [ui] key of the line beside the companion. */
-export function statusKey({ phase, playing, listening, notices }) {
+export function statusKey({ phase, playing, listening, notices, waiting }) {
+  if (waiting) return "waiting";
   const answering = ["speech", "ending"].includes(phase);   // over the prompt as well
   if (playing !== null && !answering) return "speaking";
   if (phase === "sleep") return "asleep";

@@ -176,7 +176,7 @@ export function createDrill({ language, onStarted, onFinished, home = "start", o
   }
 
   function stop() {
-    if (!connection.connected) return goHome();
+    if (!connection.begun) return goHome();
     connection.command("stop");
   }
 

@@ -24,6 +24,7 @@ from .store.errors import StoreError
 from .store.exchange import export_file, import_file
 from .store.recorder import sweep
 from .store.reports import overview
+from .store.snapshots import Snapshots, SnapshotTasks
 from .store.store import Store
 from .store.writer import Writer
 from .voices.hearing import spoken_number
@@ -53,6 +54,8 @@ LARGEST_MESSAGE_BYTES = 64 * 1024
 WRITE_EVERY_S, FORGET_EVERY_S = 1.0, 10.0
 # A computer that is on for a quarter of an hour a day has a backup of each day.
 BACK_UP_EVERY_S = 300.0
+# A bit of work of 75 ms at a time: a quarter of a core, and the drills go before.
+SNAPSHOT_EVERY_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class Server:
     gateway: Gateway
     store: Store
     writer: Writer
+    snapshot_tasks: SnapshotTasks
     forget_unfinished: Callable[[], None]
     backups: DailyBackups | None
     concurrency: Concurrency
@@ -74,12 +78,14 @@ class Server:
     def start_tasks(self) -> None:
         """The drills' clock, the answers that wait for a database in trouble, and what nobody came back to."""
         self.socketio.start_background_task(self.learn_prompts)
+        self.socketio.start_background_task(self.concurrency.offload_long, self.snapshot_tasks.refresh_all)
         self.keep_doing(TICK_S, self.gateway.tick)
         self.keep_doing(SWEEP_S, self.gateway.sweep)
         self.keep_doing(WRITE_EVERY_S, lambda: self.writer.retry(now_ms()))
         self.keep_doing(FORGET_EVERY_S, self.forget_unfinished)
         if (backups := self.backups) is not None:
             self.keep_doing(BACK_UP_EVERY_S, lambda: self.concurrency.offload_long(backups.make_if_due))
+        self.keep_doing(SNAPSHOT_EVERY_S, self.snapshot_tasks.work)
 
     def keep_doing(self, every_s: float, action: Callable[[], object]) -> None:
         self.socketio.start_background_task(repeat, self.socketio.sleep, every_s, action)
@@ -106,12 +112,14 @@ def create_app(settings: Settings) -> Server:
     writer = Writer(store, concurrency.offload)
     has_backups = database.dialect.name == "sqlite" and not settings.no_backups
     backups = DailyBackups(database, data_dir / FOLDER) if has_backups else None
+    snapshots = Snapshots(database)
+    snapshot_tasks = SnapshotTasks(snapshots, concurrency.offload_long)
     ttl_ms = settings.session_ttl_s * 1000
     sounds = ClipSounds(settings.prompts_dir, data_dir / "voices")
     neighbours = Neighbours(sounds)
     opening = Opening(
         languages, engines, studio.clips, sounds.samples, neighbours.are_saying, dialogue_settings, data_dir, store,
-        writer, concurrency, ttl_ms,
+        writer, snapshots, snapshot_tasks, concurrency, ttl_ms,
     )
 
     app = Flask(__name__, static_folder=None)
@@ -125,11 +133,17 @@ def create_app(settings: Settings) -> Server:
         return spoken_number(engines[code], languages[code], WebRtcDetector(), pcm)
 
     register_check(app, studio, languages, hear, concurrency.offload)
+
+    def import_answers(path: Path) -> dict[str, int]:
+        read = import_file(database, path)
+        snapshot_tasks.refresh_all()
+        return read
+
     metrics.STORE_PENDING.set_function(lambda: writer.health.pending)
     metrics.STORE_LOST.set_function(lambda: writer.health.lost)
     parts = Parts(
         records=store, overview=partial(overview, database), export_file=partial(export_file, database),
-        import_file=partial(import_file, database), trouble=StoreError,
+        import_file=import_answers, trouble=StoreError,
         languages=languages, default_language=default_language, pictures=pictures_in(settings.client_dir),
         data_dir=data_dir, studio=studio,
         offload=concurrency.offload, offload_long=concurrency.offload_long, backups=backups,
@@ -154,10 +168,10 @@ def create_app(settings: Settings) -> Server:
             app.wsgi_app, own_names, languages, default_language
         )
     registry = Registry(settings.max_sessions, ttl_ms)
-    gateway = Gateway(socketio, registry, languages, default_language, opening.session)
+    gateway = Gateway(socketio, registry, languages, default_language, opening.session, concurrency.starts_at_once)
     return Server(
-        app, socketio, gateway, store, writer, opening.forget_unfinished, backups, concurrency, languages,
-        default_language, lambda: learn_prompts(neighbours, standard, concurrency),
+        app, socketio, gateway, store, writer, snapshot_tasks, opening.forget_unfinished, backups, concurrency,
+        languages, default_language, lambda: learn_prompts(neighbours, standard, concurrency),
     )
 
 

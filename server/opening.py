@@ -15,8 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from .dialogue.dialogue import Dialogue
 from .dialogue.effects import Clip
 from .dialogue.settings import DialogueSettings
-from .drill.attempt import Attempt
 from .drill.course import Course, Step
+from .drill.knowledge import Knowledge
 from .drill.modes import MODES
 from .engines.vad import WebRtcDetector
 from .languages import Language
@@ -26,11 +26,12 @@ from .store.drill_log import DrillLog
 from .store.errors import StoreError
 from .store.recorder import Recorder
 from .store.records import Drill, new_id
+from .store.snapshots import Snapshots, SnapshotTasks
 from .store.store import Store
 from .store.writer import Writer
 from .web.clock import now_ms, utc_ms
 from .web.concurrency import Concurrency
-from .web.gateway import UnknownLearner
+from .web.gateway import Gone, UnknownLearner
 from .web.incoming import Start
 from .web.registry import new_token
 from .web.session import Session
@@ -64,29 +65,48 @@ class Opening:
     data_dir: Path
     store: Store
     writer: Writer
+    snapshots: Snapshots
+    snapshot_tasks: SnapshotTasks
     concurrency: Concurrency
     ttl_ms: float
 
-    def session(self, start: Start) -> Session:
-        """Raises UnknownLearner, TooFewFacts."""
+    def session(self, start: Start, is_wanted: Callable[[], bool] = lambda: True) -> Session:
+        """Raises UnknownLearner, TooFewFacts; Gone where it is not wanted any more, which is asked before each part."""
+        return self.concurrency.offload(self._session, start, is_wanted)
+
+    def _session(self, start: Start, is_wanted: Callable[[], bool]) -> Session:
+        """One piece of work, so that nobody's second half waits for everybody's first. Blocks."""
+        _require(is_wanted)
         epoch_ms = utc_ms() - now_ms()
-        # Years of answers are read and added up: not on the event loop.
-        standing, course, recorder = self.concurrency.offload(self._course, start, epoch_ms)
+        standing = self._standing(start, epoch_ms)
+        _require(is_wanted)
+        learner = standing.start.learner
+        if isinstance(learner, str):
+            raise UnknownLearner
+        known, recorder = self._learner(learner, standing.drill)
+        _require(is_wanted)
+        course = self._course(standing, known, epoch_ms)
         token = (course.has_begun and start.token) or new_token()
         language = standing.start.language
         engine = self.engines[language]
-        clips = self.concurrency.offload(self.clips, language, standing.start.voice)
         drill = Drill(
-            standing.drill, standing.start.learner, language, engine.name, course.mode.name,
+            standing.drill, learner, language, engine.name, course.mode.name,
             course.mode.tables or tuple(sorted(set(standing.start.tables))), course.steps[0].at_ms,
         )
         largest = max(fact.answer for fact in course.mode.facts(standing.start.tables))
-        log = DrillLog(self.writer, drill, _key(token), partial(_written, standing, course))
-        return Session(
-            self.languages[language].answering(largest), Dialogue(course, clips, self.settings),
-            Listener(WebRtcDetector()), engine, self.concurrency.offload, log, recorder, epoch_ms, token,
-            self.sounds, partial(self.is_prompt, language),
+        log = DrillLog(
+            self.writer, drill, _key(token), partial(_written, standing, course), partial(self._ended, learner)
         )
+        return Session(
+            self.languages[language].answering(largest),
+            Dialogue(course, self.clips(language, standing.start.voice), self.settings), Listener(WebRtcDetector()),
+            engine, self.concurrency.offload, log, recorder, epoch_ms, token, self.sounds,
+            partial(self.is_prompt, language),
+        )
+
+    def _ended(self, learner: int | None) -> None:
+        if learner is not None:
+            self.snapshot_tasks.refresh(learner)
 
     def forget_unfinished(self) -> None:
         """Those that nobody came back to in time."""
@@ -95,21 +115,23 @@ class Opening:
         except DBAPIError as error:
             logger.warning("unfinished drills stay until the database is well again (%s)", error.orig)
 
-    def _course(self, start: Start, epoch_ms: float) -> tuple[_Standing, Course, Recorder | None]:
-        """A new course, or the one that was going on under this token. Blocks. Raises what `session` does."""
-        standing = self._unfinished(start.token, epoch_ms) or _Standing(
+    def _standing(self, start: Start, epoch_ms: float) -> _Standing:
+        """Of a new drill, or of the one that was going on under this token."""
+        return self._unfinished(start.token, epoch_ms) or _Standing(
             start=start, drill=new_id(), seed=secrets.randbits(53) if start.seed is None else start.seed
         )
+
+    def _course(self, standing: _Standing, known: Knowledge, epoch_ms: float) -> Course:
+        """Raises TooFewFacts."""
         start = standing.start
-        history, recorder = self._learner(start.learner, standing.drill)
         largest = self.engines[start.language].largest_number(start.language)
         mode = MODES[start.drill].lasting(start.questions, start.minutes).within(start.lines, largest)
-        practice = mode.practice(start.tables, history, standing.seed, epoch_ms)
+        practice = mode.practice(start.tables, known, standing.seed, epoch_ms)
         if not standing.steps:
-            return standing, Course(practice, mode, now_ms()), recorder
+            return Course(practice, mode, now_ms())
         course = Course.replay(practice, mode, standing.steps)
         course.turn = max(course.turn, self.store.latest_turn(standing.drill))
-        return standing, course, recorder
+        return course
 
     def _unfinished(self, token: str | None, epoch_ms: float) -> _Standing | None:
         if not token:
@@ -123,23 +145,28 @@ class Opening:
             return None
         return standing if standing and standing.start.language in self.languages else None
 
-    def _learner(self, who: int | str | None, drill: int) -> tuple[list[Attempt], Recorder | None]:
-        """What the learner did before this drill."""
-        if isinstance(who, str):
-            raise UnknownLearner
-        history: list[Attempt] = []
+    def _learner(self, who: int | None, drill: int) -> tuple[Knowledge, Recorder | None]:
+        """What was known of the learner before this drill."""
+        knowledge = Knowledge()
         recorder = None
         if who is not None:
             try:
                 if self.store.learner(who).consent_at_ms is not None:
                     recorder = Recorder(self.store, self.data_dir, who)
-                history = self.store.attempts_of(who, but=drill)
+                known = self.snapshots.known(who, but=drill)
+                self.snapshot_tasks.keep(known)
+                knowledge = known.knowledge
             except StoreError:
                 raise UnknownLearner from None
             except DBAPIError:
                 # Better a drill that knows nothing of yesterday than none; what is answered is kept all the same.
                 logger.exception("the history of learner %s cannot be read", who)
-        return history, recorder
+        return knowledge, recorder
+
+
+def _require(is_wanted: Callable[[], bool]) -> None:
+    if not is_wanted():
+        raise Gone
 
 
 def _key(token: str) -> str:

@@ -45,7 +45,7 @@ def test_the_protocol_tables_name_the_events_of_both_sides() -> None:
     effects = (ROOT / "server/web/outgoing.py").read_text("utf-8")
     client = "".join(path.read_text("utf-8") for path in (ROOT / "client").glob("*.js"))
     incoming = set(re.findall(r'"([a-z]+)": self\._\w+', gateway))
-    outgoing = set(re.findall(r'return "([a-z]+)", ', effects)) | {"error"}
+    outgoing = set(re.findall(r'return "([a-z]+)", ', effects)) | set(re.findall(r'_send\(\w+, "([a-z]+)"', gateway))
     assert named("| client sends |") == incoming
     assert named("| server sends |") == outgoing
     for event in incoming | outgoing:

@@ -1,5 +1,6 @@
 """What a learner knows, derived from the attempts and nothing else."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,6 +15,8 @@ from .retrieval import BETWEEN_SESSIONS, LINK, Clock, Retrieval
 # Below this a fact counts as fading; FSRS asks at 0.9.
 KNOWN_AT = 0.7
 FLUENT_AT = 0.8
+# Raise this when the same attempts give another Knowledge: what was derived and kept is then derived anew.
+MODEL_VERSION = 1
 
 
 class Status(StrEnum):
@@ -93,6 +96,19 @@ class Knowledge:
             return Status.LEARNING
         fluent = recall >= FLUENT_AT and response_ms is not None and response_ms <= FLUENT_MS
         return Status.FLUENT if fluent else Status.KNOWN
+
+
+def appeals_to_earlier(attempts: Iterable[Attempt]) -> bool:
+    """Whether an appeal among them is about an attempt that came before all of them, or about none."""
+    wrong: Counter[Fact] = Counter()
+    for attempt in attempts:
+        if attempt.appeal:
+            if not wrong[attempt.fact]:
+                return True
+            wrong[attempt.fact] -= 1
+        elif attempt.verdict is Verdict.WRONG:
+            wrong[attempt.fact] += 1
+    return False
 
 
 def settled(attempts: Iterable[Attempt]) -> list[Attempt]:

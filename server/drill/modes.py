@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from .adaptive import Adaptive
-from .attempt import Attempt
 from .facts import LARGEST_ANSWER, LINES, LONGER_LINES, Fact, facts_of
+from .knowledge import Knowledge
 from .order import Order
 from .placement import Placement
 from .practice import Practice
@@ -53,10 +53,10 @@ class Mode:
         return facts_of(self.tables or tables, self.lines, self.largest)
 
     def practice(
-        self, tables: Iterable[int], history: Iterable[Attempt] = (), seed: int | None = None, epoch_ms: float = 0.0,
+        self, tables: Iterable[int], known: Knowledge = Knowledge(), seed: int | None = None, epoch_ms: float = 0.0,
     ) -> Practice:
-        """A session of this mode for the learner with this history. Raises what `facts` does, and TooFewFacts."""
-        return Practice(self.order(self.facts(tables), random.Random(seed)), history, epoch_ms)
+        """A session of this mode for a learner of whom this is known. Raises what `facts` does, and TooFewFacts."""
+        return Practice(self.order(self.facts(tables), random.Random(seed)), known, epoch_ms)
 
 
 CALM = Mode("calm")

@@ -1,7 +1,5 @@
 """One learner's practice: asks by an order, remembers the answers."""
 
-from collections.abc import Iterable
-
 from .attempt import Attempt
 from .facts import Fact
 from .judging import Verdict
@@ -17,12 +15,12 @@ STRONGER_BY = 0.05
 class Practice:
     """Chooses the questions of one session by what the learner knows, and keeps that up to date.
 
-    history: all earlier attempts of the learner, oldest first; none for a guest. epoch_ms: what must be added to the
+    known: what earlier attempts say of the learner; nothing for a guest. epoch_ms: what must be added to the
     `now_ms` of the calls to make it milliseconds since 1970, UTC, the clock of the attempts.
     """
 
-    def __init__(self, order: Order, history: Iterable[Attempt] = (), epoch_ms: float = 0.0) -> None:
-        self.knowledge = self._before = Knowledge.of(history)
+    def __init__(self, order: Order, known: Knowledge = Knowledge(), epoch_ms: float = 0.0) -> None:
+        self.knowledge = self._before = known
         self._order = order
         self.epoch_ms = epoch_ms
         self._attempts: list[Attempt] = []

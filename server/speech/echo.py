@@ -167,7 +167,7 @@ class EchoGuard:
         return None if examined.delay_ms is None else self._paths[-1]
 
     def _was_quiet(self, play: _Play, begin: int) -> bool:
-        """Whether nothing was heard while the prompt played, though even a late echo of its beginning would have been."""
+        """Whether nothing was heard while the prompt played, though even a late echo of its beginning had time."""
         first, last = max(play.at, play.since, self._heard - len(self._ring)), min(begin, play.until)
         if last - first < _samples(LATEST_MS + HEARD_MS):
             return False

@@ -11,14 +11,18 @@ class DrillLog:
     """Hands what belongs to a drill to the writer: where it stands and, of a learner, the answers; the drill itself
     goes before the first of them.
 
-    `standing()` says where the drill stands, None once it is over; it is kept under `key`.
+    `standing()` says where the drill stands, None once it is over; it is kept under `key`. `ended()` hears that it is.
     """
 
-    def __init__(self, writer: Writer, drill: Drill, key: str, standing: Callable[[], str | None]) -> None:
+    def __init__(
+        self, writer: Writer, drill: Drill, key: str, standing: Callable[[], str | None],
+        ended: Callable[[], object] = lambda: None,
+    ) -> None:
         self._writer = writer
         self._drill = drill
         self._key = key
         self._standing = standing
+        self._ended = ended
         self._begun = False
 
     def keep(self, turn: int, attempt: Attempt | None, at_ms: int, now_ms: float) -> str | None:
@@ -31,9 +35,14 @@ class DrillLog:
             records = [Entry(self._drill.id, turn, attempt)] if self._begun else [
                 self._drill, Entry(self._drill.id, turn, attempt)
             ]
+        over = False
         if self._writer.health.code is None:
             # In trouble only what cannot be said again waits: the next step says anew where the drill stands.
-            records.append(Unfinished(self._key, self._drill.learner, self._standing(), at_ms))
+            standing = self._standing()
+            over = standing is None
+            records.append(Unfinished(self._key, self._drill.learner, standing, at_ms))
         kept = self._writer.keep(records, now_ms)
+        if over:
+            self._ended()
         self._begun = self._begun or (kept and attempt is not None)
         return self._writer.health.code

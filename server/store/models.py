@@ -84,6 +84,27 @@ class UnfinishedRow(Base):
     saved_at_ms: Mapped[int] = mapped_column(index=True)
 
 
+class SnapshotRow(Base):
+    """What is known of a learner after the attempts up to one: derived, so it may go at any time. Never exported.
+
+    model: knowledge.MODEL_VERSION when it was derived. attempts: how many are in it. The next four columns name the
+    latest of them, in the order in which attempts are read.
+    """
+
+    __tablename__ = "snapshots"
+
+    learner: Mapped[int] = mapped_column(
+        ForeignKey("learners.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    model: Mapped[int] = mapped_column(Integer)
+    attempts: Mapped[int] = mapped_column(Integer)
+    at_ms: Mapped[int]
+    drill: Mapped[int]
+    turn: Mapped[int] = mapped_column(Integer)
+    appeal: Mapped[bool]
+    content: Mapped[str]
+
+
 class SampleRow(Base):
     __tablename__ = "samples"
 

@@ -26,7 +26,7 @@ class Concurrency:
 
     `offload_long` does so one at a time, so that no export keeps every thread from those who practise.
     `serve(app, host, port, tls)` serves for ever, over plain HTTP where `tls` is None. `tls_context` is the kind of
-    ssl.SSLContext that `tls` needs.
+    ssl.SSLContext that `tls` needs. starts_at_once: how many drills may be opened at a time, which takes a thread each.
     """
 
     mode: Mode
@@ -34,6 +34,7 @@ class Concurrency:
     offload_long: Callable[..., Any]
     serve: Callable[[Flask, str, int, Tls | None], None]
     tls_context: type[ssl.SSLContext]
+    starts_at_once: int = 2
 
 
 def choose_concurrency(mode: Mode) -> Concurrency:
@@ -42,7 +43,8 @@ def choose_concurrency(mode: Mode) -> Concurrency:
         offload_long = _one_at_a_time(_at_once, threading.Lock())
         return Concurrency(mode, _at_once, offload_long, _serve_by_threads, ssl.SSLContext)
     # More decoding threads than cores only make everybody wait longer (20, the default: p95 2.5 times as long).
-    os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", str(max(2, os.cpu_count() or 1)))
+    threads = max(2, os.cpu_count() or 1)
+    os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", str(threads))
     with warnings.catch_warnings():
         # eventlet is in maintenance and says so at every start; that is why only this module knows it.
         warnings.simplefilter("ignore")
@@ -52,7 +54,8 @@ def choose_concurrency(mode: Mode) -> Concurrency:
     # eventlet lifts the mask of each message byte by byte in Python: a third of the server's time (measured).
     websocket.RFC6455WebSocket._apply_mask = staticmethod(apply_mask)
     offload_long = _one_at_a_time(tpool.execute, semaphore.Semaphore())
-    return Concurrency(mode, tpool.execute, offload_long, _serve_by_greenlets, SSLContext)
+    # One thread is left for those who practise. Reading a history is Python's work: more at once are hardly faster.
+    return Concurrency(mode, tpool.execute, offload_long, _serve_by_greenlets, SSLContext, min(2, threads - 1))
 
 
 def _at_once(function: Callable[..., Any], *arguments: Any) -> Any:

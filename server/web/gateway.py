@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask_socketio import SocketIO
@@ -13,6 +14,7 @@ from ..drill.order import TooFewFacts
 from ..languages import Language
 from ..speech.lexicon import Spoken
 from . import metrics
+from .admission import Admission
 from .clock import now_ms
 from .incoming import AUDIO_FORMAT, Command, Played, Playing, Refused, Start, Tap, read, read_start
 from .intake import BadAudio
@@ -35,20 +37,26 @@ class UnknownLearner(Exception):
     """A drill is wanted for somebody who is not there, or not any more."""
 
 
+class Gone(Exception):
+    """A drill is wanted no more: the connection that asked for it is closed."""
+
+
 class Gateway:
-    """Ties connections to drills. `make_session(start)` opens a drill as the validated `start` message asks, or the
-    one that was going on before the server was started anew; it raises UnknownLearner, TooFewFacts.
+    """Ties connections to drills. `make_session(start, is_wanted)` opens a drill as the validated `start` message asks,
+    or the one that was going on before the server was started anew; it raises UnknownLearner, TooFewFacts, and Gone
+    where `is_wanted()` says no. `starts_at_once`: how many of them may be opened at a time.
     """
 
     def __init__(
         self, socketio: SocketIO, registry: Registry, languages: dict[str, Language], default_language: str,
-        make_session: Callable[[Start], Session],
+        make_session: Callable[[Start, Callable[[], bool]], Session], starts_at_once: int = 2,
     ) -> None:
         self._socketio = socketio
         self._registry = registry
         self._languages = languages
         self._default_language = languages[default_language]
         self._make_session = make_session
+        self._admission = Admission(starts_at_once, socketio.start_background_task)
         self._ticked_at_ms = now_ms()
         handlers: dict[str, Callable[..., Any]] = {
             "start": self._start, "audio": self._audio, "playing": self._playing, "played": self._played,
@@ -97,37 +105,71 @@ class Gateway:
         start = read_start(arguments)
         if start.language not in self._languages:
             raise Refused("unknown_language", f"this server speaks {', '.join(self._languages)}")
+        self._admission.forget(connection)
         seat = self._registry.of_token(start.token)
         if seat is not None:
             self._require_room_in(seat)
-            resumed = True
-        else:
-            seat = self._new_seat(connection, start)
-            resumed = seat.session.dialogue.course.has_begun
-        if self._registry.of_connection(connection) is not seat:
-            self._disconnect(connection)  # from the drill that it had until now
-        previous = self._registry.attach(seat, connection)
-        if previous is not None:
-            self._send_error(previous, seat.session.language, Refused("taken_over"))
-        self._put(seat, events.Resumed() if resumed else events.Started(start.asleep))
-        if not self._socketio.server.manager.is_connected(connection, "/"):
-            # Gone while the history was read, when there was no seat yet to give back.
-            self._disconnect(connection)
-        return {
-            "ok": True, "token": seat.token, "resumed": resumed, "audio": AUDIO_FORMAT,
-            "duplex": seat.session.dialogue.duplex,
-        }
-
-    def _new_seat(self, connection: str, start: Start) -> Seat:
+            return self._join(connection, start, seat, resumed=True)
+        self._require_seat(connection)
+        if not self._admission.enter():
+            self._admission.wait(connection, partial(self._start_late, connection, start))
+            return {"ok": True, "wait": True}
         try:
-            # Before the learner's history is read for nothing.
-            self._registry.require_room(connection)
-            mailbox = Mailbox(self._handle, self._socketio.start_background_task)
-            return self._registry.open(Seat(self._make_session(start), mailbox), connection)
+            return self._open(connection, start)
+        finally:
+            self._admission.leave()
+
+    def _start_late(self, connection: str, start: Start) -> None:
+        """The turn has come of a connection that was told to wait: `started` or `error` answers it."""
+        if self._is_connected(connection):
+            open_late = self._guarded(lambda connection, _: self._open(connection, start, late=True))
+            open_late(connection, {"language": start.language})
+
+    def _open(self, connection: str, start: Start, late: bool = False) -> dict[str, Any]:
+        """A new drill, or one that was going on before the server was started anew."""
+        self._require_seat(connection)
+        mailbox = Mailbox(self._handle, self._socketio.start_background_task)
+        try:
+            session = self._make_session(start, partial(self._is_connected, connection))
+            seat = self._registry.open(Seat(session, mailbox), connection)
         except UnknownLearner:
             raise Refused("unknown_learner") from None
         except TooFewFacts as error:
             raise Refused("bad_arguments", f"too few answers are understood: {error}") from None
+        except Full:
+            raise Refused("busy") from None
+        except Gone:
+            return {"ok": False}
+        return self._join(connection, start, seat, seat.session.dialogue.course.has_begun, late)
+
+    def _join(
+        self, connection: str, start: Start, seat: Seat, resumed: bool, late: bool = False
+    ) -> dict[str, Any]:
+        """The connection has the seat from now on. Returns what it is told of it."""
+        if self._registry.of_connection(connection) is not seat:
+            self._leave(connection)  # the drill that it had until now
+        previous = self._registry.attach(seat, connection)
+        if previous is not None:
+            self._send_error(previous, seat.session.language, Refused("taken_over"))
+        told = {
+            "ok": True, "token": seat.token, "resumed": resumed, "audio": AUDIO_FORMAT,
+            "duplex": seat.session.dialogue.duplex,
+        }
+        if late:
+            self._send(connection, "started", told)
+        self._put(seat, events.Resumed() if resumed else events.Started(start.asleep))
+        if not self._is_connected(connection):
+            # Gone while the history was read, when there was no seat yet to give back.
+            self._leave(connection)
+        return told
+
+    def _is_connected(self, connection: str) -> bool:
+        return bool(self._socketio.server.manager.is_connected(connection, "/"))
+
+    def _require_seat(self, connection: str) -> None:
+        """Before the learner's history is read for nothing."""
+        try:
+            self._registry.require_room(connection)
         except Full:
             raise Refused("busy") from None
 
@@ -166,6 +208,10 @@ class Gateway:
         raise Refused("bad_arguments", f"there is no event {str(name)[:40]!r}")
 
     def _disconnect(self, connection: str, *_: object) -> None:
+        self._admission.forget(connection)
+        self._leave(connection)
+
+    def _leave(self, connection: str) -> None:
         seat = self._registry.detach(connection, now_ms())
         if seat is not None:
             self._put(seat, events.Disconnected())

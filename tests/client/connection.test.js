@@ -10,19 +10,18 @@ function fakeSocket() {
     connected: false, active: true, sendBuffer: [], sent, reconnects: 0,
     on(type, action) { listeners[type] = action; },
     emit(...message) { sent.push(message); },
-    timeout: () => ({ emit: (...message) => sent.push(message) }),
     connect() { socket.reconnects++; return socket; },
     disconnect() { socket.connected = false; socket.closed = true; return socket; },
     hear(type, payload) { listeners[type](payload); },
     join() { socket.connected = true; listeners.connect(); },
     drop() { socket.connected = false; listeners.disconnect("transport close"); },
-    answer(error, ack) { sent.findLast(([type]) => type === "start").at(-1)(error, ack); },
+    answer(ack) { sent.findLast(([type]) => type === "start").at(-1)(ack); },
   };
   socket.volatile = { emit: (...message) => sent.push(["volatile", ...message]) };
   return socket;
 }
 
-function line() {
+function line(random = () => 0.5) {
   const log = [];
   const sockets = [];
   const waits = [];
@@ -33,6 +32,7 @@ function line() {
     onRefused: (code, message) => log.push({ type: "refused", code, message }),
     onLost: () => log.push({ type: "lost" }),
     after: (action, ms) => waits.push({ action, ms }),
+    random,
   });
   connection.open({ protocol: 1, token: null });
   return { connection, log, sockets, socket: sockets[0], waits };
@@ -41,7 +41,7 @@ function line() {
 test("a drill that lost its line asks for itself by its token", () => {
   const { log, socket } = line();
   socket.join();
-  socket.answer(null, { ok: true, token: "abc", resumed: false });
+  socket.answer({ ok: true, token: "abc", resumed: false });
   socket.sendBuffer = ["old sound"];
   socket.drop();
   assert.deepEqual(socket.sendBuffer, []);
@@ -114,16 +114,71 @@ test("other errors are told and the drill goes on", () => {
 test("a refused start closes the line", () => {
   const { log, socket } = line();
   socket.join();
-  socket.answer(null, { ok: false, code: "busy", message: "full" });
+  socket.answer({ ok: false, code: "busy", message: "full" });
   assert.equal(socket.closed, true);
   assert.deepEqual(log, [{ type: "refused", code: "busy", message: "full" }]);
 });
 
-test("a start without an answer is tried on a new connection", () => {
-  const { socket } = line();
+/** Lets the page's timers of this length run out. */
+const runOut = (waits, ms) => waits.filter((wait) => wait.ms === ms).forEach(({ action }) => action());
+
+test("a start that is answered late is waited for on the same line", () => {
+  const { log, socket, waits } = line();
   socket.join();
-  socket.answer(new Error("timeout"));
-  assert.equal(socket.reconnects, 1);
+  runOut(waits, 3000);
+  assert.deepEqual(log, [{ type: "wait" }]);
+  assert.equal(socket.reconnects, 0);
+  socket.answer({ ok: true, token: "abc", resumed: false });
+  waits.forEach(({ action }) => action());
+  assert.equal(log.at(-1).type, "started");
+  assert.equal(socket.reconnects, 0, "what was answered is not asked again");
+});
+
+test("a start without an answer is asked again, with more patience each time", () => {
+  const { socket, waits } = line();
+  const patience = [];
+  for (let tries = 1; tries <= 5; tries++) {
+    socket.join();
+    const { action, ms } = waits.at(-1);
+    patience.push(ms);
+    action();
+    assert.equal(socket.reconnects, tries);
+  }
+  assert.deepEqual(patience, [20_000, 40_000, 80_000, 160_000, 160_000]);
+});
+
+test("pages that begin together do not come back together", () => {
+  const patience = [0, 0.999].map((luck) => {
+    const { socket, waits } = line(() => luck);
+    socket.join();
+    return waits.at(-1).ms;
+  });
+  assert.deepEqual(patience, [10_000, 29_980]);
+});
+
+test("who is told to wait keeps the place, and is begun with by an event", () => {
+  const { connection, log, socket, waits } = line();
+  socket.join();
+  socket.answer({ ok: true, wait: true });
+  waits.forEach(({ action }) => action());
+  assert.equal(socket.reconnects, 0);
+  assert.deepEqual(log, [{ type: "wait" }]);
+  assert.equal(connection.begun, false);
+  socket.hear("started", { ok: true, token: "abc", resumed: false });
+  assert.equal(connection.begun, true);
+  socket.drop();
+  assert.equal(connection.begun, false);
+  socket.join();
+  assert.deepEqual(socket.sent.at(-1)[1].token, "abc");
+});
+
+test("who waited and is refused is told why", () => {
+  const { log, socket } = line();
+  socket.join();
+  socket.answer({ ok: true, wait: true });
+  socket.hear("error", { code: "busy", message: "full" });
+  assert.equal(socket.closed, true);
+  assert.deepEqual(log.at(-1), { type: "refused", code: "busy", message: "full" });
 });
 
 test("when the server hangs up, the page calls back", () => {
@@ -132,8 +187,8 @@ test("when the server hangs up, the page calls back", () => {
   socket.active = false;
   socket.drop();
   assert.deepEqual(log, [{ type: "lost" }]);
-  waits[0].action();
-  assert.ok(waits[0].ms >= 1000);
+  waits.at(-1).action();
+  assert.equal(waits.at(-1).ms, 2000);
   assert.equal(socket.reconnects, 1);
 });
 

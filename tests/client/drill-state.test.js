@@ -168,6 +168,14 @@ test("the status says whose turn it is", () => {
   assert.equal(statusKey(initialState), "loading");
 });
 
+test("who waits for others to begin reads so, until the drill has begun", () => {
+  const begun = { type: "started", resumed: true };
+  assert.equal(statusKey(play({ type: "begin" }, { type: "wait" })), "waiting");
+  assert.equal(statusKey(play({ type: "phase", name: "listen" }, { type: "wait" })), "waiting", "after a lost line as well");
+  assert.equal(statusKey(play({ type: "begin" }, { type: "wait" }, begun)), "loading");
+  assert.equal(statusKey(play({ type: "begin" }, { type: "wait" }, { type: "home" })), "loading");
+});
+
 test("the weightiest notice shows, and each goes by itself", () => {
   const told = (source, code) => ({ type: "notice", source, code });
   const state = play(told("microphone", "microphone_muted"), told("connection", "connection_lost"));

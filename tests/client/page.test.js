@@ -69,7 +69,7 @@ test("every text of the page exists in every language", () => {
       "connection_lost", "insecure_page", "microphone_unsupported", "engine_failed"].map((code) => `check_${code}`),
     ...["heard", "voice", "noise", "echo", "line"].map((figure) => `check_${figure}`),
     ...["known", "learning", "new"].flatMap((status) => [`placed_${status}`, `mark_${status}`]),
-    "listening", "speaking", "touch", "thinking", "asleep", "loading", "correct", "wrong", "unsure", "silence"]);
+    "listening", "speaking", "touch", "thinking", "asleep", "loading", "waiting", "correct", "wrong", "unsure", "silence"]);
   const errors = ["permission_denied", "no_microphone", "microphone_lost", "microphone_muted", "insecure_page",
     "microphone_unsupported", "sound_paused",
     "connection_lost", "sound_failed", "taken_over", "busy", "internal", "bad_learner", "may_not_join", "name_taken", "too_fast",

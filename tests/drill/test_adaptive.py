@@ -12,6 +12,7 @@ from server.drill.adaptive import NEW_FACTS, Adaptive
 from server.drill.attempt import Attempt
 from server.drill.facts import Fact, facts_of
 from server.drill.judging import Verdict
+from server.drill.knowledge import Knowledge
 from server.drill.memory import DAY_MS
 from server.drill.modes import CALM
 from server.drill.order import TooFewFacts
@@ -57,8 +58,10 @@ def ask(practice: Practice, answer: Answer, questions: int, start_ms: float = 0)
     return asked
 
 
-def history(facts: Iterable[Fact], response_ms: int = 1200, verdict: Verdict = Verdict.CORRECT) -> list[Attempt]:
-    return [Attempt(fact, verdict, None, 1.0, response_ms, number * TURN_MS) for number, fact in enumerate(facts)]
+def history(facts: Iterable[Fact], response_ms: int = 1200, verdict: Verdict = Verdict.CORRECT) -> Knowledge:
+    return Knowledge.of(
+        Attempt(fact, verdict, None, 1.0, response_ms, number * TURN_MS) for number, fact in enumerate(facts)
+    )
 
 
 @effort(deadline=None, max_examples=25)

@@ -8,6 +8,7 @@ from server.drill.attempt import Attempt
 from server.drill.course import MOST_STEPS, Course, Did, Step
 from server.drill.facts import Fact
 from server.drill.judging import Verdict
+from server.drill.knowledge import Knowledge
 from server.drill.modes import CALM, CHECK, MODES, PLACEMENT, RECITATION, Mode
 from server.drill.practice import Practice
 
@@ -23,7 +24,7 @@ TURNS = st.lists(
 
 
 def practice(mode: Mode, epoch_ms: float = EPOCH_MS) -> Practice:
-    return mode.practice([2, 3], HISTORY, seed=5, epoch_ms=epoch_ms)
+    return mode.practice([2, 3], Knowledge.of(HISTORY), seed=5, epoch_ms=epoch_ms)
 
 
 def gone_through(mode: Mode, turns: list[tuple[str, float]]) -> Course:
@@ -111,7 +112,7 @@ def test_what_is_not_understood_is_never_asked_more_than_twice(mode: Mode) -> No
 
 def test_what_was_asked_is_asked_even_where_another_fact_would_be_chosen_today() -> None:
     course = gone_through(CALM, [("correct", 1000), ("wrong", 1000)])
-    again = Course.replay(CALM.practice([2, 3], [], seed=6, epoch_ms=EPOCH_MS), CALM, course.steps)
+    again = Course.replay(CALM.practice([2, 3], seed=6, epoch_ms=EPOCH_MS), CALM, course.steps)
     assert (again.fact, again.number, again.score) == (course.fact, course.number, course.score)
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from server.drill.attempt import Attempt
 from server.drill.facts import Fact
 from server.drill.judging import Verdict
-from server.drill.knowledge import Knowledge, Status
+from server.drill.knowledge import MODEL_VERSION, Knowledge, Status, appeals_to_earlier
 from server.drill.memory import DAY_MS
 
 MONDAY = 20_000 * DAY_MS
@@ -96,3 +96,29 @@ def test_the_status_for_a_teacher() -> None:
     assert knowledge.status(FACTS[0], MONDAY) is Status.FLUENT
     assert 0.9 < knowledge.recall(FACTS[0], MONDAY) <= 1
     assert [status.rank for status in Status] == [0, 1, 2, 3]
+
+
+def test_other_formulas_are_another_version_of_the_model() -> None:
+    """What was derived and kept by an older program must not be added to. Where this fails, raise MODEL_VERSION too."""
+    history = [
+        attempt(fact, verdict, response_ms, day)
+        for day in (0, 0.01, 2, 9.5)
+        for fact, verdict, response_ms in zip(FACTS, [*Verdict, Verdict.CORRECT], (1500, 4000, None, 7000), strict=False)
+    ]
+    knowledge = Knowledge.of(history)
+    retrieval, memory = knowledge.retrievals[Fact(7, 8)], knowledge.memories[Fact(7, 8)]
+    traces = sum(trace.at_s * trace.decay for trace in retrieval.traces)
+    derived = [
+        memory.stability_days, memory.difficulty, retrieval.earlier, retrieval.shift, retrieval.doubt, traces,
+        knowledge.ability.level, knowledge.clock.felt_s,
+    ]
+    assert MODEL_VERSION == 1
+    assert derived == pytest.approx([79.3452, 1.0, 0.224641, -0.152019, 0.025383, 19183.9, 0.308965, 21362.4], rel=1e-5)
+
+
+def test_an_appeal_is_about_an_earlier_attempt_where_none_before_it_was_wrong() -> None:
+    mine, other = attempt(appeal=True), wrong(FACTS[1])
+    assert appeals_to_earlier([other, mine])
+    assert not appeals_to_earlier([wrong(), other, mine])
+    assert appeals_to_earlier([wrong(), mine, mine])
+    assert not appeals_to_earlier([other])

@@ -15,7 +15,7 @@ from server.drill.modes import MODES
 from server.languages import load_language
 from server.opening import Opening
 from server.web.concurrency import choose_concurrency
-from server.web.gateway import CAPACITY, Gateway
+from server.web.gateway import CAPACITY, Gateway, Gone
 from server.web.registry import Registry, new_token
 
 START = {"protocol": 1, "language": "en", "tables": [2]}
@@ -28,15 +28,17 @@ class Line:
         self.server = self.manager = self
         self.handlers: dict[str, Callable[..., Any]] = {}
         self.tasks: list[Callable[[], None]] = []
+        self.sent: list[tuple[str, str, Any]] = []
+        self.gone: set[str] = set()
 
     def on(self, name: str, handler: Callable[..., Any]) -> None:
         self.handlers[name] = handler
 
     def is_connected(self, connection: str, namespace: str) -> bool:
-        return True
+        return connection not in self.gone
 
-    def emit(self, name: str, payload: object, to: str) -> None:
-        pass
+    def emit(self, name: str, payload: Any, to: str) -> None:
+        self.sent.append((to, name, payload))
 
     def start_background_task(self, task: Callable[[], None]) -> None:
         self.tasks.append(task)
@@ -52,7 +54,7 @@ class Drill:
     def __init__(self) -> None:
         self.token = new_token()
         self.language = load_language("en")
-        self.dialogue = SimpleNamespace(course=SimpleNamespace(has_begun=True), deadline_ms=0.0, duplex="full")
+        self.dialogue = SimpleNamespace(course=SimpleNamespace(has_begun=True), deadline_ms=0.0, duplex="half", phase=None)
         self.told: list[object] = []
 
     def handle(self, item: object, now_ms: float) -> Iterator[object]:
@@ -64,7 +66,7 @@ def opened(*drills: Any) -> tuple[Gateway, Line, Registry]:
     line: Any = Line()
     registry, english = Registry(10, ttl_ms=0), load_language("en")
     left = list(drills)
-    return Gateway(line, registry, {"en": english}, "en", lambda start: left.pop(0)), line, registry
+    return Gateway(line, registry, {"en": english}, "en", lambda start, is_wanted: left.pop(0)), line, registry
 
 
 def test_nothing_is_kept_of_a_drill_that_is_over() -> None:
@@ -86,7 +88,7 @@ def test_too_few_answers_that_are_understood_are_a_matter_of_what_was_asked_for(
     untouched: Any = None
     opening = Opening(
         {"en": load_language("en")}, {"en": weak}, lambda language, voice: {}, untouched, untouched, DialogueSettings(),
-        tmp_path, untouched, untouched, choose_concurrency("threading"), ttl_ms=0,
+        tmp_path, untouched, untouched, untouched, untouched, choose_concurrency("threading"), ttl_ms=0,
     )
     line: Any = Line()
     Gateway(line, Registry(10, ttl_ms=0), dict(opening.languages), "en", opening.session)
@@ -126,3 +128,80 @@ def test_the_clock_tells_a_drill_whose_time_has_come_and_which_has_nothing_else_
     gateway.tick()
     line.run_tasks()
     assert isinstance(drill.told[-1], events.Tick)
+
+
+class Opener:
+    """Opens drills; `meanwhile` happens while it does."""
+
+    def __init__(self) -> None:
+        self.opened: list[str | None] = []
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    def __call__(self, start: Any, is_wanted: Callable[[], bool]) -> Any:
+        meanwhile, self.meanwhile = self.meanwhile, lambda: None
+        meanwhile()
+        if not is_wanted():
+            raise Gone
+        self.opened.append(start.voice)
+        return Drill()
+
+
+def waiting_room(seats: int = 10) -> tuple[Opener, Line]:
+    line: Any = Line()
+    opener: Any = Opener()
+    Gateway(line, Registry(seats, ttl_ms=0), {"en": load_language("en")}, "en", opener, starts_at_once=1)
+    return opener, line
+
+
+def ask(line: Line, connection: str) -> dict[str, Any]:
+    reply: dict[str, Any] = line.handlers["start"](connection, START | {"voice": connection})
+    return reply
+
+
+def test_who_begins_while_others_do_is_told_to_wait_and_then_of_the_beginning() -> None:
+    opener, line = waiting_room()
+    replies: list[dict[str, Any]] = []
+    opener.meanwhile = lambda: replies.extend(ask(line, each) for each in "bc")
+    assert "token" in ask(line, "a")
+    assert replies == [{"ok": True, "wait": True}] * 2
+    line.run_tasks()
+    assert opener.opened == ["a", "b", "c"]
+    assert [(to, name) for to, name, _ in line.sent] == [("b", "started"), ("c", "started")]
+    assert all(payload["ok"] and payload["token"] for _, _, payload in line.sent)
+
+
+def test_nothing_is_opened_for_who_left_while_waiting() -> None:
+    opener, line = waiting_room()
+    opener.meanwhile = lambda: [ask(line, each) for each in "bcd"] and None  # type: ignore[func-returns-value]
+    ask(line, "a")
+    line.gone.add("b")
+    line.handlers["disconnect"]("b")
+    line.gone.add("c")   # before anybody has noticed
+    line.run_tasks()
+    assert opener.opened == ["a", "d"]
+    assert [to for to, _, _ in line.sent] == ["d"]
+
+
+def test_a_beginning_stops_where_its_line_goes_meanwhile() -> None:
+    opener, line = waiting_room()
+    opener.meanwhile = lambda: line.gone.add("a")
+    assert ask(line, "a") == {"ok": False}
+    assert opener.opened == [] and line.sent == []
+    assert ask(line, "b")["ok"] and opener.opened == ["b"]
+
+
+def test_who_waited_in_vain_is_told_why() -> None:
+    opener, line = waiting_room(seats=1)
+    opener.meanwhile = lambda: ask(line, "b") and None  # type: ignore[func-returns-value]
+    ask(line, "a")
+    line.run_tasks()
+    assert [(to, name, payload["code"]) for to, name, payload in line.sent] == [("b", "error", "busy")]
+
+
+def test_a_drill_that_goes_on_need_not_wait() -> None:
+    opener, line = waiting_room()
+    token = ask(line, "a")["token"]
+    replies: list[dict[str, Any]] = []
+    opener.meanwhile = lambda: replies.append(line.handlers["start"]("c", START | {"token": token}))
+    ask(line, "b")
+    assert replies[0]["resumed"] and replies[0]["token"] == token

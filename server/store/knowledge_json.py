@@ -1,0 +1,47 @@
+"""What is known of a learner as compact JSON, exact to the last bit."""
+
+import json
+
+from ..drill.ability import Ability
+from ..drill.facts import Fact
+from ..drill.knowledge import Knowledge
+from ..drill.memory import Memory
+from ..drill.retrieval import Clock, Retrieval, Trace
+
+
+def to_json(knowledge: Knowledge) -> str:
+    memories = [
+        [fact.left, fact.right, memory.stability_days, memory.difficulty, memory.day, memory.latest_right,
+         memory.response_times_ms]
+        for fact, memory in knowledge.memories.items()
+    ]
+    retrievals = [
+        [pair.left, pair.right, retrieval.earlier, retrieval.shift, retrieval.doubt,
+         [[trace.fact == pair, trace.at_s, trace.decay] for trace in retrieval.traces]]
+        for pair, retrieval in knowledge.retrievals.items()
+    ]
+    ability, clock = knowledge.ability, knowledge.clock
+    content = [memories, retrievals, [ability.level, ability.numbers], [clock.at_ms, clock.felt_s]]
+    return json.dumps(content, separators=(",", ":"))
+
+
+def from_json(content: str) -> Knowledge:
+    """Raises ValueError, TypeError where `content` is not what `to_json` writes."""
+    memories, retrievals, (level, numbers), (at_ms, felt_s) = json.loads(content)
+    return Knowledge(
+        {
+            Fact(left, right): Memory(stability_days, difficulty, day, latest_right, tuple(times_ms))
+            for left, right, stability_days, difficulty, day, latest_right, times_ms in memories
+        },
+        {
+            (pair := Fact(left, right)): Retrieval(earlier, shift, doubt, _traces(pair, traces))
+            for left, right, earlier, shift, doubt, traces in retrievals
+        },
+        Ability(level, tuple(numbers)),
+        Clock(at_ms, felt_s),
+    )
+
+
+def _traces(pair: Fact, traces: list[tuple[bool, float, float]]) -> tuple[Trace, ...]:
+    twin = pair.twin
+    return tuple(Trace(pair if is_pair else twin, at_s, decay) for is_pair, at_s, decay in traces)
