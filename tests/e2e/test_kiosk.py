@@ -24,20 +24,23 @@ pytestmark = pytest.mark.browser
 Kiosk = Callable[..., DrillPage]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The class, for a server of one test's own: no two serve the same folder."""
     return make_class(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(scope="module")
-def patient(data: Path, silent_prompts: Path) -> Iterator[str]:
+def patient(tmp_path_factory: pytest.TempPathFactory, silent_prompts: Path) -> Iterator[str]:
+    data = make_class(tmp_path_factory.mktemp("patient"))
     with running_server("--prompts", str(silent_prompts), "--data", str(data)) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
-def impatient(data: Path, silent_prompts: Path) -> Iterator[str]:
+def impatient(tmp_path_factory: pytest.TempPathFactory, silent_prompts: Path) -> Iterator[str]:
     """A server that does not wait long for an answer."""
+    data = make_class(tmp_path_factory.mktemp("impatient"))
     with running_server("--prompts", str(silent_prompts), "--data", str(data), "--thinking-s", "1") as url:
         yield url
 
