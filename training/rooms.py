@@ -2,8 +2,8 @@
 
 Each drill is a real session in virtual time. At the open microphone somebody talks, in a share of all utterances, or
 the learner answers with a recording (wav files named after the number that they say): rightly in four of five, else
-with what a child likely confuses it with. Talk is a recording that holds no number, two of them joined, or six voices at
-once that say three each.
+with what a child likely confuses it with. Talk is a recording that holds no number, two of them joined, or six voices
+at once that say three each.
 """
 
 import argparse

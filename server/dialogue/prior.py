@@ -8,7 +8,7 @@ CALIBRATED_SHARE = 0.8
 QUIET_SHARE = 0.976
 # Of a tablet that invites whoever comes by, nothing is known.
 PUBLIC_SHARE = CALIBRATED_SHARE
-# So many utterances the starting share is worth: with 5, 0.75 % of the talk is judged in a room where a fifth is talk.
+# So many utterances the starting share is worth. Few: the room is known after a few utterances.
 START_WORTH = 3.0
 # After so many utterances one counts half.
 HALF_LIFE = 10
