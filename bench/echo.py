@@ -13,6 +13,7 @@ from time import thread_time
 import numpy as np
 
 from bench.common import recordings
+from bench.tablet import Room
 from bench.wav import read_wav
 from server.drill.judging import Verdict, judge
 from server.engines.numbers import NumbersEngine
@@ -61,21 +62,6 @@ class Trial:
         return f"{self.left}x{self.right}, {self.delay_ms} ms, {self.level_db} dB, room {self.room_s:.2f} s"
 
 
-def response(room_s: float, random: np.random.Generator) -> np.ndarray:
-    """Of a room to which sound comes back, about as loud as it is without, for so long (-60 dB)."""
-    size = max(1, round(room_s * 1000 * RATE_KHZ))
-    late = random.normal(size=size) * 10 ** (-3 * np.arange(size) / size)
-    late[0] = 0
-    whole = 0.7 * late / max(float(np.linalg.norm(late)), 1e-9)
-    whole[0] = 1
-    return whole / np.linalg.norm(whole)
-
-
-def convolved(samples: np.ndarray, by: np.ndarray) -> np.ndarray:
-    size = len(samples) + len(by) - 1
-    return np.fft.irfft(np.fft.rfft(samples, size) * np.fft.rfft(by, size), size)
-
-
 def trial(language: str, fact: tuple[int, int], random: np.random.Generator, level_db: float | None) -> Trial:
     praise = clip_samples(language, f"praise-{random.integers(1, 6)}")
     played = np.concatenate([praise, clip_samples(language, f"question-{fact[0]}-{fact[1]}")])
@@ -88,7 +74,7 @@ def sounding(one: Trial, answer: np.ndarray | None, onset_ms: int, random: np.ra
     over_ms = BEGAN_MS + one.delay_ms + len(one.played) // RATE_KHZ
     sound = random.normal(size=(over_ms + 3500) * RATE_KHZ) * NOISE_RMS
     if one.level_db is not None:
-        echo = convolved(one.played, response(one.room_s, random)) * 10 ** (one.level_db / 20)
+        echo = Room(level_db=one.level_db, reverberation_s=one.room_s).returned(one.played, random)
         begin = (BEGAN_MS + one.delay_ms) * RATE_KHZ
         sound[begin:begin + len(echo)] += echo
     if answer is not None:

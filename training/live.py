@@ -7,6 +7,7 @@ counted in audio. A test holds that the real server comes to the same verdict.
 import time
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from server.drill.modes import CALM
 from server.drill.practice import Practice
 from server.drill.sequences import InTurn
 from server.engines.numbers import Heard as NetworkHeard
-from server.engines.numbers import NumbersEngine
+from server.engines.numbers import MODEL, NumbersEngine
 from server.engines.vad import WebRtcDetector
 from server.languages import SMALL_ANSWER, Language
 from server.speech import FRAME_MS, SAMPLE_RATE
@@ -82,7 +83,9 @@ class Reply:
 class RememberingEngine(NumbersEngine):
     """Runs the network once on the same sound, so that one clip is cheap to try as the answer to many questions."""
 
-    _known: dict[tuple[str, bytes], NetworkHeard] = {}
+    def __init__(self, model_path: Path = MODEL) -> None:
+        super().__init__(model_path)
+        self._known: dict[tuple[str, bytes], NetworkHeard] = {}
 
     def listen(self, samples: np.ndarray, language: str) -> NetworkHeard:
         key = (language, samples.tobytes())

@@ -43,14 +43,18 @@ class ClipSounds:
             if clip.url in self._kept:
                 self._kept.move_to_end(clip.url)
                 return self._kept[clip.url]
+        samples = self.decode(clip)
+        self._keep(clip.url, samples)
+        return samples
+
+    def decode(self, clip: Clip) -> np.ndarray:
+        """One clip, which is not kept: for those who look at all of them once."""
         try:
-            samples = _decoded(self._file(clip.url))
+            return _decoded(self._file(clip.url))
         # SoundFileError is a RuntimeError.
         except (OSError, RuntimeError, ValueError) as error:
             logger.warning("no echo guard for %s: %s", clip.url, error)
-            samples = np.zeros(clip.duration_ms * SAMPLE_RATE // 1000, np.int16)
-        self._keep(clip.url, samples)
-        return samples
+            return np.zeros(clip.duration_ms * SAMPLE_RATE // 1000, np.int16)
 
     def _file(self, url: str) -> Path:
         """Where the clip of this address lies. Raises ValueError for one that names no clip."""
@@ -83,7 +87,7 @@ class Neighbours:
     def learn(self, language: str, clips: Mapping[str, Clip]) -> None:
         """Make the prints of a language; takes about a second."""
         spoken = [clip for clip_id, clip in clips.items() if not clip_id.startswith("number-")]
-        self._prints[language] = PromptPrints(self._sounds.samples([clip]) for clip in spoken)
+        self._prints[language] = PromptPrints(map(self._sounds.decode, spoken))
 
     def are_saying(self, language: str, pcm: bytes) -> bool:
         """Whether the utterance is a prompt; False until the language has been learnt."""

@@ -81,7 +81,7 @@ class Utterance:
         elif self._is_cleaned:
             self._feed_anew(self.recogniser, self.audio)
         else:
-            self.recogniser.feed(self.audio[self._fed:])
+            self.recogniser.feed(bytes(self._audio[self._fed:]))
         self._fed, self._is_cleaned = len(self._audio), examined.cleaned is not None
         return (self.recogniser.finish() if final else self.recogniser.belief()), examined
 
