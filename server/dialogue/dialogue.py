@@ -243,7 +243,8 @@ class Dialogue:
         self._judged(decided, now_ms)
         match decided.verdict:
             case Verdict.UNSURE:
-                self._help(self._patience.unsure(belief, self.course.came_back), now_ms, belief.beginning)
+                help = self._patience.unsure(belief, self.course.fact, self.course.came_back)
+                self._help(help, now_ms, belief.beginning)
             case Verdict.CORRECT:
                 self._patience.answered()
                 self._advance(now_ms, self._speaking.words.prompt("praise"))
