@@ -77,6 +77,11 @@ def test_every_option_can_be_set_by_its_variable(option: str) -> None:
     assert declared.envvar == variable
 
 
+def test_every_variable_that_is_named_is_an_option_s() -> None:
+    named = {name for text in TEXTS.values() for name in re.findall(r"PAADAS_[A-Z_]+", text)}
+    assert named and named <= {parameter.envvar for parameter in main.params}
+
+
 def test_the_protocol_tables_name_the_events_of_both_sides() -> None:
     def named(heading: str) -> set[str]:
         table = PROTOCOL.split(heading)[1].split("\n\n")[0]
