@@ -9,16 +9,18 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+
 from server.cli import main
 from server.settings import ROOT, Settings
 from server.web import outgoing
-
 from tests.support.error_codes import sent_codes
 from tests.support.generated_docs import ARCHITECTURE, updated
 
 DOCUMENTS = [
-    *(path for path in sorted(ROOT.glob("*.md"))), *sorted((ROOT / "docs").glob("*.md")),
-    *sorted((ROOT / "server").glob("**/MODEL_CARD.md")), ROOT / "audio_prompts" / "SOURCES.md",
+    *(path for path in sorted(ROOT.glob("*.md"))),
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "server").glob("**/MODEL_CARD.md")),
+    ROOT / "audio_prompts" / "SOURCES.md",
 ]
 TEXTS = {path: path.read_text("utf-8") for path in DOCUMENTS}
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text("utf-8")
@@ -26,11 +28,13 @@ DEPLOYMENT = (ROOT / "docs" / "deployment.md").read_text("utf-8")
 OPTIONS = re.findall(r"^\| `--([a-z-]+)` \| (?:`([^`]*)`)? *\|", DEPLOYMENT, re.MULTILINE)
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 # A command is in a code block of its own line, or between backquotes; a comment may follow it.
-COMMAND = re.compile(r"(?:^    |`)((?:PAADAS_\w+=\S+ )?(?:python -m|python run\.py|make)(?: [^`\n]*?)?)(?:`| +#.*$|$)", re.MULTILINE)
+COMMAND = re.compile(
+    r"(?:^    |`)((?:PAADAS_\w+=\S+ )?(?:python -m|python run\.py|make)(?: [^`\n]*?)?)(?:`| +#.*$|$)", re.MULTILINE
+)
 COMMANDS = sorted({command.strip() for text in TEXTS.values() for command in COMMAND.findall(text)})
-LINKS = sorted({
-    (path, link) for path, text in TEXTS.items() for link in re.findall(r"\]\(((?!https?:)[^)\s]+)\)", text)
-})
+LINKS = sorted(
+    {(path, link) for path, text in TEXTS.items() for link in re.findall(r"\]\(((?!https?:)[^)\s]+)\)", text)}
+)
 
 
 def starting(words: str) -> list[list[str]]:
@@ -65,9 +69,18 @@ def test_the_table_of_options_has_every_option_and_its_default() -> None:
     for field, option in fields.items():
         written = dict(OPTIONS)[option]
         value = getattr(settings, field)
-        actual = "" if value in ({}, None, False) else str(value.relative_to(ROOT)) if isinstance(value, Path) else f"{value:g}" \
-            if isinstance(value, float) else str(value)
-        assert written == actual, option
+        assert written == shown_as(value), option
+
+
+def shown_as(value: object) -> str:
+    match value:
+        case None | False:
+            return ""
+        case Path():
+            return str(value.relative_to(ROOT))
+        case float():
+            return f"{value:g}"
+    return str(value or "")
 
 
 @pytest.mark.parametrize("option", [name for name, _ in OPTIONS])
@@ -100,14 +113,15 @@ def test_the_protocol_tables_name_the_events_of_both_sides() -> None:
 
 @pytest.mark.parametrize(("event", "made_by"), [("say", outgoing._say), ("verdict", outgoing._verdict)])
 def test_the_protocol_tables_name_all_that_the_server_says(event: str, made_by: object) -> None:
-    row, = re.findall(rf"^\| `{event}` \| (.*)$", PROTOCOL, re.MULTILINE)
+    (row,) = re.findall(rf"^\| `{event}` \| (.*)$", PROTOCOL, re.MULTILINE)
     sent = set(re.findall(r'^\s+"(\w+)":', inspect.getsource(made_by), re.MULTILINE))
     assert sent and sent <= set(re.findall(r"\w+", row))
 
 
 def test_the_protocol_tables_name_every_code_of_an_error() -> None:
     table = PROTOCOL.split("| code of `error` |")[1].split("\n\n")[0]
-    written = {code for codes in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for code in re.findall(r"`(\w+)`", codes)}
+    cells = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+    written = {code for cell in cells for code in re.findall(r"`(\w+)`", cell)}
     assert written == sent_codes()
 
 
@@ -150,11 +164,12 @@ def source_of(module: str) -> str:
 
 
 def options_of(source: str) -> set[str]:
-    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
-    return {
-        argument.value for call in calls if call.func.attr == "add_argument" for argument in call.args
-        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
-    } | {"--help"}
+    options = {"--help"}
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="add_argument"), args=arguments):
+                options |= {name.value for name in arguments if isinstance(name, ast.Constant)}
+    return options
 
 
 @pytest.mark.parametrize("command", starting("python run.py"), ids=" ".join)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+
 from server.dialogue import events
 from server.dialogue.effects import PhaseChanged, Say
 from server.dialogue.phases import TRANSITIONS, Phase

@@ -1,36 +1,36 @@
-"""The parts of docs/architecture.md that follow from the code. `python -m tests.support.generated_docs` writes them anew."""
+"""The parts of docs/architecture.md that follow from the code.
 
-import re
+`python -m tests.support.generated_docs` writes them anew.
+"""
+
 from collections.abc import Callable
 
 from server.dialogue.phases import diagram
 from server.settings import ROOT
-
 from tests.test_architecture import MAY_IMPORT
 
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 
 
 def import_table() -> str:
-    rows = [f"| `{package}` | {', '.join(f'`{name}`' for name in sorted(names)) or 'nothing'} |" for package, names in MAY_IMPORT.items()]
+    rows = [
+        f"| `{package}` | {', '.join(f'`{name}`' for name in sorted(names)) or 'nothing'} |"
+        for package, names in MAY_IMPORT.items()
+    ]
     return "\n".join(["| package | may import |", "| --- | --- |", *rows])
 
 
-BLOCKS: dict[str, Callable[[], str]] = {
-    "imports": import_table,
-    "states": lambda: f"```mermaid\n{diagram()}\n```",
-}
+BLOCKS: dict[str, Callable[[], str]] = {"imports": import_table, "states": lambda: f"```mermaid\n{diagram()}\n```"}
 
 
 def updated(text: str) -> str:
     """`text` with each block between its marks made anew."""
-    for name, made in BLOCKS.items():
-        text, count = re.subn(
-            rf"(<!-- {name}: .*? -->\n).*?(<!-- end -->)", lambda match: f"{match[1]}\n{made()}\n\n{match[2]}", text,
-            count=1, flags=re.DOTALL,
-        )
-        if not count:
+    for name, make in BLOCKS.items():
+        before, begin, rest = text.partition(f"<!-- {name}: python -m tests.support.generated_docs -->\n")
+        _, end, after = rest.partition("<!-- end -->")
+        if not end:
             raise ValueError(f"{ARCHITECTURE} lacks the marks of {name}")
+        text = f"{before}{begin}\n{make()}\n\n{end}{after}"
     return text
 
 
