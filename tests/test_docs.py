@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -112,7 +113,7 @@ def test_the_protocol_tables_name_the_events_of_both_sides() -> None:
 
 
 @pytest.mark.parametrize(("event", "made_by"), [("say", outgoing._say), ("verdict", outgoing._verdict)])
-def test_the_protocol_tables_name_all_that_the_server_says(event: str, made_by: object) -> None:
+def test_the_protocol_tables_name_all_that_the_server_says(event: str, made_by: Callable[..., object]) -> None:
     (row,) = re.findall(rf"^\| `{event}` \| (.*)$", PROTOCOL, re.MULTILINE)
     sent = set(re.findall(r'^\s+"(\w+)":', inspect.getsource(made_by), re.MULTILINE))
     assert sent and sent <= set(re.findall(r"\w+", row))
@@ -168,7 +169,7 @@ def options_of(source: str) -> set[str]:
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Call(func=ast.Attribute(attr="add_argument"), args=arguments):
-                options |= {name.value for name in arguments if isinstance(name, ast.Constant)}
+                options |= {str(name.value) for name in arguments if isinstance(name, ast.Constant)}
     return options
 
 
