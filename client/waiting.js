@@ -13,7 +13,7 @@ speak();
 wait();
 
 async function speak() {
-  const { default: fallback, languages } = await loadLanguages();
+  const { default: fallback, languages } = await loadLanguages("/waiting.json");
   const chosen = recall(local, location.pathname === "/kiosk" ? KIOSK_KEY : undefined)?.language;
   const code = chooseLanguage(languages.map((each) => each.code), chosen, navigator.languages, fallback);
   const { ui } = languages.find((each) => each.code === code);
@@ -26,7 +26,7 @@ async function wait() {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     try {
-      const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+      const answer = await fetch("/livez", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
       if (answer.ok) return location.reload();
     } catch { /* not yet */ }
   }

@@ -5,6 +5,7 @@ import inspect
 import re
 import shlex
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -185,3 +186,52 @@ def test_every_command_of_the_program_is_understood(command: list[str]) -> None:
         assert rest[0] in known.commands, f"there is no command {rest[0]}"
         known, rest = known.commands[rest[0]], rest[1:]
     assert not rest, f"{known.name} has no place for {rest}"
+
+
+SECURITY, RELIABILITY = ((ROOT / f"docs/{name}.md").read_text("utf-8") for name in ("security", "reliability"))
+# Level 1 of OWASP ASVS 4.0.3: of each section, the numbers of its items.
+LEVEL_1 = {
+    "2.1": range(1, 13), "2.2": range(1, 4), "2.3": (1,), "2.5": range(1, 7), "2.7": range(1, 5), "2.8": (1,),
+    "3.1": (1,), "3.2": range(1, 4), "3.3": (1, 2), "3.4": range(1, 6), "3.7": (1,),
+    "4.1": (1, 2, 3, 5), "4.2": (1, 2), "4.3": (1, 2),
+    "5.1": range(1, 6), "5.2": range(1, 9), "5.3": range(1, 11), "5.5": range(1, 5),
+    "6.2": (1,), "7.1": (1, 2), "7.4": (1,), "8.2": range(1, 4), "8.3": range(1, 5), "9.1": range(1, 4),
+    "10.3": range(1, 4), "11.1": range(1, 6), "12.1": (1,), "12.3": range(1, 6), "12.4": (1, 2), "12.5": (1, 2), "12.6": (1,),
+    "13.1": (1, 3), "13.2": range(1, 4), "13.3": (1,), "14.2": range(1, 4), "14.3": (2, 3), "14.4": range(1, 8), "14.5": range(1, 4),
+}
+
+
+def rows(table: str) -> list[list[str]]:
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if re.match(r"\| [^-]", line)]
+
+
+def test_every_item_of_level_1_has_its_answer_and_what_holds_it() -> None:
+    table = SECURITY.split("## Level 1")[1].split("\n## ")[0]
+    answered = [row for row in rows(table) if row[0] != "ASVS"]
+    items = [item for row in answered for item in row[0].split(", ")]
+    assert sorted(items) == sorted(f"{section}.{number}" for section, numbers in LEVEL_1.items() for number in numbers)
+    for _, _, answer, tests in answered:
+        status = re.match(r"\*\*(Yes|Partly|No|Not here)\*\*", answer)
+        assert status, answer
+        assert bool(tests) is (status[1] in ("Yes", "Partly")), answer
+
+
+@pytest.mark.parametrize("document", [SECURITY, RELIABILITY], ids=["security", "reliability"])
+def test_every_test_that_a_document_names_is_there(document: str) -> None:
+    tests = {name for path in (ROOT / "tests").rglob("test_*.py")
+             for name in re.findall(r"^(?:async )?def (test_\w+)", path.read_text("utf-8"), re.MULTILINE)}
+    tests |= {path.name for path in (ROOT / "tests/client").rglob("*.test.js")}
+    named = set(re.findall(r"`(test_\w+|[\w-]+\.test\.js)`", document))
+    assert named and not named - tests
+
+
+def test_the_limits_are_those_of_the_program() -> None:
+    units = {"kB": 1024, "MB": 1024**2, "GB": 1024**3}
+    for what, most, constant in rows(SECURITY.split("## Limits")[1].split("\n## ")[0])[1:]:
+        name = constant.strip("`")
+        module = next(part for part in (name.rsplit(".", count)[0] for count in (1, 2)) if not part.rpartition(".")[2][0].isupper())
+        value: Any = import_module(module)
+        for part in name.removeprefix(f"{module}.").split("."):
+            value = value.model_fields[part].default if hasattr(value, "model_fields") else getattr(value, part)
+        number, _, unit = most.partition(" ")
+        assert float(number) * units.get(unit, 1) == value, what
