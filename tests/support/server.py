@@ -10,7 +10,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -52,11 +52,15 @@ def running(url: str, *options: str) -> Iterator[Path]:
 
 
 @contextmanager
-def serving(url: str, *options: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+def serving(
+    url: str, *options: str, program: Sequence[str] = (sys.executable, "run.py"), cwd: Path = ROOT,
+    env: Mapping[str, str] = os.environ,
+) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """The same; yields its process as well. Its end is as rough as a power cut."""
     with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "log", "w+") as log:
-        command = [sys.executable, "run.py", *options]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=os.environ | {"PYTHONUNBUFFERED": "1"})
+        process = subprocess.Popen(
+            [*program, *options], cwd=cwd, stdout=log, stderr=log, env={**env, "PYTHONUNBUFFERED": "1"}
+        )
         try:
             _wait_until_there(url, process, Path(log.name))
             yield process, Path(log.name)
