@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,11 @@ from server.store.store import Store
 from server.web.teacher.access import first_code
 
 ROOT = Path(__file__).parents[2]
+# Where this process begins depends on its id: others run tests beside it.
+FIRST_PORT, LAST_PORT = 10_000, 32_000
+_ports = (
+    FIRST_PORT + (997 * os.getpid() + number) % (LAST_PORT - FIRST_PORT) for number in range(LAST_PORT - FIRST_PORT)
+)
 
 
 def teacher_code(data: Path) -> str:
@@ -30,9 +35,12 @@ def teacher_code(data: Path) -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """One that is free, not given before, and none of those that the system gives to clients: it stays free."""
+    for port in _ports:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free")
 
 
 @contextmanager

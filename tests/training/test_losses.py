@@ -11,6 +11,8 @@ from training.losses import listeners, meaning_loss, sounds_loss  # noqa: E402
 from training.model import Meaning, NumbersNetwork  # noqa: E402
 from training.views import Target  # noqa: E402
 
+pytestmark = pytest.mark.torch
+
 
 def meaning(last: dict[tuple[int, int], float], hundreds: dict[tuple[int, int], float] | None = None) -> Meaning:
     """Logits of one utterance: 0 but for those at (block, class)."""
