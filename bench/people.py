@@ -44,7 +44,7 @@ class Drill:
         """What became of the right answers, or of the wrong ones."""
         return Counter(
             turn.verdict["verdict"] if turn.verdict else "none"
-            for turn, said in zip(self.turns, self.said) if (turn.left * turn.right == said) is right
+            for turn, said in zip(self.turns, self.said, strict=False) if (turn.left * turn.right == said) is right
         )
 
 
@@ -138,7 +138,7 @@ def main() -> None:
           "| turns of a fact beyond its schedule: most; turns a fact: mean | voice to verdict where right, ms |")
     print("| --- | --- | --- | --- | --- | --- |")
     with quiet_server() as url:
-        for folder, drill in zip(arguments.folder, asyncio.run(all_at_once(url))):
+        for folder, drill in zip(arguments.folder, asyncio.run(all_at_once(url)), strict=True):
             print(row(folder.name, drill), flush=True)
 
 
