@@ -45,7 +45,7 @@ ECHO_LATE_MS = 80
 STAGES: tuple[tuple[Any, str, str], ...] = (
     (AudioIntake, "accept", "intake"),
     (HighPass, "filter", "high-pass"),
-    (WebRtcDetector, "is_speech", "voice detector"),
+    (WebRtcDetector, "voiced", "voice detector"),
     (Segmenter, "process", "segmenter"),
     (Listener, "skip", "skipped sound"),
     (EchoGuard, "hear", "echo guard hears"),

@@ -34,8 +34,8 @@ class Voiced:
     def __init__(self, script: list[bool]) -> None:
         self._script: Iterator[bool] = iter(script)
 
-    def is_speech(self, frame: bytes) -> bool:
-        return next(self._script)
+    def voiced(self, frames: bytes) -> list[bool]:
+        return [next(self._script) for _ in range(len(frames) // FRAME_BYTES)]
 
 
 class Scripted:
