@@ -20,7 +20,7 @@ def _butterworth(cutoff_hz: float) -> tuple[complex, complex, float]:
 
 
 _POLE, _RESIDUE, _DIRECT = _butterworth(CUTOFF_HZ)
-# A recursion s[n] = pole * s[n - 1] + x[n] without a loop: s[n] / pole^n is a running sum, whose rounding errors fade as
+# A recursion s[n] = pole * s[n - 1] + x[n] without a loop: s[n] / pole^n is a running sum. Its rounding errors fade as
 # fast as what they are errors of. The powers reach 3e17. Each call costs more than the samples in it.
 _POWERS = _POLE ** np.arange(BLOCK)
 _INVERSE = 1 / _POWERS

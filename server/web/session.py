@@ -167,12 +167,13 @@ class Session:
             if self._utterance is not None:
                 self._utterance.damaged = True
         self._guard.hear(heard.pcm)
-        if self.dialogue.ear is Ear.CLOSED:
+        ear = self.dialogue.ear
+        if ear is Ear.CLOSED:
             self._forget()
             self._listener.skip(heard.pcm)
             return
         segmenter = self._listener.segmenter
-        segmenter.armed = self.dialogue.ear is Ear.OPEN
+        segmenter.armed = ear is Ear.OPEN
         for event in self._listener.hear(heard.pcm):
             match event:
                 case UtteranceStarted():

@@ -9,7 +9,7 @@ from ..speech.echo import EchoGuard, Examined
 from ..speech.segmenter import UtteranceContinued, UtteranceStarted
 
 # How often the belief is renewed while a voice goes on. Each costs one run of the network.
-PARTIAL_MS = 600
+PARTIAL_MS = 900
 
 
 @dataclass
@@ -40,7 +40,10 @@ class Utterance:
         in the pre-roll may be of the answer, too."""
         begins_ms = heard_ms - round(duration_ms(started.audio))
         damaged = started.cut or gap_at_ms >= begins_ms
-        utterance = cls(recogniser, begins_ms, started.onset_ms, damaged, heard_ms)
+        before_voice_ms = started.onset_ms - begins_ms
+        utterance = cls(
+            recogniser, begins_ms, started.onset_ms, damaged, heard_ms, _believed_at_ms=before_voice_ms
+        )
         utterance._audio += started.audio
         return utterance
 

@@ -89,10 +89,10 @@ class Room:
 
     def __init__(
         self, script: list[bool], hypothesis: Hypothesis | Exception, log: Noted | None = None,
-        settings: DialogueSettings = DialogueSettings(),
+        settings: DialogueSettings = DialogueSettings(), clip_ms: int = 10,
     ) -> None:
         language = load_language("en")
-        clips = {clip_id: Clip(clip_id, text, 10) for clip_id, text in language.clip_texts().items()}
+        clips = {clip_id: Clip(clip_id, text, clip_ms) for clip_id, text in language.clip_texts().items()}
         self.script = script
         self.engine = Scripted(hypothesis)
         dialogue = Dialogue(Course(CALM.practice([7], seed=0), CALM), clips, settings)
@@ -271,13 +271,21 @@ def test_in_half_duplex_an_answer_whose_beginning_was_not_heard_is_never_wrong()
 
 
 def test_an_answer_over_the_question_interrupts_it_and_is_judged() -> None:
-    room = Room(SPOKEN, Hypothesis({}))
+    room = Room(SPOKEN, Hypothesis({}), clip_ms=1000)
     room.tell(events.Commanded(Spoken.REPEAT))
     room.engine.hypothesis = Hypothesis({room.expected: 0.95})
     room.hear_all()
     assert [effect.say for effect in room.effects if isinstance(effect, Interrupt)] == [2]
     assert room.verdicts == [Verdict.CORRECT]
     assert room.engine.leased == 0
+
+
+@pytest.mark.parametrize(("voice_ms", "asked"), [(300, 2), (600, 2), (860, 2), (1000, 3), (1700, 3), (2000, 4)])
+def test_an_answer_costs_an_opinion_in_its_pause_and_one_for_each_900_ms_of_voice(voice_ms: int, asked: int) -> None:
+    """And the last one, for which the engine has nothing to do where no word came since the pause."""
+    room = Room([False] * 30 + [True] * (voice_ms // 20) + [False] * 90, Hypothesis({1: 0.5, 2: 0.5}))
+    room.hear_all()
+    assert room.engine.asked == asked
 
 
 def test_a_release_after_the_pause_that_the_detector_calls_unvoiced_is_heard() -> None:
