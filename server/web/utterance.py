@@ -4,12 +4,14 @@ from dataclasses import dataclass, field
 
 from ..dialogue.settings import PAUSE_MS
 from ..speech import duration_ms
-from ..speech.belief import Hypothesis, Recogniser
+from ..speech.belief import Belief, Hypothesis, Recogniser
 from ..speech.echo import EchoGuard, Examined
 from ..speech.segmenter import UtteranceContinued, UtteranceStarted
 
-# How often the belief is renewed while a voice goes on. Each costs one run of the network.
+# How often the belief is renewed while a voice goes on; most answers are over sooner. Each costs a run of the network.
 PARTIAL_MS = 900
+# On a busy machine it is not renewed where that would take longer: the pause that follows says more.
+PARTIAL_WITHIN_MS = 300
 
 
 @dataclass
@@ -26,6 +28,8 @@ class Utterance:
     """Parts of it never arrived, or its beginning was not kept."""
     voice_until_ms: int
     longest_pause_ms: int = 0
+    belief: Belief = Belief()
+    """The latest."""
     _pause_ms: int = 0
     _believed_at_ms: int = 0
     _audio: bytearray = field(default_factory=bytearray, repr=False)
