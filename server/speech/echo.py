@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import SAMPLE_BYTES, SAMPLE_RATE
-from .echo_path import EARLY_TAPS, HOP, find, separate
+from .echo_path import EARLY_TAPS, HOP, find, joined, separate
 
 # How much of the microphone is kept (samples), and looked at.
 KEPT = 9 * SAMPLE_RATE
@@ -192,7 +192,8 @@ class EchoGuard:
         path = self._measured(float(parts.echo.sum()), float(parts.played.sum()), lag)
         if onset is None:
             return Examined(True, share, path.delay_ms, path.level_db)
-        cleaned = np.clip(np.rint(parts.audio[begin - start:] * 32768), -32768, 32767).astype("<i2").tobytes()
+        audio = joined(parts.spectra, len(microphone))[begin - start:]
+        cleaned = np.clip(np.rint(audio * 32768), -32768, 32767).astype("<i2").tobytes()
         voice_from_ms = round((begin + onset * HOP) * 1000 / SAMPLE_RATE)
         return Examined(False, share, path.delay_ms, path.level_db, cleaned, voice_from_ms)
 

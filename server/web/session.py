@@ -10,7 +10,7 @@ import numpy as np
 from ..dialogue import events
 from ..dialogue.dialogue import Dialogue
 from ..dialogue.effects import Clip, Effect, Interrupt, Judged, Say
-from ..dialogue.phases import Ear
+from ..dialogue.phases import Ear, Phase
 from ..drill.attempt import Attempt
 from ..drill.judging import Verdict
 from ..languages import Language
@@ -208,7 +208,7 @@ class Session:
     def _continue(
         self, utterance: Utterance, event: UtteranceContinued, now_ms: float
     ) -> Iterator[Effect | Trouble]:
-        if utterance.go_on(event, self.heard_ms):
+        if utterance.go_on(event, self.heard_ms, self.dialogue.phase is Phase.PROMPT):
             within_ms = None if event.silence_ms else PARTIAL_WITHIN_MS
             yield from self._understand(utterance, within_ms=within_ms)
             yield from self._tell(events.SpeechHeard(utterance.belief, event.silence_ms, event.spoken_ms), now_ms)

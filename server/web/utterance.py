@@ -32,6 +32,8 @@ class Utterance:
     """The latest."""
     _pause_ms: int = 0
     _believed_at_ms: int = 0
+    _examined: Examined = Examined()
+    _examined_until_ms: int = -1
     _audio: bytearray = field(default_factory=bytearray, repr=False)
     _fed: int = 0
     _is_cleaned: bool = False
@@ -61,15 +63,18 @@ class Utterance:
         """From the onset to the end of the voice."""
         return self.voice_until_ms - self.onset_ms
 
-    def go_on(self, event: UtteranceContinued, heard_ms: int) -> bool:
-        """Take one more frame. Returns whether it is time to renew the belief."""
+    def go_on(self, event: UtteranceContinued, heard_ms: int, is_over_prompt: bool = False) -> bool:
+        """Take one more frame. Returns whether it is time to renew the belief.
+
+        Over a prompt only in pauses: whoever goes on speaking has not answered yet, and mostly it is an echo.
+        """
         self._audio += event.audio
         if not event.silence_ms:
             self.voice_until_ms = heard_ms
             self.longest_pause_ms = max(self.longest_pause_ms, self._pause_ms)
         self._pause_ms = event.silence_ms
         is_due = event.silence_ms == PAUSE_MS or (
-            not event.silence_ms and event.spoken_ms - self._believed_at_ms >= PARTIAL_MS
+            not event.silence_ms and not is_over_prompt and event.spoken_ms - self._believed_at_ms >= PARTIAL_MS
         )
         if is_due:
             self._believed_at_ms = event.spoken_ms
@@ -80,7 +85,7 @@ class Utterance:
 
         Raises whatever the engine raises.
         """
-        examined = guard.examine(self.begins_ms, self.begins_ms + duration_ms(self.audio))
+        examined = self._examine(guard)
         if self.recogniser is None or examined.is_echo:
             return Hypothesis(), examined
         if examined.cleaned is not None:
@@ -91,6 +96,13 @@ class Utterance:
             self.recogniser.feed(bytes(self._audio[self._fed:]))
         self._fed, self._is_cleaned = len(self._audio), examined.cleaned is not None
         return (self.recogniser.finish() if final else self.recogniser.belief()), examined
+
+    def _examine(self, guard: EchoGuard) -> Examined:
+        """What was nothing but echo remains so while no voice is heard."""
+        if not self._examined.is_echo or self._examined_until_ms != self.voice_until_ms:
+            self._examined = guard.examine(self.begins_ms, self.begins_ms + duration_ms(self._audio))
+            self._examined_until_ms = self.voice_until_ms
+        return self._examined
 
     @staticmethod
     def _feed_anew(recogniser: Recogniser, audio: bytes) -> None:
