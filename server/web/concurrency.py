@@ -54,6 +54,8 @@ def choose_concurrency(mode: Mode) -> Concurrency:
         return Concurrency(mode, _at_once, offload_long, recognise, _serve_by_threads, ssl.SSLContext)
     threads = max(2, cores)
     os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", str(threads))
+    # Its resolver of names takes 15 MB, and nothing here asks for one but to listen.
+    os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
     with warnings.catch_warnings():
         # eventlet is in maintenance and says so at every start; that is why only this module knows it.
         warnings.simplefilter("ignore")
