@@ -29,7 +29,8 @@ class Concurrency:
     """`offload(function, *arguments)` runs heavy work without holding up the other sessions, and returns its result.
 
     `offload_long` does so one at a time, so that no export keeps every thread from those who practise.
-    `recognise(function, *arguments, within_ms=None)` has threads of its own, see Pool; it may raise Late.
+    `recognise(function, *arguments, within_ms=None)` has threads of its own, see Pool; it may raise Late. late_ms: how
+    long its work waits by now.
     `serve(app, host, port, tls)` serves for ever, over plain HTTP where `tls` is None. `tls_context` is the kind of
     ssl.SSLContext that `tls` needs. starts_at_once: how many drills may be opened at a time, which takes a thread each.
     """
@@ -38,6 +39,7 @@ class Concurrency:
     offload: Callable[..., Any]
     offload_long: Callable[..., Any]
     recognise: Callable[..., Any]
+    late_ms: Callable[[], float]
     serve: Callable[[Flask, str, int, Tls | None], None]
     tls_context: type[ssl.SSLContext]
     starts_at_once: int = 2
@@ -51,7 +53,7 @@ def choose_concurrency(mode: Mode) -> Concurrency:
     if mode == "threading":
         offload_long = _one_at_a_time(_at_once, threading.Lock())
         recognise = _waiting_by(Future.result, pool)
-        return Concurrency(mode, _at_once, offload_long, recognise, _serve_by_threads, ssl.SSLContext)
+        return Concurrency(mode, _at_once, offload_long, recognise, pool.late_ms, _serve_by_threads, ssl.SSLContext)
     threads = max(2, cores)
     os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", str(threads))
     # Its resolver of names takes 15 MB, and nothing here asks for one but to listen.
@@ -68,7 +70,9 @@ def choose_concurrency(mode: Mode) -> Concurrency:
     # One thread is left for those who practise. Reading a history is Python's work: more at once are hardly faster.
     starts_at_once = min(2, threads - 1)
     recognise = _waiting_by(_GreenWait(), pool)
-    return Concurrency(mode, tpool.execute, offload_long, recognise, _serve_by_greenlets, SSLContext, starts_at_once)
+    return Concurrency(
+        mode, tpool.execute, offload_long, recognise, pool.late_ms, _serve_by_greenlets, SSLContext, starts_at_once
+    )
 
 
 def _at_once(function: Callable[..., Any], *arguments: Any) -> Any:

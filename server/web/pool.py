@@ -1,6 +1,7 @@
 """Threads for the recogniser: what is due first goes first, and what cannot wait is not done late."""
 
 import itertools
+import math
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -42,6 +43,12 @@ class Pool:
         job = _Job(due_s, next(self._numbers), within_ms is not None, function, arguments)
         self._jobs.put(job)
         return job.future
+
+    def late_ms(self) -> float:
+        """How long what is due has waited for a thread by now."""
+        with self._jobs.mutex:
+            due_s = self._jobs.queue[0].due_s if self._jobs.queue else math.inf
+        return max(0.0, (self._clock() - due_s) * 1000)
 
     def _start(self) -> None:
         """Threads begin with the first work."""

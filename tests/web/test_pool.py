@@ -85,3 +85,15 @@ def test_an_error_comes_back_and_the_thread_goes_on() -> None:
     with pytest.raises(ZeroDivisionError):
         pool.submit(divmod, 1, 0).result(WAIT_S)
     assert pool.submit(divmod, 7, 2).result(WAIT_S) == (3, 1)
+
+
+def test_how_late_it_is(busy: Busy) -> None:
+    assert busy.pool.late_ms() == 0.0
+    busy.submit("partial", within_ms=300)
+    busy.now_s = 0.2
+    assert busy.pool.late_ms() == 0.0
+    busy.submit("final")
+    busy.now_s = 1.2
+    assert busy.pool.late_ms() == pytest.approx(1000)
+    busy.free()
+    assert busy.pool.late_ms() == 0.0
