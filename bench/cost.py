@@ -1,4 +1,4 @@
-"""What a minute of drill costs the server's ears: `python -m bench.cost [--language en] [--minutes 4] [--echo-db -20]`.
+"""What a minute of drill costs the server's ears: `OPENBLAS_NUM_THREADS=1 python -m bench.cost`.
 
 One drill in virtual time and in this process, without the network's connection: the learner hears the real prompts and
 answers each question, the microphone is open all the time. The figures are CPU time, so that a busy machine changes
@@ -11,8 +11,10 @@ import time
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
@@ -83,10 +85,14 @@ class Stopwatch:
 
         return run
 
-    def watch(self) -> None:
-        """Time every stage from now on."""
+
+@contextmanager
+def watched(stopwatch: Stopwatch) -> Iterator[None]:
+    """Time every stage."""
+    with ExitStack() as patches:
         for owner, name, stage in STAGES:
-            setattr(owner, name, self.timed(stage, getattr(owner, name)))
+            patches.enter_context(mock.patch.object(owner, name, stopwatch.timed(stage, getattr(owner, name))))
+        yield
 
 
 class Drill:
@@ -169,8 +175,8 @@ def main() -> None:
     arguments = parser.parse_args()
     drill = Drill(arguments.language, arguments.echo_db, arguments.seed, arguments.answers)
     stopwatch = Stopwatch()
-    stopwatch.watch()
-    drill.practise(arguments.minutes, stopwatch)
+    with watched(stopwatch):
+        drill.practise(arguments.minutes, stopwatch)
     verdicts = [effect.judgement.verdict for effect in drill.effects if isinstance(effect, Judged)]
     checksum = zlib.crc32("\n".join(map(repr, drill.effects)).encode())
     print(f"{len(verdicts)} verdicts ({', '.join(f'{verdicts.count(v)} {v}' for v in sorted(set(verdicts)))}), "
