@@ -1,6 +1,7 @@
 """The quicker unmasking of WebSocket messages does what the standard says; offloaded work comes back."""
 
 import inspect
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -87,3 +88,13 @@ def recognised_while_all_else_is_at_work() -> bool:
     others = [spawn(concurrency.offload, is_recognised.wait, 10) for _ in range(40)]
     concurrency.recognise(is_recognised.set)
     return all(other.wait() for other in others)
+
+
+def test_no_resolver_of_names_is_loaded(elsewhere: Executor) -> None:
+    """It takes 15 MB, and is not asked."""
+    assert not elsewhere.submit(resolvers_loaded).result()
+
+
+def resolvers_loaded() -> list[str]:
+    choose_concurrency("eventlet")
+    return [name for name in sys.modules if name.split(".")[0] == "dns"]
