@@ -187,7 +187,10 @@ def create_app(settings: Settings) -> Server:
             app.wsgi_app, own_names, languages, default_language
         )
     registry = Registry(settings.max_sessions, ttl_ms)
-    gateway = Gateway(socketio, registry, languages, default_language, opening.session, concurrency.starts_at_once)
+    gateway = Gateway(
+        socketio, registry, languages, default_language, opening.session, concurrency.starts_at_once,
+        concurrency.late_ms,
+    )
     return Server(
         app, socketio, gateway, store, writer, health, snapshot_tasks, opening.forget_unfinished, backups, concurrency,
         languages, default_language, lambda: learn_prompts(neighbours, standard, concurrency),

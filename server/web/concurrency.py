@@ -4,15 +4,19 @@ import os
 import ssl
 import threading
 import warnings
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from socket import AF_INET, AF_INET6
+from socket import AF_INET, AF_INET6, socketpair
 from typing import Any, Literal
 
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from .cores import usable_cores
+from .pool import Pool
 from .tls import Tls
 
 Mode = Literal["eventlet", "threading"]
@@ -25,6 +29,8 @@ class Concurrency:
     """`offload(function, *arguments)` runs heavy work without holding up the other sessions, and returns its result.
 
     `offload_long` does so one at a time, so that no export keeps every thread from those who practise.
+    `recognise(function, *arguments, within_ms=None)` has threads of its own, see Pool; it may raise Late. late_ms: how
+    long its work waits by now.
     `serve(app, host, port, tls)` serves for ever, over plain HTTP where `tls` is None. `tls_context` is the kind of
     ssl.SSLContext that `tls` needs. starts_at_once: how many drills may be opened at a time, which takes a thread each.
     """
@@ -32,6 +38,8 @@ class Concurrency:
     mode: Mode
     offload: Callable[..., Any]
     offload_long: Callable[..., Any]
+    recognise: Callable[..., Any]
+    late_ms: Callable[[], float]
     serve: Callable[[Flask, str, int, Tls | None], None]
     tls_context: type[ssl.SSLContext]
     starts_at_once: int = 2
@@ -39,12 +47,17 @@ class Concurrency:
 
 def choose_concurrency(mode: Mode) -> Concurrency:
     """Pick the async mode. With eventlet, before anything else makes eventlet's thread pool."""
+    # More decoding threads than cores only make everybody wait longer (20, the default: p95 2.5 times as long).
+    cores = usable_cores()
+    pool = Pool(cores)
     if mode == "threading":
         offload_long = _one_at_a_time(_at_once, threading.Lock())
-        return Concurrency(mode, _at_once, offload_long, _serve_by_threads, ssl.SSLContext)
-    # More decoding threads than cores only make everybody wait longer (20, the default: p95 2.5 times as long).
-    threads = max(2, os.cpu_count() or 1)
+        recognise = _waiting_by(Future.result, pool)
+        return Concurrency(mode, _at_once, offload_long, recognise, pool.late_ms, _serve_by_threads, ssl.SSLContext)
+    threads = max(2, cores)
     os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", str(threads))
+    # Its resolver of names takes 15 MB, and nothing here asks for one but to listen.
+    os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
     with warnings.catch_warnings():
         # eventlet is in maintenance and says so at every start; that is why only this module knows it.
         warnings.simplefilter("ignore")
@@ -55,7 +68,11 @@ def choose_concurrency(mode: Mode) -> Concurrency:
     websocket.RFC6455WebSocket._apply_mask = staticmethod(apply_mask)
     offload_long = _one_at_a_time(tpool.execute, semaphore.Semaphore())
     # One thread is left for those who practise. Reading a history is Python's work: more at once are hardly faster.
-    return Concurrency(mode, tpool.execute, offload_long, _serve_by_greenlets, SSLContext, min(2, threads - 1))
+    starts_at_once = min(2, threads - 1)
+    recognise = _waiting_by(_GreenWait(), pool)
+    return Concurrency(
+        mode, tpool.execute, offload_long, recognise, pool.late_ms, _serve_by_greenlets, SSLContext, starts_at_once
+    )
 
 
 def _at_once(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -68,6 +85,45 @@ def _one_at_a_time(offload: Callable[..., Any], turn: AbstractContextManager[Any
             return offload(function, *arguments)
 
     return offload_long
+
+
+def _waiting_by(wait: Callable[[Future[Any]], Any], pool: Pool) -> Callable[..., Any]:
+    def recognise(function: Callable[..., Any], *arguments: Any, within_ms: float | None = None) -> Any:
+        return wait(pool.submit(function, *arguments, within_ms=within_ms))
+
+    return recognise
+
+
+class _GreenWait:
+    """Waits for what real threads do, while other green threads go on: each end is told through a socket."""
+
+    def __init__(self) -> None:
+        from eventlet import greenio
+
+        reader, self._writer = socketpair()
+        self._reader = greenio.GreenSocket(reader)
+        self._ended: deque[Any] = deque()
+        self._is_listening = False
+
+    def __call__(self, future: Future[Any]) -> Any:
+        from eventlet import event, spawn_n
+
+        if not self._is_listening:
+            self._is_listening = True
+            spawn_n(self._listen)
+        ended = event.Event()
+        future.add_done_callback(lambda _: self._tell(ended))
+        ended.wait()
+        return future.result()
+
+    def _tell(self, ended: Any) -> None:
+        self._ended.append(ended)
+        self._writer.send(b".")
+
+    def _listen(self) -> None:
+        while self._reader.recv(4096):
+            while self._ended:
+                self._ended.popleft().send()
 
 
 def _serve_by_greenlets(app: Flask, host: str, port: int, tls: Tls | None) -> None:

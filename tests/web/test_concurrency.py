@@ -1,6 +1,8 @@
 """The quicker unmasking of WebSocket messages does what the standard says; offloaded work comes back."""
 
 import inspect
+import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing import get_context
@@ -34,11 +36,21 @@ def test_eventlet_uses_it(elsewhere: Executor) -> None:
     assert "self._apply_mask(" in source, "eventlet has changed"
 
 
+@pytest.mark.parametrize("how", ["offload", "recognise"])
 @pytest.mark.parametrize("mode", ["threading", "eventlet"])
-def test_offloaded_work_returns_its_result_and_its_errors(elsewhere: Executor, mode: Mode) -> None:
-    assert elsewhere.submit(divided_by_offloading, mode, 7, 2).result() == (3, 1)
+def test_work_elsewhere_returns_its_result_and_its_errors(elsewhere: Executor, mode: Mode, how: str) -> None:
+    assert elsewhere.submit(divided, mode, how, 7, 2).result() == (3, 1)
     with pytest.raises(ZeroDivisionError):
-        elsewhere.submit(divided_by_offloading, mode, 7, 0).result()
+        elsewhere.submit(divided, mode, how, 7, 0).result()
+
+
+def test_green_threads_go_on_while_the_recogniser_works(elsewhere: Executor) -> None:
+    assert elsewhere.submit(many_recognised_at_once, 50).result() == list(range(50))
+
+
+def test_the_recogniser_does_not_wait_behind_other_work(elsewhere: Executor) -> None:
+    """Passphrases that are checked, certificates, exports: as many as you like."""
+    assert elsewhere.submit(recognised_while_all_else_is_at_work).result()
 
 
 def how_eventlet_unmasks() -> tuple[str, bool]:
@@ -49,5 +61,40 @@ def how_eventlet_unmasks() -> tuple[str, bool]:
     return inspect.getsource(RFC6455WebSocket), RFC6455WebSocket._apply_mask is apply_mask
 
 
-def divided_by_offloading(mode: Mode, dividend: int, divisor: int) -> Any:
-    return choose_concurrency(mode).offload(divmod, dividend, divisor)
+def divided(mode: Mode, how: str, dividend: int, divisor: int) -> Any:
+    return getattr(choose_concurrency(mode), how)(divmod, dividend, divisor)
+
+
+def many_recognised_at_once(count: int) -> list[int]:
+    """None can end before all have begun to wait: whoever waits must not hold up the others."""
+    concurrency = choose_concurrency("eventlet")
+    from eventlet import GreenPool
+
+    all_wait = threading.Event()
+
+    def one(number: int) -> int:
+        if number == count - 1:
+            all_wait.set()
+        return concurrency.recognise(lambda: all_wait.wait(10) and number)
+
+    return list(GreenPool(count).imap(one, range(count)))
+
+
+def recognised_while_all_else_is_at_work() -> bool:
+    concurrency = choose_concurrency("eventlet")
+    from eventlet import spawn
+
+    is_recognised = threading.Event()
+    others = [spawn(concurrency.offload, is_recognised.wait, 10) for _ in range(40)]
+    concurrency.recognise(is_recognised.set)
+    return all(other.wait() for other in others)
+
+
+def test_no_resolver_of_names_is_loaded(elsewhere: Executor) -> None:
+    """It takes 15 MB, and is not asked."""
+    assert not elsewhere.submit(resolvers_loaded).result()
+
+
+def resolvers_loaded() -> list[str]:
+    choose_concurrency("eventlet")
+    return [name for name in sys.modules if name.split(".")[0] == "dns"]
