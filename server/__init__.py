@@ -109,7 +109,7 @@ def create_app(settings: Settings) -> Server:
     database = open_database(settings.database_url, data_dir)
     store = Store(database)
     sweep(store, data_dir)
-    writer = Writer(store, concurrency.offload)
+    writer = Writer(store, concurrency.offload_store)
     has_backups = database.dialect.name == "sqlite" and not settings.no_backups
     backups = DailyBackups(database, data_dir / FOLDER) if has_backups else None
     snapshots = Snapshots(database)
@@ -146,7 +146,7 @@ def create_app(settings: Settings) -> Server:
         import_file=import_answers, trouble=StoreError,
         languages=languages, default_language=default_language, pictures=pictures_in(settings.client_dir),
         data_dir=data_dir, studio=studio,
-        offload=concurrency.offload, offload_long=concurrency.offload_long, backups=backups,
+        offload=concurrency.offload_page, offload_long=concurrency.offload_long, backups=backups,
     )
     register_learners(app, parts)
     try:
@@ -170,7 +170,8 @@ def create_app(settings: Settings) -> Server:
     registry = Registry(settings.max_sessions, ttl_ms)
     gateway = Gateway(socketio, registry, languages, default_language, opening.session, concurrency.starts_at_once)
     return Server(
-        app, socketio, gateway, store, writer, snapshot_tasks, opening.forget_unfinished, backups, concurrency,
+        app, socketio, gateway, store, writer, snapshot_tasks,
+        lambda: opening.forget_unfinished(gateway.living()), backups, concurrency,
         languages, default_language, lambda: learn_prompts(neighbours, standard, concurrency),
     )
 

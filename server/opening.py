@@ -108,10 +108,11 @@ class Opening:
         if learner is not None:
             self.snapshot_tasks.refresh(learner)
 
-    def forget_unfinished(self) -> None:
-        """Those that nobody came back to in time."""
+    def forget_unfinished(self, living: Sequence[str]) -> None:
+        """Those that nobody came back to in time. `living`: tokens of drills whose learner is there."""
+        now, keys = utc_ms(), [_key(token) for token in living]
         try:
-            self.concurrency.offload(self.store.forget_unfinished, round(utc_ms() - self.ttl_ms))
+            self.concurrency.offload_store(self.store.forget_unfinished, round(now - self.ttl_ms), keys, now)
         except DBAPIError as error:
             logger.warning("unfinished drills stay until the database is well again (%s)", error.orig)
 

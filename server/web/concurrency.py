@@ -24,13 +24,17 @@ KEEP_ALIVE_S = 5.0
 class Concurrency:
     """`offload(function, *arguments)` runs heavy work without holding up the other sessions, and returns its result.
 
-    `offload_long` does so one at a time, so that no export keeps every thread from those who practise.
+    Three kinds of work have threads of their own: `offload_store` commits answers, one commit at a time, so that a slow
+    disk makes no slow ears; `offload_page` is for short work of pages, a PIN's hash among it; `offload_long` takes one
+    piece at a time, however long it is.
     `serve(app, host, port, tls)` serves for ever, over plain HTTP where `tls` is None. `tls_context` is the kind of
     ssl.SSLContext that `tls` needs. starts_at_once: how many drills may be opened at a time, which takes a thread each.
     """
 
     mode: Mode
     offload: Callable[..., Any]
+    offload_store: Callable[..., Any]
+    offload_page: Callable[..., Any]
     offload_long: Callable[..., Any]
     serve: Callable[[Flask, str, int, Tls | None], None]
     tls_context: type[ssl.SSLContext]
@@ -41,21 +45,28 @@ def choose_concurrency(mode: Mode) -> Concurrency:
     """Pick the async mode. With eventlet, before anything else makes eventlet's thread pool."""
     if mode == "threading":
         offload_long = _one_at_a_time(_at_once, threading.Lock())
-        return Concurrency(mode, _at_once, offload_long, _serve_by_threads, ssl.SSLContext)
+        return Concurrency(
+            mode, _at_once, _at_once, _at_once, offload_long, _serve_by_threads, ssl.SSLContext
+        )
     # More decoding threads than cores only make everybody wait longer (20, the default: p95 2.5 times as long).
     threads = max(2, os.cpu_count() or 1)
     os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", str(threads))
     with warnings.catch_warnings():
         # eventlet is in maintenance and says so at every start; that is why only this module knows it.
         warnings.simplefilter("ignore")
-        from eventlet import semaphore, tpool, websocket
+        from eventlet import tpool, websocket
         from eventlet.green.ssl import SSLContext
+
+        from .workers import Doorbell, own_threads
 
     # eventlet lifts the mask of each message byte by byte in Python: a third of the server's time (measured).
     websocket.RFC6455WebSocket._apply_mask = staticmethod(apply_mask)
-    offload_long = _one_at_a_time(tpool.execute, semaphore.Semaphore())
+    doorbell = Doorbell()
     # One thread is left for those who practise. Reading a history is Python's work: more at once are hardly faster.
-    return Concurrency(mode, tpool.execute, offload_long, _serve_by_greenlets, SSLContext, min(2, threads - 1))
+    return Concurrency(
+        mode, tpool.execute, own_threads(doorbell, 1), own_threads(doorbell, 2), own_threads(doorbell, 1),
+        _serve_by_greenlets, SSLContext, min(2, threads - 1),
+    )
 
 
 def _at_once(function: Callable[..., Any], *arguments: Any) -> Any:

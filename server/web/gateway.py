@@ -85,6 +85,10 @@ class Gateway:
         self._registry.sweep(now_ms())
         metrics.SESSIONS.set(len(self._registry))
 
+    def living(self) -> list[str]:
+        """The tokens of the drills whose learner is there."""
+        return [seat.token for seat in self._registry.seats() if seat.connection is not None]
+
     # Incoming
 
     def _guarded(self, handler: Callable[..., Any]) -> Callable[..., Any]:
