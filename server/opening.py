@@ -94,12 +94,12 @@ class Opening:
             course.mode.tables or tuple(sorted(set(standing.start.tables))), course.steps[0].at_ms,
         )
         largest = max(fact.answer for fact in course.mode.facts(standing.start.tables))
+        dialogue = Dialogue(course, self.clips(language, standing.start.voice), self.settings)
         log = DrillLog(
-            self.writer, drill, _key(token), partial(_written, standing, course), partial(self._ended, learner)
+            self.writer, drill, _key(token), partial(_written, standing, dialogue), partial(self._ended, learner)
         )
         return Session(
-            self.languages[language].answering(largest),
-            Dialogue(course, self.clips(language, standing.start.voice), self.settings), Listener(WebRtcDetector()),
+            self.languages[language].answering(largest), dialogue, Listener(WebRtcDetector()),
             engine, self.concurrency.offload, log, recorder, epoch_ms, token, self.sounds,
             partial(self.is_prompt, language),
         )
@@ -175,7 +175,8 @@ def _key(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _written(standing: _Standing, course: Course) -> str | None:
+def _written(standing: _Standing, dialogue: Dialogue) -> str | None:
+    course = dialogue.course
     if not course.can_be_replayed:
         return None
     return standing.model_copy(update={"steps": tuple(course.steps)}).model_dump_json(exclude_defaults=True)
