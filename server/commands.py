@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -11,6 +12,8 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 
 from . import pictures_in
 from .files import FolderInUse, lock_folder
+from .network.addresses import ANY, names_of
+from .network.certificates import LAN_FOLDER, CertificateError, new_authority
 from .settings import Settings, SettingsError
 from .store import backups, database
 from .store.errors import StoreError, trouble_code
@@ -51,7 +54,7 @@ def held(settings: Settings) -> Iterator[Path]:
         data_dir = settings.prepare_data_dir()
         with lock_folder(data_dir):
             yield data_dir
-    except (SettingsError, FolderInUse, StoreError) as error:
+    except (SettingsError, FolderInUse, StoreError, CertificateError) as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -115,6 +118,18 @@ def restore(settings: Settings, file: Path, yes: bool) -> None:
     with held(settings) as data_dir:
         kept = backups.put_back(file, data_dir)
     click.echo("Put back." + (f" What was there before is kept in {kept}" if kept else ""))
+
+
+@click.command("new-authority")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def new_authority_command(settings: Settings, yes: bool) -> None:
+    """Make a new authority for --lan. Every tablet has to trust it once; the one from before is kept beside it."""
+    if not yes:
+        click.confirm(f"Is today {datetime.now():%d %B %Y}? Every tablet has to trust the new authority", abort=True)
+    with held(settings) as data_dir:
+        made = new_authority(data_dir / LAN_FOLDER, names_of(ANY), datetime.now(UTC))
+    click.echo(f"Made. Fingerprint (SHA-256): {made.fingerprint}")
 
 
 @click.group()
@@ -206,4 +221,4 @@ def code_note(code: str | None) -> str:
     return f"To set the teacher's passphrase, open /teacher and give the code {code}."
 
 
-COMMANDS = (migrate, export_command, import_command, backup, restore, learner, teacher)
+COMMANDS = (migrate, export_command, import_command, backup, restore, new_authority_command, learner, teacher)

@@ -268,3 +268,12 @@ def test_a_database_that_is_not_there_is_named_without_its_password(tmp_path: Pa
     for words in (["migrate"], ["learner", "list"]):
         said = command(tmp_path, *away, *words, fails=True)
         assert "cannot be used" in said and "secret" not in said
+
+
+def test_a_new_authority_by_command(tmp_path: Path) -> None:
+    first = command(tmp_path, "new-authority", "--yes")
+    second = command(tmp_path, "new-authority", answer="y\n")
+    assert "Fingerprint" in first and first.split()[-1] != second.split()[-1]
+    assert len(list((tmp_path / "lan").glob("authority*.pem"))) == 2
+    command(tmp_path, "new-authority", answer="n\n", fails=True)
+    assert len(list((tmp_path / "lan").glob("authority*.pem"))) == 2
