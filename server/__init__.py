@@ -34,7 +34,7 @@ from .voices.standard import load_clips
 from .voices.studio import Studio
 from .web import metrics
 from .web.check import register_check
-from .web.clock import now_ms
+from .web.clock import now_ms, utc_ms
 from .web.concurrency import Concurrency, choose_concurrency
 from .web.gateway import SWEEP_S, TICK_S, Gateway
 from .web.hosts import only_for_here
@@ -112,7 +112,7 @@ def create_app(settings: Settings) -> Server:
     writer = Writer(store, concurrency.offload_store)
     has_backups = database.dialect.name == "sqlite" and not settings.no_backups
     backups = DailyBackups(database, data_dir / FOLDER) if has_backups else None
-    snapshots = Snapshots(database)
+    snapshots = Snapshots(database, utc_ms)
     snapshot_tasks = SnapshotTasks(snapshots, concurrency.offload_long)
     ttl_ms = settings.session_ttl_s * 1000
     sounds = ClipSounds(settings.prompts_dir, data_dir / "voices")

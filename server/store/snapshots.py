@@ -7,14 +7,17 @@ are in it, and no appeal after it is about an attempt in it. Otherwise everythin
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, literal, select, tuple_
 from sqlalchemy.exc import DBAPIError
 
 from ..drill.attempt import Attempt
+from ..drill.dates import AHEAD_MS, believed_until
 from ..drill.facts import Fact
 from ..drill.knowledge import MODEL_VERSION, Knowledge, appeals_to_earlier
 from .database import writing
@@ -50,21 +53,25 @@ class Known:
 class Snapshots:
     """Reads and keeps snapshots. Blocks. All raise SQLAlchemy's DBAPIError where the database is in trouble."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, utc_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> None:
         self._engine = engine
+        self._utc_ms = utc_ms
 
     def known(self, learner: int, but: int | None = None, most: int | None = None) -> Known:
-        """What is known of a learner, without what belongs to the drill `but`.
+        """What is known of a learner, without what belongs to the drill `but` and without answers from the future.
 
         most: about how many answers are added at once; those after them are left out. Where an appeal undoes the
         snapshot all are added.
         """
         wanted = [DrillRow.learner == learner, DrillRow.id != (but or 0)]
         with self._engine.connect() as connection:
+            until_ms = _believed_until(connection, learner, self._utc_ms())
+            if until_ms < inf:
+                wanted.append(ATTEMPTS.at_ms <= until_ms)
             snapshot = connection.execute(
                 select(SnapshotRow.__table__).where(SnapshotRow.learner == learner, SnapshotRow.model == MODEL_VERSION)
             ).one_or_none()
-            if snapshot is not None:
+            if snapshot is not None and snapshot.at_ms <= until_ms:
                 return _continued(connection, snapshot, wanted, most) or _anew(connection, learner, wanted, None)
             return _anew(connection, learner, wanted, most)
 
@@ -156,6 +163,17 @@ class SnapshotTasks:
         except Exception as error:
             # The next start reads what the snapshot would have held.
             logger.warning("no snapshot of learner %s (%s)", learner, error)
+
+
+def _believed_until(connection: Connection, learner: int, now_ms: int) -> float:
+    """See drill/dates.py. No answer lies a day after its drill's beginning, and drills are found quickly."""
+    drills = select(DrillRow.id).where(DrillRow.learner == learner)
+    if connection.scalar(drills.where(DrillRow.started_at_ms > now_ms).limit(1)) is None:
+        return inf
+    is_later = ATTEMPTS.at_ms > now_ms + AHEAD_MS
+    counts = select(is_later, func.count()).where(ATTEMPTS.drill.in_(drills)).group_by(is_later)
+    by_side = {bool(later): count for later, count in connection.execute(counts)}
+    return believed_until(now_ms, by_side.get(False, 0), by_side.get(True, 0))
 
 
 def _continued(

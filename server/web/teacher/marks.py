@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from ...drill.attempt import Attempt
+from ...drill.dates import believable
 from ...drill.facts import LINES, LONGER_LINES, TABLES, Fact, lines_of
 from ...drill.knowledge import Knowledge, Status
 
 
 def marks_of(attempts: Sequence[Attempt], now_ms: int) -> dict[Fact, Status]:
     """`now_ms` since 1970; a fact that is not in it is new."""
-    knowledge = Knowledge.of(attempts)
+    knowledge = Knowledge.of(believable(attempts, now_ms))
     return {fact: knowledge.status(fact, now_ms) for fact in knowledge.memories}
 
 
