@@ -112,7 +112,7 @@ def test_other_formulas_are_another_version_of_the_model() -> None:
         memory.stability_days, memory.difficulty, retrieval.earlier, retrieval.shift, retrieval.doubt, traces,
         knowledge.ability.level, knowledge.clock.felt_s,
     ]
-    assert MODEL_VERSION == 1
+    assert MODEL_VERSION == 2
     assert derived == pytest.approx([79.3452, 1.0, 0.224641, -0.152019, 0.025383, 19183.9, 0.308965, 21362.4], rel=1e-5)
 
 
