@@ -14,6 +14,7 @@ from .database import empty_log, writing
 from .errors import StoreError
 from .models import AttemptRow, Base, ClassRow, DrillRow, LearnerRow, SampleRow, SettingRow, UnfinishedRow
 from .records import Drill, Entry, Learner, PassedOver, Sample, Unfinished, Written, new_id
+from .snapshots import Baseline, baseline
 
 # Recordings of one learner: ample to learn from, and some 60 MB.
 MOST_SAMPLES = 1000
@@ -38,6 +39,8 @@ class Store:
         self.engine = engine
         # Learners who were deleted here, and their drills: what belongs to them may come yet.
         self._deleted: set[int] = set()
+        # What a server deleted that was killed then may be in the log still.
+        self._is_log_empty = False
 
     # Classes and learners
 
@@ -88,7 +91,13 @@ class Store:
             if not _changed(session, delete(LearnerRow).filter_by(id=learner)):
                 raise _unknown_learner(learner)
             self._deleted |= {learner, *drills}
-        empty_log(self.engine)
+        self._is_log_empty = False
+        self.empty_log()
+
+    def empty_log(self) -> None:
+        """Leave nothing of what was deleted in SQLite's log. To be called again and again: a reader puts it off."""
+        if not self._is_log_empty:
+            self._is_log_empty = empty_log(self.engine)
 
     def learner(self, learner: int) -> Learner:
         with Session(self.engine) as session:
@@ -174,6 +183,11 @@ class Store:
                         row.appeal)
                 for row in connection.execute(query)
             ]
+
+    def baseline(self, learner: int) -> Baseline:
+        """What is known from answers that are not kept any more."""
+        with self.engine.connect() as connection:
+            return baseline(connection, learner)
 
     # Recordings
 

@@ -54,7 +54,8 @@ def _seen(desk: Desk, learner_id: int, words: Words) -> dict[str, Any]:
     now = utc_ms()
     learner = desk.parts.records.learner(learner_id)
     attempts = desk.parts.records.attempts_of(learner_id)
-    summary, marks = summarise(attempts), marks_of(attempts, now)
+    before = desk.parts.records.baseline(learner_id)
+    summary, marks = summarise(attempts), marks_of(attempts, now, before.knowledge, before.until_ms)
     return {
         "own_words": desk.words, "learner": learner, "now_ms": now,
         "summary": summary, "mistakes": summary.mistakes[:MOST_MISTAKES],

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ...drill.attempt import Attempt
+from ...drill.knowledge import Knowledge
 
 # The teacher's setting: may children add themselves on the drill page?
 MAY_JOIN = "learners.may_join"
@@ -53,6 +54,15 @@ class Counts(Protocol):
     def last_at_ms(self) -> int: ...
 
 
+class Baseline(Protocol):
+    """What is known from answers up to a moment."""
+
+    @property
+    def knowledge(self) -> Knowledge: ...
+    @property
+    def until_ms(self) -> int: ...
+
+
 class Standing(Protocol):
     """A line of a class list; `counts` is None for somebody who has not practised yet."""
 
@@ -90,6 +100,9 @@ class Records(Protocol):
     def delete_learner(self, learner: int) -> None: ...
 
     def attempts_of(self, learner: int) -> Sequence[Attempt]: ...
+
+    def baseline(self, learner: int) -> Baseline:
+        """What is known from answers that are not kept any more."""
 
     def set_consent(self, learner: int, consent_at_ms: int | None) -> Sequence[str]:
         """Returns the files of the samples that go with the consent, to be unlinked."""
