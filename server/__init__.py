@@ -18,14 +18,17 @@ from .languages import Language, available, load_language
 from .network.addresses import own_hosts
 from .opening import Opening
 from .settings import Settings, SettingsError
+from .store.clock_steps import ClockSteps
 from .store.daily import FOLDER, DailyBackups
 from .store.database import open_database
 from .store.errors import StoreError
 from .store.exchange import export_file, import_file
 from .store.recorder import sweep
 from .store.reports import overview
+from .store.retention import Retention
 from .store.snapshots import Snapshots, SnapshotTasks
 from .store.store import Store
+from .store.upkeep import Upkeep
 from .store.writer import Writer
 from .voices.hearing import spoken_number
 from .voices.packs import Packs
@@ -53,7 +56,7 @@ from .web.voices import register_voices
 LARGEST_MESSAGE_BYTES = 64 * 1024
 WRITE_EVERY_S, FORGET_EVERY_S = 1.0, 10.0
 # A computer that is on for a quarter of an hour a day has a backup of each day.
-BACK_UP_EVERY_S = 300.0
+BACK_UP_EVERY_S = REDUCE_EVERY_S = 300.0
 # A bit of work of 75 ms at a time: a quarter of a core, and the drills go before.
 SNAPSHOT_EVERY_S = 0.2
 
@@ -69,6 +72,8 @@ class Server:
     writer: Writer
     snapshot_tasks: SnapshotTasks
     forget_unfinished: Callable[[], None]
+    clock_steps: ClockSteps
+    retention: Retention
     backups: DailyBackups | None
     concurrency: Concurrency
     languages: Mapping[str, Language]
@@ -83,6 +88,11 @@ class Server:
         self.keep_doing(SWEEP_S, self.gateway.sweep)
         self.keep_doing(WRITE_EVERY_S, lambda: self.writer.retry(now_ms()))
         self.keep_doing(FORGET_EVERY_S, self.forget_unfinished)
+        self.keep_doing(FORGET_EVERY_S, lambda: self.concurrency.offload_long(self.store.empty_log))
+        self.keep_doing(
+            FORGET_EVERY_S, lambda: self.concurrency.offload_long(self.clock_steps.look, utc_ms(), now_ms())
+        )
+        self.keep_doing(REDUCE_EVERY_S, lambda: self.concurrency.offload_long(self.retention.run, utc_ms()))
         if (backups := self.backups) is not None:
             self.keep_doing(BACK_UP_EVERY_S, lambda: self.concurrency.offload_long(backups.make_if_due))
         self.keep_doing(SNAPSHOT_EVERY_S, self.snapshot_tasks.work)
@@ -109,6 +119,8 @@ def create_app(settings: Settings) -> Server:
     database = open_database(settings.database_url, data_dir)
     store = Store(database)
     sweep(store, data_dir)
+    clock_steps = ClockSteps(database)
+    clock_steps.look_at_start(utc_ms())
     writer = Writer(store, concurrency.offload_store)
     has_backups = database.dialect.name == "sqlite" and not settings.no_backups
     backups = DailyBackups(database, data_dir / FOLDER) if has_backups else None
@@ -145,7 +157,7 @@ def create_app(settings: Settings) -> Server:
         records=store, overview=partial(overview, database), export_file=partial(export_file, database),
         import_file=import_answers, trouble=StoreError,
         languages=languages, default_language=default_language, pictures=pictures_in(settings.client_dir),
-        data_dir=data_dir, studio=studio,
+        data_dir=data_dir, studio=studio, upkeep=Upkeep(store, data_dir, clock_steps, snapshot_tasks.refresh_all),
         offload=concurrency.offload_page, offload_long=concurrency.offload_long, backups=backups,
     )
     register_learners(app, parts)
@@ -171,7 +183,8 @@ def create_app(settings: Settings) -> Server:
     gateway = Gateway(socketio, registry, languages, default_language, opening.session, concurrency.starts_at_once)
     return Server(
         app, socketio, gateway, store, writer, snapshot_tasks,
-        lambda: opening.forget_unfinished(gateway.living()), backups, concurrency,
+        lambda: opening.forget_unfinished(gateway.living()), clock_steps, Retention(database, clock_steps), backups,
+        concurrency,
         languages, default_language, lambda: learn_prompts(neighbours, standard, concurrency),
     )
 

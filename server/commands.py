@@ -11,11 +11,13 @@ from sqlalchemy.exc import DBAPIError
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 from . import pictures_in
+from .drill.dates import DAY_MS
 from .files import FolderInUse, lock_folder
 from .network.addresses import ANY, names_of
 from .network.certificates import LAN_FOLDER, CertificateError, new_authority
 from .settings import Settings, SettingsError
 from .store import backups, database
+from .store.clock_steps import ClockSteps, suspects
 from .store.errors import StoreError, trouble_code
 from .store.exchange import export_file, import_file
 from .store.records import Learner
@@ -133,6 +135,35 @@ def new_authority_command(settings: Settings, yes: bool) -> None:
 
 
 @click.group()
+def clock() -> None:
+    """Dates of answers from a time when the computer's clock was wrong."""
+
+
+@clock.command("list")
+@click.pass_obj
+def clock_list(settings: Settings) -> None:
+    """Show when the clock may have been wrong, as it showed it, and by how much it was ahead."""
+    with opened(settings) as engine:
+        for suspect in suspects(ClockSteps(engine).open(), utc_ms()):
+            first, last = (datetime.fromtimestamp(at / 1000) for at in (suspect.from_ms, suspect.until_ms))
+            days = suspect.by_ms / DAY_MS
+            click.echo(f"from {first:%Y-%m-%dT%H:%M} until {last:%Y-%m-%dT%H:%M}: {days:.2f} days ahead")
+
+
+@clock.command("repair")
+@click.option("--from", "first", type=click.DateTime(), required=True, help="As the wrong clock showed it.")
+@click.option("--until", "last", type=click.DateTime(), required=True, help="As the wrong clock showed it.")
+@click.option("--days-ahead", type=float, required=True, help="By how much it was ahead; negative: behind.")
+@click.pass_obj
+def clock_repair(settings: Settings, first: datetime, last: datetime, days_ahead: float) -> None:
+    """Set all dates right that the clock made from one moment until another."""
+    from_ms, until_ms = (round(moment.timestamp() * 1000) for moment in (first, last))
+    with opened(settings) as engine:
+        repaired = ClockSteps(engine).repair(from_ms, until_ms, round(days_ahead * DAY_MS))
+    click.echo(f"Set right: {repaired} answers")
+
+
+@click.group()
 def learner() -> None:
     """Add, list or delete learners."""
 
@@ -221,4 +252,4 @@ def code_note(code: str | None) -> str:
     return f"To set the teacher's passphrase, open /teacher and give the code {code}."
 
 
-COMMANDS = (migrate, export_command, import_command, backup, restore, new_authority_command, learner, teacher)
+COMMANDS = (migrate, export_command, import_command, backup, restore, new_authority_command, clock, learner, teacher)

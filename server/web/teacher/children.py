@@ -32,7 +32,10 @@ def add_children(desk: Desk) -> None:
         if "class" in request.args:
             session["class"] = request.args["class"]
         shown = next((name for name in classes if (name or "") == session.get("class")), classes[0])
-        return desk.page("children", classes=classes, sizes=sizes, shown=shown, lines=desk.parts.overview(shown))
+        return desk.page(
+            "children", classes=classes, sizes=sizes, shown=shown, lines=desk.parts.overview(shown),
+            clock_doubt=bool(desk.parts.upkeep.suspects(utc_ms())),
+        )
 
     @desk.route("/learners/<int:learner_id>")
     def child(learner_id: int) -> ResponseReturnValue:
