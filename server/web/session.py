@@ -122,6 +122,11 @@ class Session:
             self._forget()
         self._close_ear()
 
+    def recover(self, now_ms: float, is_there: bool) -> list[Effect]:
+        """After an unexpected error: nothing of the step that failed stays; see `Dialogue.rebuild`."""
+        self._forget()
+        return self._offload(self.dialogue.rebuild, now_ms, is_there)
+
     def _tell(self, event: events.Event, now_ms: float) -> Iterator[Effect | Trouble]:
         """An answer is kept before its verdict goes out: whoever hears a verdict can rely on it."""
         steps = len(self.dialogue.course.steps)
@@ -268,6 +273,6 @@ class Session:
             self._give_back()
 
     def _give_back(self) -> None:
-        if self._utterance is not None and self._utterance.recogniser is not None:
-            self._engine.release(self.language.code, self._utterance.recogniser)
-        self._utterance = None
+        utterance, self._utterance = self._utterance, None
+        if utterance is not None and utterance.recogniser is not None:
+            self._engine.release(self.language.code, utterance.recogniser)

@@ -16,12 +16,14 @@ from .conftest import SETTINGS, Drill
 P = Phase
 
 
-def at(phase: Phase) -> Drill:
+def at(phase: Phase, after_a_mistake: bool = False) -> Drill:
     """A drill that has come to `phase`; to its first prompt where the phase lasts for no time."""
     drill = Drill(questions=1 if phase in (P.DECIDE, P.FEEDBACK) else None)
     if phase is P.LOCKED:
         return drill
     drill.start()
+    if after_a_mistake:
+        drill.answer_wrong()
     match phase:
         case P.TAIL:
             drill.play()
