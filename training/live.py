@@ -145,7 +145,7 @@ def ask(
         finally:
             cpu_s += time.thread_time() - since_s
 
-    course = Course(Practice(InTurn([question_for(number)])), CALM)
+    course = Course(Practice(lambda: InTurn([question_for(number)])), CALM)
     dialogue = _Overheard(course, {clip_id: Clip(clip_id, text, 0) for clip_id, text in language.clip_texts().items()})
     session = Session(
         language.answering(max(number, SMALL_ANSWER)), dialogue, Listener(WebRtcDetector()), engine, offload

@@ -85,7 +85,7 @@ def drill(
     rounds = 1 + utterances // len(numbers)
     facts = [question_for(int(number)) for _ in range(rounds) for number in chance.permutation(numbers)]
     clips = {clip_id: Clip(clip_id, text, PROMPT_MS) for clip_id, text in language.clip_texts().items()}
-    dialogue = Dialogue(Course(Practice(InTurn(facts)), CALM), clips)
+    dialogue = Dialogue(Course(Practice(lambda: InTurn(facts)), CALM), clips)
     session = Session(language, dialogue, Listener(WebRtcDetector()), engine, lambda work, *args: work(*args))
     tablet = Tablet(session, lambda said: np.zeros(len(said) * PROMPT_MS * SAMPLE_RATE // 1000), seed=seed)
     tablet.tell(Started())

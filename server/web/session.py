@@ -35,7 +35,7 @@ class Log(Protocol):
 
 
 class Recorder(Protocol):
-    """Keeps the sound of an answer, for a learner who is allowed to be recorded. Blocks; never raises."""
+    """Keeps the sound of an answer, for a learner who is allowed to be recorded. Never raises."""
 
     def keep(self, pcm: bytes, number: int, at_ms: int) -> None: ...
 
@@ -231,7 +231,7 @@ class Session:
     def _record(self, judged: Judged, audio: bytes, now_ms: float) -> None:
         """Only of a right answer is it known what was said."""
         if self._recorder is not None and judged.judgement.verdict is Verdict.CORRECT and not judged.appeal:
-            self._offload(self._recorder.keep, audio, judged.fact.answer, round(self._epoch_ms + now_ms))
+            self._recorder.keep(audio, judged.fact.answer, round(self._epoch_ms + now_ms))
 
     def _understand(
         self, utterance: Utterance, final: bool
