@@ -153,7 +153,7 @@ class Opening:
         if who is not None:
             try:
                 if self.store.learner(who).consent_at_ms is not None:
-                    recorder = Recorder(self.store, self.data_dir, who)
+                    recorder = Recorder(self.store, self.data_dir, who, self.concurrency.offload_store)
                 known = self.snapshots.known(who, but=drill)
                 self.snapshot_tasks.keep(known)
                 knowledge = known.knowledge

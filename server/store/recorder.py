@@ -2,9 +2,11 @@
 
 import logging
 import wave
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
@@ -20,15 +22,22 @@ SAMPLE_RATE_HZ, SAMPLE_BYTES = 16_000, 2
 
 
 class Recorder:
-    """Keeps spoken answers of one learner below `data_dir`; blocks. Without consent nothing stays on the disk."""
+    """Keeps spoken answers of one learner below `data_dir`. Without consent nothing stays on the disk.
 
-    def __init__(self, store: Store, data_dir: Path, learner: int) -> None:
+    `offload(function, *arguments)` runs what blocks off the event loop, and apart from those who listen.
+    """
+
+    def __init__(self, store: Store, data_dir: Path, learner: int, offload: Callable[..., Any]) -> None:
         self._store = store
         self._data_dir = data_dir
         self._learner = learner
+        self._offload = offload
 
     def keep(self, pcm: bytes, number: int, at_ms: int) -> None:
         """`pcm` (16 kHz, 16 bits, mono) says `number`. Never raises: a drill does not stop for a recording."""
+        self._offload(self._keep, pcm, number, at_ms)
+
+    def _keep(self, pcm: bytes, number: int, at_ms: int) -> None:
         # The name begins with the number, as `training.evaluate` wants it.
         path = f"{FOLDER}/{self._learner}/{number}_{at_ms}.wav"
         file = self._data_dir / path

@@ -36,7 +36,7 @@ class Log(Protocol):
 
 
 class Recorder(Protocol):
-    """Keeps the sound of an answer, for a learner who is allowed to be recorded. Blocks; never raises."""
+    """Keeps the sound of an answer, for a learner who is allowed to be recorded. Never raises."""
 
     def keep(self, pcm: bytes, number: int, at_ms: int) -> None: ...
 
@@ -230,7 +230,7 @@ class Session:
         """Only of a right answer is it known what was said."""
         attempt = judged.attempt
         if self._recorder is not None and attempt.verdict is Verdict.CORRECT and not attempt.appeal:
-            self._offload(self._recorder.keep, audio, attempt.fact.answer, attempt.at_ms)
+            self._recorder.keep(audio, attempt.fact.answer, attempt.at_ms)
 
     def _understand(
         self, utterance: Utterance, final: bool = False, within_ms: float | None = None

@@ -11,7 +11,7 @@ from server.store.recorder import Recorder, delete_strays, strays, sweep
 from server.store.store import Store
 from sqlalchemy import delete
 
-from .making import NOON_MS, a_learner
+from .making import NOON_MS, a_learner, inline
 
 PCM = bytes(3200)
 
@@ -21,7 +21,7 @@ def recorded(store: Store, data_dir: Path, nickname: str, times: int) -> int:
     learner = a_learner(store, nickname)
     store.set_consent(learner, NOON_MS)
     for later_ms in range(times):
-        Recorder(store, data_dir, learner).keep(PCM, 56, NOON_MS + later_ms)
+        Recorder(store, data_dir, learner, inline).keep(PCM, 56, NOON_MS + later_ms)
     return learner
 
 
@@ -32,7 +32,7 @@ def wavs(data_dir: Path) -> list[str]:
 def test_a_recording_is_kept_where_nobody_else_reads(store: Store, tmp_path: Path) -> None:
     learner = a_learner(store, "Asha")
     store.set_consent(learner, NOON_MS)
-    Recorder(store, tmp_path, learner).keep(PCM, 56, NOON_MS)
+    Recorder(store, tmp_path, learner, inline).keep(PCM, 56, NOON_MS)
     (sample,) = store.samples(learner)
     file = tmp_path / sample.path
     assert file.read_bytes().endswith(PCM)
@@ -41,7 +41,7 @@ def test_a_recording_is_kept_where_nobody_else_reads(store: Store, tmp_path: Pat
 
 def test_without_consent_nothing_stays(store: Store, tmp_path: Path) -> None:
     learner = a_learner(store, "Asha")
-    Recorder(store, tmp_path, learner).keep(PCM, 56, NOON_MS)
+    Recorder(store, tmp_path, learner, inline).keep(PCM, 56, NOON_MS)
     assert not store.samples(learner) and list(tmp_path.glob("samples/*")) == []
 
 
