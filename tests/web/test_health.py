@@ -36,14 +36,14 @@ def failing() -> str | None:
 
 def test_nothing_is_claimed_before_a_probe_came_back() -> None:
     watched = Watched()
-    assert watched.health.findings == {"part": STARTING, "loop": STARTING} and not watched.health.is_moving
-    assert watched.look(comes_back=False) == STARTING and not watched.health.is_moving
+    assert watched.health.findings == {"part": STARTING, "loop": STARTING} and not watched.health.is_live
+    assert watched.look(comes_back=False) == STARTING and not watched.health.is_live
 
 
 def test_what_takes_its_time_is_not_waited_for() -> None:
     watched = Watched(stuck_after_ms=None)
-    assert watched.look(comes_back=False) == OK and watched.health.is_moving
-    assert watched.look(comes_back=False, later_ms=100 * STUCK_AFTER_MS) == OK and watched.health.is_moving
+    assert watched.look(comes_back=False) == OK and watched.health.is_live
+    assert watched.look(comes_back=False, later_ms=100 * STUCK_AFTER_MS) == OK and watched.health.is_live
 
 
 @pytest.mark.parametrize(("answer", "found"), [(lambda: None, OK), (lambda: "store_locked", "store_locked"), (failing, FAILED)])
@@ -51,7 +51,7 @@ def test_what_a_probe_found_is_told_and_no_reason_to_start_anew(answer: Callable
     watched = Watched()
     watched.answer = answer
     assert watched.look() == found
-    assert watched.health.is_moving
+    assert watched.health.is_live
     watched.answer = lambda: None
     assert watched.look(later_ms=2 * STEP_MS) == OK
 
@@ -61,12 +61,12 @@ def test_a_probe_that_does_not_come_back_is_stuck_until_it_does() -> None:
     watched.look()
     watched.look(comes_back=False, later_ms=2 * STEP_MS)
     for _ in range(int(STUCK_AFTER_MS / STEP_MS)):
-        assert watched.health.is_moving and watched.look(comes_back=False) == OK
-    assert watched.look(comes_back=False) == STUCK and not watched.health.is_moving
+        assert watched.health.is_live and watched.look(comes_back=False) == OK
+    assert watched.look(comes_back=False) == STUCK and not watched.health.is_live
     # Nothing is piled up behind it.
     assert len(watched.under_way) == 1
     watched.under_way.pop()()
-    assert watched.health.findings["part"] == OK and watched.health.is_moving
+    assert watched.health.findings["part"] == OK and watched.health.is_live
 
 
 def test_a_probe_is_sent_out_at_its_own_pace() -> None:
@@ -90,7 +90,7 @@ def test_a_loop_that_lags_is_told_of_for_a_while() -> None:
     watched.look(later_ms=0)
     for _ in range(int(TOLD_FOR_MS / STEP_MS) - 1):
         watched.look()
-        assert watched.health.findings["loop"] == SLOW and watched.health.is_moving
+        assert watched.health.findings["loop"] == SLOW and watched.health.is_live
     watched.look()
     assert watched.health.findings["loop"] == OK
 
@@ -125,7 +125,7 @@ def stuck_pool() -> list[tuple[str, bool]]:
         now[0] += later_ms
         health.look()
         eventlet.sleep(0.2)
-        seen.append((health.findings["ears"], health.is_moving))
+        seen.append((health.findings["ears"], health.is_live))
 
     look(0)
     hang = threading.Event()
