@@ -10,7 +10,12 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-build-iso
 LOCKED := $(INSTALL) --no-deps --require-hashes --requirement
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run run-lan test lint setup setup-dev setup-train update prompts model model-further bench clean
+# Tests that share a browser, or that want the machine's time for themselves, run one after the other.
+IN_PARALLEL := --numprocesses 3 --dist loadgroup --no-loadscope-reorder
+FAST := not (slow or gateway or browser or postgres or torch)
+
+.PHONY: run run-lan check test test-fast test-parallel lint types hooks wheel setup setup-dev setup-train update prompts \
+	model model-further bench clean
 
 run: setup
 	$(BIN)/python run.py $(ARGS)
@@ -19,16 +24,43 @@ run: setup
 run-lan: setup
 	$(BIN)/python run.py --lan $(ARGS)
 
+# What to run before a commit: under two minutes.
+check: lint types test-fast
+
 test: setup-dev
 	$(BIN)/python -m pytest
 	npm test
 
-lint: setup-dev
-	$(BIN)/flake8 server tests bench training run.py
-	$(BIN)/mypy
+# All that needs neither a server of its own, a browser, PostgreSQL nor PyTorch.
+test-fast: setup-dev
+	$(BIN)/python -m pytest -m "$(FAST)" $(IN_PARALLEL)
+	npm test --silent
 
-setup: $(VENV)/runtime node_modules/.installed
-setup-dev: $(VENV)/dev node_modules/.installed
+# As `make test`, in about half the time.
+test-parallel: setup-dev
+	$(BIN)/python -m pytest $(IN_PARALLEL)
+	npm test
+
+lint: setup-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	npm run --silent lint
+
+types: setup-dev
+	$(BIN)/mypy
+	npm run --silent types
+
+# Before each commit, what is staged is checked.
+hooks: setup-dev
+	ln -sf "$(CURDIR)/.ci/pre-commit" "$$(git rev-parse --git-path hooks)/pre-commit"
+
+# To install where there is neither Node.js nor this repository: pip install dist/paadas-*.whl
+wheel: setup-dev
+	rm -rf build/lib
+	$(BIN)/python -m build --wheel --no-isolation
+
+setup: $(VENV)/runtime node_modules/.runtime
+setup-dev: $(VENV)/dev node_modules/.dev
 setup-train: $(VENV)/train
 
 $(BIN)/python:
@@ -60,10 +92,16 @@ update: setup-dev
 	$(COMPILE) --constraint requirements/runtime.txt --extra dev --extra postgres --output-file requirements/dev.txt setup.cfg
 
 # The page's libraries come from npm. Where the machine has no Node.js, PyPI has it as a wheel.
-node_modules/.installed: package-lock.json | $(VENV)/runtime
+node_modules/.runtime: package-lock.json | $(VENV)/runtime
+	command -v npm > /dev/null || $(LOCKED) requirements/node.txt
+	npm ci --omit=dev --no-audit --no-fund --silent
+	touch $@
+
+# With the tools that check the page. This is enough for `make run` as well.
+node_modules/.dev: package-lock.json | $(VENV)/runtime
 	command -v npm > /dev/null || $(LOCKED) requirements/node.txt
 	npm ci --no-audit --no-fund --silent
-	touch $@
+	touch node_modules/.runtime $@
 
 # Spoken prompts, from the language files. Then: python -m training.check_prompts
 prompts: setup-train
@@ -89,7 +127,7 @@ model-further: setup-train $(STYLES)
 	$(BIN)/python -m training.conditions
 
 # The published styles of the Kokoro voices, from npm.
-$(STYLES): | node_modules/.installed
+$(STYLES): | node_modules/.runtime
 	mkdir -p training/build
 	cd training/build && npm pack --silent kokoro-js@1.2.1 && tar -xzf kokoro-js-1.2.1.tgz && mv package kokoro-js
 
@@ -100,4 +138,4 @@ bench: setup-dev
 	$(BIN)/python -m bench.drops
 
 clean:
-	rm -rf $(VENV) node_modules build *.egg-info
+	rm -rf $(VENV) node_modules build dist *.egg-info

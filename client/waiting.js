@@ -1,6 +1,7 @@
 // The page that waits for a sleeping server: in the language that was chosen here, and gone as soon as the server is back.
 
 import { recallLooks } from "./appearance.js";
+import { all } from "./dom.js";
 import { loadLanguages } from "./languages.js";
 import { KIOSK_KEY, chooseLanguage, recall } from "./preferences.js";
 
@@ -19,7 +20,7 @@ async function speak() {
   const { ui } = languages.find((each) => each.code === code);
   document.documentElement.lang = code;
   document.title = ui.waiting_title;
-  for (const node of document.querySelectorAll("[data-text]")) node.textContent = ui[node.dataset.text];
+  for (const node of all("[data-text]")) node.textContent = ui[node.dataset.text];
 }
 
 async function wait() {

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from math import inf
 
-from ..drill.course import Course, Mistake
+from ..drill.course import MOST_STEPS, Course, Mistake
 from ..drill.judging import Judgement, Verdict
 from ..speech.belief import Belief
 from ..speech.lexicon import Spoken
 from . import events, telling
 from .deciding import begins, decide, wakes
-from .effects import Clip, Effect, Interrupt, PartlyHeard, PhaseChanged
+from .effects import Clip, Effect, Interrupt, Listening, PartlyHeard, PhaseChanged
 from .hearing import Hearing
 from .patience import Help, Patience
 from .phases import OPEN_QUESTION, Ear, Phase, ear
@@ -28,16 +28,23 @@ class Dialogue:
     def __init__(
         self, course: Course, clips: Mapping[str, Clip], settings: DialogueSettings = DialogueSettings(),
     ) -> None:
-        self.course = course
         self._settings = settings
+        self._clips = clips
         self._mode = course.mode
-        self._stage = Stage(Phase.SUSPENDED if course.has_begun else Phase.LOCKED)
-        self._hearing = Hearing(settings.endpointing)
-        self._speaking = Speaking(course, clips, self._stage, self._hearing, settings)
-        self._patience = Patience()
         self._prior = AnswerPrior()
-        self._thinking_until_ms = inf
         self._loud_echo_ms: int | None = None
+        self._rebuilt_at_ms = -inf
+        self._take_up(course, Phase.SUSPENDED if course.has_begun else Phase.LOCKED)
+
+    def _take_up(self, course: Course, phase: Phase) -> None:
+        self.course = course
+        self._stage = Stage(phase)
+        self._hearing = Hearing(self._settings.endpointing)
+        self._speaking = Speaking(course, self._clips, self._stage, self._hearing, self._settings)
+        self._patience = Patience()
+        self._thinking_until_ms = inf
+        # What came of all events that were dealt with to the end.
+        self._settled_steps = len(course.steps)
 
     @property
     def phase(self) -> Phase:
@@ -88,7 +95,7 @@ class Dialogue:
         return self._hearing.silence_limit_ms
 
     def handle(self, event: events.Event, now_ms: float) -> list[Effect]:
-        """Raises UnknownSay and NoQuestion, having changed nothing."""
+        """Raises UnknownSay and NoQuestion, having changed nothing. After any other error: `rebuild`."""
         self._stage.effects = []
         match event:
             case events.Started(asleep) if self.phase is Phase.LOCKED:
@@ -148,13 +155,33 @@ class Dialogue:
             case events.Commanded(command, say):
                 if say in (None, self._speaking.say) or command in (Spoken.STOP, Spoken.APPEAL):
                     self._command(command, now_ms)
-            case events.Disconnected() if self.phase in OPEN_QUESTION:
+            case events.Disconnected() if self.phase in {*OPEN_QUESTION, Phase.SUSPENDED}:
                 self._enter(Phase.SUSPENDED)
             case events.Resumed():
                 self._resume(now_ms)
             case events.Tick() if now_ms >= self.deadline_ms:
                 self._time_is_over(now_ms)
+        self._settled_steps = len(self.course.steps)
         return self._stage.effects
+
+    def rebuild(self, now_ms: float, is_there: bool = True) -> list[Effect]:
+        """After an unexpected error: the drill as its steps before that event say; the rest of the event is undone.
+
+        The open question is asked anew at the next Tick where the learner `is_there`; not at once if the drill was
+        rebuilt just now, since the same error may come again.
+        """
+        say, turn, settled = self._speaking.say, self._speaking.turn, self._settled_steps
+        # Even if the steps cannot be gone through again, the drill can be resumed.
+        self._stage.phase = Phase.FINISHED if self.course.is_finished else Phase.SUSPENDED
+        self._stage.deadline_ms = inf
+        if len(self.course.steps) < MOST_STEPS:
+            course = self.course.again(settled)
+            self._take_up(course, Phase.FINISHED if course.is_finished else Phase.SUSPENDED)
+        self._speaking.say, self._speaking.turn = say, turn
+        if is_there and self.phase is Phase.SUSPENDED:
+            self._stage.deadline_ms = max(now_ms, self._rebuilt_at_ms + self._settings.rebuild_every_ms)
+        self._rebuilt_at_ms = now_ms
+        return [Listening(False), PhaseChanged(self.phase)]
 
     # Listening
 
@@ -225,6 +252,8 @@ class Dialogue:
                 self._enter(Phase.SLEEP, now_ms + self._settings.invite_every_ms if invites else inf)
             case Phase.SLEEP:
                 self._speaking.invite(now_ms)
+            case Phase.SUSPENDED:
+                self._resume(now_ms)
             case Phase.TAIL | Phase.SPEECH | Phase.ENDING:
                 self._listen(now_ms)
             case Phase.LISTEN:
@@ -243,7 +272,8 @@ class Dialogue:
         self._judged(decided, now_ms)
         match decided.verdict:
             case Verdict.UNSURE:
-                self._help(self._patience.unsure(belief, self.course.came_back), now_ms, belief.beginning)
+                help = self._patience.unsure(belief, self.course.fact, self.course.came_back)
+                self._help(help, now_ms, belief.beginning)
             case Verdict.CORRECT:
                 self._patience.answered()
                 self._advance(now_ms, self._speaking.words.prompt("praise"))
@@ -323,7 +353,7 @@ class Dialogue:
             self._speaking.finish_again(now_ms, "goodbye")
             return
         # A second tab takes the drill over without a disconnect in between.
-        if self.phase is not Phase.SUSPENDED:
+        if self.phase in OPEN_QUESTION:
             self._enter(Phase.SUSPENDED)
         if self.course.has_begun:
             self._speaking.ask(now_ms, self._speaking.words.prompt("resumed"))

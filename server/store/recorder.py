@@ -3,6 +3,7 @@
 import logging
 import wave
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
@@ -45,10 +46,39 @@ class Recorder:
                 logger.exception("a recording was not kept")
 
 
+@dataclass(frozen=True, slots=True)
+class Strays:
+    """Recordings of a learner who is not in the database, as after an older backup was put back."""
+
+    learner: int
+    files: tuple[Path, ...]
+    newest_at_ms: int
+
+
+def strays(store: Store, data_dir: Path) -> list[Strays]:
+    """The newest first. Raises DBAPIError and OSError."""
+    here = {str(learner.id) for learner in store.learners()}
+    found = []
+    for folder in (data_dir / FOLDER).glob("*"):
+        if folder.name not in here and folder.name.isascii() and folder.name.isdecimal() and not folder.is_symlink():
+            if files := tuple(sorted(folder.glob("*.wav"))):
+                newest = max(file.lstat().st_mtime_ns for file in files) // 1_000_000
+                found.append(Strays(int(folder.name), files, newest))
+    return sorted(found, key=lambda stray: stray.newest_at_ms, reverse=True)
+
+
+def delete_strays(store: Store, data_dir: Path) -> int:
+    """Delete the recordings whose learner is not in the database; returns how many. Raises DBAPIError and OSError."""
+    files = [file for stray in strays(store, data_dir) for file in stray.files]
+    for file in files:
+        remove(file)
+    return len(files)
+
+
 def sweep(store: Store, data_dir: Path) -> None:
     """Delete recordings that a server left when it was killed: of a learner who is there, but in no row.
 
-    What belongs to nobody here stays: perhaps another database is meant. Never raises.
+    What belongs to nobody here stays, since another database may be meant: see `strays`. Never raises.
     """
     try:
         here = {str(learner.id) for learner in store.learners()}

@@ -1,5 +1,6 @@
 """What was not understood is not "not known": the fact rests, and where nothing is understood the drill sleeps."""
 
+import random
 from collections import Counter
 
 import pytest
@@ -257,3 +258,18 @@ def test_a_drill_in_which_facts_rested_goes_on_after_a_restart(mumbles: int) -> 
     finished = drill.all(Finished)[0]
     assert finished.total + len(finished.unheard) == 6
     assert before.course.steps == again.steps[: len(before.course.steps)]
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+def test_no_fact_takes_more_than_four_turns_beyond_its_schedule_however_little_is_understood(share: float) -> None:
+    chance = random.Random(7)
+    for seed in range(20):
+        drill = Drill(questions=40, seed=seed).start()
+        while drill.phase is not Phase.FINISHED:
+            drill.mumble() if chance.random() < share else drill.answer_right()
+        beyond: Counter[Fact] = Counter()
+        unsure: set[Fact] = set()
+        for judged in drill.all(Judged):
+            beyond[judged.fact] += judged.fact in unsure
+            (unsure.add if judged.judgement.verdict is Verdict.UNSURE else unsure.discard)(judged.fact)
+        assert max(beyond.values()) <= 4

@@ -114,7 +114,9 @@ def call(drill: DrillPage, sound: np.ndarray, tries: int = 5) -> None:
     for _ in range(tries):
         over_ms = sent_ms(drill) + 1000 * len(sound) / RATE + 4000
         say(drill, sound)
-        drill.wait_until(lambda: sent_ms(drill) >= over_ms or drill.payloads("say")[-1]["expects"] == "answer")
+        drill.wait_until(
+            lambda over_ms=over_ms: sent_ms(drill) >= over_ms or drill.payloads("say")[-1]["expects"] == "answer"
+        )
         if drill.payloads("say")[-1]["expects"] == "answer":
             return
 

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from server.store.recorder import Recorder, sweep
+from server.store.database import writing
+from server.store.models import LearnerRow
+from server.store.recorder import Recorder, delete_strays, strays, sweep
 from server.store.store import Store
+from sqlalchemy import delete
 
 from .making import NOON_MS, a_learner
 
@@ -76,3 +79,24 @@ def test_recordings_of_somebody_unknown_are_not_swept(store: Store, tmp_path: Pa
 def test_a_sweep_without_recordings(store: Store, tmp_path: Path) -> None:
     sweep(store, tmp_path)
     assert not (tmp_path / "samples").exists()
+
+
+def test_recordings_of_nobody_here_are_shown_and_can_be_deleted(store: Store, tmp_path: Path) -> None:
+    """As after an older backup was put back: nobody else could delete these voices."""
+    asha, ravi = recorded(store, tmp_path, "Asha", 2), recorded(store, tmp_path, "Ravi", 1)
+    assert strays(store, tmp_path) == []
+    with writing(store.engine) as session:
+        session.execute(delete(LearnerRow).filter_by(id=asha))
+    outside = tmp_path / "elsewhere"
+    outside.mkdir()
+    (outside / "other.wav").write_bytes(PCM)
+    (tmp_path / "samples" / "123456").symlink_to(outside)
+    (tmp_path / "samples" / "notes").mkdir()
+    (tmp_path / "samples" / "notes" / "mine.wav").write_bytes(PCM)
+    assert [(stray.learner, len(stray.files)) for stray in strays(store, tmp_path)] == [(asha, 2)]
+    assert delete_strays(store, tmp_path) == 2
+    assert strays(store, tmp_path) == [] and not (tmp_path / "samples" / str(asha)).exists()
+    assert [sample.path for sample in store.samples(ravi)] == [
+        path for path in wavs(tmp_path) if path.startswith(f"samples/{ravi}/")
+    ]
+    assert (outside / "other.wav").exists() and (tmp_path / "samples" / "notes" / "mine.wav").exists()

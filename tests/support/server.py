@@ -10,8 +10,8 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,11 @@ from server.store.store import Store
 from server.web.teacher.access import first_code
 
 ROOT = Path(__file__).parents[2]
+# Where this process begins depends on its id: others run tests beside it.
+FIRST_PORT, LAST_PORT = 10_000, 32_000
+_ports = (
+    FIRST_PORT + (997 * os.getpid() + number) % (LAST_PORT - FIRST_PORT) for number in range(LAST_PORT - FIRST_PORT)
+)
 
 
 def teacher_code(data: Path) -> str:
@@ -30,9 +35,12 @@ def teacher_code(data: Path) -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """One that is free, not given before, and none of those that the system gives to clients: it stays free."""
+    for port in _ports:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free")
 
 
 @contextmanager
@@ -52,11 +60,15 @@ def running(url: str, *options: str) -> Iterator[Path]:
 
 
 @contextmanager
-def serving(url: str, *options: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+def serving(
+    url: str, *options: str, program: Sequence[str] = (sys.executable, "run.py"), cwd: Path = ROOT,
+    env: Mapping[str, str] = os.environ,
+) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """The same; yields its process as well. Its end is as rough as a power cut."""
     with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "log", "w+") as log:
-        command = [sys.executable, "run.py", *options]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=os.environ | {"PYTHONUNBUFFERED": "1"})
+        process = subprocess.Popen(
+            [*program, *options], cwd=cwd, stdout=log, stderr=log, env={**env, "PYTHONUNBUFFERED": "1"}
+        )
         try:
             _wait_until_there(url, process, Path(log.name))
             yield process, Path(log.name)
