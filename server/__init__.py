@@ -183,7 +183,9 @@ def create_app(settings: Settings) -> Server:
         app, async_mode=concurrency.mode, async_handlers=False, transports=["websocket"], cors_allowed_origins=None,
         max_http_buffer_size=LARGEST_MESSAGE_BYTES, ping_interval=10, ping_timeout=8, json=TolerantJson,
     )
-    health = make_health(concurrency.offload, socketio.start_background_task, engines, database, data_dir)
+    health = make_health(
+        concurrency.recognise, concurrency.offload_store, socketio.start_background_task, engines, database, data_dir
+    )
     register_pages(
         app, settings, languages, default_language, engines, lambda: parts_found(health, writer.health.code), studio
     )

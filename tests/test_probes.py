@@ -18,6 +18,11 @@ from tests.store.making import a_drill, a_learner, an_entry
 from tests.support.disk import small_disk
 
 PAGE_BYTES = 4096
+STORE = ("commits", "database", "integrity")
+
+
+def at_once(run: Callable[..., object], *given: object) -> object:
+    return run(*given)
 
 
 @pytest.fixture
@@ -123,14 +128,13 @@ def test_a_disk_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, numb
 
 def test_what_ails_answers_is_told_as_one(database: Engine, tmp_path: Path) -> None:
     """They wait already, or would have to."""
-    health = make_health(lambda run, *given: run(*given), lambda task: task(), {"mr": NumbersEngine()}, database, tmp_path)
+    health = make_health(at_once, at_once, lambda task: task(), {"mr": NumbersEngine()}, database, tmp_path)
     assert set(parts_found(health, None)) == {"recogniser", "store", "disk", "loop"}
-    health = Health({name: Probe(lambda: None, lambda task: task()) for name in ("database", "integrity")}, lambda: 0.0)
+    health = Health({name: Probe(lambda: None, lambda task: task()) for name in STORE}, lambda: 0.0)
     health.look()
     assert parts_found(health, None)["store"] == OK and parts_found(health, "store_full")["store"] == "store_full"
-    for ailing in ("database", "integrity"):
-        probes = {name: Probe(lambda name=name: "bad" if name == ailing else None, lambda task: task()) for name in
-                  ("database", "integrity")}
+    for ailing in STORE:
+        probes = {name: Probe(lambda name=name: "bad" if name == ailing else None, lambda task: task()) for name in STORE}
         health = Health(probes, lambda: 0.0)
         health.look()
         assert parts_found(health, None)["store"] == "bad"
