@@ -6,7 +6,7 @@ from typing import TypeGuard
 from ..speech import SAMPLE_BYTES, duration_ms
 
 MIN_CHUNK_MS, MAX_CHUNK_MS = 20, 200
-# Audio cannot arrive faster than time passes. Up to this much was held up, by the network or by a busy server: better to
+# Audio cannot arrive faster than time passes. Up to this much was held up, by the network or a busy server: better to
 # hear an answer so late than to ask for it again.
 AHEAD_MS = 2000.0
 EVIDENCE_MS = 3000.0     # so much audio in one burst shows at which rate it was captured

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..dialogue import events
 from ..dialogue.dialogue import Dialogue
-from ..dialogue.effects import Clip, Effect, Interrupt, Judged, Say
+from ..dialogue.effects import Clip, Effect, Interrupt, Judged, Progressed, Say
 from ..dialogue.phases import Ear, Phase
 from ..drill.attempt import Attempt
 from ..drill.judging import Verdict
@@ -129,15 +129,14 @@ class Session:
 
     def _tell(self, event: events.Event, now_ms: float) -> Iterator[Effect | Trouble]:
         """An answer is kept before its verdict goes out: whoever hears a verdict can rely on it."""
-        steps = len(self.dialogue.course.steps)
         effects = self.dialogue.handle(event, now_ms)
-        judged = next((effect for effect in effects if isinstance(effect, Judged)), None)
-        # A course that is too long to be taken up again notes no further steps; its answers count all the same.
-        if judged is not None or len(self.dialogue.course.steps) > steps:
+        if Progressed() in effects:
+            judged = next((effect for effect in effects if isinstance(effect, Judged)), None)
             yield from self._keep(judged, now_ms)
         for effect in effects:
-            yield effect
-            self._play(effect)
+            if not isinstance(effect, Progressed):
+                yield effect
+                self._play(effect)
 
     def _tell_path(self, now_ms: float) -> Iterator[Effect | Trouble]:
         path = self._guard.path
@@ -155,14 +154,8 @@ class Session:
     def _keep(self, judged: Judged | None, now_ms: float) -> Iterator[StoreFailed]:
         if self._log is None:
             return
-        attempt, at_ms = None, round(self._epoch_ms + now_ms)
-        if judged is not None:
-            judgement = judged.judgement
-            attempt = Attempt(
-                judged.fact, judgement.verdict, judgement.heard, judgement.confidence, judged.response_ms, at_ms,
-                judged.appeal,
-            )
-        turn = judged.turn if judged else 0
+        turn, attempt = (judged.turn, judged.attempt) if judged else (0, None)
+        at_ms = round(self._epoch_ms + now_ms)
         before, self._trouble = self._trouble, self._log.keep(turn, attempt, at_ms, now_ms)
         if self._trouble is not None and self._trouble != before:
             yield StoreFailed(self._trouble)
@@ -235,8 +228,9 @@ class Session:
 
     def _record(self, judged: Judged, audio: bytes, now_ms: float) -> None:
         """Only of a right answer is it known what was said."""
-        if self._recorder is not None and judged.judgement.verdict is Verdict.CORRECT and not judged.appeal:
-            self._offload(self._recorder.keep, audio, judged.fact.answer, round(self._epoch_ms + now_ms))
+        attempt = judged.attempt
+        if self._recorder is not None and attempt.verdict is Verdict.CORRECT and not attempt.appeal:
+            self._offload(self._recorder.keep, audio, attempt.fact.answer, attempt.at_ms)
 
     def _understand(
         self, utterance: Utterance, final: bool = False, within_ms: float | None = None

@@ -131,7 +131,7 @@ class Room:
 
     @property
     def verdicts(self) -> list[Verdict]:
-        return [effect.judgement.verdict for effect in self.effects if isinstance(effect, Judged)]
+        return [effect.attempt.verdict for effect in self.effects if isinstance(effect, Judged)]
 
 
 SPOKEN = [False] * 30 + [True] * 30 + [False] * 90
