@@ -1,4 +1,4 @@
-"""What all tests share: the same examples at every run, no deadlines, since machines are slow at times, and their kinds."""
+"""What all tests share: the same examples at every run, and no deadlines, since machines are slow at times."""
 
 import os
 from pathlib import Path
@@ -12,18 +12,11 @@ settings.load_profile("repeatable")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what runs on PostgreSQL, and tell pytest-xdist what to run one after the other, the longest first."""
+    """Tell pytest-xdist what to run one after the other, the longest first."""
     for item in items:
-        if isinstance(item, pytest.Function) and on_postgres(item):
-            item.add_marker("postgres")
         item.add_marker(pytest.mark.xdist_group(group_of(item)))
     longest = ("chromium", "other browsers", "servers")
     items.sort(key=lambda item: longest.index(group_of(item)) if group_of(item) in longest else len(longest))
-
-
-def on_postgres(item: pytest.Function) -> bool:
-    params = item.callspec.params.values() if hasattr(item, "callspec") else ()
-    return "postgres" in item.fixturenames or "postgresql" in params
 
 
 def group_of(item: pytest.Item) -> str:
