@@ -20,7 +20,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def group_of(item: pytest.Item) -> str:
-    """What a test must not run beside: other tests that share its browser, that want the machine's time, or its file."""
+    """Tests that run one after the other: they share a browser, or want the machine's time, or share a file."""
     if item.get_closest_marker("browser"):
         return "other browsers" if item.path.name == "test_engines.py" else "chromium"
     return "servers" if item.get_closest_marker("gateway") else str(item.path)
