@@ -4,7 +4,9 @@ import errno
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from server.engines.errors import EngineError
@@ -49,13 +51,13 @@ def test_a_recogniser_that_fails_gives_back_what_it_was_lent() -> None:
     class Broken(NumbersEngine):
         lent = 0
 
-        def lease(self, language: str):
+        def lease(self, language: str) -> Any:
             self.lent += 1
             recogniser = super().lease(language)
             recogniser.finish = lambda: self.listen(None, language)
             return recogniser
 
-        def listen(self, *_: object):
+        def listen(self, *_: object) -> Any:
             raise EngineError("engine_failed", "the network is gone")
 
         def release(self, language: str, recogniser: object) -> None:
@@ -134,7 +136,8 @@ def test_what_ails_answers_is_told_as_one(database: Engine, tmp_path: Path) -> N
     health.look()
     assert parts_found(health, None)["store"] == OK and parts_found(health, "store_full")["store"] == "store_full"
     for ailing in STORE:
-        probes = {name: Probe(lambda name=name: "bad" if name == ailing else None, lambda task: task()) for name in STORE}
+        answers = {name: "bad" if name == ailing else None for name in STORE}
+        probes = {name: Probe(partial(answers.get, name), lambda task: task()) for name in answers}
         health = Health(probes, lambda: 0.0)
         health.look()
         assert parts_found(health, None)["store"] == "bad"

@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
@@ -16,7 +18,7 @@ Task = Callable[[], None]
 class Watched:
     """A part whose probe comes back when the test lets it, and the clock of those who wait for it."""
 
-    def __init__(self, **probe: object) -> None:
+    def __init__(self, **probe: Any) -> None:
         self.now_ms = 0.0
         self.under_way: list[Task] = []
         self.answer: Callable[[], str | None] = lambda: None
@@ -99,7 +101,7 @@ def test_a_change_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     watched = Watched()
     for answer in ("store_locked", "store_locked", None, None):
-        watched.answer = lambda answer=answer: answer
+        watched.answer = partial(str, answer) if answer else lambda: None
         watched.look(later_ms=2 * STEP_MS)
         watched.look()
     assert [record.getMessage() for record in caplog.records] == ["health of the part: store_locked", "health of the part: ok"]
