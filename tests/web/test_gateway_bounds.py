@@ -17,6 +17,9 @@ from server.opening import Opening
 from server.web.concurrency import choose_concurrency
 from server.web.gateway import CAPACITY, Gateway, Gone
 from server.web.registry import Registry, new_token
+from server.web.serving.connections import Connections
+from server.web.serving.limits import Limits
+from server.web.serving.sockets import Callers
 
 START = {"protocol": 1, "language": "en", "tables": [2]}
 
@@ -30,6 +33,9 @@ class Line:
         self.tasks: list[Callable[[], None]] = []
         self.sent: list[tuple[str, str, Any]] = []
         self.gone: set[str] = set()
+
+    def get_environ(self, connection: str) -> dict[str, Any]:
+        return {}
 
     def on(self, name: str, handler: Callable[..., Any]) -> None:
         self.handlers[name] = handler
@@ -62,11 +68,15 @@ class Drill:
         return iter(())
 
 
+def callers(line: Any) -> Callers:
+    return Callers(line, Connections(Limits(100, 100)))
+
+
 def opened(*drills: Any) -> tuple[Gateway, Line, Registry]:
     line: Any = Line()
     registry, english = Registry(10, ttl_ms=0), load_language("en")
     left = list(drills)
-    return Gateway(line, registry, {"en": english}, "en", lambda start, is_wanted: left.pop(0)), line, registry
+    return Gateway(line, registry, callers(line), {"en": english}, "en", lambda start, is_wanted: left.pop(0)), line, registry
 
 
 def test_nothing_is_kept_of_a_drill_that_is_over() -> None:
@@ -91,7 +101,7 @@ def test_too_few_answers_that_are_understood_are_a_matter_of_what_was_asked_for(
         tmp_path, untouched, untouched, untouched, untouched, choose_concurrency("threading"), ttl_ms=0,
     )
     line: Any = Line()
-    Gateway(line, Registry(10, ttl_ms=0), dict(opening.languages), "en", opening.session)
+    Gateway(line, Registry(10, ttl_ms=0), callers(line), dict(opening.languages), "en", opening.session)
     reply = line.handlers["start"]("a", START | {"drill": drill})
     assert reply["code"] == "bad_arguments" and "understood" in reply["detail"]
 
@@ -149,7 +159,7 @@ class Opener:
 def waiting_room(seats: int = 10) -> tuple[Opener, Line]:
     line: Any = Line()
     opener: Any = Opener()
-    Gateway(line, Registry(seats, ttl_ms=0), {"en": load_language("en")}, "en", opener, starts_at_once=1)
+    Gateway(line, Registry(seats, ttl_ms=0), callers(line), {"en": load_language("en")}, "en", opener, starts_at_once=1)
     return opener, line
 
 

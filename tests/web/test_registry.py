@@ -11,13 +11,15 @@ from server.web.registry import Full, Registry, Seat, new_token
 TTL_MS = 120_000
 
 
-def new_seat(phase: Phase = Phase.LISTEN) -> Seat:
-    session: Any = SimpleNamespace(token=new_token(), dialogue=SimpleNamespace(phase=phase))
-    return Seat(session, Mailbox(print, print))
+def new_seat(phase: Phase = Phase.LISTEN, answers: int = 3, is_guest: bool = False, address: str = "") -> Seat:
+    session: Any = SimpleNamespace(token=new_token(), dialogue=SimpleNamespace(
+        phase=phase, course=SimpleNamespace(score=SimpleNamespace(total=answers)),
+    ))
+    return Seat(session, Mailbox(print, print), address, is_guest)
 
 
-def seated(registry: Registry, connection: str, phase: Phase = Phase.LISTEN) -> Seat:
-    seat = registry.open(new_seat(phase), connection)
+def seated(registry: Registry, connection: str, phase: Phase = Phase.LISTEN, **details: Any) -> Seat:
+    seat = registry.open(new_seat(phase, **details), connection)
     registry.attach(seat, connection)
     return seat
 
@@ -57,7 +59,7 @@ def test_a_new_drill_takes_the_place_of_the_old_one() -> None:
 def test_a_drill_that_went_on_elsewhere_meanwhile_keeps_its_place() -> None:
     registry = Registry(2, TTL_MS)
     old = seated(registry, "a")
-    registry.require_room("a")
+    registry.require_room("a", "")
     registry.attach(old, "b")  # while the history of the new one was read
     registry.open(new_seat(), "a")
     assert old in registry.seats() and len(registry) == 2
