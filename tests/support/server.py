@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import socket
 import ssl
 import subprocess
@@ -34,11 +35,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_server(*options: str, port: int | None = None) -> Iterator[str]:
-    """Start `run.py` with `options` on a free port, wait until it is healthy, yield its address, and stop it."""
+def running_server(*options: str, port: int | None = None, most_files: int | None = None) -> Iterator[str]:
+    """Start `run.py` with `options` on a free port, wait until it is healthy, yield its address, and stop it.
+
+    most_files: how many files the server may have open; None: as many as this process.
+    """
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
-    with tempfile.TemporaryDirectory() as data, running(url, "--port", str(port), "--data", data, *options):
+    options = ("--port", str(port), *options)
+    with tempfile.TemporaryDirectory() as data, serving(url, "--data", data, *options, most_files=most_files):
         yield url
 
 
@@ -50,11 +55,13 @@ def running(url: str, *options: str) -> Iterator[Path]:
 
 
 @contextmanager
-def serving(url: str, *options: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+def serving(url: str, *options: str, most_files: int | None = None) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """The same; yields its process as well. Its end is as rough as a power cut."""
+    limit_files = None if most_files is None else lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "log", "w+") as log:
         command = [sys.executable, "run.py", *options]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=os.environ | {"PYTHONUNBUFFERED": "1"})
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=os.environ | {"PYTHONUNBUFFERED": "1"},
+                                   preexec_fn=limit_files)
         try:
             _wait_until_healthy(url, process, Path(log.name))
             yield process, Path(log.name)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from server.web.concurrency import Mode, choose_concurrency
+from server.web.serving.mask import apply_mask
 
 
 @pytest.fixture(scope="module")
@@ -21,14 +22,10 @@ def elsewhere() -> Iterator[Executor]:
 
 @given(st.binary(max_size=300), st.binary(min_size=4, max_size=4), st.integers(0, 70_000))
 def test_each_byte_meets_the_mask_s_byte_at_its_place(data: bytes, mask: bytes, offset: int) -> None:
-    from server.web.serving.by_greenlets import apply_mask
-
     assert apply_mask(data, mask, offset=offset) == bytes(byte ^ mask[(offset + i) % 4] for i, byte in enumerate(data))
 
 
 def test_only_so_much_as_is_asked_for() -> None:
-    from server.web.serving.by_greenlets import apply_mask
-
     assert apply_mask(b"abcdef", bytes(4), length=2) == b"ab"
 
 

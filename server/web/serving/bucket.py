@@ -16,5 +16,12 @@ class TokenBucket:
         self._at_ms = now_ms
         return max(0.0, self._used - burst) / per_s
 
+    def try_take(self, per_s: float, burst: float, now_ms: float) -> bool:
+        """Take one token if there is one."""
+        is_there = not self.take(1, per_s, burst, now_ms)
+        if not is_there:
+            self._used -= 1
+        return is_there
+
     def is_full(self, per_s: float, now_ms: float) -> bool:
         return self._used <= (now_ms - self._at_ms) / 1000 * per_s

@@ -137,7 +137,8 @@ class Connections:
 
     def answered(self, connection: Connection) -> None:
         """What is left of the body is read for a while: a browser shows no answer before it has sent its question."""
-        connection.deadline_ms = min(connection.deadline_ms, self._clock() + 1000 * BODY_S)
+        if connection.deadline_ms < inf:
+            connection.deadline_ms = min(connection.deadline_ms, self._clock() + 1000 * BODY_S)
 
     def upgrade(self, connection: Connection, hang_up: Callable[[int], None]) -> None:
         """It is a WebSocket from now on, of which a drill is expected soon."""
@@ -164,7 +165,7 @@ class Connections:
     def may_start(self, connection: Connection) -> bool:
         """Whether its address may begin one more drill now."""
         most = self.limits.starts_per_minute
-        return not connection.address.starts.take(1, most / 60, most, self._clock())
+        return connection.address.starts.try_take(most / 60, most, self._clock())
 
     def hang_up(self, connection: Connection, reason: str, code: int = POLICY_VIOLATION) -> None:
         with self._lock:

@@ -27,7 +27,7 @@ class CheckedPacket(Packet):
             return
         try:
             self.attachment_count = self.decode(encoded_packet)
-            is_sound = self._is_sound()
+            is_sound = isinstance(encoded_packet, str) and self._is_sound()
         except (LookupError, RecursionError, TypeError, ValueError):
             is_sound = False
         if not is_sound:
