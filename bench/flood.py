@@ -9,173 +9,22 @@ import asyncio
 import multiprocessing
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing.sharedctypes import Synchronized
-from multiprocessing.synchronize import Event
 from typing import Any
 
 import numpy as np
 from socketio.exceptions import SocketIOError
 
+from bench.attacks import ATTACKS, attack
 from bench.common import quiet_server
 from bench.learner import Learner
 from bench.load import server_process
-from tests.support.raw import PING, RawWebSocket, connect, frame
 
-START = '420["start",{"protocol":1,"language":"en","mode":"browser","tables":[2]}]'
 MOST_FILES = 1024
-
-# What it is given: the server's address, its own, and what counts what it got rid of.
-Attack = Callable[[str, str, Callable[[int], None]], None]
-
-
-def _flood(url: str, source: str, sent: Callable[[int], None], payload: bytes, count: int, *first: str, reads: bool = True) -> None:
-    """Send `payload`, `count` frames, again and again; where the server hangs up, come back."""
-    while True:
-        with suppress(OSError):
-            visitor = RawWebSocket(url, source)
-            visitor.connect_socket_io()
-            for message in first:
-                visitor.send(message)
-            visitor.socket.setblocking(reads is False)
-            while True:
-                if not reads:
-                    visitor.socket.sendall(payload)
-                    sent(count)
-                    continue
-                done = 0
-                while done < len(payload):
-                    try:
-                        done += visitor.socket.send(payload[done:])
-                    except BlockingIOError:
-                        time.sleep(0.001)
-                    with suppress(BlockingIOError):
-                        if not visitor.socket.recv(65536):
-                            raise ConnectionResetError
-                sent(count)
-
-
-def events(url: str, source: str, sent: Callable[[int], None]) -> None:
-    _flood(url, source, sent, frame('42["x"]') * 50, 50)
-
-
-def taps(url: str, source: str, sent: Callable[[int], None]) -> None:
-    _flood(url, source, sent, frame('42["tap",{"answer":1}]') * 50, 50, START)
-
-
-def pings(url: str, source: str, sent: Callable[[int], None]) -> None:
-    _flood(url, source, sent, frame(b"", PING) * 50, 50)
-
-
-def unread(url: str, source: str, sent: Callable[[int], None]) -> None:
-    _flood(url, source, sent, frame('42["x"]') * 50, 50, reads=False)
-
-
-def starts(url: str, source: str, sent: Callable[[int], None]) -> None:
-    """Connect, begin a drill, hang up."""
-    while True:
-        with suppress(OSError):
-            visitor = RawWebSocket(url, source)
-            visitor.connect_socket_io()
-            visitor.send(START)
-            visitor.receive()
-            visitor.close()
-            sent(1)
-
-
-def requests(url: str, source: str, sent: Callable[[int], None]) -> None:
-    """HTTP, pipelined."""
-    request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" * 50
-    while True:
-        with suppress(OSError):
-            line = connect(url, source)
-            while True:
-                line.sendall(request)
-                line.setblocking(False)
-                with suppress(BlockingIOError):
-                    while line.recv(65536):
-                        pass
-                line.setblocking(True)
-                sent(50)
-
-
-def fragments(url: str, source: str, sent: Callable[[int], None]) -> None:
-    """A message that never ends. Sent: MB."""
-    part = frame(bytes(60_000), 0, final=False)
-    while True:
-        with suppress(OSError):
-            visitor = RawWebSocket(url, source)
-            visitor.send_raw(frame("4", final=False))
-            while True:
-                visitor.send_raw(part * 10)
-                sent(1)
-
-
-def attachments(url: str, source: str, sent: Callable[[int], None]) -> None:
-    """A packet with endless attachments. Sent: MB."""
-    part = frame(bytes(60_000))
-    while True:
-        with suppress(OSError):
-            visitor = RawWebSocket(url, source)
-            visitor.connect_socket_io()
-            visitor.send('45999999999-["audio",0,0,{"_placeholder":true,"num":0}]')
-            while True:
-                visitor.send_raw(part * 10)
-                sent(1)
-
-
-def idle(url: str, source: str, sent: Callable[[int], None], most: int = 2000) -> None:
-    """WebSockets that never begin a drill."""
-    kept = []
-    for _ in range(most):
-        with suppress(OSError):
-            kept.append(RawWebSocket(url, source))
-            sent(1)
-    time.sleep(600)
-
-
-def half_requests(url: str, source: str, sent: Callable[[int], None], most: int = 1100) -> None:
-    """Requests whose headers never end."""
-    kept = []
-    for _ in range(most):
-        with suppress(OSError):
-            kept.append(connect(url, source))
-            kept[-1].sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ")
-            sent(1)
-    time.sleep(600)
-
-
-def half_bodies(url: str, source: str, sent: Callable[[int], None], most: int = 1100) -> None:
-    """Forms that never end."""
-    kept = []
-    for _ in range(most):
-        with suppress(OSError):
-            kept.append(connect(url, source))
-            kept[-1].sendall(
-                b"POST /learners.json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                b"Content-Length: 500\r\n\r\n{"
-            )
-            sent(1)
-    time.sleep(600)
-
-
-ATTACKS: dict[str, Attack] = {
-    each.__name__: each
-    for each in (
-        events, taps, pings, unread, starts, requests, fragments, attachments, idle, half_requests, half_bodies,
-    )
-}
-
-
-def _attack(name: str, url: str, source: str, total: "Synchronized[int]", begun: Event) -> None:
-    def sent(count: int) -> None:
-        with total.get_lock():
-            total.value += count
-        begun.set()
-
-    ATTACKS[name](url, source, sent)
+# However slow it is, so often is it tried.
+LEAST = 3
 
 
 @dataclass
@@ -199,7 +48,7 @@ async def _practise(url: str, until_s: float, outcome: Outcome) -> None:
     try:
         await learner.connect(url)
         await learner.start(questions=None)
-        while time.monotonic() < until_s:
+        while time.monotonic() < until_s or len(outcome.taps_ms) < LEAST:
             _, say, _ = await learner.expect("say", timeout_s=20)
             began_s = time.monotonic()
             await learner.socket.emit("tap", {"answer": say["show"]["left"] * say["show"]["right"], "say": say["id"]})
@@ -214,7 +63,7 @@ async def _practise(url: str, until_s: float, outcome: Outcome) -> None:
 
 async def _visit(url: str, until_s: float, outcome: Outcome) -> None:
     """One visitor after the other opens a page and begins a drill."""
-    while time.monotonic() < until_s:
+    while time.monotonic() < until_s or len(outcome.visits_ms) + len(outcome.lost) < LEAST:
         began_s = time.monotonic()
         learner = Learner()
         try:
@@ -237,7 +86,7 @@ def attacking(name: str, url: str, outcome: Outcome, source: str = "127.0.0.66")
     spawn = multiprocessing.get_context("spawn")
     total: Any = spawn.Value("q", 0)
     begun = spawn.Event()
-    attacker = spawn.Process(target=_attack, args=(name, url, source, total, begun), daemon=True)
+    attacker = spawn.Process(target=attack, args=(name, url, source, total, begun), daemon=True)
     attacker.start()
     try:
         if not begun.wait(30):

@@ -1,24 +1,27 @@
 """What breaks the protocols of WebSockets, Engine.IO and Socket.IO is answered, closed or passed over, as they say."""
 
-import os
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from server.web.serving.limits import LARGEST_MESSAGE_BYTES, MOST_FRAGMENTS
-from tests.support.raw import BINARY, CLOSE, PING, PONG, TEXT, RawWebSocket, frame
+from tests.support.raw import CLOSE, PING, PONG, TEXT, RawWebSocket, frame
 
 pytestmark = [pytest.mark.gateway, pytest.mark.slow]
 
 PLACEHOLDER = '{"_placeholder":true,"num":0}'
 CHUNK = bytes(1920)
+NUMBERS = count(1)
 
 
 @pytest.fixture
 def visitor(url: str) -> Iterator[RawWebSocket]:
-    websocket = RawWebSocket(url)
+    # An address of its own: those of one address share a pace.
+    websocket = RawWebSocket(url, f"127.0.1.{next(NUMBERS)}")
     assert websocket.status == 101
     websocket.connect_socket_io()
     yield websocket
@@ -37,7 +40,7 @@ def next_error(visitor: RawWebSocket) -> str:
     [f'450-["audio",0,0,{PLACEHOLDER}]'], [f'4599-["audio",0,0,{PLACEHOLDER}]'],
     ['451-["audio",0,0,{"_placeholder":true,"num":5}]', CHUNK], ['451-["audio",' + "[" * 800 + PLACEHOLDER + "]" * 800 + "]", CHUNK],
     ['451-["audio",0,0,{"_placeholder":true,"num":"x"}]', CHUNK], [f'451-["audio",0,0,{PLACEHOLDER}]', '42["tap"]'],
-    [f"451-[{PLACEHOLDER}]", CHUNK],
+    [f"451-[{PLACEHOLDER}]"],
 ], ids=lambda packets: repr(packets[0])[:40])
 def test_a_malformed_packet_gets_an_error_and_the_line_lives(visitor: RawWebSocket, packets: list[str | bytes]) -> None:
     for packet in packets:
@@ -108,10 +111,11 @@ def bystander(eventlet_url: str) -> Iterator[RawWebSocket]:
 def test_whatever_comes_the_line_is_answered_or_closed_and_the_others_go_on(
     eventlet_url: str, bystander: RawWebSocket, frames: list[bytes]
 ) -> None:
-    visitor = RawWebSocket(eventlet_url, "127.0.0.88")
+    visitor = RawWebSocket(eventlet_url, f"127.0.2.{next(NUMBERS) % 250}")
     visitor.connect_socket_io()
     visitor.send_raw(b"".join(frames) + frame(b"\x03\xe8", CLOSE))
-    visitor.socket.shutdown(1)
+    with suppress(OSError):
+        visitor.socket.shutdown(1)
     while (message := visitor.receive()) is not None:
         assert isinstance(message, str) and message[:1] in "12346", message
     assert b"HTTP/" not in visitor.rest
@@ -125,4 +129,4 @@ def test_the_log_stays_short(eventlet_url: str, threading_url: str, logs: dict[s
     for url in (eventlet_url, threading_url):
         text = logs[url].read_text()
         assert "Traceback" not in text
-        assert len(text) < 20_000 and os.path.getsize(logs[url]) < 40_000
+        assert len(text) < 20_000, text[:2000] + text[-2000:]

@@ -88,8 +88,18 @@ class _Protocol(wsgi.HttpProtocol):
 
     def handle_one_request(self) -> None:
         sleep(0)
+        if self._connection.is_closed:
+            self.close_connection = True
+            return
         self.connections.await_request(self._connection)
         super().handle_one_request()
+
+    def log_message(self, *_: object) -> None:
+        """No line for each malformed request: they would fill the disk of a server that is flooded."""
+
+    def parse_request(self) -> bool:
+        # What was cut off in the middle by us is no request.
+        return bool(super().parse_request()) and not self._connection.is_closed
 
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()

@@ -8,10 +8,11 @@ address that has most of them without a drill loses its oldest one; a drill is n
 import errno
 import logging
 import threading
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from math import inf
 
@@ -64,7 +65,10 @@ class Address:
     """What comes from one address. Its connections are kept in the order in which they came into their state."""
 
     key: str
-    connections: dict[State, dict[Connection, None]] = field(default_factory=lambda: {state: {} for state in State})
+    # Ordered: the first of a plain dict is slow to find after many first ones have gone.
+    connections: dict[State, OrderedDict[Connection, None]] = field(
+        default_factory=lambda: {state: OrderedDict() for state in State}
+    )
     frames: TokenBucket = field(default_factory=TokenBucket)
     requests: TokenBucket = field(default_factory=TokenBucket)
     starts: TokenBucket = field(default_factory=TokenBucket)
@@ -130,7 +134,7 @@ class Connections:
                 self._move(connection, address, connection.state)
             self._enter(connection, State.ANSWERING, BODY_S + body_bytes / BODY_BYTES_PER_S if body_bytes else inf)
             rate = self.limits.requests_per_s
-            return min(address.requests.take(1, rate, 10 * rate, self._clock()), LONGEST_PAUSE_S)
+            return min(address.requests.take(1, rate, rate, self._clock()), LONGEST_PAUSE_S)
 
     def body_ended(self, connection: Connection) -> None:
         connection.deadline_ms = inf
@@ -231,7 +235,7 @@ class Connections:
     def _victim(addresses: Iterable[Address]) -> Connection | None:
         """The oldest of the address that has most: of those that wait, else of those that are answered."""
         for state in (State.WAITING, State.ANSWERING):
-            most = max((address.connections[state] for address in addresses), key=len, default={})
+            most = max((address.connections[state] for address in addresses), key=len, default=None)
             if most:
                 return next(iter(most))
         return None
@@ -262,6 +266,7 @@ class Connections:
             self._reported_ms = now
 
 
+@lru_cache(4096)
 def address_key(host: str) -> str:
     """Who holds an IPv6 address holds its whole network of 64 bits."""
     try:

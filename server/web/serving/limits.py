@@ -21,7 +21,7 @@ FRAMES_PER_S, FRAMES_BURST = 200.0, 400.0
 FRAME_BYTES = 4096
 # Of all connections of an address together: for each of its drills, and besides.
 DRILL_FRAMES_PER_S, OTHER_FRAMES_PER_S = 30.0, 100.0
-LONGEST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 10.0
 
 LARGEST_MESSAGE_BYTES = 64 * 1024
 MOST_FRAGMENTS = 16
@@ -59,7 +59,7 @@ class Limits:
 
     @property
     def requests_per_s(self) -> float:
-        """HTTP requests of an address; ten times as many at once."""
+        """HTTP requests of an address, as many at once; those that come faster wait."""
         return max(100.0, float(self.max_sessions))
 
 
