@@ -7,12 +7,12 @@ from socket import socket
 from typing import Any
 
 from engineio.async_drivers.eventlet import WebSocketWSGI
-from eventlet import sleep, wsgi
+from eventlet import Timeout, sleep, wsgi
 from eventlet.greenio import GreenSocket
 from eventlet.websocket import FailedConnectionError, RFC6455WebSocket
 from flask import Flask
 
-from ..tls import Tls
+from ..tls import HANDSHAKE_S, Tls
 from .connections import CONNECTION, POLICY_VIOLATION, PROTOCOL_ERROR, Connection, Connections, TooFast
 from .guard import Guard
 from .hanging_up import send_close_frame, shut_down
@@ -78,13 +78,20 @@ class _Protocol(wsgi.HttpProtocol):
         self._connection = connection
         try:
             # Not where connections are accepted: nobody must wait for the handshake of somebody else.
-            secured = self.tls.begin(plain) if self.tls else plain
+            secured = self._secured(plain)
             if secured:
                 state[1] = secured
                 with suppress(OSError, EOFError):  # the visitor has gone
                     super().__init__(state, server)
         finally:
             self.connections.close(connection)
+
+    def _secured(self, plain: Any) -> Any:
+        """None where the visitor has gone. eventlet begins to count anew at each byte: the whole has its limit here."""
+        if self.tls is None:
+            return plain
+        with Timeout(HANDSHAKE_S, TimeoutError()):
+            return self.tls.begin(plain)
 
     def handle_one_request(self) -> None:
         sleep(0)

@@ -2,7 +2,6 @@
 
 import logging
 import resource
-from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 
@@ -14,6 +13,7 @@ CLASS_SIZE = 40
 SHARE = 0.75
 # For the database, models, files and threads: where connections take every descriptor, no answer can be kept.
 RESERVED_DESCRIPTORS = 96
+MOST_DESCRIPTORS = 2**16
 
 # A drill sends 17 chunks of audio a second and little else.
 FRAMES_PER_S, FRAMES_BURST = 200.0, 400.0
@@ -76,8 +76,12 @@ def limits_for(max_sessions: int, descriptors: int) -> Limits:
 
 def raise_descriptor_limit() -> int:
     """As many open files as the system lets this process have. Returns how many that are."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(OSError, ValueError):  # some systems name a limit that they do not grant
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return 2**20 if soft == resource.RLIM_INFINITY else soft
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, MOST_DESCRIPTORS)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return wanted
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    except (OSError, ValueError):  # some systems name a limit that they do not grant
+        return soft
+    return wanted
