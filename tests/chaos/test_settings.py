@@ -55,6 +55,11 @@ def test_behind_a_proxy_a_visitor_has_a_share_and_the_next_one_his_own(silent_pr
         assert '"token"' in answer
         for websocket in (one_more, other, *(each for each, _ in school)):
             websocket.close()
+        # Whoever began so many drills and hung up does not keep the others out.
+        later = [begins(url, "192.0.2.3") for _ in range(share(SEATS))]
+        assert not [answer for _, answer in later if '"code"' in answer]
+        for websocket, _ in later:
+            websocket.close()
 
 
 def test_half_a_request_is_given_up_and_its_descriptor_with_it() -> None:

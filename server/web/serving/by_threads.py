@@ -105,6 +105,7 @@ class WebSocket(simple_websocket.Server):
             self.connected = False
             send_close_frame(self.sock, code)
         shut_down(self.sock)
+        self.event.set()  # wakes whoever waits for a message
 
 
 class _Counted:
