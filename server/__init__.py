@@ -44,20 +44,22 @@ from .web.clock import now_ms, utc_ms
 from .web.concurrency import Concurrency, choose_concurrency
 from .web.gateway import SWEEP_S, TICK_S, Gateway
 from .web.health import LOOK_EVERY_S, OK, Health
-from .web.hosts import only_for_here
+from .web.hosts import only_for_here, without_forwarded
 from .web.incoming import TolerantJson
 from .web.installable import register_installable
 from .web.kiosk import register_kiosk
 from .web.learners import register_learners
 from .web.pages import register_pages
 from .web.registry import Registry
+from .web.serving.connections import Connections
+from .web.serving.guard import only_todays_websockets
+from .web.serving.limits import limits_for, raise_descriptor_limit
+from .web.serving.sockets import Callers, make_socketio
 from .web.tasks import repeat
 from .web.teacher import register_teacher
 from .web.teacher.desk import Parts
 from .web.voices import register_voices
 
-# One message: 200 ms of audio is 6.4 kB, so this is ample.
-LARGEST_MESSAGE_BYTES = 64 * 1024
 WRITE_EVERY_S, FORGET_EVERY_S = 1.0, 10.0
 # A computer that is on for a quarter of an hour a day has a backup of each day.
 BACK_UP_EVERY_S = REDUCE_EVERY_S = 300.0
@@ -81,6 +83,7 @@ class Server:
     retention: Retention
     backups: DailyBackups | None
     concurrency: Concurrency
+    connections: Connections
     languages: Mapping[str, Language]
     default_language: str
     learn_prompts: Callable[[], None]
@@ -93,6 +96,7 @@ class Server:
         self.keep_doing(LOOK_EVERY_S, self.watch)
         self.keep_doing(TICK_S, self.gateway.tick)
         self.keep_doing(SWEEP_S, self.gateway.sweep)
+        self.keep_doing(SWEEP_S, self.connections.sweep)
         self.keep_doing(WRITE_EVERY_S, lambda: self.writer.retry(now_ms()))
         self.keep_doing(FORGET_EVERY_S, self.forget_unfinished)
         self.keep_doing(FORGET_EVERY_S, lambda: self.concurrency.offload_long(self.store.empty_log))
@@ -179,9 +183,9 @@ def create_app(settings: Settings) -> Server:
         raise SettingsError(f"{error.filename} cannot be read or written ({error.strerror}): mend its owner") from None
     register_kiosk(app, settings.client_dir, parts, access)
     register_installable(app, settings, languages, default_language)
-    socketio = SocketIO(
-        app, async_mode=concurrency.mode, async_handlers=False, transports=["websocket"], cors_allowed_origins=None,
-        max_http_buffer_size=LARGEST_MESSAGE_BYTES, ping_interval=10, ping_timeout=8, json=TolerantJson,
+    connections = Connections(limits_for(settings.max_sessions, raise_descriptor_limit()))
+    socketio = make_socketio(
+        app, concurrency.mode, partial(concurrency.websockets, connections), connections, TolerantJson
     )
     health = make_health(
         concurrency.recognise, concurrency.offload_store, socketio.start_background_task, engines, database, data_dir
@@ -189,6 +193,7 @@ def create_app(settings: Settings) -> Server:
     register_pages(
         app, settings, languages, default_language, engines, lambda: parts_found(health, writer.health.code), studio
     )
+    app.wsgi_app = without_forwarded(only_todays_websockets(app.wsgi_app))  # type: ignore[assignment, method-assign]
     if settings.behind_proxy:
         # One proxy, which says who visits: its own address would share one limit of tries among all children.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
@@ -199,14 +204,13 @@ def create_app(settings: Settings) -> Server:
         )
     registry = Registry(settings.max_sessions, ttl_ms)
     gateway = Gateway(
-        socketio, registry, languages, default_language, opening.session, concurrency.starts_at_once,
-        concurrency.late_ms,
+        socketio, registry, Callers(socketio, connections), languages, default_language, opening.session,
+        concurrency.starts_at_once, concurrency.late_ms,
     )
     return Server(
         app, socketio, gateway, store, writer, health, snapshot_tasks,
         lambda: opening.forget_unfinished(gateway.living()), clock_steps, Retention(database, clock_steps), backups,
-        concurrency,
-        languages, default_language, lambda: learn_prompts(neighbours, standard, concurrency),
+        concurrency, connections, languages, default_language, lambda: learn_prompts(neighbours, standard, concurrency),
     )
 
 

@@ -1,6 +1,7 @@
 """The classroom network: HTTPS with our own certificate, and the page over plain HTTP that prepares tablets for it."""
 
 import io
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,11 +36,12 @@ class Lan:
         self._certificates = self._renewed(self._names)
         self._announce()
 
-    def start_tasks(self) -> None:
-        """The guide, and the watch over the addresses."""
+    def start_tasks(self, listener: socket.socket) -> None:
+        """The guide, at the port of `listener`, and the watch over the addresses."""
         guide = make_guide(self._settings, self._server.languages, self._server.default_language, self._place)
-        serve, host, port = self._server.concurrency.serve, self._settings.host, self._settings.guide_port
-        self._server.socketio.start_background_task(serve, guide, host, port, None)
+        self._server.socketio.start_background_task(
+            self._server.concurrency.serve, guide, listener, None, self._server.connections, False
+        )
         # Computers are carried from network to network, and run longer than a certificate.
         self._server.keep_doing(WATCH_S, self.look_again)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from server.engines.errors import EngineError
-from server.engines.numbers import NumbersEngine
+from server.engines.numbers import NumbersEngine, NumbersRecogniser
 from server.probes import database_trouble, disk_trouble, integrity_trouble, make_health, parts_found, recogniser_trouble
 from server.store.database import FILE_NAME, make_engine, open_database
 from server.store.store import Store
@@ -73,7 +73,7 @@ def test_each_engine_is_asked_once() -> None:
     asked = []
 
     class Noting(NumbersEngine):
-        def lease(self, language: str):
+        def lease(self, language: str) -> NumbersRecogniser:
             asked.append((self, language))
             return super().lease(language)
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from server.dialogue import events
 from server.dialogue.dialogue import Dialogue
-from server.dialogue.effects import Clip, Effect, Judged, Say
+from server.dialogue.effects import Clip, Effect, Judged, Progressed, Say
 from server.drill.course import Course
 from server.drill.facts import EVERY_FACT, Fact
 from server.drill.judging import Verdict
@@ -101,7 +101,7 @@ class _Overheard(Dialogue):
 
     belief: Belief | None = None
 
-    def handle(self, event: events.Event, now_ms: float) -> list[Effect]:
+    def handle(self, event: events.Event, now_ms: float) -> list[Effect | Progressed]:
         if isinstance(event, events.SpeechEnded):
             self.belief = event.belief
         return super().handle(event, now_ms)

@@ -55,3 +55,16 @@ def only_for_here(
         return Response(language.errors["unknown_host"], MISDIRECTED, mimetype="text/plain")(environ, start_response)
 
     return answer
+
+
+def without_forwarded(application: WSGIApplication) -> WSGIApplication:
+    """The application, for which there is no proxy: what one says is dealt with before, and nobody else may say it.
+
+    Socket.IO compares origins with X-Forwarded-Host, whoever sent it.
+    """
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        for name in [name for name in environ if name.startswith("HTTP_X_FORWARDED_")]:
+            del environ[name]
+        return application(environ, start_response)
+
+    return answer

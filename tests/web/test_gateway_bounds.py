@@ -16,7 +16,11 @@ from server.languages import load_language
 from server.opening import Opening
 from server.web.concurrency import choose_concurrency
 from server.web.gateway import CAPACITY, Gateway, Gone
+from server.web.incoming import Start
 from server.web.registry import Registry, new_token
+from server.web.serving.connections import Connections
+from server.web.serving.limits import Limits
+from server.web.serving.sockets import Callers
 
 START = {"protocol": 1, "language": "en", "tables": [2]}
 
@@ -30,6 +34,9 @@ class Line:
         self.tasks: list[Callable[[], None]] = []
         self.sent: list[tuple[str, str, Any]] = []
         self.gone: set[str] = set()
+
+    def get_environ(self, connection: str) -> dict[str, Any]:
+        return {}
 
     def on(self, name: str, handler: Callable[..., Any]) -> None:
         self.handlers[name] = handler
@@ -62,11 +69,15 @@ class Drill:
         return iter(())
 
 
+def callers(line: Any) -> Callers:
+    return Callers(line, Connections(Limits(100, 100)))
+
+
 def opened(*drills: Any) -> tuple[Gateway, Line, Registry]:
     line: Any = Line()
     registry, english = Registry(10, ttl_ms=0), load_language("en")
     left = list(drills)
-    return Gateway(line, registry, {"en": english}, "en", lambda start, is_wanted: left.pop(0)), line, registry
+    return Gateway(line, registry, callers(line), {"en": english}, "en", lambda start, is_wanted: left.pop(0)), line, registry
 
 
 def test_nothing_is_kept_of_a_drill_that_is_over() -> None:
@@ -91,7 +102,7 @@ def test_too_few_answers_that_are_understood_are_a_matter_of_what_was_asked_for(
         tmp_path, untouched, untouched, untouched, untouched, choose_concurrency("threading"), ttl_ms=0,
     )
     line: Any = Line()
-    Gateway(line, Registry(10, ttl_ms=0), dict(opening.languages), "en", opening.session)
+    Gateway(line, Registry(10, ttl_ms=0), callers(line), dict(opening.languages), "en", opening.session)
     reply = line.handlers["start"]("a", START | {"drill": drill})
     assert reply["code"] == "bad_arguments" and "understood" in reply["detail"]
 
@@ -134,13 +145,17 @@ def test_a_server_that_is_behind_for_good_takes_nobody_more_and_leaves_nobody_al
     monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whether the loop is late, or the recogniser."""
+
+    def make_drill(start: Start, is_wanted: Callable[[], bool]) -> Any:
+        return Drill()
+
     for slow_tick_ms, waits_ms in ((600.0, 0.0), (50.0, 600.0)):
         clock = SimpleNamespace(ms=0.0, waits_ms=waits_ms)
         monkeypatch.setattr("server.web.gateway.now_ms", lambda: clock.ms)
         line: Any = Line()
         registry, english = Registry(10, ttl_ms=1e9), load_language("en")
         gateway = Gateway(
-            line, registry, {"en": english}, "en", lambda start, is_wanted: Drill(), late_ms=lambda: clock.waits_ms
+            line, registry, callers(line), {"en": english}, "en", make_drill, late_ms=lambda: clock.waits_ms
         )
 
         def tick(every_ms: float, for_ms: float) -> None:
@@ -180,7 +195,7 @@ class Opener:
 def waiting_room(seats: int = 10) -> tuple[Opener, Line]:
     line: Any = Line()
     opener: Any = Opener()
-    Gateway(line, Registry(seats, ttl_ms=0), {"en": load_language("en")}, "en", opener, starts_at_once=1)
+    Gateway(line, Registry(seats, ttl_ms=0), callers(line), {"en": load_language("en")}, "en", opener, starts_at_once=1)
     return opener, line
 
 
