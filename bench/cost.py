@@ -177,7 +177,7 @@ def main() -> None:
     stopwatch = Stopwatch()
     with watched(stopwatch):
         drill.practise(arguments.minutes, stopwatch)
-    verdicts = [effect.judgement.verdict for effect in drill.effects if isinstance(effect, Judged)]
+    verdicts = [effect.attempt.verdict for effect in drill.effects if isinstance(effect, Judged)]
     checksum = zlib.crc32("\n".join(map(repr, drill.effects)).encode())
     print(f"{len(verdicts)} verdicts ({', '.join(f'{verdicts.count(v)} {v}' for v in sorted(set(verdicts)))}), "
           f"checksum {checksum:08x}; ms of CPU for a minute of drill")

@@ -1,6 +1,7 @@
 """The way of a prompt's sound from loudspeaker to microphone: found, taken out, and what is left of the audio."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -180,7 +181,7 @@ def _shadow(left: np.ndarray, echo: np.ndarray) -> np.ndarray:
         late[frame] = TAIL_KEEPS * late[frame - 1] + (1 - TAIL_KEEPS) * direct[frame - TAPS]
     shadow = np.empty_like(direct)
     edges = np.linspace(0, direct.shape[1], BANDS + 1).astype(int)
-    for first, last in zip(edges[:-1], edges[1:]):
+    for first, last in pairwise(edges):
         of_direct, of_late, of_left = (part[:, first:last].sum(axis=1) for part in (direct, late, power))
         loud = of_direct > 0.01 * of_direct.max()
         leak = _usual(of_left[loud], of_direct[loud], 1.0)

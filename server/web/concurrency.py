@@ -4,12 +4,11 @@ import os
 import ssl
 import threading
 import warnings
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from socket import AF_INET, AF_INET6, socketpair
+from socket import AF_INET, AF_INET6
 from typing import Any, Literal
 
 from flask import Flask
@@ -28,15 +27,18 @@ KEEP_ALIVE_S = 5.0
 class Concurrency:
     """`offload(function, *arguments)` runs heavy work without holding up the other sessions, and returns its result.
 
-    `offload_long` does so one at a time, so that no export keeps every thread from those who practise.
-    `recognise(function, *arguments, within_ms=None)` has threads of its own, see Pool; it may raise Late. late_ms: how
-    long its work waits by now.
+    Four kinds of work have threads of their own: `recognise(function, *arguments, within_ms=None)` is for the
+    recogniser, see Pool; it may raise Late, and late_ms is how long its work waits by now. `offload_store` commits
+    answers, one commit at a time, so that a slow disk makes no slow ears; `offload_page` is for short work of pages, a
+    PIN's hash among it; `offload_long` takes one piece at a time, however long it is.
     `serve(app, host, port, tls)` serves for ever, over plain HTTP where `tls` is None. `tls_context` is the kind of
     ssl.SSLContext that `tls` needs. starts_at_once: how many drills may be opened at a time, which takes a thread each.
     """
 
     mode: Mode
     offload: Callable[..., Any]
+    offload_store: Callable[..., Any]
+    offload_page: Callable[..., Any]
     offload_long: Callable[..., Any]
     recognise: Callable[..., Any]
     late_ms: Callable[[], float]
@@ -53,7 +55,9 @@ def choose_concurrency(mode: Mode) -> Concurrency:
     if mode == "threading":
         offload_long = _one_at_a_time(_at_once, threading.Lock())
         recognise = _waiting_by(Future.result, pool)
-        return Concurrency(mode, _at_once, offload_long, recognise, pool.late_ms, _serve_by_threads, ssl.SSLContext)
+        return Concurrency(
+            mode, _at_once, _at_once, _at_once, offload_long, recognise, pool.late_ms, _serve_by_threads, ssl.SSLContext
+        )
     threads = max(2, cores)
     os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", str(threads))
     # Its resolver of names takes 15 MB, and nothing here asks for one but to listen.
@@ -61,17 +65,19 @@ def choose_concurrency(mode: Mode) -> Concurrency:
     with warnings.catch_warnings():
         # eventlet is in maintenance and says so at every start; that is why only this module knows it.
         warnings.simplefilter("ignore")
-        from eventlet import semaphore, tpool, websocket
+        from eventlet import tpool, websocket
         from eventlet.green.ssl import SSLContext
+
+        from .workers import Doorbell, own_threads
 
     # eventlet lifts the mask of each message byte by byte in Python: a third of the server's time (measured).
     websocket.RFC6455WebSocket._apply_mask = staticmethod(apply_mask)
-    offload_long = _one_at_a_time(tpool.execute, semaphore.Semaphore())
+    doorbell = Doorbell()
     # One thread is left for those who practise. Reading a history is Python's work: more at once are hardly faster.
     starts_at_once = min(2, threads - 1)
-    recognise = _waiting_by(_GreenWait(), pool)
     return Concurrency(
-        mode, tpool.execute, offload_long, recognise, pool.late_ms, _serve_by_greenlets, SSLContext, starts_at_once
+        mode, tpool.execute, own_threads(doorbell, 1), own_threads(doorbell, 2), own_threads(doorbell, 1),
+        _waiting_by(doorbell.wait_for, pool), pool.late_ms, _serve_by_greenlets, SSLContext, starts_at_once,
     )
 
 
@@ -92,38 +98,6 @@ def _waiting_by(wait: Callable[[Future[Any]], Any], pool: Pool) -> Callable[...,
         return wait(pool.submit(function, *arguments, within_ms=within_ms))
 
     return recognise
-
-
-class _GreenWait:
-    """Waits for what real threads do, while other green threads go on: each end is told through a socket."""
-
-    def __init__(self) -> None:
-        from eventlet import greenio
-
-        reader, self._writer = socketpair()
-        self._reader = greenio.GreenSocket(reader)
-        self._ended: deque[Any] = deque()
-        self._is_listening = False
-
-    def __call__(self, future: Future[Any]) -> Any:
-        from eventlet import event, spawn_n
-
-        if not self._is_listening:
-            self._is_listening = True
-            spawn_n(self._listen)
-        ended = event.Event()
-        future.add_done_callback(lambda _: self._tell(ended))
-        ended.wait()
-        return future.result()
-
-    def _tell(self, ended: Any) -> None:
-        self._ended.append(ended)
-        self._writer.send(b".")
-
-    def _listen(self) -> None:
-        while self._reader.recv(4096):
-            while self._ended:
-                self._ended.popleft().send()
 
 
 def _serve_by_greenlets(app: Flask, host: str, port: int, tls: Tls | None) -> None:

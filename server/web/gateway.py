@@ -92,6 +92,10 @@ class Gateway:
         self._registry.sweep(now_ms())
         metrics.SESSIONS.set(len(self._registry))
 
+    def living(self) -> list[str]:
+        """The tokens of the drills whose learner is there."""
+        return [seat.token for seat in self._registry.seats() if seat.connection is not None]
+
     # Incoming
 
     def _guarded(self, handler: Callable[..., Any]) -> Callable[..., Any]:
@@ -271,6 +275,8 @@ class Gateway:
         except Exception:
             logger.exception("a drill failed at %r", item)
             self._send_error(seat.connection, session.language, Refused("internal"))
+            for effect in session.recover(now_ms(), is_there=seat.connection is not None):
+                self._send(seat.connection, *outgoing(effect, session.language.digits))
 
     def _send(self, connection: str | None, name: str, payload: dict[str, Any]) -> None:
         """To a learner who is away nothing is sent: the drill says it all again when they are back."""

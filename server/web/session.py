@@ -10,7 +10,7 @@ import numpy as np
 
 from ..dialogue import events
 from ..dialogue.dialogue import Dialogue
-from ..dialogue.effects import Clip, Effect, Interrupt, Judged, Say
+from ..dialogue.effects import Clip, Effect, Interrupt, Judged, Progressed, Say
 from ..dialogue.phases import Ear, Phase
 from ..drill.attempt import Attempt
 from ..drill.judging import Verdict
@@ -37,7 +37,7 @@ class Log(Protocol):
 
 
 class Recorder(Protocol):
-    """Keeps the sound of an answer, for a learner who is allowed to be recorded. Blocks; never raises."""
+    """Keeps the sound of an answer, for a learner who is allowed to be recorded. Never raises."""
 
     def keep(self, pcm: bytes, number: int, at_ms: int) -> None: ...
 
@@ -123,17 +123,21 @@ class Session:
             self._forget()
         self._close_ear()
 
+    def recover(self, now_ms: float, is_there: bool) -> list[Effect]:
+        """After an unexpected error: nothing of the step that failed stays; see `Dialogue.rebuild`."""
+        self._forget()
+        return self._offload(self.dialogue.rebuild, now_ms, is_there)
+
     def _tell(self, event: events.Event, now_ms: float) -> Iterator[Effect | Trouble]:
         """An answer is kept before its verdict goes out: whoever hears a verdict can rely on it."""
-        steps = len(self.dialogue.course.steps)
         effects = self.dialogue.handle(event, now_ms)
-        judged = next((effect for effect in effects if isinstance(effect, Judged)), None)
-        # A course that is too long to be taken up again notes no further steps; its answers count all the same.
-        if judged is not None or len(self.dialogue.course.steps) > steps:
+        if Progressed() in effects:
+            judged = next((effect for effect in effects if isinstance(effect, Judged)), None)
             yield from self._keep(judged, now_ms)
         for effect in effects:
-            yield effect
-            self._play(effect)
+            if not isinstance(effect, Progressed):
+                yield effect
+                self._play(effect)
 
     def _tell_path(self, now_ms: float) -> Iterator[Effect | Trouble]:
         path = self._guard.path
@@ -151,14 +155,8 @@ class Session:
     def _keep(self, judged: Judged | None, now_ms: float) -> Iterator[StoreFailed]:
         if self._log is None:
             return
-        attempt, at_ms = None, round(self._epoch_ms + now_ms)
-        if judged is not None:
-            judgement = judged.judgement
-            attempt = Attempt(
-                judged.fact, judgement.verdict, judgement.heard, judgement.confidence, judged.response_ms, at_ms,
-                judged.appeal,
-            )
-        turn = judged.turn if judged else 0
+        turn, attempt = (judged.turn, judged.attempt) if judged else (0, None)
+        at_ms = round(self._epoch_ms + now_ms)
         before, self._trouble = self._trouble, self._log.keep(turn, attempt, at_ms, now_ms)
         if self._trouble is not None and self._trouble != before:
             yield StoreFailed(self._trouble)
@@ -238,8 +236,9 @@ class Session:
 
     def _record(self, judged: Judged, audio: bytes, now_ms: float) -> None:
         """Only of a right answer is it known what was said."""
-        if self._recorder is not None and judged.judgement.verdict is Verdict.CORRECT and not judged.appeal:
-            self._offload(self._recorder.keep, audio, judged.fact.answer, round(self._epoch_ms + now_ms))
+        attempt = judged.attempt
+        if self._recorder is not None and attempt.verdict is Verdict.CORRECT and not attempt.appeal:
+            self._recorder.keep(audio, attempt.fact.answer, attempt.at_ms)
 
     def _understand(
         self, utterance: Utterance, final: bool = False, within_ms: float | None = None
@@ -276,6 +275,6 @@ class Session:
             self._give_back()
 
     def _give_back(self) -> None:
-        if self._utterance is not None and self._utterance.recogniser is not None:
-            self._engine.release(self.language.code, self._utterance.recogniser)
-        self._utterance = None
+        utterance, self._utterance = self._utterance, None
+        if utterance is not None and utterance.recogniser is not None:
+            self._engine.release(self.language.code, utterance.recogniser)

@@ -17,7 +17,7 @@ def test_an_answer_costs_little_more_than_one_run_of_the_network(echo_db: float 
     drill, stopwatch = Drill("en", echo_db, seed=0), Stopwatch()
     with watched(stopwatch):
         drill.practise(MINUTES, stopwatch)
-    verdicts = [effect.judgement.verdict for effect in drill.effects if isinstance(effect, Judged)]
+    verdicts = [effect.attempt.verdict for effect in drill.effects if isinstance(effect, Judged)]
     assert len(verdicts) >= 6 and set(verdicts) == {Verdict.CORRECT}
     calls = stopwatch.calls
     assert calls["network"] <= 1.6 * len(verdicts)

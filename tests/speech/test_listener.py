@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given, strategies as st
@@ -39,7 +40,7 @@ def numbered(frames: int) -> bytes:
 
 def cut(audio: bytes, places: Sequence[int]) -> list[bytes]:
     edges = [0, *sorted(place % (len(audio) + 1) for place in places), len(audio)]
-    return [audio[start:end] for start, end in zip(edges, edges[1:])]
+    return [audio[start:end] for start, end in pairwise(edges)]
 
 
 def hear(flags: Sequence[bool], chunks: Sequence[bytes]) -> list[SegmenterEvent]:

@@ -132,7 +132,7 @@ class Room:
 
     @property
     def verdicts(self) -> list[Verdict]:
-        return [effect.judgement.verdict for effect in self.effects if isinstance(effect, Judged)]
+        return [effect.attempt.verdict for effect in self.effects if isinstance(effect, Judged)]
 
 
 SPOKEN = [False] * 30 + [True] * 30 + [False] * 90
@@ -333,3 +333,22 @@ def test_a_release_after_the_pause_that_the_detector_calls_unvoiced_is_heard() -
     room.hear_all()
     last_voiced, last_heard = 59, room.engine.fed[1] + heard[0] // FRAME_BYTES - 1
     assert last_heard - last_voiced >= EndpointingSettings().expected_ms // 20 - 1
+
+
+def test_a_step_that_fails_is_undone_and_the_question_is_asked_anew() -> None:
+    """`judged` fails once, in the middle of an answer: nothing was told, so nothing counts."""
+    room = Room(SPOKEN, Hypothesis({}), log := Noted())
+    course, asked = room.session.dialogue.course, room.session.dialogue.question
+    course.practice.judged = raising  # type: ignore[method-assign]
+    with pytest.raises(ZeroDivisionError):
+        room.tell(events.Tapped(room.expected))
+    room.effects += room.session.recover(room.now_ms, is_there=True)
+    room.tell(events.Tick())
+    assert room.session.dialogue.question == asked and room.effects[-1].expects == "answer"
+    room.tell(events.Tapped(room.expected))
+    assert room.verdicts == [Verdict.CORRECT]
+    assert [attempt.fact.answer for _, attempt in log.kept if attempt] == [room.expected]
+
+
+def raising(*_: object, **__: object) -> None:
+    raise ZeroDivisionError
