@@ -1,6 +1,7 @@
 """What a drill may cost, in calls of what is dear: a real drill in virtual time."""
 
 import pytest
+
 from bench.cost import Drill, Stopwatch, watched
 from server.dialogue.effects import Judged
 from server.drill.judging import Verdict

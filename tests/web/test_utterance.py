@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
+
 from server.dialogue.settings import PAUSE_MS
 from server.speech import FRAME_BYTES, FRAME_MS
 from server.speech.belief import Hypothesis
@@ -58,7 +59,9 @@ class Speaking:
         for letter in voice:
             self._heard_ms += FRAME_MS
             self._silence_ms = 0 if letter == "v" else self._silence_ms + FRAME_MS
-            event = UtteranceContinued(bytes(FRAME_BYTES), letter == "v", self._silence_ms, self._heard_ms - self._silence_ms)
+            event = UtteranceContinued(
+                bytes(FRAME_BYTES), letter == "v", self._silence_ms, self._heard_ms - self._silence_ms
+            )
             if self.utterance.go_on(event, self._heard_ms, every_ms):
                 due.append(self._heard_ms - PRE_ROLL_MS + 120)
         return due
