@@ -106,8 +106,12 @@ class Drill:
         neighbours.learn(language_code, clips)
         course = Course(CALM.practice(list(range(2, 10)), Knowledge(), seed, 0.0), CALM, 0.0)
         self.session = Session(
-            language, Dialogue(course, clips, DialogueSettings()), Listener(WebRtcDetector()), NumbersEngine(),
-            lambda function, *arguments: function(*arguments), sounds=self._sounds.samples,
+            language,
+            Dialogue(course, clips, DialogueSettings()),
+            Listener(WebRtcDetector()),
+            NumbersEngine(),
+            lambda function, *arguments: function(*arguments),
+            sounds=self._sounds.samples,
             is_prompt=lambda pcm: neighbours.are_saying(language_code, pcm),
         )
         self._handle: Callable[..., Iterator[Effect | Trouble]] = self.session.handle
@@ -161,7 +165,7 @@ class Drill:
         for at, samples in self._sounding:
             first, last = max(at, begin), min(at + len(samples), begin + CHUNK_SAMPLES)
             if first < last:
-                sound[first - begin:last - begin] += samples[first - at:last - at]
+                sound[first - begin : last - begin] += samples[first - at : last - at]
         return np.clip(np.rint(sound), -32768, 32767).astype("<i2").tobytes()
 
 
@@ -179,8 +183,10 @@ def main() -> None:
         drill.practise(arguments.minutes, stopwatch)
     verdicts = [effect.attempt.verdict for effect in drill.effects if isinstance(effect, Judged)]
     checksum = zlib.crc32("\n".join(map(repr, drill.effects)).encode())
-    print(f"{len(verdicts)} verdicts ({', '.join(f'{verdicts.count(v)} {v}' for v in sorted(set(verdicts)))}), "
-          f"checksum {checksum:08x}; ms of CPU for a minute of drill")
+    print(
+        f"{len(verdicts)} verdicts ({', '.join(f'{verdicts.count(v)} {v}' for v in sorted(set(verdicts)))}), "
+        f"checksum {checksum:08x}; ms of CPU for a minute of drill"
+    )
     for stage, seconds in sorted(stopwatch.seconds.items(), key=lambda item: -item[1]):
         calls = stopwatch.calls[stage] / arguments.minutes
         print(f"{stage:26}{1000 * seconds / arguments.minutes:8.1f}{calls:9.1f} calls")

@@ -32,7 +32,8 @@ class WebRtcDetector:
     def voiced(self, frames: bytes) -> list[bool]:
         """Of each of these frames (20 ms, 16 kHz mono int16, through the high-pass) whether it holds voice."""
         starts = range(0, len(frames), FRAME_BYTES)
-        return [self._is_voiced(frames[at:at + FRAME_BYTES], level) for at, level in zip(starts, _levels(frames))]
+        levels = _levels(frames)
+        return [self._is_voiced(frames[at:at + FRAME_BYTES], level) for at, level in zip(starts, levels, strict=True)]
 
     def _is_voiced(self, frame: bytes, level: float) -> bool:
         voiced = self._vad.is_speech(frame, SAMPLE_RATE)

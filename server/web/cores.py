@@ -21,7 +21,7 @@ def _allowed(cgroup: Path, root: Path) -> float:
 
 
 def _quota(path: Path) -> float:
-    """"200000 100000": two cores; "max 100000": all."""
+    """ "200000 100000": two cores; "max 100000": all."""
     try:
         used_us, period_us = path.read_text().split()
         return math.inf if used_us == "max" else int(used_us) / int(period_us)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Any, Protocol
 
 import numpy as np
@@ -19,7 +20,7 @@ from ..speech.echo import EchoGuard, Examined
 from ..speech.listener import Listener
 from ..speech.segmenter import UtteranceContinued, UtteranceEnded, UtteranceStarted
 from .pool import Late
-from .utterance import PARTIAL_WITHIN_MS, Utterance
+from .utterance import OVER_PROMPT_MS, PARTIAL_MS, PARTIAL_WITHIN_MS, Utterance
 
 logger = logging.getLogger(__name__)
 # A prompt that is interrupted sounds for so long at most: the message is on its way, and the loudspeaker is late.
@@ -206,10 +207,17 @@ class Session:
     def _continue(
         self, utterance: Utterance, event: UtteranceContinued, now_ms: float
     ) -> Iterator[Effect | Trouble]:
-        if utterance.go_on(event, self.heard_ms, self.dialogue.phase is Phase.PROMPT):
+        if utterance.go_on(event, self.heard_ms, self._belief_every_ms):
             within_ms = None if event.silence_ms else PARTIAL_WITHIN_MS
             yield from self._understand(utterance, within_ms=within_ms)
             yield from self._tell(events.SpeechHeard(utterance.belief, event.silence_ms, event.spoken_ms), now_ms)
+
+    @property
+    def _belief_every_ms(self) -> float:
+        """Where this tablet hears itself, a voice that goes on over a prompt is mostly the prompt's."""
+        if self.dialogue.phase is not Phase.PROMPT:
+            return PARTIAL_MS
+        return OVER_PROMPT_MS if self._guard.path is None else inf
 
     def _end(self, utterance: Utterance, now_ms: float) -> Iterator[Effect | Trouble]:
         examined = yield from self._understand(utterance, final=True)

@@ -10,6 +10,8 @@ from ..speech.segmenter import UtteranceContinued, UtteranceStarted
 
 # How often the belief is renewed while a voice goes on; most answers are over sooner. Each costs a run of the network.
 PARTIAL_MS = 900
+# Over a prompt sooner: a confident answer stops it.
+OVER_PROMPT_MS = 400
 # On a busy machine it is not renewed where that would take longer: the pause that follows says more.
 PARTIAL_WITHIN_MS = 300
 
@@ -63,18 +65,15 @@ class Utterance:
         """From the onset to the end of the voice."""
         return self.voice_until_ms - self.onset_ms
 
-    def go_on(self, event: UtteranceContinued, heard_ms: int, is_over_prompt: bool = False) -> bool:
-        """Take one more frame. Returns whether it is time to renew the belief.
-
-        Over a prompt only in pauses: whoever goes on speaking has not answered yet, and mostly it is an echo.
-        """
+    def go_on(self, event: UtteranceContinued, heard_ms: int, every_ms: float = PARTIAL_MS) -> bool:
+        """Take one more frame. Returns whether it is time to renew the belief: in each pause, and so often in voice."""
         self._audio += event.audio
         if not event.silence_ms:
             self.voice_until_ms = heard_ms
             self.longest_pause_ms = max(self.longest_pause_ms, self._pause_ms)
         self._pause_ms = event.silence_ms
         is_due = event.silence_ms == PAUSE_MS or (
-            not event.silence_ms and not is_over_prompt and event.spoken_ms - self._believed_at_ms >= PARTIAL_MS
+            not event.silence_ms and event.spoken_ms - self._believed_at_ms >= every_ms
         )
         if is_due:
             self._believed_at_ms = event.spoken_ms

@@ -1,6 +1,7 @@
 """What a drill may cost, in calls of what is dear: a real drill in virtual time."""
 
 import pytest
+
 from bench.cost import Drill, Stopwatch, watched
 from server.dialogue.effects import Judged
 from server.drill.judging import Verdict
@@ -11,7 +12,7 @@ MINUTES = 0.7
 CHUNKS = MINUTES * 60 / 0.06
 
 
-@pytest.mark.parametrize(("echo_db", "examined"), [(None, 3.0), (-20.0, 6.0)])
+@pytest.mark.parametrize(("echo_db", "examined"), [(None, 3.0), (-20.0, 7.0)])
 def test_an_answer_costs_little_more_than_one_run_of_the_network(echo_db: float | None, examined: float) -> None:
     """And a chunk one call of each stage, also while prompts play and come back."""
     drill, stopwatch = Drill("en", echo_db, seed=0), Stopwatch()

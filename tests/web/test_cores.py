@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from server.web.cores import usable_cores
 
 BOUND = 8
@@ -22,10 +23,19 @@ def group(folder: Path, line: str, **quotas: str) -> int:
     return usable_cores(folder / "cgroup", folder / "fs")
 
 
-@pytest.mark.parametrize(("quota", "cores"), [
-    ("max 100000", BOUND), ("200000 100000", 2), ("150000 100000", 2), ("50000 100000", 1), ("1600000 100000", BOUND),
-    ("unreadable", BOUND), ("", BOUND), ("100000 0", BOUND),
-])
+@pytest.mark.parametrize(
+    ("quota", "cores"),
+    [
+        ("max 100000", BOUND),
+        ("200000 100000", 2),
+        ("150000 100000", 2),
+        ("50000 100000", 1),
+        ("1600000 100000", BOUND),
+        ("unreadable", BOUND),
+        ("", BOUND),
+        ("100000 0", BOUND),
+    ],
+)
 def test_a_quota_counts(tmp_path: Path, quota: str, cores: int) -> None:
     assert group(tmp_path, "0::/system.slice/paadas.service", system_paadas="max 100000") == BOUND
     assert group(tmp_path, "0::/a/b", a_b=quota) == cores

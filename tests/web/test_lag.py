@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from server.web.lag import BEHIND_MS, STANDING_MS, Lag
 
 TICK_MS = 50.0
@@ -30,9 +31,8 @@ def test_a_lag_that_stays_counts_until_it_is_gone() -> None:
 @given(st.lists(st.floats(0, 5000), max_size=80))
 def test_it_stands_only_where_every_tick_was_late_for_so_long(lags_ms: list[float]) -> None:
     behind_ms: float | None = None
-    for late_ms, stands in zip(lags_ms, standing_after(lags_ms)):
-        if late_ms < BEHIND_MS:
-            behind_ms = None
-        else:
-            behind_ms = 0.0 if behind_ms is None else behind_ms + TICK_MS + late_ms
+    for late_ms, stands in zip(lags_ms, standing_after(lags_ms), strict=True):
+        before_ms, behind_ms = behind_ms, None
+        if late_ms >= BEHIND_MS:
+            behind_ms = 0.0 if before_ms is None else before_ms + TICK_MS + late_ms
         assert stands is (behind_ms is not None and behind_ms >= STANDING_MS)

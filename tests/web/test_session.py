@@ -17,6 +17,7 @@ from server.drill.modes import CALM
 from server.languages import load_language
 from server.speech import FRAME_BYTES
 from server.speech.belief import Hypothesis
+from server.speech.echo import EchoGuard, EchoPath, Examined
 from server.speech.lexicon import Spoken
 from server.speech.listener import Listener
 from server.web.pool import Late
@@ -303,6 +304,23 @@ def test_a_busy_machine_spares_the_opinions_within_a_voice_and_judges_the_same()
     assert room.engine.asked == 2, "in the pause, and at the end"
     assert room.verdicts == [Verdict.CORRECT]
     assert EngineFailed() not in room.effects
+
+
+class LoudEcho(EchoGuard):
+    """Everything is its own prompt, as loud as it was played."""
+
+    path = EchoPath(100, -1.0)
+
+    def examine(self, begin_ms: float, end_ms: float) -> Examined:
+        return Examined(True, 1.0, self.path.delay_ms, self.path.level_db)
+
+
+def test_an_own_prompt_that_sounds_like_the_tablet_beside_s_still_tells_how_loud_it_comes_back() -> None:
+    room = Room(SPOKEN, Hypothesis({}), clip_ms=1000)
+    room.session._guard, room.session._is_prompt = LoudEcho(), lambda pcm: True
+    room.tell(events.Commanded(Spoken.REPEAT))
+    room.hear_all()
+    assert room.session.dialogue.has_loud_echo and room.engine.asked == 0
 
 
 def test_a_release_after_the_pause_that_the_detector_calls_unvoiced_is_heard() -> None:

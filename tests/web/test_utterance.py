@@ -1,9 +1,11 @@
 """When the guard and the recogniser are asked about an utterance: what is known already is not worked out again."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
+
 from server.dialogue.settings import PAUSE_MS
 from server.speech import FRAME_BYTES, FRAME_MS
 from server.speech.belief import Hypothesis
@@ -51,14 +53,16 @@ class Speaking:
         self.utterance = Utterance.begin(started, self._heard_ms, -1, self.asked)
         self._silence_ms = 0
 
-    def go_on(self, voice: str, is_over_prompt: bool = False) -> list[int]:
+    def go_on(self, voice: str, every_ms: float = PARTIAL_MS) -> list[int]:
         """One frame for each letter, "v" with a voice. When a belief was due, in ms of the voice."""
         due = []
         for letter in voice:
             self._heard_ms += FRAME_MS
             self._silence_ms = 0 if letter == "v" else self._silence_ms + FRAME_MS
-            event = UtteranceContinued(bytes(FRAME_BYTES), letter == "v", self._silence_ms, self._heard_ms - self._silence_ms)
-            if self.utterance.go_on(event, self._heard_ms, is_over_prompt):
+            event = UtteranceContinued(
+                bytes(FRAME_BYTES), letter == "v", self._silence_ms, self._heard_ms - self._silence_ms
+            )
+            if self.utterance.go_on(event, self._heard_ms, every_ms):
                 due.append(self._heard_ms - PRE_ROLL_MS + 120)
         return due
 
@@ -73,11 +77,12 @@ def test_beliefs_are_due_after_so_much_voice_and_in_each_pause() -> None:
     assert speaking.go_on("v" + "-" * 60) == [3340, 3340 + PAUSE_MS]
 
 
-def test_over_a_prompt_they_are_due_in_pauses_alone() -> None:
+def test_how_often_may_change_and_pauses_count_always() -> None:
     speaking = Speaking(NOTHING)
-    assert speaking.go_on("v" * 100, is_over_prompt=True) == []
-    assert speaking.go_on("-" * 60, is_over_prompt=True) == [2120 + PAUSE_MS]
-    assert speaking.go_on("v", is_over_prompt=False) == [2120 + 1200 + FRAME_MS]
+    assert speaking.go_on("v" * 50, every_ms=math.inf) == []
+    assert speaking.go_on("-" * 60, every_ms=math.inf) == [1120 + PAUSE_MS]
+    assert speaking.go_on("v", every_ms=math.inf) == []
+    assert speaking.go_on("v" * 40, every_ms=400) == [2360, 2760]
 
 
 def test_an_echo_is_examined_once_until_a_voice_follows() -> None:
