@@ -73,6 +73,7 @@ def test_a_snapshot_and_the_rest_are_all(store: Store, seed: int) -> None:
         assert snapshots.known(learner).knowledge == of_all(store, learner)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(st.randoms(use_true_random=False), st.integers(1, 6))
 def test_in_whatever_order_answers_are_written(chance: random.Random, drills: int) -> None:

@@ -102,6 +102,7 @@ for turn in range(1, 1_000_000):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("heard_verdicts", [1, 20, 77])
 def test_a_killed_server_has_kept_every_answer_whose_verdict_was_heard(store: Store, url: str, heard_verdicts: int) -> None:
     learner = a_learner(store)

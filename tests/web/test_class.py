@@ -15,6 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from tests.support.server import free_port, serving
 
+pytestmark = pytest.mark.gateway
+
 CHILDREN, ANSWERS = 8, 600
 
 
