@@ -16,7 +16,6 @@ from server.languages import load_language
 from server.opening import Opening
 from server.web.concurrency import choose_concurrency
 from server.web.gateway import CAPACITY, Gateway, Gone
-from server.web.incoming import Start
 from server.web.registry import Registry, new_token
 from server.web.serving.connections import Connections
 from server.web.serving.limits import Limits
@@ -141,39 +140,38 @@ def test_the_clock_tells_a_drill_whose_time_has_come_and_which_has_nothing_else_
     assert isinstance(drill.told[-1], events.Tick)
 
 
+@pytest.mark.parametrize(("tick_ms", "waits_ms"), [(600.0, 0.0), (50.0, 600.0)])
 def test_a_server_that_is_behind_for_good_takes_nobody_more_and_leaves_nobody_alone(
-    monkeypatch: pytest.MonkeyPatch
+    tick_ms: float, waits_ms: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whether the loop is late, or the recogniser."""
+    clock = SimpleNamespace(ms=0.0, waits_ms=waits_ms)
+    monkeypatch.setattr("server.web.gateway.now_ms", lambda: clock.ms)
+    line: Any = Line()
 
-    def make_drill(start: Start, is_wanted: Callable[[], bool]) -> Any:
+    def open_drill(start: Any, is_wanted: Callable[[], bool]) -> Any:
         return Drill()
 
-    for slow_tick_ms, waits_ms in ((600.0, 0.0), (50.0, 600.0)):
-        clock = SimpleNamespace(ms=0.0, waits_ms=waits_ms)
-        monkeypatch.setattr("server.web.gateway.now_ms", lambda: clock.ms)
-        line: Any = Line()
-        registry, english = Registry(10, ttl_ms=1e9), load_language("en")
-        gateway = Gateway(
-            line, registry, callers(line), {"en": english}, "en", make_drill, late_ms=lambda: clock.waits_ms
-        )
+    gateway = Gateway(
+        line, Registry(10, ttl_ms=1e9), callers(line), {"en": load_language("en")}, "en", open_drill, late_ms=lambda: clock.waits_ms
+    )
 
-        def tick(every_ms: float, for_ms: float) -> None:
-            until_ms = clock.ms + for_ms
-            while clock.ms < until_ms:
-                clock.ms += every_ms
-                gateway.tick()
+    def tick(every_ms: float, for_ms: float) -> None:
+        until_ms = clock.ms + for_ms
+        while clock.ms < until_ms:
+            clock.ms += every_ms
+            gateway.tick()
 
-        token = line.handlers["start"]("a", START)["token"]
-        tick(slow_tick_ms, for_ms=1000)
-        assert line.handlers["start"]("b", START)["ok"], "a burst"
-        tick(slow_tick_ms, for_ms=3000)
-        assert line.handlers["start"]("c", START)["code"] == "busy"
-        line.handlers["disconnect"]("a")
-        assert line.handlers["start"]("d", START | {"token": token})["resumed"], "whoever practises comes back"
-        clock.waits_ms = 0.0
-        tick(50.0, for_ms=100)
-        assert line.handlers["start"]("c", START)["ok"]
+    token = line.handlers["start"]("a", START)["token"]
+    tick(tick_ms, for_ms=1000)
+    assert line.handlers["start"]("b", START)["ok"], "a burst"
+    tick(tick_ms, for_ms=3000)
+    assert line.handlers["start"]("c", START)["code"] == "busy"
+    line.handlers["disconnect"]("a")
+    assert line.handlers["start"]("d", START | {"token": token})["resumed"], "whoever practises comes back"
+    clock.waits_ms = 0.0
+    tick(50.0, for_ms=100)
+    assert line.handlers["start"]("c", START)["ok"]
 
 
 class Opener:
