@@ -45,7 +45,7 @@ from .web.concurrency import Concurrency, choose_concurrency
 from .web.gateway import SWEEP_S, TICK_S, Gateway
 from .web.health import LOOK_EVERY_S, OK, Health
 from .web.hosts import only_for_here, without_forwarded
-from .web.incoming import TolerantJson
+from .web.protocol import TolerantJson
 from .web.installable import register_installable
 from .web.kiosk import register_kiosk
 from .web.learners import register_learners

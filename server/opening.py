@@ -32,7 +32,7 @@ from .store.writer import Writer
 from .web.clock import now_ms, utc_ms
 from .web.concurrency import Concurrency
 from .web.gateway import Gone, UnknownLearner
-from .web.incoming import Start
+from .web.protocol import Start
 from .web.registry import new_token
 from .web.session import Session
 

@@ -1,10 +1,8 @@
 """The documents tell the truth: options, defaults, events, files, links and commands are those of the program."""
 
 import ast
-import inspect
 import re
 import shlex
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,9 +13,8 @@ from click.testing import CliRunner
 
 from server.cli import main
 from server.settings import ROOT, Settings
-from server.web import outgoing
-from tests.support.error_codes import sent_codes
-from tests.support.generated_docs import ARCHITECTURE, updated
+from server.web.protocol import CLIENT_EVENTS, SERVER_EVENTS
+from tests.support.generated_docs import BLOCKS, updated
 
 DOCUMENTS = [
     *(path for path in sorted(ROOT.glob("*.md"))),
@@ -26,7 +23,6 @@ DOCUMENTS = [
     ROOT / "audio_prompts" / "SOURCES.md",
 ]
 TEXTS = {path: path.read_text("utf-8") for path in DOCUMENTS}
-PROTOCOL = (ROOT / "docs" / "protocol.md").read_text("utf-8")
 DEPLOYMENT = (ROOT / "docs" / "deployment.md").read_text("utf-8")
 OPTIONS = re.findall(r"^\| `--([a-z-]+)` \| (?:`([^`]*)`)? *\|", DEPLOYMENT, re.MULTILINE)
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
@@ -59,9 +55,9 @@ def test_pictures_are_small() -> None:
     assert not [path for path in (ROOT / "docs").glob("*.png") if path.stat().st_size > 150_000]
 
 
-def test_the_generated_parts_are_the_code_s_own() -> None:
-    text = ARCHITECTURE.read_text("utf-8")
-    assert text == updated(text), "run python -m tests.support.generated_docs"
+@pytest.mark.parametrize("path", BLOCKS, ids=lambda path: path.name)
+def test_what_follows_from_the_code_is_up_to_date(path: Path) -> None:
+    assert path.read_text("utf-8") == updated(path), "run python -m tests.support.generated_docs"
 
 
 def test_the_table_of_options_has_every_option_and_its_default() -> None:
@@ -98,34 +94,11 @@ def test_every_variable_that_is_named_is_an_option_s() -> None:
     assert named and named <= {parameter.envvar for parameter in main.params}
 
 
-def test_the_protocol_tables_name_the_events_of_both_sides() -> None:
-    def named(heading: str) -> set[str]:
-        table = PROTOCOL.split(heading)[1].split("\n\n")[0]
-        return set(re.findall(r"^\| `([a-z]+)` \|", table, re.MULTILINE))
-
-    gateway = (ROOT / "server/web/gateway.py").read_text("utf-8")
-    effects = (ROOT / "server/web/outgoing.py").read_text("utf-8")
+@pytest.mark.parametrize("event", [*CLIENT_EVENTS, *SERVER_EVENTS])
+def test_the_page_knows_every_event(event: str) -> None:
     client = "".join(path.read_text("utf-8") for path in (ROOT / "client").glob("*.js"))
-    incoming = set(re.findall(r'"([a-z]+)": self\._\w+', gateway))
-    outgoing = set(re.findall(r'return "([a-z]+)", ', effects)) | set(re.findall(r'_send\(\w+, "([a-z]+)"', gateway))
-    assert named("| client sends |") == incoming
-    assert named("| server sends |") == outgoing
-    for event in incoming | outgoing:
-        assert f'"{event}"' in client, f"the page does not know {event}"
+    assert f'"{event}"' in client
 
-
-@pytest.mark.parametrize(("event", "made_by"), [("say", outgoing._say), ("verdict", outgoing._verdict)])
-def test_the_protocol_tables_name_all_that_the_server_says(event: str, made_by: Callable[..., object]) -> None:
-    (row,) = re.findall(rf"^\| `{event}` \| (.*)$", PROTOCOL, re.MULTILINE)
-    sent = set(re.findall(r'^\s+"(\w+)":', inspect.getsource(made_by), re.MULTILINE))
-    assert sent and sent <= set(re.findall(r"\w+", row))
-
-
-def test_the_protocol_tables_name_every_code_of_an_error() -> None:
-    table = PROTOCOL.split("| code of `error` |")[1].split("\n\n")[0]
-    cells = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
-    written = {code for cell in cells for code in re.findall(r"`(\w+)`", cell)}
-    assert written == sent_codes()
 
 
 @pytest.mark.parametrize("target", sorted({words[0] for words in starting("make") if words}))

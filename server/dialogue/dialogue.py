@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from math import inf
+from typing import Literal
 
 from ..drill.attempt import Attempt
 from ..drill.course import MOST_STEPS, Course, Mistake
@@ -63,7 +64,7 @@ class Dialogue:
         return self._hearing.is_open
 
     @property
-    def duplex(self) -> str:
+    def duplex(self) -> Literal["full", "half"]:
         """Whether the page sends sound while a prompt plays: "full", or "half"."""
         return "full" if self._settings.full_duplex else "half"
 

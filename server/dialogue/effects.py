@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from ..drill.attempt import Attempt
 from ..drill.facts import Fact
@@ -19,6 +20,9 @@ class Clip:
     duration_ms: int
 
 
+Expects = Literal["answer", "command", "nothing"]
+
+
 @dataclass(frozen=True, slots=True)
 class Say:
     """Play `clips` one after the other. `fact` is on screen from `question_at_ms` on: question `number` of `count`.
@@ -31,7 +35,7 @@ class Say:
     id: int
     clips: tuple[Clip, ...]
     fact: Fact
-    expects: str
+    expects: Expects
     question_at_ms: int
     number: int
     count: int | None

@@ -6,7 +6,7 @@ from math import inf
 
 from ..drill.course import Course
 from ..drill.facts import Fact
-from .effects import Clip, Finished, Say
+from .effects import Clip, Expects, Finished, Say
 from .patience import Help
 from .settings import DialogueSettings
 
@@ -149,7 +149,7 @@ class Prompts:
         self.over_by_ms += late_ms
 
     def _say(
-        self, now_ms: float, clips: tuple[Clip, ...], expects: str, gap_ms: int = 0, question_at_ms: int = 0
+        self, now_ms: float, clips: tuple[Clip, ...], expects: Expects, gap_ms: int = 0, question_at_ms: int = 0
     ) -> Say:
         self.say += 1
         course, mode, score = self._course, self._course.mode, self._course.score

@@ -8,7 +8,6 @@ from typing import Any
 from flask_socketio import SocketIO
 
 from ..dialogue import events
-from ..dialogue.effects import Judged
 from ..dialogue.settings import NoQuestion, UnknownSay
 from ..drill.order import TooFewFacts
 from ..languages import Language
@@ -16,11 +15,26 @@ from ..speech.lexicon import Spoken
 from . import metrics
 from .admission import Admission
 from .clock import now_ms
-from .incoming import AUDIO_FORMAT, Command, Played, Playing, Refused, Start, Tap, read, read_start
 from .intake import BadAudio
 from .lag import Lag
 from .mailbox import Mailbox
-from .outgoing import outgoing
+from .protocol import (
+    Command,
+    Error,
+    Outgoing,
+    Played,
+    Playing,
+    Refused,
+    Start,
+    Started,
+    Tap,
+    Verdict,
+    event_of,
+    outgoing,
+    read,
+    read_audio,
+    read_start,
+)
 from .registry import Full, Registry, Seat
 from .serving.sockets import Callers
 from .session import Heard, Session, StoreFailed, Trouble
@@ -174,17 +188,14 @@ class Gateway:
         if previous is not None:
             self._callers.set_drill(previous, False)
             self._send_error(previous, seat.session.language, Refused("taken_over"))
-        told = {
-            "ok": True, "token": seat.token, "resumed": resumed, "audio": AUDIO_FORMAT,
-            "duplex": seat.session.dialogue.duplex,
-        }
+        told = Started(token=seat.token, resumed=resumed, duplex=seat.session.dialogue.duplex)
         if late:
-            self._send(connection, "started", told)
+            self._send(connection, told)
         self._put(seat, events.Resumed() if resumed else events.Started(start.asleep))
         if not self._is_connected(connection):
             # Gone while the history was read, when there was no seat yet to give back.
             self._leave(connection)
-        return told
+        return told.model_dump()
 
     def _is_connected(self, connection: str) -> bool:
         return bool(self._socketio.server.manager.is_connected(connection, "/"))
@@ -197,12 +208,10 @@ class Gateway:
             raise Refused("busy") from None
 
     def _audio(self, connection: str, *arguments: object) -> None:
-        if len(arguments) != 3:
-            raise Refused("bad_arguments", "audio needs seq, captured_ms and pcm")
+        audio = read_audio(arguments)
         seat = self._seat(connection)
-        seq, captured_ms, pcm = arguments
         try:
-            accepted = seat.intake.accept(seq, captured_ms, pcm, now_ms())
+            accepted = seat.intake.accept(audio.seq, audio.captured_ms, audio.pcm, now_ms())
         except BadAudio as bad:
             raise Refused(bad.code, str(bad)) from None
         if accepted is None:
@@ -273,12 +282,13 @@ class Gateway:
                     refused = Refused(effect.code) if isinstance(effect, StoreFailed) else Refused("engine_failed")
                     self._send_error(seat.connection, session.language, refused)
                     continue
-                name, payload = outgoing(effect, session.language.digits)
-                if isinstance(effect, Judged):
-                    payload["server_ms"] = round(now_ms() - arrived_ms, 1)
-                    metrics.DECISION_SECONDS.observe(payload["server_ms"] / 1000)
-                    metrics.VERDICTS.labels(session.language.code, payload["verdict"]).inc()
-                self._send(seat.connection, name, payload)
+                message = outgoing(effect, session.language.digits)
+                if isinstance(message, Verdict):
+                    took_ms = round(now_ms() - arrived_ms, 1)
+                    message = message.model_copy(update={"server_ms": took_ms})
+                    metrics.DECISION_SECONDS.observe(took_ms / 1000)
+                    metrics.VERDICTS.labels(session.language.code, message.verdict).inc()
+                self._send(seat.connection, message)
         except UnknownSay as error:
             self._send_error(seat.connection, session.language, Refused("unknown_say", str(error)))
         except NoQuestion as error:
@@ -287,11 +297,12 @@ class Gateway:
             logger.exception("a drill failed at %r", item)
             self._send_error(seat.connection, session.language, Refused("internal"))
             for effect in session.recover(now_ms(), is_there=seat.connection is not None):
-                self._send(seat.connection, *outgoing(effect, session.language.digits))
+                self._send(seat.connection, outgoing(effect, session.language.digits))
 
-    def _send(self, connection: str | None, name: str, payload: dict[str, Any]) -> None:
+    def _send(self, connection: str | None, message: Outgoing) -> None:
         """To a learner who is away nothing is sent: the drill says it all again when they are back."""
         if connection is not None:
+            name, payload = event_of(message)
             self._socketio.emit(name, payload, to=connection)
 
     def _refuse(self, connection: str, refused: Refused, arguments: tuple[object, ...]) -> dict[str, Any]:
@@ -304,9 +315,9 @@ class Gateway:
 
     def _send_error(self, connection: str | None, language: Language, refused: Refused) -> dict[str, Any]:
         metrics.REFUSALS.labels(refused.code).inc()
-        payload = {"code": refused.code, "message": language.errors[refused.code], "detail": refused.detail}
-        self._send(connection, "error", payload)
-        return payload
+        error = Error(code=refused.code, message=language.errors[refused.code], detail=refused.detail)
+        self._send(connection, error)
+        return error.model_dump(mode="json")
 
     def _wanted_language(self, arguments: tuple[object, ...]) -> Language:
         wanted = arguments[0].get("language") if arguments and isinstance(arguments[0], dict) else None

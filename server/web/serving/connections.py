@@ -20,8 +20,18 @@ from .. import metrics
 from ..clock import now_ms
 from .bucket import TokenBucket
 from .limits import (
-    BODY_BYTES_PER_S, BODY_S, DRILL_FRAMES_PER_S, FRAME_BYTES, FRAMES_BURST, FRAMES_PER_S, HEADER_S, KEEP_ALIVE_S,
-    LONGEST_PAUSE_S, OTHER_FRAMES_PER_S, START_S, Limits,
+    BODY_BYTES_PER_S,
+    BODY_S,
+    DRILL_FRAMES_PER_S,
+    FRAME_BYTES,
+    FRAMES_BURST,
+    FRAMES_PER_S,
+    HEADER_S,
+    KEEP_ALIVE_S,
+    LONGEST_PAUSE_S,
+    OTHER_FRAMES_PER_S,
+    START_S,
+    Limits,
 )
 
 logger = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from server.web.incoming import TolerantJson
+from server.web.protocol import TolerantJson
 from server.web.serving.packets import UNREADABLE, CheckedPacket, is_packet
 from socketio.packet import BINARY_EVENT, EVENT, Packet
 
