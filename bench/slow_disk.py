@@ -7,7 +7,6 @@ row for each: from the last voice to the verdict.
 
 import argparse
 import asyncio
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,7 +23,7 @@ from server.cli import main as serve
 from server.store.database import open_database
 from server.store.store import Store
 from server.web.clock import utc_ms
-from tests.support.server import ROOT, _wait_until_healthy, free_port
+from tests.support.server import free_port, serving
 
 SERVE = "--serve"
 
@@ -54,21 +53,13 @@ async def practise(url: str, who: Sequence[int], seconds: float, answer: AnswerW
 
 
 def measure(commit_ms: float, learners: int, seconds: float, answer: AnswerWith, language: str) -> str:
-    with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "log", "w") as log:
-        data, port = Path(folder) / "data", free_port()
-        data.mkdir()
+    with tempfile.TemporaryDirectory() as folder:
+        data, port = Path(folder), free_port()
         store = Store(open_database(None, data))
         who = [store.add_learner(f"Child {n}", "star", language, utc_ms()).id for n in range(learners)]
-        options = ["--port", str(port), "--data", str(data)]
-        command = [sys.executable, "-m", "bench.slow_disk", SERVE, str(commit_ms), *options]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
-        try:
-            url = f"http://127.0.0.1:{port}"
-            _wait_until_healthy(url, process, Path(log.name))
+        url, program = f"http://127.0.0.1:{port}", (sys.executable, "-m", "bench.slow_disk", SERVE, str(commit_ms))
+        with serving(url, "--port", str(port), "--data", folder, program=program):
             pupils = asyncio.run(practise(url, who, seconds, answer, language))
-        finally:
-            process.kill()
-            process.wait()
         turns = [turn for pupil in pupils for turn in pupil.turns]
         told = [turn.verdict["verdict"] for turn in turns if turn.verdict]
         kept = sum(len(store.attempts_of(learner)) for learner in who)

@@ -10,6 +10,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from . import blas  # noqa: F401 (before numpy)
 from .dialogue.effects import Clip
 from .dialogue.settings import DialogueSettings
 from .engines.choice import choose_engines
@@ -17,6 +18,7 @@ from .engines.vad import WebRtcDetector
 from .languages import Language, available, load_language
 from .network.addresses import own_hosts
 from .opening import Opening
+from .probes import make_health, parts_found
 from .settings import Settings, SettingsError
 from .store.clock_steps import ClockSteps
 from .store.daily import FOLDER, DailyBackups
@@ -30,6 +32,7 @@ from .store.snapshots import Snapshots, SnapshotTasks
 from .store.store import Store
 from .store.upkeep import Upkeep
 from .store.writer import Writer
+from .systemd import ALIVE, READY, notify
 from .voices.hearing import spoken_number
 from .voices.packs import Packs
 from .voices.sounds import ClipSounds, Neighbours
@@ -40,6 +43,7 @@ from .web.check import register_check
 from .web.clock import now_ms, utc_ms
 from .web.concurrency import Concurrency, choose_concurrency
 from .web.gateway import SWEEP_S, TICK_S, Gateway
+from .web.health import LOOK_EVERY_S, OK, Health
 from .web.hosts import only_for_here
 from .web.incoming import TolerantJson
 from .web.installable import register_installable
@@ -70,6 +74,7 @@ class Server:
     gateway: Gateway
     store: Store
     writer: Writer
+    health: Health
     snapshot_tasks: SnapshotTasks
     forget_unfinished: Callable[[], None]
     clock_steps: ClockSteps
@@ -84,6 +89,8 @@ class Server:
         """The drills' clock, the answers that wait for a database in trouble, and what nobody came back to."""
         self.socketio.start_background_task(self.learn_prompts)
         self.socketio.start_background_task(self.concurrency.offload_long, self.snapshot_tasks.refresh_all)
+        self.socketio.start_background_task(self.watch)
+        self.keep_doing(LOOK_EVERY_S, self.watch)
         self.keep_doing(TICK_S, self.gateway.tick)
         self.keep_doing(SWEEP_S, self.gateway.sweep)
         self.keep_doing(WRITE_EVERY_S, lambda: self.writer.retry(now_ms()))
@@ -96,6 +103,14 @@ class Server:
         if (backups := self.backups) is not None:
             self.keep_doing(BACK_UP_EVERY_S, lambda: self.concurrency.offload_long(backups.make_if_due))
         self.keep_doing(SNAPSHOT_EVERY_S, self.snapshot_tasks.work)
+
+    def watch(self) -> None:
+        """Tell systemd that all goes on; what does not is killed by it, and started anew."""
+        self.health.look()
+        for part, found in parts_found(self.health, self.writer.health.code).items():
+            metrics.HEALTHY.labels(part).set(found == OK)
+        if self.health.is_moving:
+            notify(READY, ALIVE)
 
     def keep_doing(self, every_s: float, action: Callable[[], object]) -> None:
         self.socketio.start_background_task(repeat, self.socketio.sleep, every_s, action)
@@ -136,9 +151,6 @@ def create_app(settings: Settings) -> Server:
 
     app = Flask(__name__, static_folder=None)
     default_language = choose_default(settings.default_language, languages)
-    register_pages(
-        app, settings, languages, default_language, engines, lambda: writer.health.code, studio,
-    )
     register_voices(app, studio)
 
     def hear(code: str, pcm: bytes) -> tuple[int | None, float]:
@@ -171,6 +183,13 @@ def create_app(settings: Settings) -> Server:
         app, async_mode=concurrency.mode, async_handlers=False, transports=["websocket"], cors_allowed_origins=None,
         max_http_buffer_size=LARGEST_MESSAGE_BYTES, ping_interval=10, ping_timeout=8, json=TolerantJson,
     )
+    health = make_health(
+        concurrency.offload, socketio.start_background_task, engines[default_language], default_language, database,
+        data_dir,
+    )
+    register_pages(
+        app, settings, languages, default_language, engines, lambda: parts_found(health, writer.health.code), studio
+    )
     if settings.behind_proxy:
         # One proxy, which says who visits: its own address would share one limit of tries among all children.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
@@ -180,9 +199,12 @@ def create_app(settings: Settings) -> Server:
             app.wsgi_app, own_names, languages, default_language
         )
     registry = Registry(settings.max_sessions, ttl_ms)
-    gateway = Gateway(socketio, registry, languages, default_language, opening.session, concurrency.starts_at_once)
+    gateway = Gateway(
+        socketio, registry, languages, default_language, opening.session, concurrency.starts_at_once,
+        concurrency.late_ms,
+    )
     return Server(
-        app, socketio, gateway, store, writer, snapshot_tasks,
+        app, socketio, gateway, store, writer, health, snapshot_tasks,
         lambda: opening.forget_unfinished(gateway.living()), clock_steps, Retention(database, clock_steps), backups,
         concurrency,
         languages, default_language, lambda: learn_prompts(neighbours, standard, concurrency),

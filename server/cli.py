@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import click
 from pydantic import ValidationError
 
-from . import Server, create_app
+from . import Server, create_app, systemd
 from .commands import COMMANDS, code_note
 from .engines.errors import EngineError
 from .files import FolderInUse, lock_folder
@@ -121,6 +121,7 @@ def stop(server: Server, number: int, frame: object) -> NoReturn:
     """
     for again in STOPPING:
         signal.signal(again, signal.SIG_DFL)   # whoever insists need not wait
+    systemd.notify(systemd.STOPPING)
     lost = server.writer.finish()
     if lost:
         click.echo(f"Lost: {lost} answers and drills that the database did not take. The log has the reason.", err=True)

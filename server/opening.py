@@ -101,7 +101,7 @@ class Opening:
         return Session(
             self.languages[language].answering(largest), dialogue, Listener(WebRtcDetector()),
             engine, self.concurrency.offload, log, recorder, epoch_ms, token, self.sounds,
-            partial(self.is_prompt, language),
+            partial(self.is_prompt, language), self.concurrency.recognise,
         )
 
     def _ended(self, learner: int | None) -> None:

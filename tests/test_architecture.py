@@ -7,7 +7,7 @@ import pytest
 
 SERVER = Path(__file__).parents[1] / "server"
 
-# Each package with the packages of ours that it may import. create_app (server/__init__.py) and the command line join them all.
+# Each package with the packages of ours that it may import. create_app and the command line join them all.
 MAY_IMPORT = {
     "drill": set(),
     "speech": set(),

@@ -162,5 +162,5 @@ def ask(
             break
     else:
         judged = None
-    verdict = Verdict.UNSURE if judged is None else judged.judgement.verdict
+    verdict = Verdict.UNSURE if judged is None else judged.attempt.verdict
     return Reply(verdict, dialogue.belief, cpu_s * 1000)

@@ -107,7 +107,7 @@ def drill(
         tablet.add(sound, THINKS_MS)
         tablet.hear(THINKS_MS + len(sound) * 1000 / SAMPLE_RATE + DECIDED_MS)
         if not asleep:
-            judged = [effect.judgement for effect in tablet.happened[before:] if isinstance(effect, Judged)]
+            judged = [effect.attempt for effect in tablet.happened[before:] if isinstance(effect, Judged)]
             yield Utterance(kind, judged[0].verdict if judged else NO_VERDICT)
             said += 1
 

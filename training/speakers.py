@@ -117,12 +117,12 @@ class Synthesisers:
             endings = [".,.?!"[int(rng.integers(5))] for _ in dressed]
             try:
                 spoken = self.kokoro.speak_apart(
-                    [f"{phonemes}{ending}" for phonemes, ending in zip(dressed, endings)], row,
+                    [f"{phonemes}{ending}" for phonemes, ending in zip(dressed, endings, strict=True)], row,
                     pace * (1, 0.9, 0.85, 0.8, 0.75, 0.75)[size - 1],
                 )
             except UnknownSymbol:
                 continue
-            for phrase, samples in zip(together, spoken):
+            for phrase, samples in zip(together, spoken, strict=True):
                 yield phrase, resample_poly(samples, SAMPLE_RATE, SAMPLE_RATE_HZ)
 
     def by_espeak(self, said: list[Phrase], rng: np.random.Generator, held_out: bool):
@@ -146,7 +146,8 @@ class Synthesisers:
         make = _choice(("piper", "flite", "festival"), rng) if code == "en" else "festival"
         if make == "festival":
             voice = _choice(FESTIVAL[code], rng)
-            for phrase, spoken in zip(said, by_festival(voice, code, [phrase.text for phrase in said], slowness)):
+            clips = by_festival(voice, code, [phrase.text for phrase in said], slowness)
+            for phrase, spoken in zip(said, clips, strict=True):
                 if spoken:
                     yield phrase, _resampled(*spoken)
             return
@@ -174,7 +175,8 @@ def mixed_style(styles, names: list[str], count: int, rng: np.random.Generator) 
     """A voice that nobody has: timbre (half of a style) and prosody mixed apart, each from `count` published ones."""
     def mix() -> np.ndarray:
         chosen = [names[int(at)] for at in rng.choice(len(names), min(count, len(names)), replace=False)]
-        return sum(share * styles[name] for share, name in zip(rng.dirichlet(np.ones(len(chosen))), chosen))
+        shares = rng.dirichlet(np.ones(len(chosen)))
+        return sum(share * styles[name] for share, name in zip(shares, chosen, strict=True))
     return np.concatenate([mix()[:, :128], mix()[:, 128:]], axis=1)
 
 

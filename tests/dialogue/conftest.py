@@ -68,7 +68,7 @@ class Drill:
 
     @property
     def verdicts(self) -> list[Verdict]:
-        return [judged.judgement.verdict for judged in self.all(Judged)]
+        return [judged.attempt.verdict for judged in self.all(Judged)]
 
     # What can happen
 

@@ -27,8 +27,8 @@ CORE = tuple(f"{Path(server.__file__).parent / package}/" for package in ("dialo
 # What can happen, each in the ways that lead on differently.
 HAPPENINGS: dict[type, list[Callable[[Drill], events.Event]]] = {
     events.Started: [lambda drill: events.Started(), lambda drill: events.Started(asleep=True)],
-    events.Playing: [lambda drill: events.Playing(drill.dialogue._speaking.say)],
-    events.Played: [lambda drill: events.Played(drill.dialogue._speaking.say, drill.heard_ms)],
+    events.Playing: [lambda drill: events.Playing(drill.dialogue._prompts.say)],
+    events.Played: [lambda drill: events.Played(drill.dialogue._prompts.say, drill.heard_ms)],
     events.SpeechStarted: [lambda drill: events.SpeechStarted(drill.heard_ms + 800)],
     events.SpeechHeard: [lambda drill: events.SpeechHeard(Belief({drill.answer: 0.97}), 0, 600)],
     events.SpeechEnded: [
@@ -105,7 +105,7 @@ def test_a_mistake_in_any_place_stops_no_drill(phase: Phase, kind: type) -> None
 
 def goes_on(drill: Drill, before: Any, where: str) -> None:
     """Nothing of the step stays; the open question is asked anew and can be answered; it can end."""
-    latest = drill.dialogue._speaking.say
+    latest = drill.dialogue._prompts.say
     drill.effects += drill.dialogue.rebuild(drill.now_ms)
     course = drill.dialogue.course
     assert (course.steps, course.score) == before, where

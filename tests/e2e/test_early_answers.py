@@ -31,11 +31,11 @@ def test_answers_over_the_end_of_the_question_are_right(
     drill.open([7])
     drill.start()
     for turn in range(4):
-        drill.wait_until(lambda: len(drill.payloads("say")) > turn)
+        drill.wait_until(lambda turn=turn: len(drill.payloads("say")) > turn)
         say = drill.payloads("say")[turn]
         drill.page.wait_for_timeout(say["gap_ms"] + say["duration_ms"] - EARLY_MS - THOUGHT_MS)
         sound = number_samples(language, say["show"]["left"] * say["show"]["right"]).astype("<i2").tobytes()
         drill.page.evaluate("sound => child.say(sound)", base64.b64encode(sound).decode())
-        drill.wait_until(lambda: len(drill.payloads("verdict")) > turn, limit_s=10)
+        drill.wait_until(lambda turn=turn: len(drill.payloads("verdict")) > turn, limit_s=10)
     assert [verdict["verdict"] for verdict in drill.payloads("verdict")] == ["correct"] * 4
     assert not drill.payloads("error")

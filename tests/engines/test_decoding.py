@@ -19,7 +19,9 @@ def logits(classes: int, likely: Likelihoods) -> np.ndarray:
     return table
 
 
-def hear(language: str, last: Likelihoods, hundreds: Likelihoods = {}, appeal: tuple[float, ...] = (-40, -40, -40)) -> Hypothesis:
+def hear(
+    language: str, last: Likelihoods, hundreds: Likelihoods | None = None, appeal: tuple[float, ...] = (-40, -40, -40)
+) -> Hypothesis:
     no_hundreds: Likelihoods = {(code, 0): 1.0 for code in LANGUAGES}
     return decode(logits(CLASSES, last), logits(HUNDREDS, hundreds or no_hundreds), np.array(appeal, np.float32), language)
 

@@ -25,6 +25,8 @@ from training.streaming.kaldi import rounded  # noqa: E402
 from training.streaming.labels import Labels, labels, vocabulary  # noqa: E402
 from training.streaming.network import BLANK_DISCOUNT, SUBSAMPLING, Network  # noqa: E402
 
+pytestmark = pytest.mark.torch
+
 REFERENCE = Path(__file__).with_name("mfcc_reference.npy")
 # What Vosk charges for the only word of a grammar.
 GRAMMAR_COST = 1.87151

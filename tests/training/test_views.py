@@ -159,7 +159,7 @@ def test_a_batch_fills_up_with_silence() -> None:
     views = [composer.draw() for _ in range(6)]
     together = batch(views)
     assert together.shape == (6, MELS, max(view.mel.shape[1] for view in views))
-    for row, view in zip(together, views):
+    for row, view in zip(together, views, strict=True):
         assert (row[:, view.mel.shape[1]:] == view.mel.min()).all()
 
 

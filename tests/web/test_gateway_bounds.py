@@ -130,6 +130,37 @@ def test_the_clock_tells_a_drill_whose_time_has_come_and_which_has_nothing_else_
     assert isinstance(drill.told[-1], events.Tick)
 
 
+def test_a_server_that_is_behind_for_good_takes_nobody_more_and_leaves_nobody_alone(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the loop is late, or the recogniser."""
+    for slow_tick_ms, waits_ms in ((600.0, 0.0), (50.0, 600.0)):
+        clock = SimpleNamespace(ms=0.0, waits_ms=waits_ms)
+        monkeypatch.setattr("server.web.gateway.now_ms", lambda: clock.ms)
+        line: Any = Line()
+        registry, english = Registry(10, ttl_ms=1e9), load_language("en")
+        gateway = Gateway(
+            line, registry, {"en": english}, "en", lambda start, is_wanted: Drill(), late_ms=lambda: clock.waits_ms
+        )
+
+        def tick(every_ms: float, for_ms: float) -> None:
+            until_ms = clock.ms + for_ms
+            while clock.ms < until_ms:
+                clock.ms += every_ms
+                gateway.tick()
+
+        token = line.handlers["start"]("a", START)["token"]
+        tick(slow_tick_ms, for_ms=1000)
+        assert line.handlers["start"]("b", START)["ok"], "a burst"
+        tick(slow_tick_ms, for_ms=3000)
+        assert line.handlers["start"]("c", START)["code"] == "busy"
+        line.handlers["disconnect"]("a")
+        assert line.handlers["start"]("d", START | {"token": token})["resumed"], "whoever practises comes back"
+        clock.waits_ms = 0.0
+        tick(50.0, for_ms=100)
+        assert line.handlers["start"]("c", START)["ok"]
+
+
 class Opener:
     """Opens drills; `meanwhile` happens while it does."""
 

@@ -1,10 +1,8 @@
 """What a drill leaves in the store: real clients, a real server, its database read beside it."""
 
 import asyncio
-import json
 import sqlite3
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -22,7 +20,7 @@ from server.store.database import FILE_NAME, open_database
 from server.store.store import Store
 from tests.store.making import DAY_MS, a_drill, a_learner, an_entry
 from tests.support.recordings import number_samples
-from tests.support.server import running_server
+from tests.support.server import health, running_server
 from tests.web.playing import run, started, tap
 from training.evaluate import evaluate, labelled_clips
 
@@ -218,8 +216,8 @@ def test_a_locked_database_stops_no_drill_and_loses_no_answer(url: str, store: S
             # Said once, and before the verdict that it is about.
             assert [error["code"] for error in errors] == ["store_locked"] and errors[0]["message"]
             assert len(store.attempts_of(who)) == 1
-            with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
-                assert json.load(answer)["store"] == "store_locked"
+            status, found = health(url)
+            assert (status, found["store"]) == (503, "store_locked")
         verdicts.append(await tap(learner))
         async with asyncio.timeout(30):
             while len(store.attempts_of(who)) < 4:

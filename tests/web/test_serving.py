@@ -70,7 +70,7 @@ def test_a_connection_that_nobody_uses_is_let_go() -> None:
     with running_server() as url:
         port = int(url.rsplit(":", 1)[1])
         with socket.create_connection(("127.0.0.1", port), timeout=60) as idle:
-            idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            idle.sendall(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert b"200 OK" in idle.recv(4096)
             while idle.recv(4096):
                 pass
