@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 # Tests that share a browser, or that want the machine's time for themselves, run one after the other.
 IN_PARALLEL := --numprocesses 3 --dist loadgroup --no-loadscope-reorder
-FAST := not (slow or gateway or browser or postgres or torch)
+FAST := not (slow or engine or gateway or browser or postgres or torch)
 
 .PHONY: run run-lan check test test-fast test-parallel lint types hooks wheel setup setup-dev setup-train update prompts \
 	model model-further bench clean
@@ -31,7 +31,7 @@ test: setup-dev
 	$(BIN)/python -m pytest
 	npm test
 
-# All that needs neither a server of its own, a browser, PostgreSQL nor PyTorch.
+# Without what takes long: recognisers, servers, browsers, PostgreSQL, PyTorch.
 test-fast: setup-dev
 	$(BIN)/python -m pytest -m "$(FAST)" $(IN_PARALLEL)
 	npm test --silent

@@ -109,7 +109,7 @@ class Server:
         self.health.look()
         for part, found in parts_found(self.health, self.writer.health.code).items():
             metrics.HEALTHY.labels(part).set(found == OK)
-        if self.health.is_moving:
+        if self.health.is_live:
             notify(READY, ALIVE)
 
     def keep_doing(self, every_s: float, action: Callable[[], object]) -> None:
@@ -184,8 +184,7 @@ def create_app(settings: Settings) -> Server:
         max_http_buffer_size=LARGEST_MESSAGE_BYTES, ping_interval=10, ping_timeout=8, json=TolerantJson,
     )
     health = make_health(
-        concurrency.offload, socketio.start_background_task, engines[default_language], default_language, database,
-        data_dir,
+        concurrency.recognise, concurrency.offload_store, socketio.start_background_task, engines, database, data_dir
     )
     register_pages(
         app, settings, languages, default_language, engines, lambda: parts_found(health, writer.health.code), studio

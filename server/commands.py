@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
-from tqdm import tqdm  # type: ignore[import-untyped]
+from tqdm import tqdm
 
 from . import pictures_in
 from .drill.dates import DAY_MS

@@ -1,4 +1,4 @@
-"""What all tests share: the same examples at every run, no deadlines, since machines are slow at times, and their kinds."""
+"""What all tests share: the same examples at every run, and no deadlines, since machines are slow at times."""
 
 import os
 from pathlib import Path
@@ -12,22 +12,15 @@ settings.load_profile("repeatable")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what runs on PostgreSQL, and tell pytest-xdist what to run one after the other, the longest first."""
+    """Tell pytest-xdist what to run one after the other, the longest first."""
     for item in items:
-        if isinstance(item, pytest.Function) and on_postgres(item):
-            item.add_marker("postgres")
         item.add_marker(pytest.mark.xdist_group(group_of(item)))
     longest = ("chromium", "other browsers", "servers")
     items.sort(key=lambda item: longest.index(group_of(item)) if group_of(item) in longest else len(longest))
 
 
-def on_postgres(item: pytest.Function) -> bool:
-    params = item.callspec.params.values() if hasattr(item, "callspec") else ()
-    return "postgres" in item.fixturenames or "postgresql" in params
-
-
 def group_of(item: pytest.Item) -> str:
-    """What a test must not run beside: other tests that share its browser, that want the machine's time, or its file."""
+    """Tests that run one after the other: they share a browser, or want the machine's time, or share a file."""
     if item.get_closest_marker("browser"):
         return "other browsers" if item.path.name == "test_engines.py" else "chromium"
     return "servers" if item.get_closest_marker("gateway") else str(item.path)

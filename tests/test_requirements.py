@@ -33,10 +33,12 @@ def text_of(file: str) -> str:
 @cache
 def locked(file: str, python: str | None = None) -> dict[str, Version]:
     """What the file installs here, or would with that Python."""
-    environment = default_environment() | ({"python_version": python, "python_full_version": f"{python}.1"} if python else {})
+    environment = {key: str(value) for key, value in default_environment().items()}
+    if python:
+        environment |= {"python_version": python, "python_full_version": f"{python}.1"}
     lines = [line.rstrip(" \\") for line in text_of(file).splitlines() if line[:1].isalnum()]
     requirements = [each for line in lines if not (each := Requirement(line)).marker or each.marker.evaluate(environment)]
-    pins = {canonicalize_name(each.name): Version(str(each.specifier).removeprefix("==")) for each in requirements}
+    pins: dict[str, Version] = {canonicalize_name(each.name): Version(str(each.specifier).removeprefix("==")) for each in requirements}
     assert len(pins) == len(requirements), "a name comes twice"
     return pins
 

@@ -45,7 +45,7 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty environment with the wheel, and with what `make setup` installs."""
     folder = tmp_path_factory.mktemp("environment")
     call(*UV, "venv", "--python", sys.executable, folder / "venv", cwd=folder)
-    install = [*UV, "pip", "install", "--python", folder / "venv"]
+    install: list[str | Path] = [*UV, "pip", "install", "--python", folder / "venv"]
     call(*install, "--no-deps", "--require-hashes", "--requirement", ROOT / "requirements" / "runtime.txt", cwd=folder)
     call(*install, "--no-deps", wheel, cwd=folder)
     call(*UV, "pip", "check", "--python", folder / "venv", cwd=folder)

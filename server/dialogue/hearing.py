@@ -1,6 +1,5 @@
 """The answer to the open question, as far as it has been heard."""
 
-from ..speech.belief import Belief
 from . import events
 from .endpointing import Endpointing, EndpointingSettings
 
@@ -50,15 +49,10 @@ class Hearing:
         best, probability = belief.best
         confident = best if probability >= self._settings.confident_at else None
         # The second "five" of 55 is not to be told from the first, which is still heard.
-        if confident is not None and heard.silence_ms and self._is_beginning(belief, confident):
+        if heard.silence_ms and confident is not None and confident not in belief.beginnings.get(confident, {confident}):
             self.begun = confident
         before, self.partial = self.partial, confident
         return self.partial != before
-
-    @staticmethod
-    def _is_beginning(belief: Belief, number: int) -> bool:
-        """Whether the answer begins with `number`, and its rest is another one."""
-        return number not in belief.beginnings.get(number, {number})
 
     def end(self, longest_pause_ms: int, onset_ms: int | None = None) -> None:
         """The voice has ended; `onset_ms` where it is known better by now."""

@@ -32,8 +32,8 @@ def choose_engines(
             except ModuleNotFoundError as error:
                 raise EngineError(
                     "vosk_missing",
-                    f"--vosk-model needs {error.name}, which is not installed: Vosk runs on Linux (glibc; x86-64, ARM 64), "
-                    "macOS and Windows (x64) alone.",
+                    f"--vosk-model needs {error.name}, which is not installed: Vosk runs only on Linux (glibc; x86-64, "
+                    "ARM 64), macOS and Windows (x64).",
                 ) from None
 
             vosk = VoskEngine(wanted, languages, cache_dir)

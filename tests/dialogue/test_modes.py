@@ -6,7 +6,7 @@ from server.dialogue.effects import Finished, Say
 from server.dialogue.phases import Phase
 from server.drill.judging import Verdict
 from server.drill.knowledge import Status
-from server.drill.modes import CALM, CHECK, MODES, PLACEMENT, RECITATION
+from server.drill.modes import CALM, CHECK, MODES, PLACEMENT, RECITATION, Mode
 from server.speech.belief import Belief
 from server.speech.lexicon import Spoken
 
@@ -47,7 +47,7 @@ def test_a_timed_drill_sleeps_when_nobody_is_there() -> None:
 
 
 @pytest.mark.parametrize("mode", [CHECK, PLACEMENT], ids=lambda mode: mode.name)
-def test_some_modes_say_nothing_of_right_and_wrong(mode) -> None:
+def test_some_modes_say_nothing_of_right_and_wrong(mode: Mode) -> None:
     drill = Drill(mode=mode).start()
     for turn in (drill.answer_right, drill.answer_wrong, lambda: drill.command(Spoken.SKIP),
                  lambda: drill.listen().wait(mode.answer_ms)):

@@ -33,6 +33,8 @@ PREFERENCES = {
 class Line(Client):
     """Says the port in its Host header: Firefox answers nobody else."""
 
+    host: str
+
     def handshake(self) -> None:
         self.host = f"{self.host}:{self.port}"
         super().handshake()

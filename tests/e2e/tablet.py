@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -114,11 +115,13 @@ def call(drill: DrillPage, sound: np.ndarray, tries: int = 5) -> None:
     for _ in range(tries):
         over_ms = sent_ms(drill) + 1000 * len(sound) / RATE + 4000
         say(drill, sound)
-        drill.wait_until(
-            lambda over_ms=over_ms: sent_ms(drill) >= over_ms or drill.payloads("say")[-1]["expects"] == "answer"
-        )
+        drill.wait_until(partial(answers_or_over, drill, over_ms))
         if drill.payloads("say")[-1]["expects"] == "answer":
             return
+
+
+def answers_or_over(drill: DrillPage, over_ms: float) -> bool:
+    return sent_ms(drill) >= over_ms or drill.payloads("say")[-1]["expects"] == "answer"
 
 
 def walks_away(drill: DrillPage) -> None:

@@ -75,7 +75,8 @@ def test_every_screen_is_whole_and_axe_finds_nothing_in_any_theme(
 ) -> None:
     drill = open_page(language, slow_server)
     page = drill.page
-    found, places = {}, {}
+    found: dict[tuple[str, str], object] = {}
+    places: dict[tuple[int, int], object] = {}
     for moment in tour(drill, letters=letters, motion="less"):
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})

@@ -1,5 +1,6 @@
 """From the outputs of the numbers network to a hypothesis."""
 
+from typing import Any
 import numpy as np
 import pytest
 
@@ -26,7 +27,7 @@ def hear(
     return decode(logits(CLASSES, last), logits(HUNDREDS, hundreds or no_hundreds), np.array(appeal, np.float32), language)
 
 
-def likely(hypothesis: Hypothesis) -> dict[int, float]:
+def likely(hypothesis: Hypothesis) -> dict[int, Any]:
     return {number: pytest.approx(p, abs=1e-6) for number, p in hypothesis.numbers.items() if p > 1e-6}
 
 

@@ -203,7 +203,7 @@ def test_who_begins_while_others_do_is_told_to_wait_and_then_of_the_beginning() 
 
 def test_nothing_is_opened_for_who_left_while_waiting() -> None:
     opener, line = waiting_room()
-    opener.meanwhile = lambda: [ask(line, each) for each in "bcd"] and None  # type: ignore[func-returns-value]
+    opener.meanwhile = lambda: [ask(line, each) for each in "bcd"] and None
     ask(line, "a")
     line.gone.add("b")
     line.handlers["disconnect"]("b")
@@ -223,7 +223,7 @@ def test_a_beginning_stops_where_its_line_goes_meanwhile() -> None:
 
 def test_who_waited_in_vain_is_told_why() -> None:
     opener, line = waiting_room(seats=1)
-    opener.meanwhile = lambda: ask(line, "b") and None  # type: ignore[func-returns-value]
+    opener.meanwhile = lambda: ask(line, "b") and None
     ask(line, "a")
     line.run_tasks()
     assert [(to, name, payload["code"]) for to, name, payload in line.sent] == [("b", "error", "busy")]

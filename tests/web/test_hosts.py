@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import Flask
 from server import create_app
 from server.languages import load_language
 from server.settings import Settings
@@ -34,8 +36,8 @@ def test_what_a_stranger_can_lead_here_is_not(host: str) -> None:
 
 
 @pytest.fixture
-def serving(tmp_path: Path, silent_prompts: Path) -> Callable:
-    def serve(**settings: object):
+def serving(tmp_path: Path, silent_prompts: Path) -> Callable[..., Flask]:
+    def serve(**settings: Any) -> Flask:
         return create_app(Settings(data_dir=tmp_path, prompts_dir=silent_prompts, async_mode="threading", **settings)).app
 
     return serve
