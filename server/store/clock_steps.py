@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from typing import Any, cast
 
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import CursorResult, Engine, delete, func, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -25,10 +26,8 @@ logger = logging.getLogger(__name__)
 STEP_MS = DAY_MS
 # From one start of the server to the next a school may be closed.
 AWAY_MS = LONGEST_DAYS * DAY_MS
-# All that has a date and may be shown.
-DATES = (
-    AttemptRow.at_ms, DrillRow.started_at_ms, LearnerRow.created_at_ms, LearnerRow.consent_at_ms, SampleRow.at_ms,
-)
+# All that has a date and may be shown, but answers, whose dates follow the clock at the beginning of their drill.
+DATES = (DrillRow.started_at_ms, LearnerRow.created_at_ms, LearnerRow.consent_at_ms, SampleRow.at_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +113,14 @@ class ClockSteps:
         """
         if not 0 <= from_ms <= until_ms or not by_ms or from_ms - by_ms < 0:
             raise StoreError("bad_dates", "the end must be after the beginning, and both after 1970")
-        repaired = 0
+        drills = select(DrillRow.id).where(DrillRow.started_at_ms.between(from_ms, until_ms))
+        answers = update(AttemptRow).where(AttemptRow.drill.in_(drills)).values(at_ms=AttemptRow.at_ms - by_ms)
         with writing(self._engine) as session:
+            repaired = cast(CursorResult[Any], session.execute(answers)).rowcount
             for column in DATES:
-                table = column.class_
-                changed = session.execute(
-                    update(table).where(column.between(from_ms, until_ms)).values({column: column - by_ms})
-                    .execution_options(synchronize_session=False)
+                session.execute(
+                    update(column.class_).where(column.between(from_ms, until_ms)).values({column: column - by_ms})
                 )
-                if table is AttemptRow:
-                    repaired = changed.rowcount  # type: ignore[attr-defined]
             session.execute(delete(SnapshotRow))
             session.execute(update(ClockStepRow).values(settled=True))
         logger.info("%d answers from %s to %s are dated anew", repaired, _shown(from_ms), _shown(until_ms))

@@ -117,6 +117,15 @@ def test_what_a_wrong_clock_dated_is_put_right(store: Store, off_ms: int) -> Non
     assert steps.open() == []
 
 
+def test_a_drill_that_went_on_when_the_clock_was_right_again_is_put_right_as_a_whole(store: Store) -> None:
+    """Its dates follow the clock of its beginning."""
+    asha = a_learner(store)
+    practise(store, asha, [(7, 8, 56)] * 10, NOON_MS + YEAR_MS)
+    steps = ClockSteps(store.engine)
+    assert steps.repair(NOON_MS + YEAR_MS - 1000, NOON_MS + YEAR_MS + 1000, YEAR_MS) == 10
+    assert [attempt.at_ms for attempt in store.attempts_of(asha)] == [NOON_MS + 6000 * turn for turn in range(1, 11)]
+
+
 @pytest.mark.parametrize(("from_ms", "until_ms", "by_ms"), [
     (5, 4, 1), (-5, 5, 1), (5, 6, 0), (5, 6, 6),
 ])
