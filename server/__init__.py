@@ -21,11 +21,11 @@ from .settings import Settings, SettingsError
 from .store.daily import FOLDER, DailyBackups
 from .store.database import open_database
 from .store.errors import StoreError
-from .store.exchange import export_file, import_file
 from .store.recorder import sweep
 from .store.reports import overview
 from .store.snapshots import Snapshots, SnapshotTasks
 from .store.store import Store
+from .store.transfers import Transfer, Transfers
 from .store.writer import Writer
 from .voices.hearing import spoken_number
 from .voices.packs import Packs
@@ -134,16 +134,15 @@ def create_app(settings: Settings) -> Server:
 
     register_check(app, studio, languages, hear, concurrency.offload)
 
-    def import_answers(path: Path) -> dict[str, int]:
-        read = import_file(database, path)
-        snapshot_tasks.refresh_all()
-        return read
+    def transferred(transfer: Transfer) -> None:
+        if transfer.kind == "import":
+            snapshot_tasks.refresh_all()
 
     metrics.STORE_PENDING.set_function(lambda: writer.health.pending)
     metrics.STORE_LOST.set_function(lambda: writer.health.lost)
     parts = Parts(
-        records=store, overview=partial(overview, database), export_file=partial(export_file, database),
-        import_file=import_answers, trouble=StoreError,
+        records=store, overview=partial(overview, database),
+        transfers=Transfers(database.url.render_as_string(hide_password=False), transferred), trouble=StoreError,
         languages=languages, default_language=default_language, pictures=pictures_in(settings.client_dir),
         data_dir=data_dir, studio=studio,
         offload=concurrency.offload, offload_long=concurrency.offload_long, backups=backups,

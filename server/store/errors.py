@@ -26,8 +26,8 @@ class StoreError(Exception):
 class FileError(StoreError):
     """A file that cannot be read in. `code` is bad_row for one of its rows, else bad_file.
 
-    reason: what is wrong, for a text in the reader's language: kind, damaged, not_ours, version, no_table, columns, row,
-    too_large, too_many_rows. values: what that text names, such as table and row.
+    reason: what is wrong, for a text in the reader's language: kind, damaged, not_ours, version, no_table, columns,
+    row, too_large, too_many_rows. values: what that text names, such as table and row.
     """
 
     def __init__(self, reason: str, message: str, **values: str | int) -> None:

@@ -100,7 +100,7 @@ def _require_harmless(archive: zipfile.ZipFile, path: Path) -> None:
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise FileError("damaged", f"{entry.filename} is packed in an unusual way: pack the files with deflate")
         if entry.file_size > LARGEST_RATIO * max(entry.compress_size, LONGEST_LINE):
-            raise FileError("damaged", f"{entry.filename} is {LARGEST_RATIO} times as large as its packed form: refused")
+            raise FileError("damaged", f"{entry.filename} is {LARGEST_RATIO} times as large as when it is packed")
 
 
 class _JsonSink:
@@ -193,7 +193,7 @@ class _JsonSource:
         if head.get("format") != FORMAT:
             raise FileError("not_ours", f"{self._path} was not exported by Paadas")
         if (version := head.get("version")) != VERSION:
-            raise FileError("version", f"{self._path} has version {version!r} of the format, this program reads {VERSION}")
+            raise FileError("version", f"{self._path} has version {version!r} of the format, not {VERSION}")
 
     def _next_key(self) -> str | None:
         self._json.take(",")

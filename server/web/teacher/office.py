@@ -1,6 +1,4 @@
-"""Settings, and everything that goes out or comes in as a file."""
-
-from pathlib import Path
+"""What the teacher sets."""
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -9,12 +7,10 @@ from .access import PIN_DIGITS, SHORTEST, BadPassphrase
 from .desk import Desk
 from .records import MAY_JOIN
 
-FILE_TROUBLE = ("bad_file", "bad_row")
-
 
 def add_office(desk: Desk) -> None:
-    """/teacher/settings, /teacher/data and the files."""
-    records, parts = desk.parts.records, desk.parts
+    """/teacher/settings."""
+    records = desk.parts.records
 
     @desk.route("/settings")
     def settings() -> ResponseReturnValue:
@@ -36,36 +32,3 @@ def add_office(desk: Desk) -> None:
         except BadPassphrase as bad:
             return desk.refused(desk.say(bad.code, least=PIN_DIGITS[0], most=PIN_DIGITS[-1]), "settings")
         return desk.done(desk.say("pin_set" if pin else "pin_removed"), "settings")
-
-    def data_page(bad_file: str | None = None) -> str:
-        return desk.page(
-            "data", classes=records.classes(), bad_file=bad_file, backups=parts.backups,
-            last_at_ms=parts.backups.last_at_ms() if parts.backups else None,
-        )
-
-    @desk.route("/data")
-    def data() -> ResponseReturnValue:
-        return data_page()
-
-    @desk.route("/export")
-    def export() -> ResponseReturnValue:
-        # CSV comes as a zip: a file for each table.
-        name = "paadas.zip" if request.args.get("kind") == "zip" else "paadas.json"
-        with desk.scratch(name) as path:
-            parts.export_file(path, request.args.get("class") or None)
-            return desk.hand_out(path, name)
-
-    @desk.route("/data", post=True)
-    def read_in() -> ResponseReturnValue:
-        file = request.files.get("file")
-        if file is None or not file.filename:
-            return desk.refused(desk.say("no_file"), "data")
-        with desk.scratch(f"file{Path(file.filename).suffix.lower()[:8]}") as path:
-            file.save(path)
-            try:
-                rows = parts.import_file(path)
-            except parts.trouble as trouble:
-                if desk.code_of(trouble) not in FILE_TROUBLE:
-                    raise
-                return data_page(str(trouble).replace(str(path), file.filename)), 400
-        return desk.done(desk.say("file_read", n=rows["learners"], answers=rows["attempts"]), "data")

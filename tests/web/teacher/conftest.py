@@ -1,6 +1,7 @@
 """The teacher's pages on a real store, in a database of their own."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -16,9 +17,9 @@ from server.settings import ROOT, Settings
 from server.store.daily import DailyBackups
 from server.store.database import open_database
 from server.store.errors import StoreError
-from server.store.exchange import export_file, import_file
 from server.store.reports import overview
 from server.store.store import Store
+from server.store.transfers import Transfers
 from server.voices.packs import Packs
 from server.voices.standard import load_clips
 from server.voices.studio import Studio
@@ -62,7 +63,7 @@ def app(store: Store, tmp_path: Path, languages: dict[str, Language], studio: St
     app = Flask("test", static_folder=None)
     with ThreadPoolExecutor(2) as pool:
         parts = Parts(
-            store, partial(overview, store.engine), partial(export_file, store.engine), partial(import_file, store.engine),
+            store, partial(overview, store.engine), Transfers(str(store.engine.url), lambda transfer: None),
             StoreError, languages, "mr", pictures_in(ROOT / "client"), tmp_path, studio,
             *2 * (lambda work, *given: pool.submit(work, *given).result(),), DailyBackups(store.engine, tmp_path / "backups"),
         )
@@ -88,7 +89,7 @@ def teacher(app: Flask, store: Store) -> FlaskClient:
 
 def token(client: FlaskClient, page: str = "door") -> str:
     """The token in the forms of a page."""
-    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(f"/teacher/{page}").text)
+    found = re.search(r'csrf_token(?:" value="|=)([^"]+)"', client.get(f"/teacher/{page}").text)
     assert found, f"no form on {page}"
     return found[1]
 
@@ -96,3 +97,25 @@ def token(client: FlaskClient, page: str = "door") -> str:
 def post(client: FlaskClient, to: str, page: str, **form: object) -> TestResponse:
     """Send a form of `page`."""
     return client.post(f"/teacher/{to}", data=form | {"csrf_token": token(client, page)})
+
+
+def upload(client: FlaskClient, to: str, page: str, **form: object) -> TestResponse:
+    """Send a form with a file: its token is in the address."""
+    return client.post(f"/teacher/{to}?csrf_token={token(client, page)}", data=form)
+
+
+def outcome(client: FlaskClient, limit_s: float = 60) -> TestResponse:
+    """The page about the files, once the export or import is over; reloaded as a browser does it."""
+    deadline_s = time.monotonic() + limit_s
+    while "Refresh" in (page := client.get("/teacher/data")).headers and "url=" not in page.headers["Refresh"]:
+        assert time.monotonic() < deadline_s, page.text
+        time.sleep(0.05)
+    return page
+
+
+def exported(client: FlaskClient, kind: str = "json", class_name: str = "") -> TestResponse:
+    """Export, wait, and fetch the file."""
+    assert client.get(f"/teacher/export?kind={kind}&class={class_name}").location == "/teacher/data"
+    page = outcome(client)
+    assert page.headers["Refresh"] == "0; url=/teacher/export/file", page.text
+    return client.get("/teacher/export/file")
