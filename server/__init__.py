@@ -10,6 +10,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from . import security
 from .dialogue.effects import Clip
 from .dialogue.settings import DialogueSettings
 from .engines.choice import choose_engines
@@ -21,8 +22,10 @@ from .settings import Settings, SettingsError
 from .store.daily import FOLDER, DailyBackups
 from .store.database import open_database
 from .store.errors import StoreError
+from .store.newcomers import Newcomers
 from .store.recorder import sweep
 from .store.reports import overview
+from .store.sessions import Sessions as KeptSessions
 from .store.snapshots import Snapshots, SnapshotTasks
 from .store.store import Store
 from .store.transfers import Transfer, Transfers
@@ -47,6 +50,7 @@ from .web.registry import Registry
 from .web.tasks import repeat
 from .web.teacher import register_teacher
 from .web.teacher.desk import Parts
+from .web.teacher.sessions import Sessions
 from .web.voices import register_voices
 
 # One message: 200 ms of audio is 6.4 kB, so this is ample.
@@ -106,6 +110,7 @@ def create_app(settings: Settings) -> Server:
         thinking_ms=round(settings.thinking_s * 1000), full_duplex=settings.duplex == "full"
     )
 
+    security.keep_in(data_dir)
     database = open_database(settings.database_url, data_dir)
     store = Store(database)
     sweep(store, data_dir)
@@ -135,6 +140,8 @@ def create_app(settings: Settings) -> Server:
     register_check(app, studio, languages, hear, concurrency.offload)
 
     def transferred(transfer: Transfer) -> None:
+        how = "failed" if transfer.reason else "done"
+        security.note(f"{transfer.kind}_{how}", rows=transfer.rows, reason=transfer.reason or "-")
         if transfer.kind == "import":
             snapshot_tasks.refresh_all()
 
@@ -142,7 +149,8 @@ def create_app(settings: Settings) -> Server:
     metrics.STORE_LOST.set_function(lambda: writer.health.lost)
     parts = Parts(
         records=store, overview=partial(overview, database),
-        transfers=Transfers(database.url.render_as_string(hide_password=False), transferred), trouble=StoreError,
+        transfers=Transfers(database.url.render_as_string(hide_password=False), transferred),
+        sessions=Sessions(KeptSessions(database)), newcomers=Newcomers(database), trouble=StoreError,
         languages=languages, default_language=default_language, pictures=pictures_in(settings.client_dir),
         data_dir=data_dir, studio=studio,
         offload=concurrency.offload, offload_long=concurrency.offload_long, backups=backups,

@@ -32,7 +32,11 @@ def add_children(desk: Desk) -> None:
         if "class" in request.args:
             session["class"] = request.args["class"]
         shown = next((name for name in classes if (name or "") == session.get("class")), classes[0])
-        return desk.page("children", classes=classes, sizes=sizes, shown=shown, lines=desk.parts.overview(shown))
+        waiting = desk.parts.newcomers.waiting()
+        return desk.page(
+            "children", classes=classes, sizes=sizes, shown=shown, lines=desk.parts.overview(shown), waiting=waiting,
+            newcomers=[learner for learner in records.learners() if learner.id in waiting] if waiting else [],
+        )
 
     @desk.route("/learners/<int:learner_id>")
     def child(learner_id: int) -> ResponseReturnValue:

@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Response, abort, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ... import security
 from .desk import SCRATCH, Desk
 from .records import Transfer
 from .uploads import keep
@@ -56,7 +57,7 @@ def add_data(desk: Desk) -> None:
         if class_name is not None and class_name not in records.classes():
             return desk.error("unknown_class", 404)
         name = "paadas.zip" if request.args.get("kind") == "zip" else "paadas.json"
-        return began(transfers.export_file(new_place(name), name, class_name))
+        return began("export", transfers.export_file(new_place(name), name, class_name))
 
     @desk.route("/export/file")
     def exported() -> ResponseReturnValue:
@@ -77,7 +78,7 @@ def add_data(desk: Desk) -> None:
         has_begun = transfers.import_file(place, file.filename)
         if not has_begun:
             place.unlink()
-        return began(has_begun)
+        return began("import", has_begun)
 
     @desk.route("/data/cancel", post=True)
     def cancel() -> ResponseReturnValue:
@@ -88,5 +89,8 @@ def add_data(desk: Desk) -> None:
         """In a folder of its own, readable by the server's user alone."""
         return Path(tempfile.mkdtemp(dir=parts.data_dir / SCRATCH)) / name
 
-    def began(has_begun: bool) -> ResponseReturnValue:
-        return redirect(url_for("teacher.data")) if has_begun else desk.error("transfer_running", 409)
+    def began(kind: str, has_begun: bool) -> ResponseReturnValue:
+        if not has_begun:
+            return desk.error("transfer_running", 409)
+        security.note(kind, address=request.remote_addr)
+        return redirect(url_for("teacher.data"))

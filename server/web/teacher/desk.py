@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -23,11 +22,10 @@ from ...voices.errors import VoiceError
 from ...voices.studio import Studio
 from ..visitors import wanted_language
 from .access import Access
-from .records import Backups, Records, Standing, Transfers
+from .records import Backups, Newcomers, Records, Standing, Transfers
+from .sessions import Sessions
 from .words import Words
 
-# Without a click for so long, the passphrase is asked for again.
-SESSION = timedelta(minutes=30)
 # A form of ours without a file; the largest one names a thousand recordings. A stranger's holds a passphrase or two.
 LARGEST_FORM_BYTES, LARGEST_PUBLIC_FORM_BYTES = 256 * 1024, 4096
 # A file that need not wait its turn, such as a recorded prompt.
@@ -43,14 +41,17 @@ class Parts:
     """What create_app hands over.
 
     overview: the learners of a class, or of none, with what came of their answers. transfers: files with everything, or
-    what belongs to a class. trouble: what the store raises, with a `code`. data_dir: the key of the cookies lies there,
-    and the recordings. studio: the voices. offload, offload_long: run blocking work off the event loop, see
-    web/concurrency. backups: those that the server makes by itself, None where it makes none.
+    what belongs to a class. sessions: who is logged in. newcomers: children who added themselves. trouble: what the
+    store raises, with a `code`. data_dir: the key of the cookies lies there, and the recordings. studio: the voices.
+    offload, offload_long: run blocking work off the event loop, see web/concurrency. backups: those that the server
+    makes by itself, None where it makes none.
     """
 
     records: Records
     overview: Callable[[str | None], Sequence[Standing]]
     transfers: Transfers
+    sessions: Sessions
+    newcomers: Newcomers
     trouble: type[Exception]
     languages: Mapping[str, Language]
     default_language: str
@@ -171,16 +172,23 @@ class Desk:
         return str(getattr(trouble, "code", "internal"))
 
     def is_open(self) -> bool:
-        """Whether this visitor has shown the passphrase that is set."""
+        """Whether this visitor has shown the passphrase that is set, and not too long ago."""
         stamp = self.access.stamp
-        return stamp is not None and session.get("stamp") == stamp
+        return stamp is not None and session.get("stamp") == stamp and self.parts.sessions.goes_on(session.get("id"))
 
     def open(self) -> None:
         """Begin a session: a new one, nothing of the old is kept but the language."""
+        self.close()
+        session.permanent = True
+        session.update(stamp=self.access.stamp, id=self.parts.sessions.open())
+
+    def close(self) -> None:
+        """End the session, also for copies of its cookie."""
+        self.parts.sessions.end(session.get("id"))
         language = session.get("language")
         session.clear()
-        session.permanent = True
-        session.update(stamp=self.access.stamp, **({"language": language} if language else {}))
+        if language:
+            session["language"] = language
 
     def say(self, key: str, **values: object) -> str:
         return self.words.say(key, **values)

@@ -3,20 +3,25 @@
 from flask import request
 from flask.typing import ResponseReturnValue
 
+from ... import security
 from .access import PIN_DIGITS, SHORTEST, BadPassphrase
 from .desk import Desk
 from .records import MAY_JOIN
 
+# Of the security log, on the page.
+MOST_EVENTS = 50
+
 
 def add_office(desk: Desk) -> None:
     """/teacher/settings."""
-    records = desk.parts.records
+    records, parts = desk.parts.records, desk.parts
 
     @desk.route("/settings")
     def settings() -> ResponseReturnValue:
         return desk.page(
             "settings", may_join=records.setting(MAY_JOIN) is not None, shortest=SHORTEST, has_pin=desk.access.has_pin,
-            pin_digits=PIN_DIGITS,
+            pin_digits=PIN_DIGITS, events=security.latest(parts.data_dir, MOST_EVENTS),
+            log_file=parts.data_dir / security.FILE_NAME,
         )
 
     @desk.route("/settings", post=True)
@@ -28,7 +33,7 @@ def add_office(desk: Desk) -> None:
     def change_pin() -> ResponseReturnValue:
         pin = request.form.get("pin") or None
         try:
-            desk.access.set_pin(pin)
+            desk.access.set_pin(pin, request.remote_addr or "")
         except BadPassphrase as bad:
             return desk.refused(desk.say(bad.code, least=PIN_DIGITS[0], most=PIN_DIGITS[-1]), "settings")
         return desk.done(desk.say("pin_set" if pin else "pin_removed"), "settings")

@@ -1,6 +1,6 @@
 """What the teacher's pages need of a store. The store itself stays out of sight: create_app hands it over."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -121,6 +121,16 @@ class Transfers(Protocol):
         """Note that the file that went out was fetched."""
 
     def cancel(self) -> None: ...
+
+
+class Newcomers(Protocol):
+    """Children who added themselves, until an adult has kept them. Every method blocks."""
+
+    def join(self, nickname: str, picture: str, language: str, created_at_ms: int, most: int) -> Learner:
+        """Raises the store's error name_taken, or may_not_join where there are `most` learners."""
+
+    def waiting(self) -> Collection[int]: ...
+    def welcome(self, learners: Collection[int]) -> None: ...
 
 
 class Records(Protocol):

@@ -6,6 +6,7 @@ from typing import Any
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ... import security
 from ...voices.errors import VoiceError
 from ...voices.packs import Pack
 from .desk import SMALL_FILE_BYTES, Desk
@@ -115,6 +116,7 @@ def add_voices(desk: Desk) -> None:
     def delete_voice(language: str, pack_id: str) -> ResponseReturnValue:
         pack = packs.get(language, pack_id)
         packs.delete(pack)
+        security.note("voice_deleted", address=request.remote_addr)
         return desk.done(desk.say("voice_deleted", name=pack.name), "voices")
 
 

@@ -10,24 +10,28 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from server import pictures_in
+from server import pictures_in, security
 from server.engines.numbers import NumbersEngine
 from server.languages import Language, available, load_language
 from server.settings import ROOT, Settings
 from server.store.daily import DailyBackups
 from server.store.database import open_database
 from server.store.errors import StoreError
+from server.store.newcomers import Newcomers
 from server.store.reports import overview
+from server.store.sessions import Sessions as KeptSessions
 from server.store.store import Store
 from server.store.transfers import Transfers
 from server.voices.packs import Packs
 from server.voices.standard import load_clips
 from server.voices.studio import Studio
+from server.web.clock import utc_ms
 from server.web.kiosk import register_kiosk
 from server.web.learners import register_learners
 from server.web.teacher import register_teacher
 from server.web.teacher.access import first_code
 from server.web.teacher.desk import Parts
+from server.web.teacher.sessions import Sessions
 from server.web.voices import register_voices
 from werkzeug.test import TestResponse
 
@@ -58,12 +62,29 @@ def studio(tmp_path: Path, languages: dict[str, Language], engine: NumbersEngine
     return Studio(Packs(tmp_path / "voices"), languages, standard, dict.fromkeys(languages, engine))
 
 
+class Clock:
+    """The time of day, as far as sessions know it."""
+
+    def __init__(self) -> None:
+        self.ahead_ms = 0
+
+    def __call__(self) -> int:
+        return utc_ms() + self.ahead_ms
+
+
 @pytest.fixture
-def app(store: Store, tmp_path: Path, languages: dict[str, Language], studio: Studio) -> Iterator[Flask]:
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def app(store: Store, tmp_path: Path, languages: dict[str, Language], studio: Studio, clock: Clock) -> Iterator[Flask]:
+    security.keep_in(tmp_path)
     app = Flask("test", static_folder=None)
     with ThreadPoolExecutor(2) as pool:
         parts = Parts(
             store, partial(overview, store.engine), Transfers(str(store.engine.url), lambda transfer: None),
+            Sessions(KeptSessions(store.engine), clock), Newcomers(store.engine),
             StoreError, languages, "mr", pictures_in(ROOT / "client"), tmp_path, studio,
             *2 * (lambda work, *given: pool.submit(work, *given).result(),), DailyBackups(store.engine, tmp_path / "backups"),
         )
