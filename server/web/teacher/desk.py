@@ -121,12 +121,7 @@ class Desk:
         """To the door, whoever has not shown the passphrase."""
         if request.args.get("language") in self.parts.languages:
             session["language"] = request.args["language"]
-        if public or self.is_open():
-            return None
-        answer = redirect(url_for("teacher.door"))
-        if (request.content_length or 0) > LARGEST_FORM_BYTES:
-            answer.headers["Connection"] = "close"  # else the server would read all of it to find the next request
-        return answer
+        return None if public or self.is_open() else redirect(url_for("teacher.door"))
 
     def _with_file(
         self, view: Callable[..., ResponseReturnValue], arguments: dict[str, Any]
