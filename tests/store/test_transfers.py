@@ -18,17 +18,19 @@ from sqlalchemy import Engine, func, select
 from tests.store.making import a_learner, practise
 
 
+def learners(file: Path, count: int) -> Path:
+    rows = ",\n".join(
+        f'{{"id": {number}, "nickname": "N", "picture": "owl", "class_name": null, "language": "mr", "created_at_ms": 1, "consent_at_ms": null}}'
+        for number in range(1, count + 1)
+    )
+    file.write_text(f'{{"format": "paadas", "version": 1,\n"classes": [],\n"learners": [{rows}],\n"drills": [],\n"attempts": [],\n"samples": []}}')
+    return file
+
+
 @pytest.fixture
 def big(tmp_path: Path) -> Path:
-    """A file that is looked at for a while, if nothing stops that."""
-    file = tmp_path / "big.json"
-    rows = ",\n".join(f'{{"name": "{number}"}}' for number in range(9_999))
-    learners = ",\n".join(
-        f'{{"id": {number}, "nickname": "N", "picture": "owl", "class_name": null, "language": "mr", "created_at_ms": 1, "consent_at_ms": null}}'
-        for number in range(1, 30_000)
-    )
-    file.write_text(f'{{"format": "paadas", "version": 1,\n"classes": [{rows}],\n"learners": [{learners}],\n"drills": [],\n"attempts": [],\n"samples": []}}')
-    return file
+    """A file that is looked at for some seconds, if nothing stops that."""
+    return learners(tmp_path / "big.json", 99_000)
 
 
 def ended(transfers: Transfers, limit_s: float = 60) -> Transfer:
@@ -103,14 +105,14 @@ def test_a_bad_row_is_told_with_its_place(store: Store, tmp_path: Path) -> None:
     assert (end.reason, end.values) == ("row", {"table": "classes", "row": 1}) and "row 1" in end.message
 
 
-def test_what_is_being_written_is_written_as_a_whole(store: Store, big: Path) -> None:
-    transfers = made(store.engine, left_s=0.5)
-    transfers.import_file(big, "big.json")
+def test_what_is_being_written_is_written_as_a_whole(store: Store, tmp_path: Path) -> None:
+    transfers = made(store.engine)
+    transfers.import_file(learners(tmp_path / "some.json", 15_000), "some.json")
     while (latest := transfers.latest()) and latest.phase == "checking":
         time.sleep(0.01)
     transfers.cancel()
     assert ended(transfers, 120).phase == "done"
-    assert len(store.learners()) == 29_999
+    assert len(store.learners()) == 15_000
 
 
 def test_a_process_that_is_killed_says_so(store: Store, big: Path) -> None:
