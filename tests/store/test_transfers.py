@@ -17,6 +17,9 @@ from server.store.transfers import ROOT, START, Transfer, Transfers
 from sqlalchemy import Engine, func, select
 from tests.store.making import a_learner, practise
 
+# What ends a process early has nothing to do with the database.
+ON_SQLITE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+
 
 def learners(file: Path, count: int) -> Path:
     rows = ",\n".join(
@@ -68,6 +71,7 @@ def test_a_school_goes_out_and_comes_back(store: Store, tmp_path: Path) -> None:
     assert not (tmp_path / "all.json").exists() and not (tmp_path / "again.json").exists()
 
 
+@ON_SQLITE
 def test_one_at_a_time(store: Store, tmp_path: Path, big: Path) -> None:
     transfers = made(store.engine)
     begun = [transfers.import_file(big, "big.json"), transfers.export_file(tmp_path / "all.json", "all.json", None)]
@@ -81,6 +85,7 @@ def cancel(transfers: Transfers) -> None:
     transfers.cancel()
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(("limits", "act", "reason"), [
     ({}, cancel, "cancelled"), ({"left_s": 0.0}, lambda transfers: None, "cancelled"),
     ({"limit_s": 0.3}, lambda transfers: None, "too_slow"),
@@ -96,6 +101,7 @@ def test_what_ends_it_early_changes_nothing(
     assert store.learners() == [] and store.classes() == [] and not big.exists()
 
 
+@ON_SQLITE
 def test_a_bad_row_is_told_with_its_place(store: Store, tmp_path: Path) -> None:
     file = tmp_path / "bad.json"
     file.write_text('{"format": "paadas", "version": 1, "classes": [{"name": ""}]')
@@ -105,6 +111,7 @@ def test_a_bad_row_is_told_with_its_place(store: Store, tmp_path: Path) -> None:
     assert (end.reason, end.values) == ("row", {"table": "classes", "row": 1}) and "row 1" in end.message
 
 
+@ON_SQLITE
 def test_what_is_being_written_is_written_as_a_whole(store: Store, tmp_path: Path) -> None:
     transfers = made(store.engine)
     transfers.import_file(learners(tmp_path / "some.json", 15_000), "some.json")
@@ -115,6 +122,7 @@ def test_what_is_being_written_is_written_as_a_whole(store: Store, tmp_path: Pat
     assert len(store.learners()) == 15_000
 
 
+@ON_SQLITE
 def test_a_process_that_is_killed_says_so(store: Store, big: Path) -> None:
     transfers = made(store.engine)
     transfers.import_file(big, "big.json")
@@ -126,6 +134,7 @@ def test_a_process_that_is_killed_says_so(store: Store, big: Path) -> None:
         assert connection.scalar(select(func.count()).select_from(AttemptRow)) == 0
 
 
+@ON_SQLITE
 def test_a_file_that_nobody_fetches_goes(store: Store, tmp_path: Path) -> None:
     transfers = made(store.engine, kept_s=0.1)
     transfers.export_file(tmp_path / "all.json", "all.json", None)

@@ -179,11 +179,11 @@ class Desk:
 
     def close(self) -> None:
         """End the session, also for copies of its cookie."""
-        self.parts.sessions.end(session.get("id"))
-        language = session.get("language")
+        session_id, language = session.get("id"), session.get("language")
         session.clear()
         if language:
             session["language"] = language
+        self.parts.sessions.end(session_id)
 
     def say(self, key: str, **values: object) -> str:
         return self.words.say(key, **values)
