@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 logger = logging.getLogger("paadas.security")
 
 FILE_NAME = "security.log"
-# Some 3,000 lines a file. Whoever guesses for a week cannot push the beginning out in an hour: tries are slowed.
+# Some 3,000 lines a file. Guessing fills one in days, since tries are slowed.
 LARGEST_BYTES, OLDER_FILES = 256 * 1024, 4
 # In place of an address, for what was done by a command on the server.
 HERE = "local"

@@ -118,7 +118,7 @@ class Desk:
         return add
 
     def _turn_away(self, public: bool) -> ResponseReturnValue | None:
-        """To the door, whoever has not shown the passphrase."""
+        """Send a visitor without the passphrase to the door."""
         if request.args.get("language") in self.parts.languages:
             session["language"] = request.args["language"]
         return None if public or self.is_open() else redirect(url_for("teacher.door"))

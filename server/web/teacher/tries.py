@@ -19,8 +19,8 @@ logger = logging.getLogger(__name__)
 LIMITS = "5 per minute; 30 per hour"
 # One line in the security log is enough for a program that does not stop.
 NOTES = parse("1 per minute")
-# From all networks together. So many tries cost no wait; each one more doubles it; one is forgiven after a while. To
-# whoever guesses day and night that leaves some 300 tries a day: half of all PINs of 6 digits take four years.
+# From all networks together. So many tries cost no wait; each one more doubles it; one is forgiven after a while. A
+# program that guesses day and night has some 300 tries a day: half of all PINs of 6 digits take four years.
 FREE_TRIES, LONGEST_DELAY_S, FORGIVEN_S = 10, 300.0, 600.0
 # More are not counted, so that the waiting is over an hour and a half after the last try.
 MOST_TRIES = FREE_TRIES + math.log2(LONGEST_DELAY_S) + 1
