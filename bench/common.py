@@ -39,9 +39,11 @@ def right_answers(recorded: dict[int, list[np.ndarray]], seed: int = 0) -> Answe
 @contextmanager
 def quiet_server(*options: str) -> Iterator[str]:
     """The real server, with silent prompts of 50 ms, so that the time goes into listening."""
-    with tempfile.TemporaryDirectory() as folder:
-        with running_server("--prompts", str(make_all_silent(Path(folder))), *options) as url:
-            yield url
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_server("--prompts", str(make_all_silent(Path(folder))), *options) as url,
+    ):
+        yield url
 
 
 def summary(values_ms: Sequence[float]) -> str:

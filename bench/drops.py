@@ -30,7 +30,7 @@ async def drill(url: str, drop: float, seed: int) -> Tally:
     """One drill of QUESTIONS questions; `astray` is by how much its score misses them."""
     chance, tally = random.Random(seed), Tally(drills=1)
     learner, token = Learner(), None
-    wanted = {"tables": [2, 3, 4, 5], "questions": QUESTIONS, "seed": seed}
+    wanted: dict[str, Any] = {"tables": [2, 3, 4, 5], "questions": QUESTIONS, "seed": seed}
     await learner.connect(url)
     token = (await learner.start(**wanted))["token"]
     while True:

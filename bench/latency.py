@@ -11,6 +11,8 @@ import asyncio
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
+
 from bench.common import quiet_server, recordings, right_answers, summary
 from bench.learner import AnswerWith, Learner, Turn
 from server.languages import load_language
@@ -44,7 +46,7 @@ def main() -> None:
     extendable = load_language(arguments.language).lexicon.extendable_numbers & set(recorded)
     tens = sorted(number for number in extendable if number >= 20)
 
-    def too_short(left: int, right: int) -> object:
+    def too_short(left: int, right: int) -> np.ndarray:
         """A ten that may go on, and is wrong."""
         return recorded[next(number for number in tens if number != left * right)][0]
 

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -38,7 +39,7 @@ class Pupil(Learner):
 
     lost = 0
 
-    async def practise_until(self, url: str, end_s: float, answer: AnswerWith, **wanted: object) -> None:
+    async def practise_until(self, url: str, end_s: float, answer: AnswerWith, **wanted: Any) -> None:
         """Whatever breaks counts as lost, and the drill is taken up again."""
         while time.monotonic() < end_s:
             try:

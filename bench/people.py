@@ -30,18 +30,21 @@ class Drill:
     """What was said in each turn."""
 
     @property
-    def misses(self) -> Counter[Fact]:
-        """The turns of each fact in which the answer was not understood."""
-        return Counter(
-            (turn.left, turn.right) for turn in self.turns
-            if turn.verdict is None or turn.verdict["verdict"] not in UNDERSTOOD
-        )
+    def beyond_schedule(self) -> Counter[Fact]:
+        """The turns of each fact that were only taken because the one before was not understood."""
+        beyond: Counter[Fact] = Counter()
+        misunderstood: dict[Fact, bool] = {}
+        for turn in self.turns:
+            fact = turn.left, turn.right
+            beyond[fact] += misunderstood.get(fact, False)
+            misunderstood[fact] = turn.verdict is None or turn.verdict["verdict"] not in UNDERSTOOD
+        return beyond
 
     def verdicts(self, right: bool) -> Counter[str]:
         """What became of the right answers, or of the wrong ones."""
         return Counter(
             turn.verdict["verdict"] if turn.verdict else "none"
-            for turn, said in zip(self.turns, self.said) if (turn.left * turn.right == said) is right
+            for turn, said in zip(self.turns, self.said, strict=False) if (turn.left * turn.right == said) is right
         )
 
 
@@ -111,7 +114,7 @@ def row(name: str, drill: Drill) -> str:
         counts.append(f"{told}{f' ({lost} without a verdict)' if lost else ''}")
     turns = Counter((turn.left, turn.right) for turn in drill.turns)
     latencies = [turn.latency_ms for turn in drill.turns if turn.verdict and turn.verdict["verdict"] == "correct"]
-    most, mean = max(drill.misses.values(), default=0), len(drill.turns) / len(turns)
+    most, mean = max(drill.beyond_schedule.values(), default=0), len(drill.turns) / len(turns)
     return f"| {name} | {len(drill.turns)} | {counts[0]} | {counts[1]} | {most}, {mean:.1f} | {summary(latencies)} |"
 
 
@@ -132,10 +135,10 @@ def main() -> None:
         ))
 
     print("| folder | spoken turns | right answers: right/asked again/wrong | wrong answers: right/asked again/wrong "
-          "| turns of a fact not understood: most; turns a fact: mean | voice to verdict where right, ms |")
+          "| turns of a fact beyond its schedule: most; turns a fact: mean | voice to verdict where right, ms |")
     print("| --- | --- | --- | --- | --- | --- |")
     with quiet_server() as url:
-        for folder, drill in zip(arguments.folder, asyncio.run(all_at_once(url))):
+        for folder, drill in zip(arguments.folder, asyncio.run(all_at_once(url)), strict=True):
             print(row(folder.name, drill), flush=True)
 
 

@@ -43,7 +43,7 @@ class Pupil:
     async def begin(self, url: str, gate: asyncio.Event, limit_s: float) -> None:
         """Connect, wait for the others, start, and hear the first question."""
         patience_s = PATIENCE_S
-        first = await self._connected(url)
+        first: Learner | None = await self._connected(url)
         await gate.wait()
         began_s = time.monotonic()
         try:

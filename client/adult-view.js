@@ -19,10 +19,10 @@ async function ask(url, options) {
 
 /** `onSetup(setup)` after each choice, `onClosed()` when the adult is done, `onLeave()` to go away altogether. */
 export function createAdultView({ onSetup, onClosed, onLeave }) {
-  const dialog = byId("adult-dialog");
+  const dialog = byId("adult-dialog", HTMLDialogElement);
   const door = byId("adult-door");
-  const form = byId("adult-setup");
-  const secret = byId("adult-secret");
+  const form = byId("adult-setup", HTMLFormElement);
+  const secret = byId("adult-secret", HTMLInputElement);
   let language = null;
   let languages = [];
   let classes = [];
@@ -74,7 +74,7 @@ export function createAdultView({ onSetup, onClosed, onLeave }) {
     options("kiosk-lengths", Object.keys(LENGTHS).filter((name) => name !== "endless").map((name) =>
       [name, lengthLabel(LENGTHS[name], language)]), setup.length);
     options("kiosk-classes", [["", language.ui.everybody], ...classes.map((name) => [name, name])], setup.className ?? "");
-    form.elements.calls.checked = setup.calls;
+    /** @type {HTMLInputElement} */ (form.elements.namedItem("calls")).checked = setup.calls;
   }
 
   door.addEventListener("submit", async (event) => {
@@ -88,7 +88,7 @@ export function createAdultView({ onSetup, onClosed, onLeave }) {
     show(form);
     render(setup, language);
   });
-  form.addEventListener("change", ({ target }) => {
+  form.addEventListener("change", /** @param {Event & {target: HTMLInputElement}} event */ ({ target }) => {
     const data = new FormData(form);
     const tables = data.getAll("tables").map(Number);
     onSetup({

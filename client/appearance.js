@@ -22,7 +22,10 @@ export function soundLooks(stored) {
     [kind, others.includes(stored?.[kind]) ? stored[kind] : usual]));
 }
 
-/** The media query of each sheet. */
+/**
+ * The media query of each sheet.
+ * @param {Object<string, string>} looks
+ */
 export function sheetsOf({ theme, motion }) {
   return {
     dark: { light: "not all", dark: "all" }[theme] ?? SHEETS.dark,
@@ -45,7 +48,9 @@ export function rememberLooks(looks) {
 
 function wear(looks) {
   for (const [name, media] of Object.entries(sheetsOf(looks))) {
-    for (const node of document.querySelectorAll(`[data-look="${name}"]`)) node.media = media;
+    /** @type {NodeListOf<HTMLLinkElement>} */
+    const links = document.querySelectorAll(`[data-look="${name}"]`);
+    for (const link of links) link.media = media;
   }
   document.documentElement.dataset.letters = looks.letters;
 }

@@ -1,6 +1,6 @@
 // The companion's drawing, put into the page so that its parts can move. Without it the drill goes on.
 
-import { setData } from "./dom.js";
+import { all, setData } from "./dom.js";
 
 const DRAWING = new URL("./companion.svg", import.meta.url);
 const PLACES = ".companion-place";
@@ -21,5 +21,5 @@ export function showMood(mood) {
 
 /** `level`: 0 to 1, how loud it is. */
 export function showLoudness(level) {
-  for (const drawing of document.querySelectorAll(`${PLACES} > svg`)) drawing.style.setProperty("--level", level.toFixed(2));
+  for (const drawing of all(`${PLACES} > svg`)) drawing.style.setProperty("--level", level.toFixed(2));
 }

@@ -7,7 +7,7 @@ const RETRY_MS = 2000;
 const EVENTS = ["say", "interrupt", "listening", "heard", "verdict", "phase", "finished"];
 
 /**
- * @param {{io: Function, onEvent: (event: {type: string}) => void, onStarted: (ack) => void,
+ * @param {{io: Function, onEvent: (event: {type: string, [field: string]: any}) => void, onStarted: (ack) => void,
  *          onRefused: (code: string, message: string|null) => void, onLost: () => void, after?: Function, random?: () => number}} parts
  *   `io` is Socket.IO's, `after` is setTimeout; a refusal is final, a loss is mended here. A class begins at the same
  *   moment and loses its server at the same moment: each page waits another while, and longer each time.
@@ -87,6 +87,7 @@ export function createConnection({ io, onEvent, onStarted, onRefused, onLost, af
     onRefused(code, message);
   }
 
+  /** @param {{code?: string, message?: string}} [error] */
   function refusedOrToldOff({ code, message } = {}) {
     // The drill goes on elsewhere: do not fight for it. Or, after waiting, none is to be had.
     if (code === "taken_over" || answer === "wait") return refuse(code ?? "internal", message ?? null);

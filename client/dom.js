@@ -1,6 +1,24 @@
 // Small helpers: touch the page only where something changed.
 
-export const byId = (id) => document.getElementById(id);
+/**
+ * @template {HTMLElement} [E=HTMLElement]
+ * @param {string} id
+ * @param {new () => E} [kind]   what it must be
+ * @returns {E}
+ */
+export function byId(id, kind) {
+  const node = document.getElementById(id);
+  if (kind && !(node instanceof kind)) throw new TypeError(`#${id} is no ${kind.name}`);
+  return /** @type {E} */ (node);
+}
+
+/**
+ * All elements that the selector means.
+ * @param {string} selector
+ * @param {ParentNode} [inside]
+ * @returns {NodeListOf<HTMLElement>}
+ */
+export const all = (selector, inside = document) => inside.querySelectorAll(selector);
 
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;

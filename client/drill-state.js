@@ -7,12 +7,23 @@
  *            left: number, right: number, answer: number|null, digits: string}} Verdict   `answer`: null while it must not be given away
  */
 
+/**
+ * @typedef {{
+ *   screen: "start"|"drill"|"finished", phase: string, playing: number|null, listening: boolean, show: Show|null,
+ *   next: {show: Show, question: Object|null, atMs: number}|null, question: {number: number, count: number|null}|null,
+ *   timeGone: number|null, score: {correct: number, total: number}, told: boolean, answerMs: number|null, caption: string,
+ *   heard: {value: number|null, text: string}|null, verdict: Verdict|null, waiting: boolean, fresh: boolean, entry: string,
+ *   facts: Object[], stronger: Object[], unheard: Object[], placed: Object[],
+ *   notices: Object<string, {code: string, message: string|null, read: boolean}>}} State
+ */
+
+/** @type {Readonly<State>} */
 export const initialState = Object.freeze({
   screen: "start",        // start, drill or finished
   phase: "locked",        // the server's word for where the dialogue is
   playing: null,          // id of the `say` whose clips can be heard
   listening: false,
-  /** @type {Show|null} */ show: null,
+  show: null,
   next: null,             // {show, question, atMs}: the next question, held back until the clips before it have been spoken
   question: null,         // {number, count}
   timeGone: null,         // which part of a session that ends by the clock is over, 0 to 1
@@ -21,7 +32,7 @@ export const initialState = Object.freeze({
   answerMs: null,         // how long the child has, where a clock is to be shown
   caption: "",
   heard: null,            // {value, text}: what the recogniser believes while the child speaks
-  /** @type {Verdict|null} */ verdict: null,
+  verdict: null,
   waiting: false,         // others begin first
   fresh: false,           // the verdict has not been followed by a `say` yet
   entry: "",              // digits typed on the keypad
@@ -109,7 +120,7 @@ const reducers = {
     { ...state, waiting: false, ...(resumed ? {} : { score: initialState.score, verdict: null }) }
   ),
   wait: (state) => ({ ...state, waiting: true }),
-  begin: (state) => ({ ...initialState, screen: "drill", notices: {} }),
+  begin: () => ({ ...initialState, screen: "drill", notices: {} }),
   home: (state) => ({ ...initialState, notices: state.notices }),
   say,
   clip: (state, { id, atMs }) =>

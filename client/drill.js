@@ -4,7 +4,7 @@
 import { io } from "/vendor/socket.io.esm.min.js";
 import { drawCompanion } from "./companion.js";
 import { createConnection } from "./connection.js";
-import { byId } from "./dom.js";
+import { all, byId } from "./dom.js";
 import { initialState, reduce } from "./drill-state.js";
 import { keyFromKeyboard, pressKey } from "./keypad.js";
 import { createMicrophone } from "./microphone.js";
@@ -20,6 +20,8 @@ const INVITING_VOLUME = 0.5;   // others are at work in the room
  * `language()`: the one that the page speaks now. `onStarted(ack)`: the server has begun or resumed the drill that was
  * asked for; `onFinished()`: it is over, its result on the screen; `onHome()`: the page is back on its first screen,
  * whose id is `home`; `onChange(state)`: after everything that happens.
+ * @param {{language: () => any, onStarted: (ack: any) => void, onFinished: () => void, home?: string,
+ *          onHome?: () => void, onChange?: (state: import("./drill-state.js").State) => void}} parts
  */
 export function createDrill({ language, onStarted, onFinished, home = "start", onHome = () => {}, onChange = () => {} }) {
   let state = initialState;
@@ -200,7 +202,7 @@ export function createDrill({ language, onStarted, onFinished, home = "start", o
     pressed(key);
   }
 
-  for (const button of document.querySelectorAll("[data-command]")) {
+  for (const button of all("[data-command]")) {
     button.addEventListener("click", () => connection.command(button.dataset.command));
   }
   byId("notice-read").addEventListener("click", () => dispatch({ type: "read", read: true }));

@@ -17,7 +17,10 @@ export function pressKey(entry, key) {
   return { entry: next.length > LONGEST_ANSWER ? entry : next, answer: null };
 }
 
-/** The keypad's key for a key of a real keyboard, or null: { key, ctrlKey, altKey, metaKey } as in KeyboardEvent. */
+/**
+ * The keypad's key for a key of a real keyboard, or null.
+ * @param {{key: string, ctrlKey?: boolean, altKey?: boolean, metaKey?: boolean}} event
+ */
 export function keyFromKeyboard({ key, ctrlKey, altKey, metaKey }) {
   if (ctrlKey || altKey || metaKey) return null;
   const named = { Enter: "enter", Backspace: "back", Delete: "clear", Escape: "clear" };

@@ -53,7 +53,7 @@ onHold(byId("adult"), openDoor);
 byId("again").addEventListener("click", () => practise(learner));
 document.addEventListener("pointerdown", idle.touched);
 document.addEventListener("keydown", idle.touched);
-document.addEventListener("click", ({ target }) => {
+document.addEventListener("click", /** @param {Event & {target: Element}} event */ ({ target }) => {
   if (["inviting", "resting"].includes(placeOf(state, home)) && !target.closest("button")) goTo("tiles");
 });
 

@@ -19,8 +19,8 @@ const picture = (name) => make("img", { className: "face", src: pictureOf(name),
  * All of them belong to the page; this draws, and asks.
  */
 export function createLearnerView({ load, join, onChosen }) {
-  const dialog = byId("learners");
-  const form = byId("join");
+  const dialog = byId("learners", HTMLDialogElement);
+  const form = byId("join", HTMLFormElement);
   let list = NOBODY;
   let language = null;
   let className = null;
@@ -61,8 +61,9 @@ export function createLearnerView({ load, join, onChosen }) {
     byId("pictures").replaceChildren(...Object.entries(language.pictures).map(([name, label], i) => make(
       "label", { className: "tile" }, make("input", { type: "radio", name: "picture", value: name, checked: i === 0 }),
       picture(name), make("span", {}, label))));
-    form.elements.nickname.value = "";
-    form.elements.nickname.focus();
+    const nickname = /** @type {HTMLInputElement} */ (form.elements.namedItem("nickname"));
+    nickname.value = "";
+    nickname.focus();
   }
 
   function choose(learner) {
@@ -83,7 +84,7 @@ export function createLearnerView({ load, join, onChosen }) {
     byId("join-trouble").hidden = false;
     byId("join-trouble").textContent = language.errors[code] ?? language.errors.internal;
   });
-  byId("classes").addEventListener("change", ({ target }) => {
+  byId("classes").addEventListener("change", /** @param {Event & {target: HTMLInputElement}} event */ ({ target }) => {
     className = target.value || null;
     drawTiles();
     focusChoice(dialog, target);

@@ -6,7 +6,10 @@ const PATIENCE_MS = 3000;
 export const AGAIN_MS = 5000;
 export const NOBODY = Object.freeze({ learners: [], may_join: false });
 
-/** Without the list everybody practises as a guest: it must never keep a child from starting. */
+/**
+ * Without the list everybody practises as a guest: it must never keep a child from starting.
+ * @param {(url: string, options?: Object) => Promise<any>} [get]
+ */
 export async function loadLearners(get = fetch) {
   try {
     const answer = await get(LEARNERS, { signal: AbortSignal.timeout(PATIENCE_MS) });
@@ -16,7 +19,10 @@ export async function loadLearners(get = fetch) {
   }
 }
 
-/** A new learner: {learner}, or {code} of the error that says why not. */
+/**
+ * A new learner: {learner}, or {code} of the error that says why not.
+ * @param {(url: string, options?: Object) => Promise<any>} [send]
+ */
 export async function joinLearners(wish, send = fetch) {
   try {
     const answer = await send(LEARNERS, {

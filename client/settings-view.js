@@ -5,7 +5,7 @@ import { byId, chip, focusChoice } from "./dom.js";
 
 /** `onChange(settings)` and `onVoice(id)` after each choice. */
 export function createSettingsView(onChange, onVoice) {
-  const dialog = byId("settings");
+  const dialog = byId("settings", HTMLDialogElement);
   let settings = null;
 
   /** `voice`: the id of the chosen one, undefined for the usual one. */
@@ -23,7 +23,7 @@ export function createSettingsView(onChange, onVoice) {
       chip("radio", kind, value, label, value === chosen)));
   }
 
-  dialog.addEventListener("change", ({ target }) => {
+  dialog.addEventListener("change", /** @param {Event & {target: HTMLInputElement}} event */ ({ target }) => {
     const { name, value } = target;
     if (name === "voice") onVoice(value);
     else onChange({ ...settings, [name]: value });

@@ -1,7 +1,7 @@
 // The start screen: language, tables, the way to practise and for how long.
 
 import { fillText, writeDigits } from "./digits.js";
-import { byId, chip, focusChoice, make } from "./dom.js";
+import { all, byId, chip, focusChoice, make } from "./dom.js";
 import { LENGTHS } from "./preferences.js";
 
 const USUAL_TABLES = 10;
@@ -10,11 +10,15 @@ const USUAL_TABLES = 10;
 export function speakLanguage(language) {
   document.documentElement.lang = language.code;
   document.title = language.ui.title;
-  for (const node of document.querySelectorAll("[data-text]")) node.textContent = language.ui[node.dataset.text];
-  for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", language.ui[node.dataset.label]);
+  for (const node of all("[data-text]")) node.textContent = language.ui[node.dataset.text];
+  for (const node of all("[data-label]")) node.setAttribute("aria-label", language.ui[node.dataset.label]);
 }
 
-/** How a length of LENGTHS is called. */
+/**
+ * How a length of LENGTHS is called.
+ * @param {{questions?: number, minutes?: number}} length
+ * @param {{ui: Object<string, string>, digits: string}} language
+ */
 export const lengthLabel = ({ questions, minutes }, { ui, digits }) => {
   if (questions) return fillText(ui.count_questions, { n: questions }, digits);
   return minutes ? fillText(ui.count_minutes, { n: minutes }, digits) : ui.endless;
@@ -22,7 +26,7 @@ export const lengthLabel = ({ questions, minutes }, { ui, digits }) => {
 
 /** Draws the choices; `onChange(choices)` after each change, `onStart()` at the tap. */
 export function createStartView(languages, drills, onChange, onStart) {
-  const form = byId("choices");
+  const form = byId("choices", HTMLFormElement);
   let choices = null;
 
   function render(next) {
@@ -40,17 +44,19 @@ export function createStartView(languages, drills, onChange, onStart) {
     byId("larger-tables").replaceChildren(...tables.slice(USUAL_TABLES), ...longer);
     // Few go beyond ten; what was chosen is never out of sight.
     byId("more-tables").hidden = tables.length <= USUAL_TABLES && longer.length === 0;
-    if (choices.tables.some((table) => table > USUAL_TABLES) || choices.lines > USUAL_TABLES) byId("more-tables").open = true;
+    if (choices.tables.some((table) => table > USUAL_TABLES) || choices.lines > USUAL_TABLES) byId("more-tables", HTMLDetailsElement).open = true;
     byId("drills").replaceChildren(...drills.map(({ name }) =>
       make("option", { value: name, selected: name === choices.drill }, language.ui[`drill_${name}`])));
     byId("lengths").replaceChildren(...Object.entries(LENGTHS).map(([name, length]) =>
       make("option", { value: name, selected: name === choices.length }, lengthLabel(length, language))));
     // A test of all that there is has its own tables and its own end.
     const { fixed } = drills.find(({ name }) => name === choices.drill);
-    for (const part of form.querySelectorAll("[data-free]")) part.disabled = fixed;
+    /** @type {NodeListOf<HTMLFieldSetElement>} */
+    const free = form.querySelectorAll("[data-free]");
+    for (const part of free) part.disabled = fixed;
   }
 
-  form.addEventListener("change", ({ target }) => {
+  form.addEventListener("change", /** @param {Event & {target: HTMLInputElement}} event */ ({ target }) => {
     const data = new FormData(form);   // without what is disabled: that stays as it was
     const tables = data.getAll("tables").map(Number);
     if (target.name === "tables" && tables.length === 0) {   // a drill needs a table: the last one stays on

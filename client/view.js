@@ -2,7 +2,7 @@
 
 import { fillText, writeDigits } from "./digits.js";
 import { showLoudness, showMood } from "./companion.js";
-import { byId, icon, make, setData, setText } from "./dom.js";
+import { all, byId, icon, make, setData, setText } from "./dom.js";
 import { answerSlot, moodOf, statusKey, topNotice } from "./drill-state.js";
 import { renderFinished } from "./finished-view.js";
 
@@ -42,7 +42,7 @@ function moveFocus(screen) {
 
 function renderNotice(state, { errors }, screenId) {
   const notice = topNotice(state);
-  for (const box of document.querySelectorAll(".notice")) {
+  for (const box of all(".notice")) {
     const shown = notice !== null && !notice.read && box.closest(".screen").id === screenId;
     box.hidden = !shown;
     setText(box.querySelector("p"), shown ? notice.message ?? errors[notice.code] ?? errors.internal : "");
@@ -129,12 +129,12 @@ export function createKeypadView(onKey) {
   const pad = byId("keypad");
   const keys = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "clear", "0", "enter"];
   pad.append(...keys.map((key) => make("button", { type: "button", className: `key key-${key}`, value: key })));
-  pad.addEventListener("click", ({ target }) => {
+  pad.addEventListener("click", /** @param {Event & {target: Element}} event */ ({ target }) => {
     const key = target.closest("button")?.value;
     if (key) onKey(key);
   });
   return function label({ ui, digits }) {
-    for (const button of pad.children) {
+    for (const button of pad.querySelectorAll("button")) {
       const named = { clear: [icon("back"), ui.clear], enter: [icon("check"), ui.enter] }[button.value];
       if (named) button.replaceChildren(named[0]);
       else setText(button, writeDigits(button.value, digits));

@@ -10,7 +10,10 @@ from flask import Flask
 from flask_socketio import SocketIO
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import security
+from . import (
+    blas,  # noqa: F401 (before numpy)
+    security,
+)
 from .dialogue.effects import Clip
 from .dialogue.settings import DialogueSettings
 from .engines.choice import choose_engines
@@ -18,18 +21,23 @@ from .engines.vad import WebRtcDetector
 from .languages import Language, available, load_language
 from .network.addresses import own_hosts
 from .opening import Opening
+from .probes import make_health, parts_found
 from .settings import Settings, SettingsError
+from .store.clock_steps import ClockSteps
 from .store.daily import FOLDER, DailyBackups
 from .store.database import open_database
 from .store.errors import StoreError
 from .store.newcomers import Newcomers
 from .store.recorder import sweep
 from .store.reports import overview
+from .store.retention import Retention
 from .store.sessions import Sessions as KeptSessions
 from .store.snapshots import Snapshots, SnapshotTasks
 from .store.store import Store
 from .store.transfers import Transfer, Transfers
+from .store.upkeep import Upkeep
 from .store.writer import Writer
+from .systemd import ALIVE, READY, notify
 from .voices.hearing import spoken_number
 from .voices.packs import Packs
 from .voices.sounds import ClipSounds, Neighbours
@@ -37,9 +45,10 @@ from .voices.standard import load_clips
 from .voices.studio import Studio
 from .web import metrics
 from .web.check import register_check
-from .web.clock import now_ms
+from .web.clock import now_ms, utc_ms
 from .web.concurrency import Concurrency, choose_concurrency
 from .web.gateway import SWEEP_S, TICK_S, Gateway
+from .web.health import LOOK_EVERY_S, OK, Health
 from .web.hosts import only_for_here
 from .web.incoming import TolerantJson
 from .web.installable import register_installable
@@ -57,7 +66,7 @@ from .web.voices import register_voices
 LARGEST_MESSAGE_BYTES = 64 * 1024
 WRITE_EVERY_S, FORGET_EVERY_S = 1.0, 10.0
 # A computer that is on for a quarter of an hour a day has a backup of each day.
-BACK_UP_EVERY_S = 300.0
+BACK_UP_EVERY_S = REDUCE_EVERY_S = 300.0
 # A bit of work of 75 ms at a time: a quarter of a core, and the drills go before.
 SNAPSHOT_EVERY_S = 0.2
 
@@ -71,8 +80,11 @@ class Server:
     gateway: Gateway
     store: Store
     writer: Writer
+    health: Health
     snapshot_tasks: SnapshotTasks
     forget_unfinished: Callable[[], None]
+    clock_steps: ClockSteps
+    retention: Retention
     backups: DailyBackups | None
     concurrency: Concurrency
     languages: Mapping[str, Language]
@@ -83,13 +95,28 @@ class Server:
         """The drills' clock, the answers that wait for a database in trouble, and what nobody came back to."""
         self.socketio.start_background_task(self.learn_prompts)
         self.socketio.start_background_task(self.concurrency.offload_long, self.snapshot_tasks.refresh_all)
+        self.socketio.start_background_task(self.watch)
+        self.keep_doing(LOOK_EVERY_S, self.watch)
         self.keep_doing(TICK_S, self.gateway.tick)
         self.keep_doing(SWEEP_S, self.gateway.sweep)
         self.keep_doing(WRITE_EVERY_S, lambda: self.writer.retry(now_ms()))
         self.keep_doing(FORGET_EVERY_S, self.forget_unfinished)
+        self.keep_doing(FORGET_EVERY_S, lambda: self.concurrency.offload_long(self.store.empty_log))
+        self.keep_doing(
+            FORGET_EVERY_S, lambda: self.concurrency.offload_long(self.clock_steps.look, utc_ms(), now_ms())
+        )
+        self.keep_doing(REDUCE_EVERY_S, lambda: self.concurrency.offload_long(self.retention.run, utc_ms()))
         if (backups := self.backups) is not None:
             self.keep_doing(BACK_UP_EVERY_S, lambda: self.concurrency.offload_long(backups.make_if_due))
         self.keep_doing(SNAPSHOT_EVERY_S, self.snapshot_tasks.work)
+
+    def watch(self) -> None:
+        """Tell systemd that all goes on; what does not is killed by it, and started anew."""
+        self.health.look()
+        for part, found in parts_found(self.health, self.writer.health.code).items():
+            metrics.HEALTHY.labels(part).set(found == OK)
+        if self.health.is_live:
+            notify(READY, ALIVE)
 
     def keep_doing(self, every_s: float, action: Callable[[], object]) -> None:
         self.socketio.start_background_task(repeat, self.socketio.sleep, every_s, action)
@@ -114,10 +141,12 @@ def create_app(settings: Settings) -> Server:
     database = open_database(settings.database_url, data_dir)
     store = Store(database)
     sweep(store, data_dir)
-    writer = Writer(store, concurrency.offload)
+    clock_steps = ClockSteps(database)
+    clock_steps.look_at_start(utc_ms())
+    writer = Writer(store, concurrency.offload_store)
     has_backups = database.dialect.name == "sqlite" and not settings.no_backups
     backups = DailyBackups(database, data_dir / FOLDER) if has_backups else None
-    snapshots = Snapshots(database)
+    snapshots = Snapshots(database, utc_ms)
     snapshot_tasks = SnapshotTasks(snapshots, concurrency.offload_long)
     ttl_ms = settings.session_ttl_s * 1000
     sounds = ClipSounds(settings.prompts_dir, data_dir / "voices")
@@ -129,9 +158,6 @@ def create_app(settings: Settings) -> Server:
 
     app = Flask(__name__, static_folder=None)
     default_language = choose_default(settings.default_language, languages)
-    register_pages(
-        app, settings, languages, default_language, engines, lambda: writer.health.code, studio,
-    )
     register_voices(app, studio)
 
     def hear(code: str, pcm: bytes) -> tuple[int | None, float]:
@@ -152,8 +178,8 @@ def create_app(settings: Settings) -> Server:
         transfers=Transfers(database.url.render_as_string(hide_password=False), transferred),
         sessions=Sessions(KeptSessions(database)), newcomers=Newcomers(database), trouble=StoreError,
         languages=languages, default_language=default_language, pictures=pictures_in(settings.client_dir),
-        data_dir=data_dir, studio=studio,
-        offload=concurrency.offload, offload_long=concurrency.offload_long, backups=backups,
+        data_dir=data_dir, studio=studio, upkeep=Upkeep(store, data_dir, clock_steps, snapshot_tasks.refresh_all),
+        offload=concurrency.offload_page, offload_long=concurrency.offload_long, backups=backups,
     )
     register_learners(app, parts)
     try:
@@ -166,6 +192,12 @@ def create_app(settings: Settings) -> Server:
         app, async_mode=concurrency.mode, async_handlers=False, transports=["websocket"], cors_allowed_origins=None,
         max_http_buffer_size=LARGEST_MESSAGE_BYTES, ping_interval=10, ping_timeout=8, json=TolerantJson,
     )
+    health = make_health(
+        concurrency.recognise, concurrency.offload_store, socketio.start_background_task, engines, database, data_dir
+    )
+    register_pages(
+        app, settings, languages, default_language, engines, lambda: parts_found(health, writer.health.code), studio
+    )
     if settings.behind_proxy:
         # One proxy, which says who visits: its own address would share one limit of tries among all children.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
@@ -175,9 +207,14 @@ def create_app(settings: Settings) -> Server:
             app.wsgi_app, own_names, languages, default_language
         )
     registry = Registry(settings.max_sessions, ttl_ms)
-    gateway = Gateway(socketio, registry, languages, default_language, opening.session, concurrency.starts_at_once)
+    gateway = Gateway(
+        socketio, registry, languages, default_language, opening.session, concurrency.starts_at_once,
+        concurrency.late_ms,
+    )
     return Server(
-        app, socketio, gateway, store, writer, snapshot_tasks, opening.forget_unfinished, backups, concurrency,
+        app, socketio, gateway, store, writer, health, snapshot_tasks,
+        lambda: opening.forget_unfinished(gateway.living()), clock_steps, Retention(database, clock_steps), backups,
+        concurrency,
         languages, default_language, lambda: learn_prompts(neighbours, standard, concurrency),
     )
 

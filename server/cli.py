@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import click
 from pydantic import ValidationError
 
-from . import Server, create_app
+from . import Server, create_app, systemd
 from .commands import COMMANDS, code_note
 from .engines.errors import EngineError
 from .files import FolderInUse, lock_folder
@@ -115,11 +115,17 @@ def serve(settings: Settings) -> None:
 
 
 def stop(server: Server, number: int, frame: object) -> NoReturn:
-    """At once: drills go on after the next start, and only answers that wait for the database would be lost."""
+    """At once: drills go on after the next start.
+
+    Answers that wait for a database which is still in trouble are lost: that is told, and the exit code is 1.
+    """
     for again in STOPPING:
         signal.signal(again, signal.SIG_DFL)   # whoever insists need not wait
-    server.writer.finish()
-    os._exit(0)
+    systemd.notify(systemd.STOPPING)
+    lost = server.writer.finish()
+    if lost:
+        click.echo(f"Lost: {lost} answers and drills that the database did not take. The log has the reason.", err=True)
+    os._exit(1 if lost else 0)
 
 
 def refuse_taken_port(host: str, port: int) -> None:

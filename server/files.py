@@ -49,7 +49,7 @@ def sync_folder(folder: Path) -> None:
 
 def lock_folder(folder: Path) -> TextIOWrapper:
     """Hold a folder until the returned file is closed or this process ends. Raises FolderInUse and OSError."""
-    file = open(folder / LOCK_FILE, "a+", encoding="ascii", opener=_private)
+    file = open(folder / LOCK_FILE, "a+", encoding="ascii", opener=_private)  # noqa: SIM115 (it stays open)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

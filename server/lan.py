@@ -9,7 +9,7 @@ import segno
 
 from . import Server
 from .network.addresses import LOOPBACK, Names, names_of
-from .network.certificates import Certificates, News, keep_certificates
+from .network.certificates import LAN_FOLDER, Certificates, News, keep_certificates
 from .settings import Settings
 from .web.guide import Place, make_guide
 from .web.tls import make_tls
@@ -29,7 +29,7 @@ class Lan:
         self._server = server
         self._say = say
         self._find_names = find_names
-        self._folder: Path = settings.data_dir / "lan"
+        self._folder: Path = settings.data_dir / LAN_FOLDER
         self.tls = make_tls(server.concurrency.tls_context, self._guide_at)
         self._names = find_names(settings.host)
         self._certificates = self._renewed(self._names)
@@ -47,8 +47,9 @@ class Lan:
         """Where are we now, and is the certificate still good? What has changed is told. Raises CertificateError."""
         names = self._find_names(self._settings.host)
         certificates, has_moved = self._renewed(names), names != self._names
+        is_news = certificates.news not in (News.NONE, self._certificates.news)
         self._names, self._certificates = names, certificates
-        if has_moved or certificates.news is not News.NONE:
+        if has_moved or is_news:
             self._announce()
 
     def _renewed(self, names: Names) -> Certificates:

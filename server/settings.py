@@ -4,9 +4,15 @@ from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
 from typing import Any, Literal
 
+from click import get_app_dir
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-ROOT = Path(__file__).parent.parent
+PACKAGE = Path(__file__).parent
+# A wheel brings the page, the prompts and the page's libraries within the package; a checkout has them beside it.
+BUNDLE = PACKAGE / "bundle"
+ROOT = BUNDLE if BUNDLE.is_dir() else PACKAGE.parent
+# Beside the code of a checkout; an installed program keeps nothing where its next version replaces it.
+DATA = Path(get_app_dir("paadas")) if BUNDLE.is_dir() else ROOT / "data"
 
 
 class SettingsError(ValueError):
@@ -25,13 +31,13 @@ class Settings(BaseModel):
     behind_proxy: bool = Field(default=False, description="believe what a reverse proxy says of its visitors")
     async_mode: Literal["eventlet", "threading"] = "eventlet"
     engine: Literal["auto", "numbers", "vosk"] = "auto"
-    numbers_model: Path = ROOT / "server" / "engines" / "numbers.onnx"
+    numbers_model: Path = PACKAGE / "engines" / "numbers.onnx"
     vosk_models: dict[str, str] = Field(default_factory=dict, description="language code -> folder or name of a model")
-    languages_dir: Path = ROOT / "server" / "languages"
+    languages_dir: Path = PACKAGE / "languages"
     prompts_dir: Path = ROOT / "audio_prompts"
     client_dir: Path = ROOT / "client"
     vendor_dir: Path = ROOT / "node_modules"
-    data_dir: Path = ROOT / "data"
+    data_dir: Path = DATA
     no_backups: bool = Field(default=False, description="make no daily copy of the SQLite file in data_dir")
     database_url: str | None = Field(default=None, description="None: an SQLite file in data_dir")
     default_language: str | None = None

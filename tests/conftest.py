@@ -11,6 +11,21 @@ settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tell pytest-xdist what to run one after the other, the longest first."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group_of(item)))
+    longest = ("chromium", "other browsers", "servers")
+    items.sort(key=lambda item: longest.index(group_of(item)) if group_of(item) in longest else len(longest))
+
+
+def group_of(item: pytest.Item) -> str:
+    """Tests that run one after the other: they share a browser, or want the machine's time, or share a file."""
+    if item.get_closest_marker("browser"):
+        return "other browsers" if item.path.name == "test_engines.py" else "chromium"
+    return "servers" if item.get_closest_marker("gateway") else str(item.path)
+
+
 @pytest.fixture(scope="session")
 def silent_prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of prompts that are over at once, in all languages."""

@@ -1,4 +1,4 @@
-"""The recorded prompts: every clip that a drill can name is there, says what the language file says, and can be played."""
+"""The recorded prompts: every clip that a drill can name is there, says what the language file says, and plays."""
 
 import json
 from pathlib import Path

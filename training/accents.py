@@ -43,9 +43,9 @@ def accented(phonemes: str, language: str, accent: str, rng: np.random.Generator
                 if rng.random() < _ACCENTED_SHARE:
                     phonemes = phonemes.replace(theirs, ours)
         if accent == "learnt":
-            for theirs, ours in LEARNERS_ENGLISH:
+            for theirs, ways in LEARNERS_ENGLISH:
                 if rng.random() < _LEARNT_SHARE:
-                    phonemes = phonemes.replace(theirs, ours[int(rng.integers(len(ours)))])
+                    phonemes = phonemes.replace(theirs, ways[int(rng.integers(len(ways)))])
         # Teens said on their own bear the stress at their end.
         return re.sub("ˈ([^ ]*[tʈ])(iːn)$", r"\1ˈ\2", phonemes) if rng.random() < 0.6 else phonemes
     for pattern, replacement, share in (MARATHI if language == "mr" else HINDI) + BOTH:

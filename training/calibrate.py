@@ -54,7 +54,7 @@ def meanings(network: NumbersNetwork, views: Iterable[View]) -> tuple[Meaning, l
     with torch.no_grad():
         for at in range(0, len(views), 16):
             parts.append(network(torch.from_numpy(batch(views[at:at + 16])))[0])
-    return Meaning(*(torch.cat(logits) for logits in zip(*parts))), [view.target for view in views]
+    return Meaning(*(torch.cat(logits) for logits in zip(*parts, strict=True))), [view.target for view in views]
 
 
 def calibration(meaning: Meaning, targets: Sequence[Target]) -> Calibration:
@@ -95,7 +95,8 @@ def _tries(
 
 def calibrated(network: NumbersNetwork, found: Calibration) -> NumbersNetwork:
     """The network whose logits are those of `network`, calibrated; it is changed in place."""
-    for layer, temperature in zip((network.head.last, network.head.hundreds, network.head.appeal), found.temperatures):
+    layers = (network.head.last, network.head.hundreds, network.head.appeal)
+    for layer, temperature in zip(layers, found.temperatures, strict=True):
         layer.weight.data /= temperature
         layer.bias.data /= temperature
     biases = network.head.last.bias.data.view(-1, CLASSES)
@@ -116,7 +117,7 @@ def _as_in_a_drill(targets: Sequence[Target]) -> tuple[list[int], Tensor, Tensor
 
 def _as_heard(last: Tensor, targets: Sequence[Target], rows: Sequence[int]) -> Tensor:
     """Logits (rows, blocks, 107) as the listener of each row's language has them; blocks that he lacks are -inf."""
-    blocks = dict(zip(LANGUAGES, listeners()))
+    blocks = dict(zip(LANGUAGES, listeners(), strict=True))
     heard = torch.full((len(rows), max(map(len, blocks.values())), CLASSES), -torch.inf)
     for at, row in enumerate(rows):
         own = blocks[targets[row].language]

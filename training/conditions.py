@@ -136,7 +136,7 @@ def sentences_of(clips: Sequence[Clip], language: Language) -> list[Clip]:
 
 def joined(clips: Sequence[Clip], rng: np.random.Generator, count: int) -> list[Clip]:
     """"Forty-eight ... fifty-six" by one speaker, 0.3 to 0.8 s apart; the last number counts."""
-    pairs = []
+    pairs: list[Clip] = []
     for clip in clips:
         others = [
             other for other in clips
@@ -153,7 +153,7 @@ def among_words(
     clips: Sequence[Clip], words: Sequence[Clip], rng: np.random.Generator, behind: bool
 ) -> list[Clip]:
     """Each of `clips` with one of `words`, the speaker's own if possible, 0.05 to 0.4 s before or behind it."""
-    pairs = []
+    pairs: list[Clip] = []
     for clip in clips:
         options = [word for word in words if word.speaker == clip.speaker] or words
         word = options[int(rng.integers(len(options)))]

@@ -55,6 +55,6 @@ def held_out() -> tuple[list[Clip], list[Clip]]:
     clips = load(FOLDER / "held-out")
     calibrates = [int(clip.speaker.rsplit("-", 1)[1]) >= FIRST_CALIBRATING for clip in clips]
     return (
-        [clip for clip, calibrating in zip(clips, calibrates) if not calibrating],
-        [clip for clip, calibrating in zip(clips, calibrates) if calibrating],
+        [clip for clip, calibrating in zip(clips, calibrates, strict=True) if not calibrating],
+        [clip for clip, calibrating in zip(clips, calibrates, strict=True) if calibrating],
     )

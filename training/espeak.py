@@ -1,5 +1,6 @@
 """The formant voices of espeak-ng (wheel `espeakng-loader`): plain speech with every sound of the Indian languages."""
 
+from typing import Any
 import ctypes
 
 import espeakng_loader
@@ -45,10 +46,10 @@ class Espeak:
         self._choose(voice)
         self._library.espeak_SetParameter(_RATE_PARAMETER, words_per_minute, 0)
         self._library.espeak_SetParameter(_PITCH_PARAMETER, pitch, 0)
-        spoken = [np.zeros(0, np.float32)]
+        spoken: list[np.ndarray] = [np.zeros(0, np.float32)]
 
         @_CALLBACK
-        def take(samples, count: int, _) -> int:
+        def take(samples: Any, count: int, _: object) -> int:
             if samples and count > 0:
                 spoken.append(np.ctypeslib.as_array(samples, (count,)).astype(np.float32) / 32768)
             return 0

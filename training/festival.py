@@ -61,7 +61,8 @@ def _in_one_go(voice: str, texts: Sequence[str], slowness: float) -> list[Spoken
         paths = [Path(folder) / f"{at}.wav" for at in range(len(texts))]
         orders = [f"(voice_{voice})", f"(Parameter.set 'Duration_Stretch {slowness:.2f})"]
         orders += [
-            f'(utt.save.wave (utt.synth (Utterance Text "{text}")) "{path}")' for text, path in zip(texts, paths)
+            f'(utt.save.wave (utt.synth (Utterance Text "{text}")) "{path}")'
+            for text, path in zip(texts, paths, strict=False)
         ]
         script = Path(folder) / "orders.scm"
         script.write_text("\n".join(orders), "utf-8")

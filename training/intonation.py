@@ -22,7 +22,7 @@ def ask(samples: np.ndarray, rate_hz: int) -> np.ndarray:
     if len(points) < 2:
         return samples
     call(tier, "Remove points between", 0, sound.duration)
-    for time, pitch in zip(times, rising(times, pitches)):
+    for time, pitch in zip(times, rising(times, pitches), strict=True):
         call(tier, "Add point", float(time), float(pitch))
     call([tier, manipulation], "Replace pitch tier")
     return call(manipulation, "Get resynthesis (overlap-add)").values[0].astype(np.float32)

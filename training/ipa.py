@@ -102,9 +102,9 @@ def with_viramas(word: str, language: str) -> str:
     for position, letter in enumerate(letters):
         spelt += letter
         following = letters[position + 1] if position + 1 < len(letters) else ""
-        if unicodedata.normalize("NFC", letter) in _CONSONANTS and following not in SIGNS and following != VIRAMA:
-            if id(written.pop(0)) not in spoken and following:
-                spelt += VIRAMA
+        bare = unicodedata.normalize("NFC", letter) in _CONSONANTS and following not in SIGNS and following != VIRAMA
+        if bare and id(written.pop(0)) not in spoken and following:
+            spelt += VIRAMA
     return spelt
 
 
@@ -204,7 +204,7 @@ def _stressed(sounds: str) -> str:
         return sounds
     ends = [later.start() for later in vowels[1:]] + [len(sounds)]
     weights = []
-    for vowel, end in zip(vowels, ends):
+    for vowel, end in zip(vowels, ends, strict=True):
         consonants = len(re.findall("[^ʰː\u0303]", sounds[vowel.end():end]))
         # A cluster at the end weighs no more than one consonant: छप्पन्न is stressed as if it were छप्पन.
         coda = min(consonants, 1) if end == len(sounds) else max(0, consonants - 1)

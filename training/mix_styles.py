@@ -24,7 +24,7 @@ ROWS = 160
 def mixed(folder: Path, shares: dict[str, float]) -> np.ndarray:
     """The weighted mean of published style tables, as float16."""
     tables = [share * np.fromfile(folder / f"{name}.bin", np.float32) for name, share in shares.items()]
-    return sum(tables).reshape(-1, STYLE_SIZE)[:ROWS].astype(np.float16)
+    return np.sum(tables, axis=0).reshape(-1, STYLE_SIZE)[:ROWS].astype(np.float16)
 
 
 if __name__ == "__main__":

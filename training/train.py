@@ -161,7 +161,7 @@ def train(clips: list[Clip], stage: Stage, beginning: NumbersNetwork, alphabet: 
     loss_mean = right_mean = 0.0
     while progress.spent_s < total_s:
         mel, targets, labels = next(batches)
-        for group, peak in zip(optimiser.param_groups, (stage.encoder_rate, stage.head_rate)):
+        for group, peak in zip(optimiser.param_groups, (stage.encoder_rate, stage.head_rate), strict=True):
             group["lr"] = peak * learning_rate(progress, total_s)
         network.train()
         with half_precision(device):

@@ -262,7 +262,7 @@ def crowd(clips: Sequence[Clip], size: int, rng: np.random.Generator) -> np.ndar
 
 def _weights(clips: Sequence[Clip]) -> np.ndarray:
     """Cumulative probabilities: the kinds have their shares, each number within its language counts alike."""
-    counts: dict[tuple, float] = defaultdict(float)
+    counts: dict[tuple[str, str, str], float] = defaultdict(float)
     # Languages that are none of ours count as one.
     keys = [(_kind(clip), target_of(clip).language, clip.phrase.says) for clip in clips]
     for key in keys:

@@ -23,7 +23,8 @@ export class CheckError extends Error {
  * Resolves to what `measure` finds, with `heard`, `lineMs` and the key of the `advice`. Rejects with CheckError, or with
  * what `signal` was aborted for.
  * @param {{language: string, voice: string|null, microphone, recording, loudspeaker, server, signal: AbortSignal,
- *          onStep: (step: "opening"|"quiet"|"prompt"|"number"|"thinking", ms: number, caption: string) => void}} parts
+ *          onStep: (step: "opening"|"quiet"|"prompt"|"number"|"thinking", ms: number, caption: string) => void,
+ *          now?: () => number, timers?: {set: Function, clear: Function}}} parts
  *   `server`: {prompt, hear, ping}, see askServer
  */
 export async function runCheck({
@@ -66,6 +67,7 @@ export async function runCheck({
   return { ...found, advice: advice(found) };
 }
 
+/** @returns {Promise<void>} */
 function restFor(ms, signal, timers) {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
@@ -94,7 +96,7 @@ export async function lineDelay(ping, now) {
 }
 
 /** The server as the check needs it. */
-export const askServer = (ask = fetch) => {
+export const askServer = (/** @type {(url: string, options?: Object) => Promise<any>} */ ask = fetch) => {
   async function json(url, options = {}) {
     const answer = await ask(url, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS), ...options })
       .catch(() => { throw new CheckError("connection_lost"); });
@@ -105,7 +107,7 @@ export const askServer = (ask = fetch) => {
   const query = (values) => new URLSearchParams(Object.entries(values).filter(([, value]) => value !== null));
   return {
     prompt: (language, voice) => json(`/check/prompt.json?${query({ language, voice })}`),
-    ping: () => json("/healthz"),
+    ping: () => json("/livez"),
     hear: (language, samples) => json(`/check/hear?${query({ language })}`, {
       method: "POST", headers: { "Content-Type": "application/octet-stream" },
       body: Int16Array.from(samples, (sample) => Math.max(-32768, Math.min(32767, Math.round(sample * 32768)))),

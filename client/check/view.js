@@ -1,7 +1,7 @@
 // The dialog of the check: its steps, then what was found and what to change.
 
 import { fillText, writeDigits } from "../digits.js";
-import { byId, icon, make, setText } from "../dom.js";
+import { all, byId, icon, make, setText } from "../dom.js";
 import { createMicrophone } from "../microphone.js";
 import { createLoudspeaker } from "./loudspeaker.js";
 import { createRecording } from "./recording.js";
@@ -32,7 +32,7 @@ export function figures({ noiseDb, echo, voiceOverNoiseDb, heard, lineMs }, { ui
 
 /** `opener`: the button that shows the dialog; `speaks()`: {language, voice} of the page now. */
 export function createCheckView(opener, speaks) {
-  const dialog = byId("check");
+  const dialog = byId("check", HTMLDialogElement);
   const begin = byId("check-begin");
   let going = null;        // aborts the check that runs
   let recording = createRecording();
@@ -45,7 +45,7 @@ export function createCheckView(opener, speaks) {
     setText(byId("check-words"), words);
     setText(byId("check-caption"), caption);
     const at = STEPS.indexOf(phase);
-    [...byId("check-steps").children].forEach((step, i) => {
+    all("#check-steps > *").forEach((step, i) => {
       if (i === at) step.setAttribute("aria-current", "step");
       else step.removeAttribute("aria-current");
       step.dataset.done = phase === "thinking" || (at >= 0 && i < at) ? "yes" : "no";

@@ -22,7 +22,7 @@ function groupOf(id, tables) {
 const byNumbers = new Intl.Collator("en", { numeric: true });
 
 /**
- * @param {{id: string}[]} clips @param {number[]} tables  those that are practised here
+ * @param {{id: string, url?: string|null}[]} clips @param {number[]} tables  those that are practised here
  * @returns the clips, each with its `group`, in the order of the groups
  */
 export function arrange(clips, tables) {

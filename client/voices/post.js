@@ -1,6 +1,9 @@
 // The booth's messages to the server. Whatever fails comes as a trouble that can be shown: {key} or {message}.
 
-/** Resolves to {clip} or {trouble}. `sound`: a WAV file, null to delete. */
+/**
+ * Resolves to {clip} or {trouble}. `sound`: a WAV file, null to delete.
+ * @param {(url: string, options?: Object) => Promise<any>} [fetching]
+ */
 export async function postClip(url, token, sound, fetching = fetch) {
   const form = new FormData();
   if (sound) form.append("sound", sound, "sound.wav");

@@ -1,7 +1,7 @@
 // Draws the booth and the list of all prompts below it.
 
 import { fillText } from "../digits.js";
-import { byId, make, setData, setText } from "../dom.js";
+import { all, byId, make, setData, setText } from "../dom.js";
 import { inHand, recordLabel, standing, told } from "./booth-state.js";
 import { tally } from "./guide.js";
 
@@ -28,9 +28,9 @@ export function createView(words, onChosen) {
     setData(byId("booth"), "standing", standing(prompt));
     setText(byId("record"), say(recordLabel(state)));
     const isReady = state.phase === "ready";
-    byId("record").disabled = state.phase === "opening" || state.phase === "saving";
-    for (const id of ["back", "next", "example"]) byId(id).disabled = !isReady;
-    for (const id of ["hear", "discard"]) byId(id).disabled = !isReady || prompt.url === null;
+    byId("record", HTMLButtonElement).disabled = state.phase === "opening" || state.phase === "saving";
+    for (const id of ["back", "next", "example"]) byId(id, HTMLButtonElement).disabled = !isReady;
+    for (const id of ["hear", "discard"]) byId(id, HTMLButtonElement).disabled = !isReady || prompt.url === null;
     if (!isReady || state.at !== before?.at) showLevel(0);
     list.render(state, before);
     moveFocus(state, before);
@@ -79,7 +79,7 @@ function createList(say, onChosen) {
         make("summary", {}, make("b", {}, say(`voice_group_${group}`)), " ", count), make("div", { className: "prompts" }, ...buttons));
     }));
     byId("prompts").lang = byId("prompt").lang;
-    for (const heading of byId("prompts").querySelectorAll("summary, .unseen")) heading.lang = document.documentElement.lang;
+    for (const heading of all("summary, .unseen", byId("prompts"))) heading.lang = document.documentElement.lang;
   }
 
   function render(state, before) {

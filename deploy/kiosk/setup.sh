@@ -28,13 +28,24 @@ fi
 user=${1:-}
 address=${2:-http://localhost:5000}
 [ -n "$user" ] || fail "usage: $0 [--remove] USER [ADDRESS]"
+# Whatever lies in a home is USER's to choose, links too: only USER's own rights are used there.
+as_user() {
+    runuser -u "$user" -- "$@"
+}
+# put FOLDER NAME: what comes in becomes that file, whole, in place of what has the name.
+put() {
+    # shellcheck disable=SC2016  # the other shell is meant
+    as_user sh -c 'mkdir -p "$1" && new=$(mktemp "$1/.paadas-XXXXXX") && cat > "$new" && chmod 644 "$new" && mv -fT "$new" "$1/$2"' \
+        put "$1" "$2"
+}
 home=$(getent passwd "$user" | cut -d: -f6)
 [ -d "$home" ] || fail "there is no user $user with a home"
 units=$home/.config/systemd/user
 autostart=$home/.config/autostart
 
 if [ "$remove" = yes ]; then
-    rm -f "$policies" "$units/paadas-kiosk.service" "$autostart/paadas-kiosk.desktop"
+    rm -f "$policies"
+    as_user rm -f "$units/paadas-kiosk.service" "$autostart/paadas-kiosk.desktop"
     echo "Removed. Log $user out and in again."
     exit 0
 fi
@@ -55,11 +66,8 @@ install -d /etc/chromium/policies/managed
 sed "s|@ADDRESS@|$address|g" "$here/policies.json" > "$policies"
 chmod 644 "$policies"
 
-install -d -o "$user" -g "$(id -gn "$user")" "$home/.config" "$home/.config/systemd" "$units" "$autostart"
-sed "s|@ADDRESS@|$address|g" "$here/paadas-kiosk.service" > "$units/paadas-kiosk.service"
-cp "$here/paadas-kiosk.desktop" "$autostart/"
-chown "$user:" "$units/paadas-kiosk.service" "$autostart/paadas-kiosk.desktop"
-chmod 644 "$units/paadas-kiosk.service" "$autostart/paadas-kiosk.desktop"
+sed "s|@ADDRESS@|$address|g" "$here/paadas-kiosk.service" | put "$units" paadas-kiosk.service
+put "$autostart" paadas-kiosk.desktop < "$here/paadas-kiosk.desktop"
 
 echo "Done. Log $user out and in again: $address/kiosk comes by itself."
 echo "Then set a PIN on $address/teacher, so that children stay there."

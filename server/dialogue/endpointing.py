@@ -12,16 +12,17 @@ from ..speech.lexicon import Spoken
 class EndpointingSettings:
     """Silence in milliseconds, in falling order of how complete the answer is.
 
-    expected_ms: the expected number, confidently. complete_ms: another number that cannot go on. probable_ms: the
-    expected number, likely enough to be judged right. extendable_ms: a number that can go on ("twenty" before "four").
-    incomplete_ms: nothing complete yet (fillers). begun_ms: a beginning of the expected number, of which the rest is to
-    come ("thirty" where 36 is asked). stable_ms: in steady noise no pause ever comes; a confident belief
+    expected_ms: the expected number, confidently. probable_ms: the expected number, likely enough to be judged right;
+    to wait longer saves none of 796 people's answers (480 ms: 759 of them right, 340 ms: 759). complete_ms: another
+    number that cannot go on, since people correct themselves. extendable_ms: a number that can go on ("twenty" before
+    "four"). incomplete_ms: nothing complete yet (fillers). begun_ms: a beginning of the expected number, of which the
+    rest is to come ("thirty" where 36 is asked). stable_ms: in steady noise no pause ever comes; a confident belief
     that has not changed for so long ends the turn.
     """
 
     expected_ms: int = 260
+    probable_ms: int = 340
     complete_ms: int = 460
-    probable_ms: int = 480
     extendable_ms: int = 900
     incomplete_ms: int = 1200
     begun_ms: int = 1400
@@ -32,7 +33,7 @@ class EndpointingSettings:
 
     def __post_init__(self) -> None:
         rising = (
-            0, self.expected_ms, self.complete_ms, self.probable_ms, self.extendable_ms, self.incomplete_ms,
+            0, self.expected_ms, self.probable_ms, self.complete_ms, self.extendable_ms, self.incomplete_ms,
             self.begun_ms, self.longest_ms,
         )
         if any(shorter > longer for shorter, longer in pairwise(rising)) or not self.expected_ms:

@@ -49,9 +49,8 @@ class Hearing:
         best, probability = belief.best
         confident = best if probability >= self._settings.confident_at else None
         # The second "five" of 55 is not to be told from the first, which is still heard.
-        if heard.silence_ms and confident is not None:
-            if confident not in belief.beginnings.get(confident, {confident}):
-                self.begun = confident
+        if heard.silence_ms and confident is not None and confident not in belief.beginnings.get(confident, {confident}):
+            self.begun = confident
         before, self.partial = self.partial, confident
         return self.partial != before
 

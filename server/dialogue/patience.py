@@ -1,7 +1,9 @@
 """What helps whoever is asked in vain: a little more each time."""
 
+from collections import Counter
 from enum import Enum, auto
 
+from ..drill.facts import Fact
 from ..speech.belief import Belief
 from .settings import DOZING_TRIES, SILENT_TRIES, UNSURE_TRIES, VAIN_TRIES
 
@@ -23,13 +25,15 @@ class Help(Enum):
 
 
 class Patience:
-    """Counts silences in a row, how often this question was not understood, and how often in a row nothing was.
+    """Counts silences in a row, how often each fact was not understood, and how often in a row nothing was.
 
-    `said`: the numbers that were the likeliest then.
+    A fact that was not understood before is helped sooner when it is asked again: a voice that the recogniser does not
+    know costs a drill few turns. `said`: the numbers that were the likeliest since this question was asked.
     """
 
     def __init__(self) -> None:
-        self._silences = self._unsures = self._in_vain = 0
+        self._silences = self._in_vain = 0
+        self._unsures: Counter[Fact] = Counter()
         self._vain_tries = VAIN_TRIES
         self.said: set[int] = set()
 
@@ -48,7 +52,6 @@ class Patience:
         self._in_vain, self._vain_tries = 0, VAIN_TRIES
 
     def next_question(self) -> None:
-        self._unsures = 0
         self.said.clear()
 
     def silent(self, in_time: bool) -> Help:
@@ -61,19 +64,19 @@ class Patience:
             return Help.ANSWER
         return {SILENT_TRIES: Help.LESSON, SILENT_TRIES - 1: Help.HINT}.get(self._silences, Help.NONE)
 
-    def unsure(self, belief: Belief, last_chance: bool = False) -> Help:
-        """Something was said, and not understood. `last_chance`: the fact rested before."""
-        self._unsures += 1
+    def unsure(self, belief: Belief, fact: Fact, last_chance: bool = False) -> Help:
+        """Something was said to `fact`, and not understood. `last_chance`: the fact rested before."""
+        self._unsures[fact] += 1
         self._in_vain += 1
         number = belief.best[0]
         if number is not None:
             self.said.add(number)
         if not belief.is_nothing:
             self._silences = 0
+        if last_chance or self._unsures[fact] > UNSURE_TRIES:
+            return Help.REST
         if self._in_vain >= self._vain_tries:
             self._silences = self._in_vain = 0
             self._vain_tries = DOZING_TRIES
             return Help.SLEEP
-        if last_chance or self._unsures > UNSURE_TRIES:
-            return Help.REST
-        return Help.KEYPAD if self._unsures == UNSURE_TRIES else Help.REPROMPT
+        return Help.KEYPAD if self._unsures[fact] == UNSURE_TRIES else Help.REPROMPT

@@ -27,7 +27,14 @@ def choose_engines(
     if choice != "numbers":
         wanted = {code: model for code, model in vosk_models.items() if code in languages and code not in engines}
         if wanted:
-            from .vosk import VoskEngine  # loads Kaldi: only where it is used
+            try:
+                from .vosk import VoskEngine  # loads Kaldi: only where it is used
+            except ModuleNotFoundError as error:
+                raise EngineError(
+                    "vosk_missing",
+                    f"--vosk-model needs {error.name}, which is not installed: Vosk runs only on Linux (glibc; x86-64, "
+                    "ARM 64), macOS and Windows (x64).",
+                ) from None
 
             vosk = VoskEngine(wanted, languages, cache_dir)
             engines |= {code: vosk for code in wanted}

@@ -47,14 +47,14 @@ def endings(heard: np.ndarray, forms: Sequence[Sequence[int]], before: np.ndarra
     rows, ends = np.arange(len(forms)), 2 * lengths - 2
     # The labels, and between them blanks.
     labels = np.full((len(forms), 2 * lengths.max(initial=1) - 1), BLANK)
-    for row, form in zip(labels, forms):
+    for row, form in zip(labels, forms, strict=True):
         row[:2 * len(form):2] = form
     # From one label straight to the next, unless they are the same.
     leaps = np.zeros(labels.shape)
     leaps[:, 2::2] = labels[:, 2::2] != labels[:, :-2:2]
     # Two columns of nothing come first, to step and to leap from.
     reached = np.zeros((len(heard) + 1, len(forms), labels.shape[1] + 2))
-    for begun, was, now, moment in zip(before, reached, reached[1:], heard[:, labels]):
+    for begun, was, now, moment in zip(before, reached, reached[1:], heard[:, labels], strict=False):
         further = was[:, 2:] + was[:, 1:-1] + was[:, :-2] * leaps
         further[:, 0] += begun
         np.multiply(further, moment, out=now[:, 2:])

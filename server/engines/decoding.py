@@ -20,7 +20,7 @@ def decode(last: np.ndarray, hundreds: np.ndarray, appeal: np.ndarray, language:
     numbers = (above.T @ lasts[:, :REMAINDERS]).ravel()[:LARGEST_NUMBER + 1]
     said, appeals = lasts[1:, :NONE].sum(axis=1), _sigmoid(appeal[heard])
     commands = lasts[:, REMAINDERS:REMAINDERS + len(COMMANDS)].sum(axis=0)
-    obeyed = {command: p for command, p in zip(COMMANDS.values(), commands.tolist()) if command}
+    obeyed = {command: p for command, p in zip(COMMANDS.values(), commands.tolist(), strict=True) if command}
     return Hypothesis(
         numbers=dict(enumerate(numbers.tolist())),
         commands=obeyed,

@@ -39,7 +39,7 @@ class Parts:
     def __init__(self, spellings: Mapping[int | Spoken, Sequence[Sequence[int]]]) -> None:
         self._parts = [Part(number, tuple(form)) for number in _PARTS for form in spellings.get(number, ())]
         self._labels = np.full((len(self._parts), max((len(part.form) for part in self._parts), default=0)), -1)
-        for row, part in zip(self._labels, self._parts):
+        for row, part in zip(self._labels, self._parts, strict=True):
             row[:len(part.form)] = part.form
 
     def heard(self, heard: np.ndarray) -> list[Part]:
@@ -68,7 +68,7 @@ def in_turn(
         for fit, parts in said
     ])
     numbers = dict.fromkeys(meaning, 0.0)
-    for (_, parts), weight in zip(said, weights / weights.sum() * sum(meaning.values())):
+    for (_, parts), weight in zip(said, weights / weights.sum() * sum(meaning.values()), strict=True):
         for number, share in _meant(parts, is_paused).items():
             numbers[number] = numbers.get(number, 0.0) + float(weight * share)
     return numbers
@@ -119,5 +119,5 @@ def _best(
     fits: np.ndarray, before: Sequence[tuple[Part, ...]], last: Sequence[Part]
 ) -> list[tuple[float, tuple[Part, ...]]]:
     best = np.argsort(fits, axis=None)[-_TAKEN:]
-    places = zip(*np.unravel_index(best, fits.shape))
+    places = zip(*np.unravel_index(best, fits.shape), strict=True)
     return [(float(fits[row, column]), (*before[row], last[column])) for row, column in places]

@@ -78,9 +78,8 @@ def second_look(
     best = max(fits.values())
     fits_well = best >= everything - _STRANGE
     # "Seven ... four" sounds like "seventy-four" with a pause in it.
-    if fits_well and paused(sounds):
-        if turns := in_turn(numbers, sounds, best - everything + _BETTER, parts):
-            return replace(meaning, numbers=turns, none=0.0)
+    if fits_well and paused(sounds) and (turns := in_turn(numbers, sounds, best - everything + _BETTER, parts)):
+        return replace(meaning, numbers=turns, none=0.0)
     if fits_well:
         return replace(meaning, numbers=_shared_out(numbers, fits))
     commands = _fits(Spoken, sounds, spellings, misheard=_MISHEARD)
@@ -114,7 +113,8 @@ def _fits(
         (word, form) for word in words for own in spellings for form in own.get(word, ()) if NUMBER not in form
     ]
     fits = dict.fromkeys(words, -np.inf)
-    for (word, form), fit in zip(said, log_likelihoods(sounds, [form for _, form in said], elsewhere_cost)):
+    likelihoods = log_likelihoods(sounds, [form for _, form in said], elsewhere_cost)
+    for (word, form), fit in zip(said, likelihoods, strict=True):
         fits[word] = max(fits[word], float(fit) + misheard * len(form))
     return fits
 

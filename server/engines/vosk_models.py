@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import vosk
-from tqdm import tqdm  # type: ignore[import-untyped]
+from tqdm import tqdm
 
 from .errors import EngineError
 

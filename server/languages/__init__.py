@@ -130,7 +130,7 @@ def _build(code: str, source: dict, folder: Path, complaints: list[str]) -> Lang
     sources = [source, *(_read(other, folder) for other in source["also"])]
     vocabularies = [listed_numbers(each) for each in sources]
     complaints += _clashes(vocabularies[0])
-    understood = [with_hundreds(numbers, each) for numbers, each in zip(vocabularies, sources)]
+    understood = [with_hundreds(numbers, each) for numbers, each in zip(vocabularies, sources, strict=True)]
     tables, around = source["tables"], source["appeal_around"]
     chant_left = by_number(tables["left"], {table: understood[0].get(table, ()) for table in TABLES})
     chant_right = by_number(tables["right"], {right: understood[0].get(right, ()) for right in MULTIPLIERS})

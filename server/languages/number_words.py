@@ -9,7 +9,7 @@ HUNDREDS = range(1, 5)
 Forms = Mapping[int, tuple[str, ...]]
 
 
-def by_number(table: dict, otherwise: Forms = {}) -> dict[int, tuple[str, ...]]:
+def by_number(table: dict, otherwise: Mapping[int, tuple[str, ...]] = {}) -> dict[int, tuple[str, ...]]:
     """The table's forms, beside those of `otherwise` for numbers that it lacks."""
     return {**otherwise, **{int(number): tuple(forms) for number, forms in table.items()}}
 

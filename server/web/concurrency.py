@@ -5,6 +5,7 @@ import ssl
 import threading
 import warnings
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from socket import AF_INET, AF_INET6
@@ -13,6 +14,8 @@ from typing import Any, Literal
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from .cores import usable_cores
+from .pool import Pool
 from .tls import Tls
 
 Mode = Literal["eventlet", "threading"]
@@ -24,14 +27,21 @@ KEEP_ALIVE_S = 5.0
 class Concurrency:
     """`offload(function, *arguments)` runs heavy work without holding up the other sessions, and returns its result.
 
-    `offload_long` does so one at a time, so that no export keeps every thread from those who practise.
+    Four kinds of work have threads of their own: `recognise(function, *arguments, within_ms=None)` is for the
+    recogniser, see Pool; it may raise Late, and late_ms is how long its work waits by now. `offload_store` commits
+    answers, one commit at a time, so that a slow disk makes no slow ears; `offload_page` is for short work of pages, a
+    PIN's hash among it; `offload_long` takes one piece at a time, however long it is.
     `serve(app, host, port, tls)` serves for ever, over plain HTTP where `tls` is None. `tls_context` is the kind of
     ssl.SSLContext that `tls` needs. starts_at_once: how many drills may be opened at a time, which takes a thread each.
     """
 
     mode: Mode
     offload: Callable[..., Any]
+    offload_store: Callable[..., Any]
+    offload_page: Callable[..., Any]
     offload_long: Callable[..., Any]
+    recognise: Callable[..., Any]
+    late_ms: Callable[[], float]
     serve: Callable[[Flask, str, int, Tls | None], None]
     tls_context: type[ssl.SSLContext]
     starts_at_once: int = 2
@@ -39,23 +49,36 @@ class Concurrency:
 
 def choose_concurrency(mode: Mode) -> Concurrency:
     """Pick the async mode. With eventlet, before anything else makes eventlet's thread pool."""
+    # More decoding threads than cores only make everybody wait longer (20, the default: p95 2.5 times as long).
+    cores = usable_cores()
+    pool = Pool(cores)
     if mode == "threading":
         offload_long = _one_at_a_time(_at_once, threading.Lock())
-        return Concurrency(mode, _at_once, offload_long, _serve_by_threads, ssl.SSLContext)
-    # More decoding threads than cores only make everybody wait longer (20, the default: p95 2.5 times as long).
-    threads = max(2, os.cpu_count() or 1)
+        recognise = _waiting_by(Future.result, pool)
+        return Concurrency(
+            mode, _at_once, _at_once, _at_once, offload_long, recognise, pool.late_ms, _serve_by_threads, ssl.SSLContext
+        )
+    threads = max(2, cores)
     os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", str(threads))
+    # Its resolver of names takes 15 MB, and nothing here asks for one but to listen.
+    os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
     with warnings.catch_warnings():
         # eventlet is in maintenance and says so at every start; that is why only this module knows it.
         warnings.simplefilter("ignore")
-        from eventlet import semaphore, tpool, websocket
+        from eventlet import tpool, websocket
         from eventlet.green.ssl import SSLContext
+
+        from .workers import Doorbell, own_threads
 
     # eventlet lifts the mask of each message byte by byte in Python: a third of the server's time (measured).
     websocket.RFC6455WebSocket._apply_mask = staticmethod(apply_mask)
-    offload_long = _one_at_a_time(tpool.execute, semaphore.Semaphore())
+    doorbell = Doorbell()
     # One thread is left for those who practise. Reading a history is Python's work: more at once are hardly faster.
-    return Concurrency(mode, tpool.execute, offload_long, _serve_by_greenlets, SSLContext, min(2, threads - 1))
+    starts_at_once = min(2, threads - 1)
+    return Concurrency(
+        mode, tpool.execute, own_threads(doorbell, 1), own_threads(doorbell, 2), own_threads(doorbell, 1),
+        _waiting_by(doorbell.wait_for, pool), pool.late_ms, _serve_by_greenlets, SSLContext, starts_at_once,
+    )
 
 
 def _at_once(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -68,6 +91,13 @@ def _one_at_a_time(offload: Callable[..., Any], turn: AbstractContextManager[Any
             return offload(function, *arguments)
 
     return offload_long
+
+
+def _waiting_by(wait: Callable[[Future[Any]], Any], pool: Pool) -> Callable[..., Any]:
+    def recognise(function: Callable[..., Any], *arguments: Any, within_ms: float | None = None) -> Any:
+        return wait(pool.submit(function, *arguments, within_ms=within_ms))
+
+    return recognise
 
 
 def _serve_by_greenlets(app: Flask, host: str, port: int, tls: Tls | None) -> None:

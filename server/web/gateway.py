@@ -18,6 +18,7 @@ from .admission import Admission
 from .clock import now_ms
 from .incoming import AUDIO_FORMAT, Command, Played, Playing, Refused, Start, Tap, read, read_start
 from .intake import BadAudio
+from .lag import Lag
 from .mailbox import Mailbox
 from .outgoing import outgoing
 from .registry import Full, Registry, Seat
@@ -44,12 +45,14 @@ class Gone(Exception):
 class Gateway:
     """Ties connections to drills. `make_session(start, is_wanted)` opens a drill as the validated `start` message asks,
     or the one that was going on before the server was started anew; it raises UnknownLearner, TooFewFacts, and Gone
-    where `is_wanted()` says no. `starts_at_once`: how many of them may be opened at a time.
+    where `is_wanted()` says no. `starts_at_once`: how many of them may be opened at a time. `late_ms()`: how long the
+    recogniser's work waits by now.
     """
 
     def __init__(
         self, socketio: SocketIO, registry: Registry, languages: dict[str, Language], default_language: str,
         make_session: Callable[[Start, Callable[[], bool]], Session], starts_at_once: int = 2,
+        late_ms: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._socketio = socketio
         self._registry = registry
@@ -57,6 +60,8 @@ class Gateway:
         self._default_language = languages[default_language]
         self._make_session = make_session
         self._admission = Admission(starts_at_once, socketio.start_background_task)
+        self._late_ms = late_ms
+        self._lag = Lag()
         self._ticked_at_ms = now_ms()
         handlers: dict[str, Callable[..., Any]] = {
             "start": self._start, "audio": self._audio, "playing": self._playing, "played": self._played,
@@ -73,7 +78,9 @@ class Gateway:
     def tick(self) -> None:
         """Every TICK_S: tell each drill when its time has come."""
         now = now_ms()
-        metrics.LOOP_LAG_SECONDS.observe(max(0.0, (now - self._ticked_at_ms) / 1000 - TICK_S))
+        lag_ms = max(0.0, now - self._ticked_at_ms - TICK_S * 1000)
+        metrics.LOOP_LAG_SECONDS.observe(lag_ms / 1000)
+        self._lag.note(max(lag_ms, self._late_ms()), now)
         self._ticked_at_ms = now
         for seat in self._registry.seats():
             # Where something waits already, the time is looked at when its turn comes.
@@ -84,6 +91,10 @@ class Gateway:
         """Every SWEEP_S: clear away the drills that were left."""
         self._registry.sweep(now_ms())
         metrics.SESSIONS.set(len(self._registry))
+
+    def living(self) -> list[str]:
+        """The tokens of the drills whose learner is there."""
+        return [seat.token for seat in self._registry.seats() if seat.connection is not None]
 
     # Incoming
 
@@ -111,6 +122,8 @@ class Gateway:
             self._require_room_in(seat)
             return self._join(connection, start, seat, resumed=True)
         self._require_seat(connection)
+        if self._lag.is_standing(now_ms()):
+            raise Refused("busy", "those who practise already wait for their verdicts")
         if not self._admission.enter():
             self._admission.wait(connection, partial(self._start_late, connection, start))
             return {"ok": True, "wait": True}
@@ -262,6 +275,8 @@ class Gateway:
         except Exception:
             logger.exception("a drill failed at %r", item)
             self._send_error(seat.connection, session.language, Refused("internal"))
+            for effect in session.recover(now_ms(), is_there=seat.connection is not None):
+                self._send(seat.connection, *outgoing(effect, session.language.digits))
 
     def _send(self, connection: str | None, name: str, payload: dict[str, Any]) -> None:
         """To a learner who is away nothing is sent: the drill says it all again when they are back."""

@@ -1,6 +1,6 @@
 """The HTTP side: pages, prompts, texts, health."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,19 @@ from ..settings import Settings
 from ..speech.belief import SpeechEngine
 from ..voices.studio import Studio
 from .compression import pack
+from .health import OK
 
 YEAR_S = 365 * 24 * 3600
 
 
 def register_pages(
     app: Flask, settings: Settings, languages: dict[str, Language], default_language: str,
-    engines: dict[str, SpeechEngine], store_trouble: Callable[[], str | None], studio: Studio,
+    engines: dict[str, SpeechEngine], health: Callable[[], Mapping[str, str]], studio: Studio,
 ) -> None:
-    """Add the routes. `engines` holds each language's recogniser, `store_trouble` what ails the store."""
+    """Add the routes. `engines` holds each language's recogniser, `health()` says how each part is."""
     pages = Blueprint("pages", __name__)
+    # Another text at each visit: packed, it would only push out what is remembered of the others.
+    state = Blueprint("state", __name__)
     texts = {
         "default": default_language,
         "drills": [{"name": mode.name, "fixed": mode.tables is not None} for mode in MODES.values()],
@@ -51,17 +54,42 @@ def register_pages(
 
     @pages.get("/languages.json")
     def language_texts() -> Response:
-        return jsonify(texts | {"languages": [
+        response = jsonify(texts | {"languages": [
             _texts(language, engines[code].largest_number(code)) | {"voices": _voices(language, studio)}
             for code, language in languages.items()
         ]})
+        # It names the people who recorded voices.
+        response.cache_control.no_store = True
+        return response
 
-    @pages.get("/healthz")
+    @pages.get("/waiting.json")
+    def waiting_texts() -> Response:
+        """What a tablet keeps of the texts, for a sleeping server: nobody's name is in it."""
+        response = jsonify(default=default_language, languages=[
+            {"code": code, "ui": {key: text for key, text in language.ui.items() if key.startswith("waiting_")}}
+            for code, language in languages.items()
+        ])
+        response.cache_control.no_cache = True
+        return response
+
+    @state.get("/livez")
+    def livez() -> Response:
+        """Whether the server is there: drills go on also while the database is in trouble."""
+        response = jsonify(status=OK)
+        response.cache_control.no_store = True
+        return response
+
+    @state.get("/healthz")
     def healthz() -> Response:
+        parts = health()
+        is_well = all(found == OK for found in parts.values())
         names = {code: engine.name for code, engine in engines.items()}
-        return jsonify(status="ok", engines=names, store=store_trouble() or "ok")
+        response = jsonify(status=OK if is_well else "trouble", engines=names, **parts)
+        response.status_code = 200 if is_well else 503
+        response.cache_control.no_store = True
+        return response
 
-    @pages.get("/metrics")
+    @state.get("/metrics")
     def metrics() -> Response:
         response = Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
         response.cache_control.no_store = True
@@ -69,6 +97,7 @@ def register_pages(
 
     pages.after_request(pack)
     app.register_blueprint(pages)
+    app.register_blueprint(state)
     app.after_request(_secure)
 
 

@@ -9,12 +9,12 @@ globalThis.AudioWorkletProcessor = class {
   }
 };
 globalThis.registerProcessor = (name, made) => { Capture = made; };
-await import("../../client/capture-worklet.js");
+await import(new URL("../../client/capture-worklet.js", import.meta.url).href);   // no module: it has no types to offer
 
 const HALF = (rate) => (rate === 16000 ? 0 : Math.ceil(24 * Math.max(1, rate / 16000)));   // the filter's reach, in input samples
 
 /** Feeds `signal(i)` for `seconds` and returns what came out: {samples, messages}. */
-function capture(rate, seconds, signal, { blocks = [128], channels = 1, startS = 0, outRate } = {}) {
+function capture(rate, seconds, signal, { blocks = [128], channels = 1, startS = 0, outRate = null } = {}) {
   globalThis.sampleRate = rate;
   globalThis.currentTime = startS;
   const processor = new Capture(outRate && { processorOptions: { rate: outRate } });

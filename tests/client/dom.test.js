@@ -3,7 +3,7 @@ import test from "node:test";
 import { chip, focusChoice } from "../../client/dom.js";
 
 test("a chip is in the page's language, unless it has one of its own", (t) => {
-  globalThis.document = { createElement: (tag) => ({ tag, append(...children) { this.children = children; } }) };
+  globalThis.document = /** @type {any} */ ({ createElement: (tag) => ({ tag, append(...children) { this.children = children; } }) });
   t.after(() => delete globalThis.document);
   const plain = chip("radio", "theme", "dark", "Dark", true);
   assert.equal(plain.lang, undefined);   // an empty one would say that nobody knows

@@ -4,8 +4,8 @@ import { installWorker } from "../../client/install.js";
 
 /** A browser whose page has this service worker, or none; `update` lets a new one take over. */
 function browser(controller) {
-  const workers = new EventTarget();
-  Object.assign(workers, { controller, register: async () => {}, getRegistration: async () => undefined });
+  const offers = { controller, register: async () => {}, getRegistration: async () => undefined };
+  const workers = Object.assign(new EventTarget(), offers);
   let loads = 0;
   Object.defineProperty(globalThis, "navigator", { value: { serviceWorker: workers }, configurable: true });
   Object.defineProperty(globalThis, "location", { value: { reload: () => loads++ }, configurable: true });

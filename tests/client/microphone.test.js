@@ -22,6 +22,7 @@ function fakeBrowser() {
     enumerateDevices: async () => devices.plugged.map((label) => ({ kind: "audioinput", deviceId: "default", groupId: label, label })),
     addEventListener(type, action) { listeners[type] = action; },
   };
+  /** @type {any} */
   const browser = {
     isSecure: true, devices, permissions: { query: async () => ({}) },
     makeContext() {
@@ -58,6 +59,7 @@ function change(context, state) {
   context.onstatechange?.();
 }
 
+/** @param {(devices: any, browser: any) => void} [set] */
 async function openMicrophone(set = () => {}) {
   const fake = fakeBrowser();
   const { log } = fake;

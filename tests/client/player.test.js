@@ -5,6 +5,7 @@ import { createClipCache, createPlayer } from "../../client/player.js";
 /** An audio context and timers that share one hand-wound clock. */
 function fakeStage({ latencyS = 0 } = {}) {
   const timers = [];
+  /** @type {any} */
   const context = {
     currentTime: 10, destination: {}, sources: [],
     createBufferSource() {
@@ -64,9 +65,10 @@ function fakeStill() {
   let waits = [];
   const sounding = [];
   const node = { connect() {}, start() {}, stop() {} };
+  /** @type {any} */
   const context = { currentTime: 10, createBufferSource: () => ({ ...node }), createGain: () => node };
   const player = createPlayer({
-    context, output: {}, load: async () => ({ duration: 1 }), onClip() {}, onEnded() {}, onFailed() {},
+    context, output: /** @type {any} */ ({}), load: async () => /** @type {any} */ ({ duration: 1 }), onClip() {}, onEnded() {}, onFailed() {},
     onSounding: (id) => sounding.push(id),
     timers: { set(action, ms) { if (ms < 1000) waits.push(action); }, clear() {} },
   });

@@ -1,8 +1,11 @@
 """What sets up Chromium's kiosk: sound shell, sound policies, and a unit that systemd understands."""
 
 import json
+import os
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -64,3 +67,72 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
     )
     complaints = [line for line in checked.stderr.splitlines() if "paadas" in line]
     assert complaints == [], checked.stderr
+
+
+UNIT, ENTRY = ".config/systemd/user/paadas-kiosk.service", ".config/autostart/paadas-kiosk.desktop"
+USER = "nobody"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """Of a user who may reach it, whatever the tests' own folder allows."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can set a kiosk up")
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        home = Path(folder) / "home"
+        home.mkdir()
+        shutil.chown(home, USER)
+        yield home
+
+
+@pytest.fixture
+def set_up(home: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the script for the owner of `home`. Of this machine it sees a copy of /etc/chromium that nobody else sees."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name, does in {"getent": f"echo {USER}:x:65534:65534::{home}:/bin/sh", "chromium": "true", "curl": "true"}.items():
+        (programs / name).write_text(f"#!/bin/sh\n{does}\n")
+        (programs / name).chmod(0o755)
+    alone = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs tmpfs /etc/chromium && exec "$@"', "sh"]
+    if not Path("/etc/chromium").is_dir() or subprocess.run([*alone, "true"], capture_output=True).returncode:
+        pytest.skip("no folder can be hidden from the rest of this machine")
+
+    def run(*options: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*alone, FOLDER / "setup.sh", *options], capture_output=True, text=True, timeout=20,
+            env=os.environ | {"PATH": f"{programs}:{os.environ['PATH']}"},
+        )
+
+    return run
+
+
+def test_the_script_puts_both_files_in_place_and_takes_them_away(home: Path, set_up: Callable) -> None:
+    for address in (ADDRESS, "https://elsewhere.school"):
+        assert set_up(USER, address).returncode == 0
+        assert f"{address}/kiosk" in (home / UNIT).read_text("utf-8")
+    for name in (UNIT, ENTRY):
+        assert (home / name).owner() == USER and (home / name).stat().st_mode & 0o777 == 0o644
+        assert (home / name).parent.owner() == USER and len(list((home / name).parent.iterdir())) == 1
+    assert set_up("--remove", USER).returncode == 0
+    assert not (home / UNIT).exists() and not (home / ENTRY).exists()
+
+
+@pytest.mark.parametrize("action", [(USER, ADDRESS), ("--remove", USER)], ids=["set up", "remove"])
+@pytest.mark.parametrize("planted", [UNIT, ENTRY, ".config", ".config/systemd", ".config/systemd/user", ".config/autostart"])
+def test_a_link_in_the_home_leads_root_nowhere(
+    home: Path, set_up: Callable, tmp_path: Path, planted: str, action: tuple[str, ...]
+) -> None:
+    """What USER may not write is as it was, whichever part of the way is a link to it."""
+    of_root = home.parent / "of-root"
+    for name in (UNIT, ENTRY):
+        file = of_root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("of root")
+    before = {path: (path.stat().st_uid, path.stat().st_mode) for path in of_root.rglob("*")}
+    link = home / planted
+    subprocess.run(["runuser", "-u", USER, "--", "mkdir", "-p", link.parent], check=True)
+    subprocess.run(["runuser", "-u", USER, "--", "ln", "-s", of_root / planted, link], check=True)
+    set_up(*action)
+    assert {path: (path.stat().st_uid, path.stat().st_mode) for path in of_root.rglob("*")} == before
+    assert [(of_root / name).read_text("utf-8") for name in (UNIT, ENTRY)] == ["of root", "of root"]

@@ -105,7 +105,8 @@ def nginx(folder: Path, proxy: Proxy, server: str) -> list[str]:
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     temporary = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
     (folder / "nginx.conf").write_text(
-        f"pid {folder}/pid; error_log stderr; daemon off; events {{}} http {{ access_log off; {temporary} include paadas.conf; }}"
+        f"pid {folder}/pid; error_log stderr; daemon off; events {{}} "
+        f"http {{ access_log off; {temporary} include paadas.conf; }}"
     )
     return [shutil.which("nginx") or "/usr/sbin/nginx", "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf")]
 
@@ -155,4 +156,4 @@ def test_what_one_visitor_does_is_not_held_against_another(proxy: Proxy) -> None
 
 def test_figures_are_not_for_visitors(proxy: Proxy) -> None:
     assert proxy.ask("/metrics") == 403
-    assert proxy.ask("/healthz") == 200
+    assert proxy.ask("/livez") == 200

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from server.cli import main
+from server.web.health import STUCK_AFTER_MS
 from tests.support.server import ROOT
 
 UNIT = (ROOT / "deploy/systemd/paadas.service").read_text("utf-8")
@@ -28,3 +29,13 @@ def test_the_unit_sets_only_variables_that_are_read() -> None:
     known = {parameter.envvar for parameter in main.params}
     named = set(re.findall(r"PAADAS_\w+", UNIT))
     assert {"PAADAS_DATA", "PAADAS_LAN"} <= named <= known
+
+
+def test_the_unit_waits_for_what_the_server_tells() -> None:
+    """tests/test_watchdog.py has what it tells."""
+    options = dict(line.split("=", 1) for line in UNIT.splitlines() if "=" in line and not line.startswith("#"))
+    assert (options["Type"], options["Restart"], options["StartLimitIntervalSec"]) == ("notify", "always", "0")
+    # It is told each second, and what is stuck is known after STUCK_AFTER_MS.
+    assert int(options["WatchdogSec"]) > 2 * STUCK_AFTER_MS / 1000
+    assert "AF_UNIX" in options["RestrictAddressFamilies"].split()
+    assert {"MemoryMax", "TasksMax", "LimitNOFILE"} <= set(options)

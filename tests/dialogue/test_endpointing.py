@@ -6,7 +6,7 @@ from server.speech.belief import Belief
 from server.speech.lexicon import Spoken
 
 SETTINGS = EndpointingSettings(
-    expected_ms=260, complete_ms=360, probable_ms=480, extendable_ms=900, incomplete_ms=1200, begun_ms=1400, stable_ms=1500,
+    expected_ms=260, probable_ms=340, complete_ms=360, extendable_ms=900, incomplete_ms=1200, begun_ms=1400, stable_ms=1500,
     confident_at=0.8, probable_at=0.35, longest_ms=1600,
 )
 
@@ -25,8 +25,8 @@ def limit_ms(belief: Belief, expected: int = 24) -> int:
     (Belief({20: 0.95}, extendable=True, beginnings={20: frozenset({4})}), 1400),
     (Belief({2: 0.95}, beginnings={2: frozenset({4})}), 1400),
     (Belief({4: 0.95}, beginnings={2: frozenset({4})}), 360),
-    (Belief({24: 0.5}), 480),
-    (Belief({24: 0.4, 34: 0.5}), 480),
+    (Belief({24: 0.5}), 340),
+    (Belief({24: 0.4, 34: 0.5}), 340),
     (Belief({24: 0.3}), 1200),
     (Belief({34: 0.5}), 1200),
     (Belief(), 1200),

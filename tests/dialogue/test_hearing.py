@@ -40,7 +40,7 @@ def test_a_partial_number_is_news_once() -> None:
 def test_the_rest_after_a_pause_completes_what_was_begun() -> None:
     beginnings = {30: frozenset({6})}
     hearing = listening(0)
-    for begins in range(2):
+    for _ in range(2):
         hearing.begin(100)
         assert hearing.begun is None
         hearing.go_on(SpeechHeard(Belief({30: 0.95}, beginnings=beginnings), 120, 600), expected=36)

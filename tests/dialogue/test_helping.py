@@ -5,11 +5,14 @@ from server.dialogue import events
 from server.dialogue.effects import Judged
 from server.dialogue.patience import Help, Patience
 from server.dialogue.phases import Phase
+from server.drill.facts import Fact
 from server.drill.judging import Verdict
 from server.speech.belief import Belief
 from server.speech.lexicon import Spoken
 
 from .conftest import SETTINGS, Drill
+
+FACT = Fact(7, 8)
 
 
 def test_the_same_number_said_again_is_an_answer(drill: Drill) -> None:
@@ -99,13 +102,20 @@ def test_where_time_is_short_each_silence_ends_the_question() -> None:
     assert [patience.silent(in_time=True) for _ in range(4)] == [*[Help.ANSWER] * 3, Help.SLEEP]
 
 
-def test_not_being_understood_is_counted_for_each_question() -> None:
+def test_not_being_understood_is_counted_for_each_fact() -> None:
     patience, unclear = Patience(), Belief({5: 0.4})
-    assert [patience.unsure(unclear) for _ in range(4)] == [Help.REPROMPT, Help.REPROMPT, Help.KEYPAD, Help.REST]
+    assert [patience.unsure(unclear, FACT) for _ in range(4)] == [Help.REPROMPT, Help.REPROMPT, Help.KEYPAD, Help.REST]
     patience.understood()
-    assert patience.unsure(unclear) is Help.REST
+    assert patience.unsure(unclear, FACT) is Help.REST
+    assert patience.unsure(unclear, Fact(3, 4)) is Help.REPROMPT
+
+
+def test_a_fact_that_was_not_understood_before_is_helped_sooner_when_it_is_asked_again() -> None:
+    patience, unclear = Patience(), Belief({5: 0.4})
+    assert [patience.unsure(unclear, FACT) for _ in range(2)] == [Help.REPROMPT, Help.REPROMPT]
+    patience.answered()
     patience.next_question()
-    assert patience.unsure(unclear) is Help.REPROMPT
+    assert [patience.unsure(unclear, FACT) for _ in range(2)] == [Help.KEYPAD, Help.REST]
 
 
 def test_who_says_something_like_a_number_is_there_but_a_cough_is_nobody() -> None:
@@ -113,5 +123,5 @@ def test_who_says_something_like_a_number_is_there_but_a_cough_is_nobody() -> No
     for belief, helps in ((Belief({5: 0.4}), Help.NONE), (Belief(), Help.HINT)):
         patience.answered()
         patience.silent(in_time=False)
-        patience.unsure(belief)
+        patience.unsure(belief, FACT)
         assert patience.silent(in_time=False) is helps

@@ -1,4 +1,4 @@
-"""How likely an utterance is an answer, and what follows from it. In the tests' settings 0.5 of the answer is enough."""
+"""How likely an utterance is an answer, and what follows from it. Here 0.5 of the answer is enough."""
 
 import pytest
 from server.dialogue import events

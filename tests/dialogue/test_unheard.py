@@ -1,5 +1,6 @@
 """What was not understood is not "not known": the fact rests, and where nothing is understood the drill sleeps."""
 
+import random
 from collections import Counter
 
 import pytest
@@ -38,7 +39,7 @@ def rest(drill: Drill) -> Fact:
 
 
 def turns_of(drill: Drill) -> Counter[Fact]:
-    return Counter(judged.fact for judged in drill.all(Judged))
+    return Counter(judged.attempt.fact for judged in drill.all(Judged))
 
 
 def steps_of(drill: Drill) -> list[Did]:
@@ -76,7 +77,7 @@ def test_it_comes_back_once_at_the_end_with_the_keypad_offered_and_one_try() -> 
     unheard = fact_of(drill)
     finished = to_the_end(drill, unheard)
     assert turns_of(drill)[unheard] == 5
-    asked = [judged.fact for judged in drill.all(Judged)]
+    asked = [judged.attempt.fact for judged in drill.all(Judged)]
     assert asked[-1] == unheard and unheard not in asked[4:-1]
     assert (finished.correct, finished.total, finished.unheard) == (7, 7, (unheard,))
     once_more = [say for say in drill.all(Say) if say.fact == unheard and say.expects == "answer"][4]
@@ -257,3 +258,18 @@ def test_a_drill_in_which_facts_rested_goes_on_after_a_restart(mumbles: int) -> 
     finished = drill.all(Finished)[0]
     assert finished.total + len(finished.unheard) == 6
     assert before.course.steps == again.steps[: len(before.course.steps)]
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+def test_no_fact_takes_more_than_four_turns_beyond_its_schedule_however_little_is_understood(share: float) -> None:
+    chance = random.Random(7)
+    for seed in range(20):
+        drill = Drill(questions=40, seed=seed).start()
+        while drill.phase is not Phase.FINISHED:
+            drill.mumble() if chance.random() < share else drill.answer_right()
+        beyond: Counter[Fact] = Counter()
+        unsure: set[Fact] = set()
+        for judged in drill.all(Judged):
+            beyond[judged.attempt.fact] += judged.attempt.fact in unsure
+            (unsure.add if judged.attempt.verdict is Verdict.UNSURE else unsure.discard)(judged.attempt.fact)
+        assert max(beyond.values()) <= 4

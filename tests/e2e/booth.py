@@ -40,7 +40,7 @@ class Booth:
         self.page.goto(f"{self.url}/voices")
 
     def follow(self, link: str) -> None:
-        """Press a link, and wait until its page has come whole: a click alone returns before the style sheet is there."""
+        """Press a link, and wait until its page is whole: a click alone returns before the style sheet is there."""
         with self.page.expect_navigation():
             self.page.get_by_role("link", name=link, exact=True).click()
 

@@ -141,7 +141,7 @@ class DrillPage:
         self.wait_until(lambda: len(self.payloads("say")) > says and len(self.payloads("verdict")) > verdicts)
 
     def hear_again(self, press: Callable[[], None]) -> None:
-        """Ask for the question once more by `press`, and wait until it is said: answers to the first saying are late."""
+        """Ask for the question again by `press`, and wait until it is said: answers to the first saying are late."""
         says = len(self.payloads("say"))
         press()
         self.wait_until(lambda: len(self.payloads("say")) > says)

@@ -1,4 +1,4 @@
-"""Firefox as it comes from the system, driven over its own WebDriver BiDi: Playwright can only drive a Firefox of its own."""
+"""The system's Firefox, driven over its own WebDriver BiDi: Playwright can only drive a Firefox of its own."""
 
 import json
 import os
@@ -32,6 +32,8 @@ PREFERENCES = {
 
 class Line(Client):
     """Says the port in its Host header: Firefox answers nobody else."""
+
+    host: str
 
     def handshake(self) -> None:
         self.host = f"{self.host}:{self.port}"
@@ -76,7 +78,7 @@ class Firefox(Tab):
 
 @contextmanager
 def running_firefox(environment: Mapping[str, str]) -> Iterator[Firefox]:
-    """A headless one with a microphone that it makes itself; `environment`: more variables for it. Raises NotInstalled."""
+    """A headless one with a made-up microphone; `environment`: more variables for it. Raises NotInstalled."""
     program = find_program(*NAMES, package="firefox-esr")
     with tempfile.TemporaryDirectory() as profile:
         settings = "".join(f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in PREFERENCES.items())

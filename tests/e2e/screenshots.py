@@ -1,7 +1,7 @@
 """Pictures of every screen, for people to look at: `python -m tests.e2e.screenshots [folder] [looks and tours...]`.
 
-Without a folder they go to build/screenshots. A look is a language and a theme or a size of letters, such as `mr-dark`; a
-tour is `drill`, `kiosk`, `voices` or `desk`.
+Without a folder they go to build/screenshots. A look is a language and a theme or a size of letters, such as `mr-dark`;
+a tour is `drill`, `kiosk`, `voices` or `desk`.
 """
 
 import sys

@@ -25,7 +25,7 @@ class Tab(ABC):
 
     @abstractmethod
     def perform(self, source: dict[str, Any]) -> None:
-        """Real input, as the browser asks of whoever wants sound and the microphone: a source of WebDriver's actions."""
+        """Real input, which the browser asks for before sound and microphone: a source of WebDriver's actions."""
 
     def wait_for(self, expression: str, limit_s: float = PATIENCE_S) -> None:
         deadline_s = time.monotonic() + limit_s

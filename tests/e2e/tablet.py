@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -114,9 +115,13 @@ def call(drill: DrillPage, sound: np.ndarray, tries: int = 5) -> None:
     for _ in range(tries):
         over_ms = sent_ms(drill) + 1000 * len(sound) / RATE + 4000
         say(drill, sound)
-        drill.wait_until(lambda: sent_ms(drill) >= over_ms or drill.payloads("say")[-1]["expects"] == "answer")
+        drill.wait_until(partial(answers_or_over, drill, over_ms))
         if drill.payloads("say")[-1]["expects"] == "answer":
             return
+
+
+def answers_or_over(drill: DrillPage, over_ms: float) -> bool:
+    return sent_ms(drill) >= over_ms or drill.payloads("say")[-1]["expects"] == "answer"
 
 
 def walks_away(drill: DrillPage) -> None:
@@ -198,7 +203,7 @@ def tour_of_kiosk(drill: DrillPage) -> Iterator[str]:
     enter(drill, PIN)
     expect(page.locator("#adult-setup")).to_be_visible()
     yield "40-setup"
-    page.route("**/healthz", lambda route: route.fulfill(status=503))
+    page.route("**/livez", lambda route: route.fulfill(status=503))
     page.goto(f"{drill.url}/client/waiting.html")
     expect(page.locator("h1")).not_to_be_empty()
     yield "41-waiting"

@@ -31,7 +31,9 @@ PLACES = """[".bar", ".perch", ".card", ".sum", ".answerback", ".actions", "#key
 NOTE_CAPTIONS = """
   window.shown = [];
   new MutationObserver(() => {
-    for (const caption of document.querySelectorAll(".caption")) if (caption.checkVisibility()) window.shown.push(caption.textContent);
+    for (const caption of document.querySelectorAll(".caption")) {
+      if (caption.checkVisibility()) window.shown.push(caption.textContent);
+    }
   }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
 """
 # Whether the focus is on what the selector means; an error if it cannot be seen where it is.
@@ -40,7 +42,8 @@ SEEN_FOCUS = """selector => {
   if (node === document.body) return false;
   const box = node.getBoundingClientRect();
   const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-  const marked = [node, node.nextElementSibling, node.parentElement].filter(Boolean).map((each) => getComputedStyle(each));
+  const around = [node, node.nextElementSibling, node.parentElement].filter(Boolean);
+  const marked = around.map((each) => getComputedStyle(each));
   if (!marked.some(({ outlineStyle, outlineWidth }) => outlineStyle !== "none" && parseFloat(outlineWidth) >= 2)) {
     throw new Error(`no outline: ${node.outerHTML}`);
   }
@@ -72,7 +75,8 @@ def test_every_screen_is_whole_and_axe_finds_nothing_in_any_theme(
 ) -> None:
     drill = open_page(language, slow_server)
     page = drill.page
-    found, places = {}, {}
+    found: dict[tuple[str, str], object] = {}
+    places: dict[tuple[int, int], object] = {}
     for moment in tour(drill, letters=letters, motion="less"):
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})

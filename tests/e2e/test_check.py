@@ -154,6 +154,6 @@ def test_the_dialog_is_whole_in_every_size_and_axe_finds_nothing(open_page: Open
             assert drill.page.locator("#check").evaluate("each => each.scrollWidth - each.clientWidth") <= 0, (moment, width)
             if moment != "number":
                 assert drill.page.locator("#check-begin").evaluate(
-                    "each => { each.scrollIntoView(); const { bottom } = each.getBoundingClientRect(); return bottom <= innerHeight; }"
+                    "each => { each.scrollIntoView(); return each.getBoundingClientRect().bottom <= innerHeight; }"
                 ), (moment, width)
         assert complaints(drill.page) == [], moment

@@ -159,7 +159,8 @@ def test_a_machine_without_a_loudspeaker_is_told(server: str) -> None:
         with running_firefox({"PULSE_SERVER": "none"}) as tab:
             tab.goto(server)
             tab.click("#choices .primary")
-            tab.wait_for(f"document.querySelector('#drill .notice p').textContent === {json.dumps(ENGLISH.errors['sound_paused'])}")
+            tab.wait_for("document.querySelector('#drill .notice p').textContent === "
+                f"{json.dumps(ENGLISH.errors['sound_paused'])}")
             press(tab, wait_for_question(tab, 1))
             wait_for_question(tab, 2)
     except NotInstalled as missing:

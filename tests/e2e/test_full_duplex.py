@@ -1,5 +1,5 @@
-"""The page's side of full duplex. The wire is in the test's hands: the server's acknowledgement says "full" or "half", and
-interrupts come when the test wants them.
+"""The page's side of full duplex. The wire is in the test's hands: the server's acknowledgement says "full" or "half",
+and interrupts come when the test wants them.
 """
 
 import json

@@ -58,7 +58,8 @@ def kiosk(open_page: OpenPage, patient: str) -> Kiosk:
 def told(drill: DrillPage) -> str:
     """Everything that the page holds of a drill, also where nobody sees it."""
     return str(drill.page.evaluate("""
-        [...document.querySelectorAll("#equation, #verdict-word, #verdict-detail, .caption, #facts, #stronger-facts, #dots")]
+        [...document.querySelectorAll(
+          "#equation, #verdict-word, #verdict-detail, .caption, #facts, #stronger-facts, #dots")]
           .map((node) => node.textContent + [...node.querySelectorAll("li, i")].map((each) => each.outerHTML)).join("")
     """))
 

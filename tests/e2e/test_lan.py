@@ -142,9 +142,12 @@ def test_whoever_steals_the_authority_cannot_be_somebody_else(lan: LanServer, tr
     authority = Pair.from_pem((lan.data / "lan" / AUTHORITY_FILE).read_bytes())
     with answering(serving(forged(authority, "localhost"), tmp_path)) as port, trusting.new_context() as context:
         context.new_page().goto(f"https://localhost:{port}")
-    with answering(serving(forged(authority, ELSEWHERE), tmp_path)) as port, trusting.new_context() as context:
-        with pytest.raises(Error, match="ERR_CERT"):
-            context.new_page().goto(f"https://{ELSEWHERE}:{port}")
+    with (
+        answering(serving(forged(authority, ELSEWHERE), tmp_path)) as port,
+        trusting.new_context() as context,
+        pytest.raises(Error, match="ERR_CERT"),
+    ):
+        context.new_page().goto(f"https://{ELSEWHERE}:{port}")
 
 
 def serving(server: Pair, folder: Path) -> ssl.SSLContext:

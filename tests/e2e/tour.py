@@ -1,4 +1,4 @@
-"""Through every screen of the page, for whoever wants to look at each: people (screenshots.py) and axe (test_access.py)."""
+"""Through every screen of the page, for those who look at each: people (screenshots.py) and axe (test_access.py)."""
 
 import json
 from collections.abc import Iterator

@@ -1,5 +1,6 @@
 """From the outputs of the numbers network to a hypothesis."""
 
+from typing import Any
 import numpy as np
 import pytest
 
@@ -19,12 +20,14 @@ def logits(classes: int, likely: Likelihoods) -> np.ndarray:
     return table
 
 
-def hear(language: str, last: Likelihoods, hundreds: Likelihoods = {}, appeal: tuple[float, ...] = (-40, -40, -40)) -> Hypothesis:
+def hear(
+    language: str, last: Likelihoods, hundreds: Likelihoods | None = None, appeal: tuple[float, ...] = (-40, -40, -40)
+) -> Hypothesis:
     no_hundreds: Likelihoods = {(code, 0): 1.0 for code in LANGUAGES}
     return decode(logits(CLASSES, last), logits(HUNDREDS, hundreds or no_hundreds), np.array(appeal, np.float32), language)
 
 
-def likely(hypothesis: Hypothesis) -> dict[int, float]:
+def likely(hypothesis: Hypothesis) -> dict[int, Any]:
     return {number: pytest.approx(p, abs=1e-6) for number, p in hypothesis.numbers.items() if p > 1e-6}
 
 

@@ -152,8 +152,12 @@ def test_noise_is_no_answer(engine: NumbersEngine) -> None:
 
 @pytest.mark.parametrize("size", [0, 2, 638, 640, 200_000, 400_000])
 def test_any_length_is_taken(engine: NumbersEngine, size: int) -> None:
-    understand(engine, "hi", bytes(size))
-    understand(engine, "hi", np.random.default_rng(0).normal(0, 3000, size // 2).astype("<i2").tobytes())
+    noise = np.random.default_rng(0).normal(0, 3000, size // 2).astype("<i2").tobytes()
+    for audio in (bytes(size), noise):
+        heard = understand(engine, "hi", audio)
+        shares = [*heard.numbers.values(), *heard.commands.values()]
+        assert all(0 <= share < 0.5 for share in (*shares, heard.appeal)), "nothing was said"
+        assert 0 <= sum(shares) <= 1 + 1e-6
 
 
 def test_a_missing_model_says_so(tmp_path: Path) -> None:

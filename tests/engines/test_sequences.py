@@ -59,9 +59,9 @@ def test_a_pair_is_as_likely_as_its_forms_in_one(seed: int) -> None:
     """No form begins with the sound that another ends with, which two words can share."""
     sounds, forms = random_sounds(8, 6, seed), {1: [[1, 2]], 2: [[3]], 3: [[4, 5, 4]]}
     pairs = {(a, b): forms[a][0] + forms[b][0] for a, b in product(forms, repeat=2) if a != b}
-    expected = dict(zip(pairs, log_likelihoods(sounds, list(pairs.values()))))
+    expected = dict(zip(pairs, log_likelihoods(sounds, list(pairs.values())), strict=True))
     best = max(expected.values()) - sounds.max(axis=1).sum()
-    one = {number: [form for form in forms[number]] for number in max(expected, key=expected.__getitem__)}
+    one = {number: list(forms[number]) for number in max(expected, key=expected.__getitem__)}
     assert in_turn(EVERYTHING, sounds, best - 1e-6, [Parts(one)])
     assert not in_turn(EVERYTHING, sounds, max(best, 0.0) + 5.0, [Parts(one)])
 

@@ -138,7 +138,8 @@ def test_unknown_words_are_no_text(engine: VoskEngine, monkeypatch: pytest.Monke
     recogniser = engine.lease("ko")
     monkeypatch.setattr(recogniser, "_kaldi", ScriptedKaldi(
         ['{"text": "<UNK>", "result": [{"word": "<UNK>", "conf": 0.9}]}',
-         '{"result": [{"word": "[unk]", "conf": 0.1}, {"word": "칠", "conf": 0.7}, {"word": "십", "conf": 0.8}]}'],
+         '{"result": [{"word": "[unk]", "conf": 0.1}, '
+         '{"word": "칠", "conf": 0.7}, {"word": "십", "conf": 0.8}]}'],
     ))
     assert recogniser.finish() == Hypothesis()
     assert recogniser.finish() == Hypothesis(text="칠 십", confidence=0.7)

@@ -95,6 +95,7 @@ def test_a_copy_that_fails_leaves_the_older_one(tmp_path: Path) -> None:
         back_up(engine, tmp_path / "no" / "such" / "folder")
 
 
+@pytest.mark.postgres
 def test_postgresql_is_copied_by_its_own_tools(postgres, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(StoreError, match="pg_dump"):
         back_up(make_engine(postgres()), tmp_path / "copy")

@@ -138,6 +138,7 @@ def test_answers_of_many_at_once(store: Store) -> None:
     assert [len(store.attempts_of(learner)) for learner in learners] == [20] * 8
 
 
+@pytest.mark.postgres
 def test_a_server_that_went_away_and_came_back(postgres: Callable[[], str]) -> None:
     engine = make_engine(postgres())
     migrate(engine)

@@ -1,5 +1,5 @@
-"""Spoken numbers, prompts and words for learners made of recordings, as a microphone would bring them: the project's own
-prompt voices, and for words that no prompt consists of those of espeak-ng."""
+"""Spoken numbers, prompts and words for learners made of recordings, as a microphone would bring them: the project's
+own prompt voices, and for words that no prompt consists of those of espeak-ng."""
 
 import json
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ LOBES = 32
 
 
 def number_samples(language: str, number: int) -> np.ndarray:
-    """The clip of `number` (0 to 100, or an answer of a larger table) in `language`: mono int16 samples at 16 kHz. Do not write to them."""
+    """The clip of `number` (0 to 100, or an answer of a larger table) in `language`: int16 at 16 kHz. Read only."""
     return clip_samples(language, f"number-{number}")
 
 

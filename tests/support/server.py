@@ -8,16 +8,23 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from server.store.database import open_database
 from server.store.store import Store
 from server.web.teacher.access import first_code
 
 ROOT = Path(__file__).parents[2]
+# Where this process begins depends on its id: others run tests beside it.
+FIRST_PORT, LAST_PORT = 10_000, 32_000
+_ports = (
+    FIRST_PORT + (997 * os.getpid() + number) % (LAST_PORT - FIRST_PORT) for number in range(LAST_PORT - FIRST_PORT)
+)
 
 
 def teacher_code(data: Path) -> str:
@@ -28,14 +35,17 @@ def teacher_code(data: Path) -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """One that is free, not given before, and none of those that the system gives to clients: it stays free."""
+    for port in _ports:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free")
 
 
 @contextmanager
 def running_server(*options: str, port: int | None = None) -> Iterator[str]:
-    """Start `run.py` with `options` on a free port, wait until it is healthy, yield its address, and stop it."""
+    """Start `run.py` with `options` on a free port, wait until it is there, yield its address, and stop it."""
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as data, running(url, "--port", str(port), "--data", data, *options):
@@ -50,20 +60,33 @@ def running(url: str, *options: str) -> Iterator[Path]:
 
 
 @contextmanager
-def serving(url: str, *options: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+def serving(
+    url: str, *options: str, program: Sequence[str] = (sys.executable, "run.py"), cwd: Path = ROOT,
+    env: Mapping[str, str] = os.environ,
+) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """The same; yields its process as well. Its end is as rough as a power cut."""
     with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "log", "w+") as log:
-        command = [sys.executable, "run.py", *options]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=os.environ | {"PYTHONUNBUFFERED": "1"})
+        process = subprocess.Popen(
+            [*program, *options], cwd=cwd, stdout=log, stderr=log, env={**env, "PYTHONUNBUFFERED": "1"}
+        )
         try:
-            _wait_until_healthy(url, process, Path(log.name))
+            _wait_until_there(url, process, Path(log.name))
             yield process, Path(log.name)
         finally:
             process.kill()
             process.wait(10)
 
 
-def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path, limit_s: float = 60) -> None:
+def health(url: str) -> tuple[int, dict[str, Any]]:
+    """What /healthz says, with its status."""
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def _wait_until_there(url: str, process: subprocess.Popen[bytes], log: Path, limit_s: float = 60) -> None:
     deadline_s = time.monotonic() + limit_s
     # Whether its certificate is trusted is for the tests to find out.
     unchecked = ssl._create_unverified_context()
@@ -71,7 +94,7 @@ def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path, l
         if process.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=5, context=unchecked) as answer:
+            with urllib.request.urlopen(f"{url}/livez", timeout=5, context=unchecked) as answer:
                 assert json.load(answer)["status"] == "ok"
                 return
         except OSError:

@@ -12,6 +12,8 @@ from training.calibrate import COMMANDS_SHARE, NONE_SHARE, Calibration, calibrat
 from training.model import Meaning, NumbersNetwork  # noqa: E402
 from training.views import Target  # noqa: E402
 
+pytestmark = pytest.mark.torch
+
 
 def drill(rng: np.random.Generator, count: int) -> tuple[Meaning, list[Target]]:
     """Honest logits: what is said is drawn from the very probabilities that they stand for."""

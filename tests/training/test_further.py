@@ -22,6 +22,8 @@ from training.sounds import Alphabet  # noqa: E402
 from training.train import save_weights, trained  # noqa: E402
 from training.views import padded  # noqa: E402
 
+pytestmark = pytest.mark.torch
+
 
 @pytest.fixture(scope="module")
 def read_back() -> NumbersNetwork:

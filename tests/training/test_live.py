@@ -78,7 +78,8 @@ def test_the_real_server_comes_to_the_same_verdict(engine: NumbersEngine, silent
     with running_server("--prompts", str(silent_prompts)) as url:
         live = asyncio.run(scenario(url))
     virtual = [
-        str(ask(clip, number, engine, load_language(language)).verdict) for clip, (number, _) in zip(clips, live)
+        str(ask(clip, number, engine, load_language(language)).verdict)
+        for clip, (number, _) in zip(clips, live, strict=True)
     ]
     assert [verdict for _, verdict in live] == virtual
     assert len(set(virtual)) > 1, "the clips must differ in what becomes of them"

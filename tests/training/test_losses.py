@@ -11,14 +11,16 @@ from training.losses import listeners, meaning_loss, sounds_loss  # noqa: E402
 from training.model import Meaning, NumbersNetwork  # noqa: E402
 from training.views import Target  # noqa: E402
 
+pytestmark = pytest.mark.torch
 
-def meaning(last: dict[tuple[int, int], float], hundreds: dict[tuple[int, int], float] = {}) -> Meaning:
+
+def meaning(last: dict[tuple[int, int], float], hundreds: dict[tuple[int, int], float] | None = None) -> Meaning:
     """Logits of one utterance: 0 but for those at (block, class)."""
     lasts = torch.zeros(1, len(LANGUAGES), CLASSES)
     above = torch.zeros(1, len(LANGUAGES), HUNDREDS)
     for (block, which), value in last.items():
         lasts[0, block, which] = value
-    for (block, which), value in hundreds.items():
+    for (block, which), value in (hundreds or {}).items():
         above[0, block, which] = value
     return Meaning(lasts, above, torch.full((1, len(LANGUAGES)), -20.0))
 

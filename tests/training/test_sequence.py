@@ -8,6 +8,8 @@ pytest.importorskip("parselmouth")
 
 from training.sequence import by_sounds  # noqa: E402
 
+pytestmark = pytest.mark.torch
+
 SPELT = [(6, [1, 2]), (16, [1, 2, 3]), (60, [1, 2, 4])]
 
 

@@ -25,6 +25,8 @@ from training.streaming.kaldi import rounded  # noqa: E402
 from training.streaming.labels import Labels, labels, vocabulary  # noqa: E402
 from training.streaming.network import BLANK_DISCOUNT, SUBSAMPLING, Network  # noqa: E402
 
+pytestmark = pytest.mark.torch
+
 REFERENCE = Path(__file__).with_name("mfcc_reference.npy")
 # What Vosk charges for the only word of a grammar.
 GRAMMAR_COST = 1.87151
@@ -128,7 +130,7 @@ def read_graph(path: Path) -> tuple[Arcs, set[int]]:
 def words_heard(arcs: Arcs, final: set[int], transitions: Sequence[int]) -> set[tuple[int, ...]]:
     """Every sequence of words that the graph hears in a sequence of transitions."""
     def rest(state: int, at: int) -> set[tuple[int, ...]]:
-        found = {()} if state in final and at == len(transitions) else set()
+        found: set[tuple[int, ...]] = {()} if state in final and at == len(transitions) else set()
         for heard, said, _, target in arcs[state]:
             if not heard or at < len(transitions) and heard == transitions[at]:
                 found |= {(said, *after) if said else after for after in rest(target, at + bool(heard))}

@@ -15,6 +15,8 @@ from training.thresholds import (  # noqa: E402
     NOTHING_JUDGED, RIGHT_MARKED_WRONG, RIGHT_SHARE, UNSURE, WRONG_MARKED_RIGHT, Trial, candidates, cost, trial,
 )
 
+pytestmark = pytest.mark.torch
+
 SETTINGS = JudgingSettings(correct_at=0.4, wrong_at=0.8, again_at=0.8, expected_below=0.02)
 
 

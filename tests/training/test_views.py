@@ -1,5 +1,8 @@
 """How clips become views: what they mean when put together, and that nothing is changed beyond its range."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
@@ -159,7 +162,7 @@ def test_a_batch_fills_up_with_silence() -> None:
     views = [composer.draw() for _ in range(6)]
     together = batch(views)
     assert together.shape == (6, MELS, max(view.mel.shape[1] for view in views))
-    for row, view in zip(together, views):
+    for row, view in zip(together, views, strict=True):
         assert (row[:, view.mel.shape[1]:] == view.mel.min()).all()
 
 
@@ -201,7 +204,7 @@ def test_a_filter_keeps_its_band() -> None:
 
 
 @pytest.mark.parametrize("change", [reverberant, whispered, telephone])
-def test_no_room_or_microphone_makes_it_longer_or_breaks_it(change) -> None:
+def test_no_room_or_microphone_makes_it_longer_or_breaks_it(change: Callable[..., np.ndarray]) -> None:
     samples = CLIPS[0].samples / np.float32(32768)
     changed = change(samples, np.random.default_rng(3))
     assert 0.9 * len(samples) <= len(changed) <= len(samples) and np.isfinite(changed).all() and changed.std() > 0
@@ -225,7 +228,7 @@ def test_what_is_too_long_loses_its_beginning() -> None:
     assert padded(mel)[0, -1] == 399 and padded(mel).shape[1] == WINDOW_FRAMES
 
 
-def test_clips_are_stored_and_found_again(tmp_path) -> None:
+def test_clips_are_stored_and_found_again(tmp_path: Path) -> None:
     save(tmp_path / "00001.npz", CLIPS[:2])
     save(tmp_path / "00002.npz", [])
     found = load(tmp_path)
@@ -234,7 +237,7 @@ def test_clips_are_stored_and_found_again(tmp_path) -> None:
     assert not list(tmp_path.glob("*.partial"))
 
 
-def test_who_calibrates_does_not_measure(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_calibrates_does_not_measure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpus, "FOLDER", tmp_path)
     (tmp_path / "held-out").mkdir()
     names = [f"kokoro-{number}" for number in (0, FIRST_CALIBRATING - 1, FIRST_CALIBRATING)]

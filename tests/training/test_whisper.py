@@ -11,6 +11,8 @@ import torch.nn.functional as F  # noqa: E402
 from server.engines.numbers import MODEL  # noqa: E402
 from training.whisper import Convolution  # noqa: E402
 
+pytestmark = pytest.mark.torch
+
 
 @pytest.mark.parametrize("stride", [1, 2])
 def test_a_convolution_is_one(stride: int) -> None:

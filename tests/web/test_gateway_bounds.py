@@ -130,6 +130,37 @@ def test_the_clock_tells_a_drill_whose_time_has_come_and_which_has_nothing_else_
     assert isinstance(drill.told[-1], events.Tick)
 
 
+def test_a_server_that_is_behind_for_good_takes_nobody_more_and_leaves_nobody_alone(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the loop is late, or the recogniser."""
+    for slow_tick_ms, waits_ms in ((600.0, 0.0), (50.0, 600.0)):
+        clock = SimpleNamespace(ms=0.0, waits_ms=waits_ms)
+        monkeypatch.setattr("server.web.gateway.now_ms", lambda: clock.ms)
+        line: Any = Line()
+        registry, english = Registry(10, ttl_ms=1e9), load_language("en")
+        gateway = Gateway(
+            line, registry, {"en": english}, "en", lambda start, is_wanted: Drill(), late_ms=lambda: clock.waits_ms
+        )
+
+        def tick(every_ms: float, for_ms: float) -> None:
+            until_ms = clock.ms + for_ms
+            while clock.ms < until_ms:
+                clock.ms += every_ms
+                gateway.tick()
+
+        token = line.handlers["start"]("a", START)["token"]
+        tick(slow_tick_ms, for_ms=1000)
+        assert line.handlers["start"]("b", START)["ok"], "a burst"
+        tick(slow_tick_ms, for_ms=3000)
+        assert line.handlers["start"]("c", START)["code"] == "busy"
+        line.handlers["disconnect"]("a")
+        assert line.handlers["start"]("d", START | {"token": token})["resumed"], "whoever practises comes back"
+        clock.waits_ms = 0.0
+        tick(50.0, for_ms=100)
+        assert line.handlers["start"]("c", START)["ok"]
+
+
 class Opener:
     """Opens drills; `meanwhile` happens while it does."""
 
@@ -172,7 +203,7 @@ def test_who_begins_while_others_do_is_told_to_wait_and_then_of_the_beginning() 
 
 def test_nothing_is_opened_for_who_left_while_waiting() -> None:
     opener, line = waiting_room()
-    opener.meanwhile = lambda: [ask(line, each) for each in "bcd"] and None  # type: ignore[func-returns-value]
+    opener.meanwhile = lambda: [ask(line, each) for each in "bcd"] and None
     ask(line, "a")
     line.gone.add("b")
     line.handlers["disconnect"]("b")
@@ -192,7 +223,7 @@ def test_a_beginning_stops_where_its_line_goes_meanwhile() -> None:
 
 def test_who_waited_in_vain_is_told_why() -> None:
     opener, line = waiting_room(seats=1)
-    opener.meanwhile = lambda: ask(line, "b") and None  # type: ignore[func-returns-value]
+    opener.meanwhile = lambda: ask(line, "b") and None
     ask(line, "a")
     line.run_tasks()
     assert [(to, name, payload["code"]) for to, name, payload in line.sent] == [("b", "error", "busy")]

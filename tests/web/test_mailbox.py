@@ -1,5 +1,6 @@
 """Order, and one worker at a time, with real threads."""
 
+from collections.abc import Callable
 import threading
 from itertools import chain, repeat
 
@@ -7,7 +8,7 @@ import pytest
 from server.web.mailbox import Mailbox
 
 
-def spawn(function) -> threading.Thread:
+def spawn(function: Callable[[], None]) -> threading.Thread:
     thread = threading.Thread(target=function)
     thread.start()
     return thread
@@ -27,7 +28,7 @@ def test_work_that_fails_or_finds_no_worker_stops_nothing() -> None:
     # A worker that has done its work goes: another one may be wanted for what comes next.
     workers = chain([None], repeat(threading.Thread))
 
-    def spawn_the_second_time(function) -> None:
+    def spawn_the_second_time(function: Callable[[], None]) -> None:
         if next(workers) is None:
             raise RuntimeError("can't start new thread")
         spawn(function)

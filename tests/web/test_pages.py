@@ -2,13 +2,20 @@
 
 import gzip
 import json
+import os
+import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 from server.drill.facts import lines_to, tables_to
 from server.engines.numbers import NumbersEngine
 from server.languages import available
+from server.store.database import FILE_NAME, empty_log, open_database
+from server.store.store import Store
+from tests.store.making import a_drill, a_learner, an_entry
+from tests.support.server import health, running_server
 
 pytestmark = pytest.mark.gateway
 
@@ -18,10 +25,32 @@ def fetch(url: str) -> tuple[bytes, dict[str, str]]:
         return answer.read(), {name.lower(): value for name, value in answer.headers.items()}
 
 
-def test_health_names_the_engine_of_each_language(url: str) -> None:
-    assert json.loads(fetch(f"{url}/healthz")[0]) == {
-        "status": "ok", "engines": dict.fromkeys(available(), "numbers"), "store": "ok",
-    }
+def test_health_names_the_engine_of_each_language_and_how_each_part_is(url: str) -> None:
+    deadline_s = time.monotonic() + 30
+    while (found := health(url))[0] != 200 and time.monotonic() < deadline_s:
+        time.sleep(0.2)   # a server that has just started, on a machine that has other things to do
+    assert found == (200, {
+        "status": "ok", "engines": dict.fromkeys(available(), "numbers"), "store": "ok", "recogniser": "ok", "disk": "ok", "loop": "ok",
+    })
+
+
+def test_a_damaged_database_is_trouble_though_the_pages_go_on(tmp_path: Path, silent_prompts: Path) -> None:
+    store = Store(open_database(None, tmp_path))
+    drill = a_drill(a_learner(store))
+    store.write([drill, *(an_entry(drill, turn) for turn in range(1, 2000))])
+    empty_log(store.engine)
+    store.engine.dispose()
+    with open(tmp_path / FILE_NAME, "r+b") as file:
+        file.seek(-10 * 4096, os.SEEK_END)
+        file.write(bytes(4 * 4096))
+    with running_server("--data", str(tmp_path), "--prompts", str(silent_prompts)) as url:
+        deadline_s = time.monotonic() + 30
+        while (found := health(url))[1]["store"] != "store_damaged":
+            assert time.monotonic() < deadline_s, found
+            time.sleep(0.1)
+        assert found[0] == 503 and found[1]["status"] == "trouble"
+        assert json.loads(fetch(f"{url}/livez")[0]) == {"status": "ok"}
+        assert b"<html" in fetch(url)[0]
 
 
 def test_the_page_and_all_its_modules_are_served_under_a_strict_policy(url: str) -> None:
@@ -60,6 +89,12 @@ def test_texts_go_packed_to_who_can_unpack_them(url: str, path: str) -> None:
         assert unchanged.value.code == 304
 
 
+@pytest.mark.parametrize("path", ["metrics", "livez"])
+def test_what_is_another_text_at_each_visit_goes_as_it_is(url: str, path: str) -> None:
+    with urllib.request.urlopen(urllib.request.Request(f"{url}/{path}", headers={"Accept-Encoding": "gzip"}), timeout=10) as answer:
+        assert "Content-Encoding" not in answer.headers and answer.headers["Cache-Control"] == "no-store"
+
+
 def test_letters_go_as_they_are(url: str) -> None:
     font = f"{url}/vendor/fonts/baloo-2-latin-700-normal.woff2"
     with urllib.request.urlopen(urllib.request.Request(font, headers={"Accept-Encoding": "gzip"}), timeout=10) as answer:
@@ -75,7 +110,9 @@ def test_learners_are_chosen_by_pictures_that_exist(url: str) -> None:
 
 
 def test_metrics_are_in_prometheus_form(url: str) -> None:
-    assert b"paadas_sessions" in fetch(f"{url}/metrics")[0]
+    told = fetch(f"{url}/metrics")[0]
+    assert b"paadas_sessions" in told
+    assert all(f'paadas_healthy{{part="{part}"}}'.encode() in told for part in ("recogniser", "store", "disk", "loop"))
 
 
 @pytest.mark.parametrize("path", [

@@ -1,5 +1,6 @@
 """Kaldi's MFCC as Vosk computes them from our mfcc.conf, for many clips at once (kaldi/src/feat/feature-mfcc.cc)."""
 
+from typing import Any
 import math
 
 import numpy as np
@@ -34,7 +35,7 @@ def mel_filters(warp: float = 1.0) -> torch.Tensor:
     return torch.tensor(filters, dtype=torch.float32)
 
 
-def _mel(hz):
+def _mel(hz: Any) -> Any:
     return 1127 * np.log(1 + hz / 700)
 
 

@@ -28,8 +28,13 @@ class Labels:
 
     def spelt(self, language: str, text: str) -> tuple[int, ...] | None:
         """The labels of a phrase, None where one of its words is not known."""
-        spelt = [self.words[language].get(words_of(word)) for word in text.split()]
-        return None if None in spelt else sum(spelt, ())
+        labels: tuple[int, ...] = ()
+        for word in text.split():
+            spelt = self.words[language].get(words_of(word))
+            if spelt is None:
+                return None
+            labels += spelt
+        return labels
 
     def is_sound(self, label: int) -> bool:
         return label != BLANK and not self.names[label][-1].isdigit()

@@ -89,11 +89,12 @@ def _shares(clips: Sequence[Clip]) -> np.ndarray:
         counts[each] += 1
     # Nobody talks like espeak.
     shares = [
-        counts[each] ** -0.5 * (0.5 if clip.speaker.startswith("espeak") else 1) for each, clip in zip(said, clips)
+        counts[each] ** -0.5 * (0.5 if clip.speaker.startswith("espeak") else 1)
+        for each, clip in zip(said, clips, strict=True)
     ]
-    for (language, _), share in zip(said, shares):
+    for (language, _), share in zip(said, shares, strict=True):
         totals[language] += share
-    cumulated = np.cumsum([share / totals[language] for (language, _), share in zip(said, shares)])
+    cumulated = np.cumsum([share / totals[language] for (language, _), share in zip(said, shares, strict=True)])
     return cumulated / cumulated[-1]
 
 

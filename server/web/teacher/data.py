@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from ... import security
 from .desk import SCRATCH, Desk
 from .records import Transfer
+from .upkeep import upkeep_of
 from .uploads import keep
 
 # A school of 1,000 learners and 2 million answers is 360 MB of JSON.
@@ -28,6 +29,7 @@ def add_data(desk: Desk) -> None:
         page = make_response(desk.page(
             "data", classes=records.classes(), transfer=transfer, outcome=outcome(transfer) if transfer else None,
             backups=parts.backups, last_at_ms=parts.backups.last_at_ms() if parts.backups else None,
+            **upkeep_of(desk),
         ))
         if transfer and transfer.is_running:
             page.headers["Refresh"] = str(ASK_AGAIN_S)

@@ -22,7 +22,7 @@ from ...voices.errors import VoiceError
 from ...voices.studio import Studio
 from ..visitors import wanted_language
 from .access import Access
-from .records import Backups, Newcomers, Records, Standing, Transfers
+from .records import Backups, Newcomers, Records, Standing, Transfers, Upkeep
 from .sessions import Sessions
 from .words import Words
 
@@ -43,8 +43,8 @@ class Parts:
     overview: the learners of a class, or of none, with what came of their answers. transfers: files with everything, or
     what belongs to a class. sessions: who is logged in. newcomers: children who added themselves. trouble: what the
     store raises, with a `code`. data_dir: the key of the cookies lies there, and the recordings. studio: the voices.
-    offload, offload_long: run blocking work off the event loop, see web/concurrency. backups: those that the server
-    makes by itself, None where it makes none.
+    upkeep: what the teacher looks after in the store. offload, offload_long: run blocking work off the event loop, see
+    web/concurrency. backups: those that the server makes by itself, None where it makes none.
     """
 
     records: Records
@@ -58,6 +58,7 @@ class Parts:
     pictures: tuple[str, ...]
     data_dir: Path
     studio: Studio
+    upkeep: Upkeep
     offload: Callable[..., Any]
     offload_long: Callable[..., Any]
     backups: Backups | None = None

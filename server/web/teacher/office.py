@@ -7,6 +7,7 @@ from ... import security
 from .access import PIN_DIGITS, SHORTEST, BadPassphrase
 from .desk import Desk
 from .records import MAY_JOIN
+from .upkeep import MONTHS
 
 # Of the security log, on the page.
 MOST_EVENTS = 50
@@ -21,7 +22,7 @@ def add_office(desk: Desk) -> None:
         return desk.page(
             "settings", may_join=records.setting(MAY_JOIN) is not None, shortest=SHORTEST, has_pin=desk.access.has_pin,
             pin_digits=PIN_DIGITS, events=security.latest(parts.data_dir, MOST_EVENTS),
-            log_file=parts.data_dir / security.FILE_NAME,
+            log_file=parts.data_dir / security.FILE_NAME, retention_choices=MONTHS, months_kept=parts.upkeep.months_kept(),
         )
 
     @desk.route("/settings", post=True)

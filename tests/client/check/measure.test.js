@@ -115,7 +115,8 @@ test("a voice or a prompt beyond full scale clips", () => {
   assert.equal(clipped({ echo: { delayMs: 40, db: -6 } }).clips, null);
 });
 
-for (const [wanted, given, server] of [
+/** @type {[string, Object, Object?][]} */
+const JUDGED = [
   ["well", {}],
   ["well", { echo: { delayMs: 60, db: -20 } }],
   ["silent", { room: 0, said: new Float32Array(0) }],
@@ -127,7 +128,9 @@ for (const [wanted, given, server] of [
   ["slow", {}, { lineMs: 500 }],
   ["unclear", {}, { heard: { number: null, sure: 0 } }],
   ["unclear", {}, { heard: { number: 56, sure: 0.3 } }],
-]) {
+];
+
+for (const [wanted, given, server] of JUDGED) {
   test(`${JSON.stringify(given, (key, value) => (value instanceof Float32Array ? "none" : value))} ${JSON.stringify(server ?? {})}: ${wanted}`, () => {
     assert.equal(judged(given, server), wanted);
     assert.ok(ADVICE.includes(wanted));

@@ -3,7 +3,7 @@ import test from "node:test";
 import { arrange, tally } from "../../../client/voices/guide.js";
 
 const clips = (...ids) => ids.map((id) => ({ id, url: null, hint: null }));
-const order = (...given) => arrange(...given).map(({ id }) => id);
+const order = (clips, tables) => arrange(clips, tables).map(({ id }) => id);
 
 test("praise and questions come first, then facts of the tables in use, numbers, and the other tables", () => {
   const all = clips("correction-1", "fact-2-10", "fact-2-9", "fact-7-1", "number-10", "number-9", "praise-2", "praise-1", "question-2-3", "question-7-2");

@@ -14,6 +14,7 @@ from server import pictures_in, security
 from server.engines.numbers import NumbersEngine
 from server.languages import Language, available, load_language
 from server.settings import ROOT, Settings
+from server.store.clock_steps import ClockSteps
 from server.store.daily import DailyBackups
 from server.store.database import open_database
 from server.store.errors import StoreError
@@ -22,6 +23,7 @@ from server.store.reports import overview
 from server.store.sessions import Sessions as KeptSessions
 from server.store.store import Store
 from server.store.transfers import Transfers
+from server.store.upkeep import Upkeep
 from server.voices.packs import Packs
 from server.voices.standard import load_clips
 from server.voices.studio import Studio
@@ -86,7 +88,7 @@ def app(store: Store, tmp_path: Path, languages: dict[str, Language], studio: St
             store, partial(overview, store.engine), Transfers(str(store.engine.url), lambda transfer: None),
             Sessions(KeptSessions(store.engine), clock), Newcomers(store.engine),
             StoreError, languages, "mr", pictures_in(ROOT / "client"), tmp_path, studio,
-            *2 * (lambda work, *given: pool.submit(work, *given).result(),), DailyBackups(store.engine, tmp_path / "backups"),
+            Upkeep(store, tmp_path, ClockSteps(store.engine), lambda: None), *2 * (lambda work, *given: pool.submit(work, *given).result(),), DailyBackups(store.engine, tmp_path / "backups"),
         )
         register_learners(app, parts)
         register_kiosk(app, ROOT / "client", parts, register_teacher(app, parts))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date
+from itertools import pairwise
 
 import pytest
 from server.drill.attempt import Attempt
@@ -116,7 +117,7 @@ def test_a_line_rises_with_its_values() -> None:
 def test_a_chart_of_any_length_stays_inside_and_its_labels_apart(count: int) -> None:
     chart = line_chart([float(value) for value in range(count)], ["20 Nov"] * count, str, goal=3, least_top=6)
     assert all(34 <= dot.x <= 350 and TOP <= dot.y <= BOTTOM for dot in chart.dots)
-    assert all(right.x - left.x >= 58 for left, right in zip(chart.labels, chart.labels[1:]))
+    assert all(right.x - left.x >= 58 for left, right in pairwise(chart.labels))
     assert (chart.path == "") == (count == 0)
 
 
