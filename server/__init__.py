@@ -10,7 +10,10 @@ from flask import Flask
 from flask_socketio import SocketIO
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import blas  # noqa: F401 (before numpy)
+from . import (
+    blas,  # noqa: F401 (before numpy)
+    security,
+)
 from .dialogue.effects import Clip
 from .dialogue.settings import DialogueSettings
 from .engines.choice import choose_engines
@@ -24,12 +27,14 @@ from .store.clock_steps import ClockSteps
 from .store.daily import FOLDER, DailyBackups
 from .store.database import open_database
 from .store.errors import StoreError
-from .store.exchange import export_file, import_file
+from .store.newcomers import Newcomers
 from .store.recorder import sweep
 from .store.reports import overview
 from .store.retention import Retention
+from .store.sessions import Sessions as KeptSessions
 from .store.snapshots import Snapshots, SnapshotTasks
 from .store.store import Store
+from .store.transfers import Transfer, Transfers
 from .store.upkeep import Upkeep
 from .store.writer import Writer
 from .systemd import ALIVE, READY, notify
@@ -58,6 +63,7 @@ from .web.serving.sockets import Callers, make_socketio
 from .web.tasks import repeat
 from .web.teacher import register_teacher
 from .web.teacher.desk import Parts
+from .web.teacher.sessions import Sessions
 from .web.voices import register_voices
 
 WRITE_EVERY_S, FORGET_EVERY_S = 1.0, 10.0
@@ -135,6 +141,7 @@ def create_app(settings: Settings) -> Server:
         thinking_ms=round(settings.thinking_s * 1000), full_duplex=settings.duplex == "full"
     )
 
+    security.keep_in(data_dir)
     database = open_database(settings.database_url, data_dir)
     store = Store(database)
     sweep(store, data_dir)
@@ -162,16 +169,18 @@ def create_app(settings: Settings) -> Server:
 
     register_check(app, studio, languages, hear, concurrency.offload)
 
-    def import_answers(path: Path) -> dict[str, int]:
-        read = import_file(database, path)
-        snapshot_tasks.refresh_all()
-        return read
+    def transferred(transfer: Transfer) -> None:
+        how = "failed" if transfer.reason else "done"
+        security.note(f"{transfer.kind}_{how}", rows=transfer.rows, reason=transfer.reason or "-")
+        if transfer.kind == "import":
+            snapshot_tasks.refresh_all()
 
     metrics.STORE_PENDING.set_function(lambda: writer.health.pending)
     metrics.STORE_LOST.set_function(lambda: writer.health.lost)
     parts = Parts(
-        records=store, overview=partial(overview, database), export_file=partial(export_file, database),
-        import_file=import_answers, trouble=StoreError,
+        records=store, overview=partial(overview, database),
+        transfers=Transfers(database.url.render_as_string(hide_password=False), transferred),
+        sessions=Sessions(KeptSessions(database)), newcomers=Newcomers(database), trouble=StoreError,
         languages=languages, default_language=default_language, pictures=pictures_in(settings.client_dir),
         data_dir=data_dir, studio=studio, upkeep=Upkeep(store, data_dir, clock_steps, snapshot_tasks.refresh_all),
         offload=concurrency.offload_page, offload_long=concurrency.offload_long, backups=backups,

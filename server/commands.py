@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from tqdm import tqdm
 
-from . import pictures_in
+from . import pictures_in, security
 from .drill.dates import DAY_MS
 from .files import FolderInUse, lock_folder
 from .network.addresses import ANY, names_of
@@ -22,6 +22,7 @@ from .store.errors import StoreError, trouble_code
 from .store.exchange import export_file, import_file
 from .store.records import Learner
 from .store.rows import LearnerLine
+from .store.sessions import Sessions
 from .store.store import Store
 from .web.clock import utc_ms
 from .web.teacher.access import first_code, forget
@@ -38,6 +39,7 @@ def opened(settings: Settings) -> Iterator[Engine]:
     """
     try:
         data_dir = settings.prepare_data_dir()
+        security.keep_in(data_dir, rotate=False)
         engine = database.open_database(
             settings.database_url, data_dir, database.PATIENT_BUSY_MS, upgrade=False
         )
@@ -81,6 +83,7 @@ def export_command(settings: Settings, file: Path, class_name: str | None) -> No
     """Write classes, learners and all their answers into FILE: .json, or .zip for tables in CSV."""
     with opened(settings) as engine, tqdm(unit=" rows", disable=None) as bar:
         export_file(engine, file, class_name, bar.update)
+        security.note("export_done", address=security.HERE)
     click.echo(f"Written: {file}")
 
 
@@ -91,6 +94,7 @@ def import_command(settings: Settings, file: Path) -> None:
     """Add what was exported into FILE. What is there already stays as it is."""
     with opened(settings) as engine, tqdm(desc="checked, then written", unit=" rows", disable=None) as bar:
         read = import_file(engine, file, bar.update)
+        security.note("import_done", address=security.HERE, rows=sum(read.values()))
     click.echo("Read: " + ", ".join(f"{count} {table}" for table, count in read.items()))
 
 
@@ -119,6 +123,9 @@ def restore(settings: Settings, file: Path, yes: bool) -> None:
         click.confirm(f"Replace all learners and answers by those in {file}?", abort=True)
     with held(settings) as data_dir:
         kept = backups.put_back(file, data_dir)
+        with opened(settings) as engine:
+            Sessions(engine).end()  # who was logged in when the copy was made
+            security.note("restored", address=security.HERE)
     click.echo("Put back." + (f" What was there before is kept in {kept}" if kept else ""))
 
 
@@ -216,6 +223,7 @@ def delete(settings: Settings, who: str, yes: bool) -> None:
         if not yes:
             click.confirm(f"Delete {_line(found[0])} and all that it practised?", abort=True)
         forget_learner(store, settings.data_dir, found[0].id)
+        security.note("learner_deleted", address=security.HERE, learner=found[0].id)
     click.echo(f"Deleted: {found[0].nickname}")
 
 
@@ -234,6 +242,8 @@ def reset(settings: Settings) -> None:
     """Forget the passphrase, so that a new one can be set. No learner and no answer is touched."""
     with opened(settings) as engine:
         forget(Store(engine))
+        Sessions(engine).end()
+        security.note("passphrase_reset", address=security.HERE)
         click.echo(f"The passphrase is forgotten. {code_note(first_code(Store(engine)))}")
 
 

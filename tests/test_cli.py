@@ -11,14 +11,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from flask_socketio import SocketIO
-from server import BACK_UP_EVERY_S, Server, create_app
+from server import BACK_UP_EVERY_S, Server, create_app, security
 from server.cli import main
 from server.settings import Settings
 from server.store.clock_steps import ClockSteps
 from server.store.database import FILE_NAME, open_database
 from server.store.records import Sample
+from server.store.sessions import Sessions as KeptSessions
 from server.store.store import Store
 from server.web.teacher.access import Access, first_code
+from server.web.teacher.sessions import Sessions
 from tests.store.making import DAY_MS, NOON_MS, a_learner, made_older, practise, tables_in
 from tests.support.server import ROOT, free_port, serving
 
@@ -155,6 +157,25 @@ def test_a_forgotten_passphrase_is_reset_by_command(tmp_path: Path) -> None:
     assert access.stamp is None
     assert f"the code {first_code(store)}." in said and first_code(store) != code
     assert "Asha" in command(tmp_path, "learner", "list")
+
+
+def test_what_commands_do_is_in_the_security_log_and_no_name(tmp_path: Path) -> None:
+    data, file, copy = tmp_path / "data", tmp_path / "all.json", tmp_path / "copy.sqlite3"
+    command(data, "learner", "add", "Secretive")
+    engine = open_database(None, data)
+    Access(Store(engine)).set_first(first_code(Store(engine)) or "", "tables are fun", "tables are fun", "10.0.0.1")
+    session = Sessions(KeptSessions(engine)).open()
+    command(data, "export", str(file))
+    command(data, "import", str(file))
+    command(data, "backup", str(copy))
+    command(data, "learner", "delete", "Secretive", "--yes")
+    command(data, "restore", str(copy), "--yes")
+    assert not Sessions(KeptSessions(open_database(None, data))).goes_on(session), "of the time of the copy"
+    command(data, "teacher", "reset")
+    assert [event.name for event in reversed(security.latest(data, 50))][-5:] == [
+        "export_done", "import_done", "learner_deleted", "restored", "passphrase_reset",
+    ]
+    assert "Secretive" not in (data / security.FILE_NAME).read_text()
 
 
 def test_a_backup_by_command(tmp_path: Path) -> None:

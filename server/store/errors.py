@@ -23,6 +23,18 @@ class StoreError(Exception):
         self.code = code
 
 
+class FileError(StoreError):
+    """A file that cannot be read in. `code` is bad_row for one of its rows, else bad_file.
+
+    reason: what is wrong, for a text in the reader's language: kind, damaged, not_ours, version, no_table, columns,
+    row, too_large, too_many_rows. values: what that text names, such as table and row.
+    """
+
+    def __init__(self, reason: str, message: str, **values: str | int) -> None:
+        super().__init__("bad_row" if reason == "row" else "bad_file", message)
+        self.reason, self.values = reason, values
+
+
 def trouble_code(error: Exception) -> str:
     """Why the database refused: `store_full`, `store_locked`, or `store_failed` for everything else."""
     original = error.orig if isinstance(error, DBAPIError) else error

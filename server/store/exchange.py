@@ -9,13 +9,17 @@ from pydantic import ValidationError
 from sqlalchemy import Engine, Select, select
 
 from .database import writing
-from .errors import StoreError
+from .errors import FileError, StoreError
 from .formats import Row, Source, sink, source
 from .models import AttemptRow, Base, ClassRow, DrillRow, LearnerRow, SampleRow
 from .rows import NAMES, TABLES_OF_FILE, Line
 from .store import insert_new
 
 BATCH = 2000
+# A school of 1,000 children has 2 million answers in a hundred thousand drills a year.
+MOST_ROWS = {
+    "classes": 10_000, "learners": 100_000, "drills": 1_000_000, "attempts": 10_000_000, "samples": 1_000_000,
+}
 # `progress(rows)` is told how many rows more are done.
 Progress = Callable[[int], object]
 
@@ -25,7 +29,7 @@ def no_progress(rows: int) -> None:
 
 
 def export_file(engine: Engine, path: Path, class_name: str | None = None, progress: Progress = no_progress) -> None:
-    """Write `path` (.json or .zip). Raises StoreError: cannot_write, bad_file, unknown_class."""
+    """Write `path` (.json or .zip). Raises StoreError: cannot_write, unknown_class; and FileError."""
     snapshot = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
     with engine.connect().execution_options(yield_per=BATCH, **snapshot) as connection, connection.begin():
         if class_name is not None and connection.scalar(select(ClassRow.name).filter_by(name=class_name)) is None:
@@ -59,18 +63,24 @@ def _of_class(table: type[Base], class_name: str | None) -> Select[Any]:
     return query.where(conditions[table])
 
 
-def import_file(engine: Engine, path: Path, progress: Progress = no_progress) -> dict[str, int]:
+def import_file(
+    engine: Engine, path: Path, progress: Progress = no_progress, checked: Progress = no_progress
+) -> dict[str, int]:
     """Add what `path` holds: nothing of it if it is not sound. What is there already stays, so that twice is harmless.
 
-    The whole file is looked at first, then written batch by batch, so that drills need not wait for it: whoever is
-    interrupted reads the file in once more. `progress` hears of each row twice. Returns how many rows of each table the
-    file has. Raises StoreError: bad_file, and bad_row with table and row.
+    The whole file is looked at first, then written batch by batch, so that drills need not wait for it: after an
+    interruption the file is read in once more. `progress` hears of each row twice, `checked` of all of them once the
+    file is sound. Returns how many rows of each table the file has. Raises FileError.
     """
     read = dict.fromkeys(TABLES_OF_FILE, 0)
     with source(path) as file:
         for name, batch in _batches(file):
             read[name] += len(batch)
+            if read[name] > MOST_ROWS[name]:
+                raise FileError("too_many_rows", f"{name}: there are more than {MOST_ROWS[name]} rows", table=name,
+                                n=MOST_ROWS[name])
             progress(len(batch))
+        checked(sum(read.values()))
         for name, batch in _batches(file):
             with writing(engine) as session:
                 insert_new(session, TABLES_OF_FILE[name][0], batch)
@@ -79,7 +89,7 @@ def import_file(engine: Engine, path: Path, progress: Progress = no_progress) ->
 
 
 def _batches(file: Source) -> Iterator[tuple[str, list[Row]]]:
-    """The sound rows of each table. Raises StoreError."""
+    """The sound rows of each table. Raises FileError."""
     # What may be named by a later row: the keys of classes and learners, and those of drills that are no guest's.
     known: dict[str, set[object]] = {"classes": set(), "learners": set(), "drills": set()}
     for name, (_, line) in TABLES_OF_FILE.items():
@@ -89,17 +99,20 @@ def _batches(file: Source) -> Iterator[tuple[str, list[Row]]]:
 
 
 def _check(name: str, number: int, row: Any, line: type[Line], known: dict[str, set[object]]) -> Line:
-    """The row, if it is sound and all that it names came before it. Raises StoreError: bad_row."""
+    """The row, if it is sound and all that it names came before it. Raises FileError."""
     try:
         checked = line.model_validate(row)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise StoreError("bad_row", f"{name}, row {number}: {where}{': ' if where else ''}{first['msg']}") from None
+        raise FileError(
+            "row", f"{name}, row {number}: {where}{': ' if where else ''}{first['msg']}", table=name, row=number
+        ) from None
     for (table, column), named_table in NAMES.items():
         named = getattr(checked, column) if table == name else None
         if named is not None and named not in known[named_table]:
-            raise StoreError("bad_row", f"{name}, row {number}: {column}: {named} is not among the {named_table}")
+            raise FileError("row", f"{name}, row {number}: {column}: {named} is not among the {named_table}",
+                            table=name, row=number)
     if name in known and getattr(checked, "learner", 0) is not None:
         known[name].add(getattr(checked, "name" if name == "classes" else "id"))
     return checked

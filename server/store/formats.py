@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -13,14 +14,20 @@ from typing import Any, Protocol
 
 from ..files import put_in_place
 from ..zips import require_short_list
-from .errors import StoreError
+from .errors import FileError, StoreError
 from .rows import TABLES_OF_FILE
 
 FORMAT, VERSION = "paadas", 1
 # The longest row that makes sense has some 500 letters. A small zip can hold a line that fills the memory.
 LONGEST_LINE = 10_000
+# What is read of a JSON file at a time, in letters.
+CHUNK = 64 * 1024
 # One for each table, and what other programs add when they pack them again.
 MOST_FILES = 100
+# Unpacked. Two million answers, a school's year, are 360 MB of JSON or 160 MB of CSV.
+LARGEST_FILE_BYTES = 2 * 1024 ** 3
+# Answers in CSV shrink to a sixth. A zip that unpacks to more than this, for each byte, was made to do harm.
+LARGEST_RATIO = 100
 Row = dict[str, Any]
 
 
@@ -33,13 +40,12 @@ class Source(Protocol):
         """The rows, each with the number under which a person finds it in the file."""
 
 
-def _bad_file(message: str) -> StoreError:
-    return StoreError("bad_file", message)
-
-
 @contextmanager
 def sink(path: Path) -> Iterator[Sink]:
-    """Writes to `path`, .json or .zip: an older file is replaced once the new one is whole. Raises StoreError."""
+    """Writes to `path`, .json or .zip: an older file is replaced once the new one is whole.
+
+    Raises StoreError cannot_write and FileError.
+    """
     kind = _kind(path)
     partial = path.with_name(f".{path.name}.partial")
     try:
@@ -57,24 +63,44 @@ def sink(path: Path) -> Iterator[Sink]:
 
 @contextmanager
 def source(path: Path) -> Iterator[Source]:
-    """Reads what `sink` wrote. Raises StoreError: bad_file."""
+    """Reads what `sink` wrote, row by row in little memory. Raises FileError."""
     try:
         if _kind(path) == ".json":
-            yield _JsonSource(path)
+            _require_size(path, path.stat().st_size)
+            with path.open(encoding="utf-8-sig") as file:
+                yield _JsonSource(file, path)
         else:
             require_short_list(path, MOST_FILES)
             with zipfile.ZipFile(path) as archive:
+                _require_harmless(archive, path)
                 yield _CsvSource(archive)
     except OSError as error:
-        raise _bad_file(f"{path} cannot be read ({error.strerror or error})") from None
+        raise FileError("damaged", f"{path} cannot be read ({error.strerror or error})") from None
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError) as error:
-        raise _bad_file(f"{path} is damaged ({error})") from None
+        raise FileError("damaged", f"{path} is damaged ({error})") from None
 
 
 def _kind(path: Path) -> str:
     if path.suffix not in (".json", ".zip"):
-        raise _bad_file(f"{path.name}: the name must end in .json, or in .zip for tables in CSV")
+        raise FileError("kind", f"{path.name}: the name must end in .json, or in .zip for tables in CSV")
     return path.suffix
+
+
+def _require_size(path: Path, size_bytes: int) -> None:
+    if size_bytes > LARGEST_FILE_BYTES:
+        limit_mb = LARGEST_FILE_BYTES // 1024 ** 2
+        raise FileError("too_large", f"{path} holds more than {limit_mb} MB: export class by class", mb=limit_mb)
+
+
+def _require_harmless(archive: zipfile.ZipFile, path: Path) -> None:
+    """Of each file zipfile unpacks no more than the list of the files says: so that list is looked at."""
+    tables = [entry for entry in archive.infolist() if entry.filename.removesuffix(".csv") in TABLES_OF_FILE]
+    _require_size(path, sum(entry.file_size for entry in tables))
+    for entry in tables:
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise FileError("damaged", f"{entry.filename} is packed in an unusual way: pack the files with deflate")
+        if entry.file_size > LARGEST_RATIO * max(entry.compress_size, LONGEST_LINE):
+            raise FileError("damaged", f"{entry.filename} is {LARGEST_RATIO} times as large as when it is packed")
 
 
 class _JsonSink:
@@ -128,22 +154,101 @@ def _cell(value: Any) -> Any:
 
 
 class _JsonSource:
-    """Raises StoreError: bad_file."""
+    """One document with its tables in order. They are read in that order, and then once more if need be."""
 
-    def __init__(self, path: Path) -> None:
-        whole = json.loads(path.read_text("utf-8"))
-        if not isinstance(whole, dict) or whole.get("format") != FORMAT:
-            raise _bad_file(f"{path} was not exported by Paadas")
-        if whole.get("version") != VERSION:
-            raise _bad_file(f"{path} has version {whole.get('version')!r} of the format, this program reads {VERSION}")
-        for table in TABLES_OF_FILE:
-            if not isinstance(whole.get(table), list):
-                raise _bad_file(f"{path} has no list of {table}")
-        self._tables = whole
+    def __init__(self, file: io.TextIOWrapper, path: Path) -> None:
+        self._file, self._path = file, path
+        self._json = _JsonText(file)
 
     def read(self, table: str) -> Iterator[tuple[int, Any]]:
-        """Counted from 1."""
-        return enumerate(self._tables[table], 1)
+        """Counted from 1. Raises FileError."""
+        tables = list(TABLES_OF_FILE)
+        if table == tables[0]:
+            self._begin()
+        if self._next_key() != table or not self._json.take("["):
+            order = ", ".join(tables)
+            raise FileError("no_table", f"{self._path} has no list of {table}; the order is {order}", table=table)
+        number = 0
+        while not self._json.take("]"):
+            if number and not self._json.take(","):
+                raise FileError("row", f"{table}, row {number}: no comma follows it", table=table, row=number)
+            number += 1
+            try:
+                row = self._json.value()
+            except (ValueError, RecursionError) as error:
+                raise FileError(
+                    "row", f"{table}, row {number}: it cannot be read ({error})", table=table, row=number
+                ) from None
+            yield number, row
+        if table == tables[-1]:
+            self._end()
+
+    def _begin(self) -> None:
+        self._file.seek(0)
+        self._json, head = _JsonText(self._file), dict[str, Any]()
+        if self._json.take("{"):
+            # No other keys come before the first table.
+            while len(head) < 2 and (key := self._next_key()) in ("format", "version"):
+                head[key] = self._json.value()
+        if head.get("format") != FORMAT:
+            raise FileError("not_ours", f"{self._path} was not exported by Paadas")
+        if (version := head.get("version")) != VERSION:
+            raise FileError("version", f"{self._path} has version {version!r} of the format, not {VERSION}")
+
+    def _next_key(self) -> str | None:
+        self._json.take(",")
+        key = self._json.value() if self._json.letter() == '"' else None
+        return key if isinstance(key, str) and self._json.take(":") else None
+
+    def _end(self) -> None:
+        if not self._json.take("}") or self._json.letter():
+            raise FileError("damaged", f"{self._path} is damaged: something follows its last table")
+
+
+class _JsonText:
+    """Takes JSON values one by one out of a text of any length. None may be longer than LONGEST_LINE letters."""
+
+    def __init__(self, file: io.TextIOWrapper) -> None:
+        self._file, self._text, self._at = file, "", 0
+        self._decode = json.JSONDecoder().raw_decode
+
+    def letter(self) -> str:
+        """The next one that is no space; nothing at the end."""
+        while True:
+            at = _SPACES.match(self._text, self._at).end()  # type: ignore[union-attr]
+            self._at = at
+            if at < len(self._text):
+                return self._text[at]
+            if not self._fill():
+                return ""
+
+    def take(self, letter: str) -> bool:
+        """Whether that is the next one, which is then passed."""
+        is_next = self.letter() == letter
+        self._at += is_next
+        return is_next
+
+    def value(self) -> Any:
+        """Raises ValueError and RecursionError."""
+        self.letter()
+        if len(self._text) - self._at <= LONGEST_LINE:
+            self._fill()
+        try:
+            value, end = self._decode(self._text, self._at)
+        except json.JSONDecodeError as error:
+            raise ValueError(error.msg) from None  # its place is one of our text, not of the file
+        if end > self._at + LONGEST_LINE:
+            raise ValueError("it is too long")
+        self._at = end
+        return value
+
+    def _fill(self) -> bool:
+        more = self._file.read(CHUNK)
+        self._text, self._at = self._text[self._at:] + more, 0
+        return bool(more)
+
+
+_SPACES = re.compile(r"[ \t\r\n]*")
 
 
 class _CsvSource:
@@ -151,28 +256,31 @@ class _CsvSource:
         self._archive = archive
 
     def read(self, table: str) -> Iterator[tuple[int, Any]]:
-        """Numbered as in a spreadsheet: the heading is row 1. Raises StoreError: bad_file."""
+        """Numbered as in a spreadsheet: the heading is row 1. Raises FileError."""
         try:
             raw = self._archive.open(f"{table}.csv")
         except KeyError:
-            raise _bad_file(f"there is no {table}.csv in the zip file") from None
+            raise FileError("no_table", f"there is no {table}.csv in the zip file", table=table) from None
         wanted = list(TABLES_OF_FILE[table][1].model_fields)
         with raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as text:
-            rows = (_cells(line, table) for line in iter(lambda: text.readline(LONGEST_LINE), ""))
-            heading = next(rows, [])
+            lines = iter(lambda: text.readline(LONGEST_LINE), "")
+            rows = ((number, _cells(line, table, number)) for number, line in enumerate(lines, 1))
+            _, heading = next(rows, (1, []))
             if sorted(heading) != sorted(wanted):
-                raise _bad_file(f"{table}.csv must have the columns {', '.join(wanted)}")
-            for number, cells in enumerate(rows, 2):
+                columns = ", ".join(wanted)
+                raise FileError("columns", f"{table}.csv must have the columns {columns}", table=table, columns=columns)
+            for number, cells in rows:
                 if len(cells) != len(heading):
-                    raise StoreError("bad_row", f"{table}, row {number}: {len(cells)} cells, not {len(heading)}")
+                    raise FileError("row", f"{table}, row {number}: {len(cells)} cells, not {len(heading)}",
+                                    table=table, row=number)
                 yield number, {column: cell or None for column, cell in zip(heading, cells)}
 
 
-def _cells(line: str, table: str) -> list[str]:
-    """A row is a line, since no value has more than one. Raises StoreError: bad_file."""
+def _cells(line: str, table: str, number: int) -> list[str]:
+    """A row is a line, since no value has more than one. Raises FileError."""
     if len(line) >= LONGEST_LINE:
-        raise _bad_file(f"{table}.csv has a row that is too long")
+        raise FileError("row", f"{table}, row {number}: it is too long", table=table, row=number)
     try:
         return next(csv.reader([line], strict=True), [])
     except csv.Error as error:
-        raise _bad_file(f"{table}.csv is damaged ({error})") from None
+        raise FileError("row", f"{table}, row {number}: it is damaged ({error})", table=table, row=number) from None

@@ -143,6 +143,26 @@ class SampleRow(Base):
     at_ms: Mapped[int]
 
 
+class SessionRow(Base):
+    """A teacher who is logged in: a hash of the id in the cookie. Never exported."""
+
+    __tablename__ = "sessions"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    opened_at_ms: Mapped[int]
+    used_at_ms: Mapped[int]
+
+
+class NewcomerRow(Base):
+    """A child who added itself and whom no adult has kept yet. Never exported."""
+
+    __tablename__ = "newcomers"
+
+    learner: Mapped[int] = mapped_column(
+        ForeignKey("learners.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+
+
 class SettingRow(Base):
     """What the teacher sets, the hash of the passphrase among it. Never exported."""
 

@@ -5,8 +5,9 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from .teacher.access import Access, BadPassphrase, TooManyTries
+from .teacher.access import Access, BadPassphrase
 from .teacher.desk import Parts
+from .teacher.tries import TooManyTries
 
 LARGEST_WISH_BYTES = 4096
 # What of the drill page is another thing here.

@@ -12,11 +12,14 @@ from .clock import utc_ms
 from .teacher.desk import Parts
 from .teacher.names import LONGEST_NICKNAME, clean_name
 from .teacher.records import MAY_JOIN, Learner, Records
+from .teacher.tries import network_of
 
 MOST_LEARNERS = 1000
 # From one address: a class of forty can join at one tablet in an hour.
 JOINS = parse("60 per hour")
 LARGEST_WISH_BYTES = 4096
+# The teacher does not want it, or nobody could tell two faces apart.
+REFUSED = {"may_not_join": 403, "name_taken": 409}
 
 
 def register_learners(app: Flask, parts: Parts) -> None:
@@ -32,7 +35,7 @@ def register_learners(app: Flask, parts: Parts) -> None:
 
     @pages.post("/learners.json")
     def join() -> ResponseReturnValue:
-        if not limiter.hit(JOINS, request.remote_addr or ""):
+        if not limiter.hit(JOINS, network_of(request.remote_addr or "")):
             return {"code": "too_fast"}, 429
         request.max_content_length = LARGEST_WISH_BYTES
         # Only JSON: a form on another site cannot send that without asking first.
@@ -40,8 +43,8 @@ def register_learners(app: Flask, parts: Parts) -> None:
         nickname, picture, language = _read_wish(wish, parts)
         if nickname is None:
             return {"code": "bad_learner"}, 400
-        joined = offload(_join, records, nickname, picture, language)
-        return ({"code": joined}, 403) if isinstance(joined, str) else (_face(joined, parts.pictures), 201)
+        joined = offload(_join, parts, nickname, picture, language)
+        return (joined, REFUSED.get(joined["code"], 503)) if "code" in joined else (joined, 201)
 
     app.register_blueprint(pages)
 
@@ -59,14 +62,14 @@ def _listed(records: Records) -> tuple[list[Learner], bool]:
     return list(records.learners()), records.setting(MAY_JOIN) is not None
 
 
-def _join(records: Records, nickname: str, picture: str, language: str) -> Learner | str:
-    """The new learner, or why there is none: the teacher does not want it, or nobody could tell two faces apart."""
-    learners, may_join = _listed(records)
-    if not may_join or len(learners) >= MOST_LEARNERS:
-        return "may_not_join"
-    if (nickname, picture) in {(learner.nickname, learner.picture) for learner in learners}:
-        return "name_taken"
-    return records.add_learner(nickname, picture, language, utc_ms())
+def _join(parts: Parts, nickname: str, picture: str, language: str) -> dict[str, Any]:
+    """The face of the new learner, or the code of why there is none."""
+    if parts.records.setting(MAY_JOIN) is None:
+        return {"code": "may_not_join"}
+    try:
+        return _face(parts.newcomers.join(nickname, picture, language, utc_ms(), MOST_LEARNERS), parts.pictures)
+    except parts.trouble as trouble:
+        return {"code": str(getattr(trouble, "code", "internal"))}
 
 
 def _face(learner: Learner, pictures: tuple[str, ...]) -> dict[str, Any]:

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from playwright.sync_api import FilePayload, expect
+
 from server.store.database import open_database
+from server.store.newcomers import Newcomers
 from server.store.store import Store
-from tests.store.making import a_learner, practise
+from tests.store.making import NOON_MS, a_learner, practise
 
 from .booth import Booth
 from .tablet import make_class
@@ -22,6 +25,8 @@ def make_school(folder: Path) -> Path:
     practise(store, a_learner(store, "मीरा", "3 ब"), [
         (left, right, left * right + (2 if left > 5 and right % 3 == 0 else 0)) for left, right in (*FACTS, *FACTS[:40])
     ])
+    Newcomers(engine).join("गौरी", "owl", "mr", NOON_MS, 100)
+    Newcomers(engine).join("चित्रांगदा पाटील-देशमुख", "lotus", "mr", NOON_MS, 100)
     engine.dispose()
     return folder
 
@@ -42,4 +47,12 @@ def tour_of_desk(booth: Booth) -> Iterator[str]:
         yield f"{number}-{path}"
     for number, path in enumerate(("classes", "data", "settings"), 58):
         page.goto(f"{booth.url}/teacher/{path}")
+        for details in page.locator("details").all():
+            details.evaluate("details => { details.open = true; }")
         yield f"{number}-{path}"
+    page.goto(f"{booth.url}/teacher/data")
+    refused: FilePayload = {"name": "वर्ग.json", "mimeType": "application/json", "buffer": b'{"format": "paadas", "version": 1, "classes": [7]}'}
+    page.locator("input[type=file]").set_input_files(refused)
+    page.locator("form[enctype] button").click()
+    expect(page.locator(".message.wrong")).to_be_visible()   # the page reloads itself until then
+    yield "61-data-refused"

@@ -18,7 +18,7 @@ from .drill_page import DrillPage
 # Longer than the tablet waits for anybody.
 A_WHILE_MS = 100_000
 PASSPHRASE = "हत्तीच्या पाठीवर"
-PIN = "2468"
+PIN = "246824"
 # The page's lines to the server, latest last.
 KEEP_SOCKETS = """
   window.sockets = [];

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from server.drill.judging import Verdict
+from server.store import exchange, formats
 from server.store.database import open_database
 from server.store.errors import StoreError
 from server.store.exchange import export_file, import_file
@@ -137,8 +138,13 @@ def test_a_bad_row_is_named(
 
 
 @pytest.mark.parametrize(("text", "expected"), [
-    ("", "is damaged"), ("[" * 100_000, "is damaged"), ("{}", "was not exported by Paadas"), ("[]", "was not exported"),
-    ('{"format": "paadas", "version": 2}', "version 2"), ('{"format": "paadas", "version": 1}', "no list of classes"),
+    ("", "was not exported"), ("[" * 100_000, "was not exported"), ("{}", "was not exported by Paadas"), ("[]", "was not exported"),
+    ('{"format": ' + "[" * 100_000, "is damaged"), ('{"format": "paadas", "version": 2}', "version 2"),
+    ('{"format": "paadas", "version": 1}', "no list of classes"), ('{"format": "paadas", "version": 1, "classes": 1}', "no list of classes"),
+    ('{"format": "paadas", "version": 1, "classes": [{"name": "2A"} {"name": "2B"}]', "classes, row 1: no comma"),
+    ('{"format": "paadas", "version": 1, "classes": [{"name": "2A"}, ]', "classes, row 2: it cannot be read"),
+    ('{"format": "paadas", "version": 1, "classes": [' + "[" * 100_000, "classes, row 1: it cannot be read"),
+    ('{"format": "paadas", "version": 1, "learners": [], "classes": []', "no list of classes; the order is classes, learners"),
 ])
 def test_a_file_that_is_no_export_is_refused(other: Engine, tmp_path: Path, text: str, expected: str) -> None:
     file = tmp_path / "file.json"
@@ -222,7 +228,7 @@ def test_a_row_that_would_fill_the_memory_is_refused_unread(store: Store, other:
     export_file(store.engine, file)
     bomb = rewritten(file, "classes", "2B", content)
     with little_memory():
-        assert "bad_file: classes.csv" in refusal(other, bomb)
+        assert "bad_row: classes, row 3" in refusal(other, bomb)
 
 
 def test_a_list_of_files_that_would_fill_the_memory_is_refused_unread(store: Store, other: Engine, tmp_path: Path) -> None:
@@ -234,3 +240,78 @@ def test_a_list_of_files_that_would_fill_the_memory_is_refused_unread(store: Sto
             archive.writestr(f"{number}.txt", "")
     with little_memory():
         assert "bad_file" in (refused := refusal(other, file)) and "too many files" in refused
+
+
+LAYOUTS: dict[str, dict[str, Any]] = {"compact": {"separators": (",", ":")}, "a page": {"indent": 4}, "one line": {}, "ASCII": {"ensure_ascii": True}}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+def test_a_file_is_read_however_another_program_laid_it_out(
+    store: Store, other: Engine, tmp_path: Path, layout: dict[str, Any]
+) -> None:
+    lived_in(store)
+    file, again = tmp_path / "all.json", tmp_path / "again.json"
+    export_file(store.engine, file)
+    whole = file.read_bytes()
+    file.write_text(json.dumps(json.loads(whole), **{"ensure_ascii": False} | layout))
+    import_file(other, file)
+    export_file(other, again)
+    assert again.read_bytes() == whole
+
+
+@pytest.mark.parametrize("places", [range(0, 40), range(100, 1300, 60)], ids=["the beginning", "all of it"])
+def test_a_json_file_that_was_cut_off_is_refused(store: Store, other: Engine, tmp_path: Path, places: range) -> None:
+    lived_in(store)
+    file = tmp_path / "all.json"
+    export_file(store.engine, file)
+    whole = file.read_bytes()
+    for place in [*places, len(whole) - 2]:
+        file.write_bytes(whole[:place])
+        assert refusal(other, file).startswith(("bad_file", "bad_row"))
+    file.write_bytes(whole + b"{}")
+    assert "something follows" in refusal(other, file)
+
+
+HEAD = '{"format": "paadas", "version": 1, "classes": ['
+
+
+@pytest.mark.parametrize("text", [
+    HEAD + "[]," * 5_000_000, HEAD + "[" + "[]," * 5_000_000, HEAD + '"' + "x" * 10_000_000, HEAD + '{"name": "' + "x" * 10_000_000 + '"}',
+    HEAD + " " * 10_000_000, "{" + '"x": 1,' * 2_000_000, '{"format": "' + "x" * 10_000_000,
+], ids=["rows", "a list", "a text", "a name", "spaces", "keys", "a format"])
+def test_json_that_would_fill_the_memory_is_refused_early(other: Engine, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "bomb.json"
+    file.write_text(text)
+    del text
+    with little_memory(8_000_000):
+        assert refusal(other, file)
+
+
+def packed(file: Path, compression: int, **texts: str) -> Path:
+    with zipfile.ZipFile(file, "w", compression) as archive:
+        for table in exchange.TABLES_OF_FILE:
+            archive.writestr(f"{table}.csv", texts.get(table, ""))
+    return file
+
+
+def test_a_small_zip_with_millions_of_rows_is_refused_unread(other: Engine, tmp_path: Path) -> None:
+    bomb = packed(tmp_path / "bomb.zip", zipfile.ZIP_DEFLATED, classes="name\r\n" + "A\r\n" * 10_000_000)
+    assert bomb.stat().st_size < 100_000
+    with little_memory():
+        assert "bad_file: classes.csv is 100 times as large" in refusal(other, bomb)
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_zip_is_packed_by_deflate_or_not_at_all(other: Engine, tmp_path: Path, compression: int) -> None:
+    assert "unusual way" in refusal(other, packed(tmp_path / "file.zip", compression))
+
+
+@KINDS
+def test_a_file_has_bounds(store: Store, other: Engine, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    lived_in(store)
+    file = tmp_path / f"all{kind}"
+    export_file(store.engine, file)
+    monkeypatch.setitem(exchange.MOST_ROWS, "attempts", 5)
+    assert "attempts: there are more than 5 rows" in refusal(other, file)
+    monkeypatch.setattr(formats, "LARGEST_FILE_BYTES", 500)
+    assert "holds more than" in refusal(other, file)

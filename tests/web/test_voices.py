@@ -1,10 +1,6 @@
 """A drill in a voice of one's own, from the real server in both async modes; recorded by its pages while it runs."""
 
-import http.cookiejar
 import json
-import re
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,44 +8,13 @@ from typing import Any
 import pytest
 from server.languages import load_language
 from server.voices.packs import Packs
-from tests.support.server import running_server, teacher_code
+from tests.support.server import running_server
+from tests.support.teacher import Teacher
 from tests.support.voices import spoken
 from tests.web.playing import run, started
 from tests.web.test_pages import fetch
 
 pytestmark = pytest.mark.gateway
-BOUNDARY = "paadas"
-
-
-class Teacher:
-    """Somebody with a browser, for what needs no script."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
-
-    def get(self, path: str) -> str:
-        return self._browser.open(f"{self._url}/{path}", timeout=20).read().decode()
-
-    def token(self, path: str) -> str:
-        found = re.search(r'name="csrf_token" value="([^"]+)"', self.get(path))
-        assert found
-        return found[1]
-
-    def post(self, path: str, page: str, **form: str) -> str:
-        """Returns the address where it led."""
-        body = urllib.parse.urlencode(form | {"csrf_token": self.token(page)}).encode()
-        return self._browser.open(f"{self._url}/{path}", body, timeout=20).geturl()
-
-    def record(self, voice: str, clip_id: str, sound: bytes) -> dict[str, Any]:
-        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="sound"; filename="sound.wav"\r\n\r\n'
-        request = urllib.request.Request(
-            f"{self._url}/{voice}/clips/{clip_id}", head.encode() + sound + f"\r\n--{BOUNDARY}--\r\n".encode(),
-            {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}", "X-CSRFToken": self.token(voice)},
-        )
-        with self._browser.open(request, timeout=20) as answer:
-            clip: dict[str, Any] = json.load(answer)
-            return clip
 
 
 @pytest.fixture(scope="module", params=["eventlet", "threading"])
@@ -71,9 +36,7 @@ def first_say(url: str, **wanted: Any) -> dict[str, Any]:
 
 def test_a_voice_is_used_as_soon_as_it_is_recorded(server: tuple[str, Path]) -> None:
     url, data = server
-    teacher = Teacher(url)
-    form = {"code": teacher_code(data), "passphrase": "हत्तीच्या पाठीवर", "again": "हत्तीच्या पाठीवर"}
-    assert teacher.post("teacher/first", "teacher/door", **form)
+    teacher = Teacher(url).begin(data)
     voice = teacher.post("teacher/voices/new", "teacher/voices", name="आई", language="mr").removeprefix(f"{url}/")
     pack_id = voice.rpartition("/")[2]
     languages = {each["code"]: each["voices"] for each in json.loads(fetch(f"{url}/languages.json")[0])["languages"]}

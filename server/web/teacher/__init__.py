@@ -7,12 +7,15 @@ from werkzeug.exceptions import HTTPException
 
 from .access import Access, secret_key
 from .children import add_children
-from .desk import LARGEST_UPLOAD_BYTES, SESSION, Cookies, Desk, Parts, empty_scratch
+from .data import add_data
+from .desk import LARGEST_FORM_BYTES, SCRATCH, Cookies, Desk, Parts, empty_scratch
 from .entrance import add_entrance
 from .office import add_office
 from .recordings import add_recordings
 from .register import add_register
+from .sessions import IDLE
 from .upkeep import add_upkeep
+from .uploads import take_uploads
 from .voices import add_voices
 
 
@@ -24,15 +27,18 @@ def register_teacher(app: Flask, parts: Parts) -> Access:
     app.secret_key = secret_key(parts.data_dir)
     empty_scratch(parts.data_dir)
     app.session_interface = Cookies()
+    take_uploads(app, parts.data_dir / SCRATCH, parts.offload)
     app.config.update(
         SESSION_COOKIE_NAME="paadas_teacher", SESSION_COOKIE_PATH="/teacher", SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Strict", PERMANENT_SESSION_LIFETIME=SESSION, MAX_CONTENT_LENGTH=LARGEST_UPLOAD_BYTES,
+        SESSION_COOKIE_SAMESITE="Strict", PERMANENT_SESSION_LIFETIME=IDLE, MAX_CONTENT_LENGTH=LARGEST_FORM_BYTES,
         # The pages say where they are not checked by default; a token lives as long as its session. Our pages send no
         # referrer, so that there is none to compare.
         WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False,
     )
     desk = Desk(parts, Access(parts.records), CSRFProtect(app))
-    for add in (add_entrance, add_children, add_register, add_recordings, add_voices, add_office, add_upkeep):
+    for add in (
+        add_entrance, add_children, add_register, add_recordings, add_voices, add_data, add_office, add_upkeep,
+    ):
         add(desk)
 
     @desk.route("/<path:elsewhere>")

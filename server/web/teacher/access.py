@@ -4,17 +4,17 @@ import hashlib
 import logging
 import secrets
 import threading
-import time
+import unicodedata
 from pathlib import Path
 from typing import Protocol
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from limits import parse_many
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
+from ... import security
 from ...files import write_private
+from . import tries
+from .tries import Tries
 
 logger = logging.getLogger(__name__)
 
@@ -26,10 +26,18 @@ CODE_SETTING = "teacher.code"
 CODE_DIGITS = 6
 KEY_FILE = "secret.key"
 SHORTEST_KEY_BYTES = 32
-SHORTEST, LONGEST = 8, 200
-PIN_DIGITS = range(4, 9)
-# Wrong tries of passphrase, PIN or code from one address. A child on the shared tablet locks that tablet only.
-TRIES = "5 per minute; 30 per hour"
+# Of a new one: a shorter one that was set before still counts.
+SHORTEST, LONGEST = 12, 200
+# Of a new one. All PINs of 4 digits are tried in a month, however tries are slowed; those of 6 in years.
+PIN_DIGITS = range(6, 9)
+# What is tried first; what is left of a passphrase without it must still be hard to guess.
+COMMON = (
+    "password", "passphrase", "passwort", "qwertyuiop", "qwerty", "asdfghjkl", "asdf", "zxcvbnm", "letmein", "welcome",
+    "iloveyou", "administrator", "admin", "teacher", "school", "student", "paadas", "abcdefghijkl", "abcdef", "abc",
+    "multiplication", "tables", "india", "maharashtra", "secret", "monkey", "dragon", "login", "hello", "नमस्ते",
+    "पासवर्ड", "शिक्षक", "शाळा", "पाढे",
+)
+LEAST_DIFFERENT_LETTERS = 5
 
 
 class Settings(Protocol):
@@ -40,20 +48,12 @@ class Settings(Protocol):
 
 
 class BadPassphrase(Exception):
-    """It cannot be taken; `code` is the key of the text that says why: too_short, too_long, not_the_same, wrong,
-    wrong_code, bad_pin."""
+    """It cannot be taken; `code` is the key of the text that says why: too_short, too_long, too_simple, not_the_same,
+    wrong, wrong_code, bad_pin, pin_too_simple."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-
-
-class TooManyTries(Exception):
-    """From this address; after `wait_s` seconds it may try again."""
-
-    def __init__(self, wait_s: int) -> None:
-        super().__init__(f"wait {wait_s} s")
-        self.wait_s = wait_s
 
 
 class Access:
@@ -63,8 +63,9 @@ class Access:
         self._settings = settings
         self._hasher = PasswordHasher()
         self._first = threading.Lock()
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._limits = parse_many(TRIES)
+        self._tries = Tries(
+            SECRETS, settings.setting(tries.SETTING), lambda kept: settings.set_setting(tries.SETTING, kept)
+        )
 
     @property
     def stamp(self) -> str | None:
@@ -78,16 +79,18 @@ class Access:
         Raises BadPassphrase, and TooManyTries where too many codes were wrong before.
         """
         _check(passphrase, again)
-        self._count(address, SETTING)
+        self._tries.begin(SETTING, address)
         with self._first:
             right = first_code(self._settings)
             if right is None:
                 return False
             if not secrets.compare_digest(code.strip().encode(), right.encode()):
+                self._tries.wrong(SETTING, address)
                 raise BadPassphrase("wrong_code")
             self._settings.set_setting(SETTING, self._hasher.hash(passphrase))
             self._settings.set_setting(CODE_SETTING, None)
-        self._clear(address, *SECRETS)
+        self._tries.right(SETTING, address, *SECRETS)
+        security.note("passphrase_set", address=address)
         return True
 
     def change(self, old: str, passphrase: str, again: str, address: str) -> None:
@@ -95,16 +98,20 @@ class Access:
         _check(passphrase, again)
         self.admit(old, address)
         self._settings.set_setting(SETTING, self._hasher.hash(passphrase))
+        security.note("passphrase_changed", address=address)
 
     @property
     def has_pin(self) -> bool:
         return self._settings.setting(PIN_SETTING) is not None
 
-    def set_pin(self, pin: str | None) -> None:
+    def set_pin(self, pin: str | None, address: str = security.HERE) -> None:
         """None takes it away. Raises BadPassphrase."""
         if pin is not None and not (pin.isascii() and pin.isdecimal() and len(pin) in PIN_DIGITS):
             raise BadPassphrase("bad_pin")
+        if pin is not None and _is_simple_pin(pin):
+            raise BadPassphrase("pin_too_simple")
         self._settings.set_setting(PIN_SETTING, pin and self._hasher.hash(pin))
+        security.note("pin_set" if pin else "pin_removed", address=address)
 
     def release(self, secret: str, address: str) -> None:
         """Let an adult out of a kiosk: by the PIN; without one by the passphrase; without that nothing is locked.
@@ -115,34 +122,23 @@ class Access:
         if pin is not None:
             self._try(pin, secret, address, PIN_SETTING)
             # Whoever knows the PIN guesses the passphrase no faster: that count stays as it is.
-            self._clear(address, PIN_SETTING)
+            self._tries.right(PIN_SETTING, address, PIN_SETTING)
         elif self.stamp is not None:
             self.admit(secret, address)
+        security.note("released", address=address)
 
     def admit(self, passphrase: str, address: str) -> None:
         """Raises BadPassphrase where it is wrong, TooManyTries where too many were wrong before."""
         self._try(self._settings.setting(SETTING) or "", passphrase, address, SETTING)
-        self._clear(address, *SECRETS)
+        self._tries.right(SETTING, address, *SECRETS)
 
     def _try(self, kept: str, secret: str, address: str, tried: str) -> None:
-        self._count(address, tried)
+        self._tries.begin(tried, address)
         try:
             self._hasher.verify(kept, secret[:LONGEST])
         except (VerificationError, InvalidHashError):
+            self._tries.wrong(tried, address)
             raise BadPassphrase("wrong") from None
-
-    def _count(self, address: str, tried: str) -> None:
-        """Before it is looked at: tries at the same moment all count, and those of one secret for the other, too."""
-        for limit in self._limits:
-            hits = {secret: self._limiter.hit(limit, secret, address) for secret in SECRETS}
-            if not hits[tried]:
-                opens_at_s = self._limiter.get_window_stats(limit, tried, address).reset_time
-                raise TooManyTries(max(1, round(opens_at_s - time.time())))
-
-    def _clear(self, address: str, *secrets: str) -> None:
-        for limit in self._limits:
-            for secret in secrets:
-                self._limiter.clear(limit, secret, address)
 
 
 def forget(settings: Settings) -> None:
@@ -167,8 +163,25 @@ def _check(passphrase: str, again: str) -> None:
         raise BadPassphrase("too_short")
     if len(passphrase) > LONGEST:
         raise BadPassphrase("too_long")
+    if _is_simple(passphrase):
+        raise BadPassphrase("too_simple")
     if passphrase != again:
         raise BadPassphrase("not_the_same")
+
+
+def _is_simple(passphrase: str) -> bool:
+    """Whether it is no more than common words, digits and repetitions."""
+    rest = unicodedata.normalize("NFC", passphrase).casefold()
+    for word in COMMON:
+        rest = rest.replace(word, " ")
+    return len({letter for letter in rest if not letter.isdecimal() and letter.isprintable()} - {" "}) \
+        < LEAST_DIFFERENT_LETTERS
+
+
+def _is_simple_pin(pin: str) -> bool:
+    """Such as 111111, 121212 or 123456."""
+    steps = {int(second) - int(first) for first, second in zip(pin, pin[1:])}
+    return len(set(pin)) < 3 or steps in ({1}, {-1})
 
 
 def secret_key(data_dir: Path) -> bytes:

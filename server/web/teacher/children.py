@@ -32,8 +32,10 @@ def add_children(desk: Desk) -> None:
         if "class" in request.args:
             session["class"] = request.args["class"]
         shown = next((name for name in classes if (name or "") == session.get("class")), classes[0])
+        waiting = desk.parts.newcomers.waiting()
         return desk.page(
-            "children", classes=classes, sizes=sizes, shown=shown, lines=desk.parts.overview(shown),
+            "children", classes=classes, sizes=sizes, shown=shown, lines=desk.parts.overview(shown), waiting=waiting,
+            newcomers=[learner for learner in records.learners() if learner.id in waiting] if waiting else [],
             clock_doubt=bool(desk.parts.upkeep.suspects(utc_ms())),
         )
 

@@ -1,15 +1,17 @@
 """The door: the passphrase is set once, by whoever knows the code, and asked for ever after."""
 
-from flask import redirect, request, session, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from .access import SHORTEST, BadPassphrase, TooManyTries
+from ... import security
+from .access import SHORTEST, BadPassphrase
 from .desk import Desk
+from .tries import TooManyTries
 
 
 def add_entrance(desk: Desk) -> None:
     """GET and POST /teacher/door, POST /teacher/first, POST /teacher/leave."""
-    access = desk.access
+    access, parts = desk.access, desk.parts
 
     def show(wrong: str | None = None) -> str:
         is_first = access.stamp is None
@@ -45,14 +47,14 @@ def add_entrance(desk: Desk) -> None:
         except TooManyTries as many:
             return too_many(many)
         desk.open()
+        security.note("login", address=address())
         return redirect(url_for("teacher.children"))
 
     @desk.route("/leave", post=True, public=True)
     def leave() -> ResponseReturnValue:
-        language = session.get("language")
-        session.clear()
-        if language:
-            session["language"] = language
+        if desk.is_open():
+            security.note("logout", address=address())
+        desk.close()
         return redirect(url_for("teacher.door"))
 
     @desk.route("/passphrase", post=True)
@@ -64,7 +66,8 @@ def add_entrance(desk: Desk) -> None:
             return desk.refused(desk.say(f"passphrase_{bad.code}", n=SHORTEST), "settings")
         except TooManyTries as many:
             return too_many(many)
-        desk.open()  # all others are logged out
+        parts.sessions.end_all()
+        desk.open()
         return desk.done(desk.say("passphrase_changed"), "settings")
 
     def too_many(many: TooManyTries) -> ResponseReturnValue:

@@ -8,6 +8,7 @@ from flask import abort, request, send_file
 from flask.typing import ResponseReturnValue
 from werkzeug.security import safe_join
 
+from ... import security
 from ...files import remove
 from ..clock import utc_ms
 from .desk import Desk
@@ -49,6 +50,7 @@ def add_recordings(desk: Desk) -> None:
     @desk.route("/learners/<int:learner_id>/samples/delete", post=True)
     def delete_samples(learner_id: int) -> ResponseReturnValue:
         unlink(folder, records.delete_samples(learner_id, request.form.getlist("path")))
+        security.note("recordings_deleted", address=request.remote_addr, learner=learner_id)
         return desk.done(desk.say("samples_deleted"), "samples", learner_id=learner_id)
 
     @desk.route("/learners/<int:learner_id>/consent", post=True)
@@ -56,6 +58,8 @@ def add_recordings(desk: Desk) -> None:
         """Given, or taken back: then what there is goes."""
         is_given = request.form.get("consent") == "yes"
         unlink(folder, records.set_consent(learner_id, utc_ms() if is_given else None))
+        if not is_given:
+            security.note("recordings_deleted", address=request.remote_addr, learner=learner_id)
         return desk.done(desk.say("consent_given" if is_given else "consent_gone"), "samples", learner_id=learner_id)
 
 

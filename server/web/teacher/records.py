@@ -1,8 +1,8 @@
 """What the teacher's pages need of a store. The store itself stays out of sight: create_app hands it over."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from ...drill.attempt import Attempt
 from ...drill.knowledge import Knowledge
@@ -78,6 +78,69 @@ class Backups(Protocol):
     @property
     def folder(self) -> Path: ...
     def last_at_ms(self) -> int | None: ...
+
+
+class Transfer(Protocol):
+    """An export or an import, and how far it is: see store/transfers.py."""
+
+    @property
+    def kind(self) -> Literal["export", "import"]: ...
+    @property
+    def file(self) -> Path: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def phase(self) -> str: ...
+    @property
+    def is_running(self) -> bool: ...
+    @property
+    def can_be_cancelled(self) -> bool: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def total(self) -> int | None: ...
+    @property
+    def read(self) -> Mapping[str, int]: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def values(self) -> Mapping[str, Any]: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def in_part(self) -> bool: ...
+    @property
+    def fetched(self) -> bool: ...
+
+
+class Transfers(Protocol):
+    """One export or import at a time, in a process of its own."""
+
+    @property
+    def is_running(self) -> bool: ...
+
+    def latest(self) -> Transfer | None: ...
+
+    def export_file(self, file: Path, name: str, class_name: str | None) -> bool:
+        """Begin to write `file`; False where another one runs."""
+
+    def import_file(self, file: Path, name: str) -> bool:
+        """Begin to read `file` in; False where another one runs."""
+
+    def fetch(self) -> None:
+        """Note that the file that went out was fetched."""
+
+    def cancel(self) -> None: ...
+
+
+class Newcomers(Protocol):
+    """Children who added themselves, until an adult has kept them. Every method blocks."""
+
+    def join(self, nickname: str, picture: str, language: str, created_at_ms: int, most: int) -> Learner:
+        """Raises the store's error name_taken, or may_not_join where there are `most` learners."""
+
+    def waiting(self) -> Collection[int]: ...
+    def welcome(self, learners: Collection[int]) -> None: ...
 
 
 class Strays(Protocol):

@@ -6,6 +6,7 @@ from typing import Any
 from flask import request, session
 from flask.typing import ResponseReturnValue
 
+from ... import security
 from ..clock import utc_ms
 from .desk import Desk
 from .names import LONGEST_CLASS, LONGEST_NICKNAME, clean_name
@@ -69,7 +70,13 @@ def add_register(desk: Desk) -> None:
     def delete_learner(learner_id: int) -> ResponseReturnValue:
         nickname = records.learner(learner_id).nickname
         forget_learner(records, desk.parts.data_dir, learner_id)
+        security.note("learner_deleted", address=request.remote_addr, learner=learner_id)
         return desk.done(desk.say("learner_deleted", name=nickname), "children")
+
+    @desk.route("/newcomers/keep", post=True)
+    def keep_newcomers() -> ResponseReturnValue:
+        desk.parts.newcomers.welcome(request.form.getlist("learner", type=int))
+        return desk.done(desk.say("newcomers_kept"), "children")
 
     @desk.route("/classes")
     def classes() -> ResponseReturnValue:
@@ -98,4 +105,5 @@ def add_register(desk: Desk) -> None:
     @desk.route("/classes/delete", post=True)
     def delete_class() -> ResponseReturnValue:
         records.delete_class(request.form.get("old", ""))
+        security.note("class_deleted", address=request.remote_addr)
         return desk.done(desk.say("class_deleted"), "classes")

@@ -6,15 +6,17 @@ from typing import Any
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ... import security
 from ...voices.errors import VoiceError
 from ...voices.packs import Pack
-from .desk import Desk
+from .desk import SMALL_FILE_BYTES, Desk
 from .names import clean_name
+from .uploads import keep
 from .words import Words
 
 LONGEST_NAME = 40
-# Eight seconds of what the page records are 0.4 MB.
-LARGEST_TAKE_BYTES = 2 * 1024 * 1024
+# Eight seconds of what the page records are 0.4 MB; a whole voice is at most 60 MB.
+LARGEST_TAKE_BYTES, LARGEST_VOICE_BYTES = SMALL_FILE_BYTES, 64 * 1024 * 1024
 VOICE = "/voices/<language>/<pack_id>"
 
 
@@ -42,7 +44,7 @@ def add_voices(desk: Desk) -> None:
         pack = packs.create(code, name)
         return redirect(url_for("teacher.voice", language=code, pack_id=pack.id))
 
-    @desk.route("/voices/import", post=True)
+    @desk.route("/voices/import", post=True, file_bytes=LARGEST_VOICE_BYTES)
     def import_voice() -> ResponseReturnValue:
         file = request.files.get("file")
         if file is None or not file.filename:
@@ -53,7 +55,7 @@ def add_voices(desk: Desk) -> None:
             return clean_name(told or "", LONGEST_NAME) or stem or desk.say("voice")
 
         with desk.scratch("voice.zip") as path:
-            file.save(path)
+            keep(file, path)
             done = studio.read_in(path, request.form.get("language", ""), name_of)
         text = desk.say("voice_read_in", name=done.pack.name, n=done.kept, left_out=done.left_out)
         return desk.done(text, "voice", language=done.pack.language, pack_id=done.pack.id)
@@ -71,7 +73,7 @@ def add_voices(desk: Desk) -> None:
             "clips": [_shown(desk, words, pack, clip_id) for clip_id in studio.standard[language]],
         }
 
-    @desk.route(f"{VOICE}/clips/<clip_id>", post=True, largest_bytes=LARGEST_TAKE_BYTES)
+    @desk.route(f"{VOICE}/clips/<clip_id>", post=True, file_bytes=LARGEST_TAKE_BYTES)
     def record(language: str, pack_id: str, clip_id: str) -> ResponseReturnValue:
         """Answers in JSON, also where the recording is of no use: then with a message in place of the clip."""
         sound = request.files.get("sound")
@@ -114,6 +116,7 @@ def add_voices(desk: Desk) -> None:
     def delete_voice(language: str, pack_id: str) -> ResponseReturnValue:
         pack = packs.get(language, pack_id)
         packs.delete(pack)
+        security.note("voice_deleted", address=request.remote_addr)
         return desk.done(desk.say("voice_deleted", name=pack.name), "voices")
 
 

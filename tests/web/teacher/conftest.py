@@ -1,6 +1,7 @@
 """The teacher's pages on a real store, in a database of their own."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from server import pictures_in
+from server import pictures_in, security
 from server.engines.numbers import NumbersEngine
 from server.languages import Language, available, load_language
 from server.settings import ROOT, Settings
@@ -17,18 +18,22 @@ from server.store.clock_steps import ClockSteps
 from server.store.daily import DailyBackups
 from server.store.database import open_database
 from server.store.errors import StoreError
-from server.store.exchange import export_file, import_file
+from server.store.newcomers import Newcomers
 from server.store.reports import overview
+from server.store.sessions import Sessions as KeptSessions
 from server.store.store import Store
+from server.store.transfers import Transfers
 from server.store.upkeep import Upkeep
 from server.voices.packs import Packs
 from server.voices.standard import load_clips
 from server.voices.studio import Studio
+from server.web.clock import utc_ms
 from server.web.kiosk import register_kiosk
 from server.web.learners import register_learners
 from server.web.teacher import register_teacher
 from server.web.teacher.access import first_code
 from server.web.teacher.desk import Parts
+from server.web.teacher.sessions import Sessions
 from server.web.voices import register_voices
 from werkzeug.test import TestResponse
 
@@ -59,12 +64,29 @@ def studio(tmp_path: Path, languages: dict[str, Language], engine: NumbersEngine
     return Studio(Packs(tmp_path / "voices"), languages, standard, dict.fromkeys(languages, engine))
 
 
+class Clock:
+    """The time of day, as far as sessions know it."""
+
+    def __init__(self) -> None:
+        self.ahead_ms = 0
+
+    def __call__(self) -> int:
+        return utc_ms() + self.ahead_ms
+
+
 @pytest.fixture
-def app(store: Store, tmp_path: Path, languages: dict[str, Language], studio: Studio) -> Iterator[Flask]:
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def app(store: Store, tmp_path: Path, languages: dict[str, Language], studio: Studio, clock: Clock) -> Iterator[Flask]:
+    security.keep_in(tmp_path)
     app = Flask("test", static_folder=None)
     with ThreadPoolExecutor(2) as pool:
         parts = Parts(
-            store, partial(overview, store.engine), partial(export_file, store.engine), partial(import_file, store.engine),
+            store, partial(overview, store.engine), Transfers(str(store.engine.url), lambda transfer: None),
+            Sessions(KeptSessions(store.engine), clock), Newcomers(store.engine),
             StoreError, languages, "mr", pictures_in(ROOT / "client"), tmp_path, studio,
             Upkeep(store, tmp_path, ClockSteps(store.engine), lambda: None), *2 * (lambda work, *given: pool.submit(work, *given).result(),), DailyBackups(store.engine, tmp_path / "backups"),
         )
@@ -90,7 +112,7 @@ def teacher(app: Flask, store: Store) -> FlaskClient:
 
 def token(client: FlaskClient, page: str = "door") -> str:
     """The token in the forms of a page."""
-    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(f"/teacher/{page}").text)
+    found = re.search(r'csrf_token(?:" value="|=)([^"]+)"', client.get(f"/teacher/{page}").text)
     assert found, f"no form on {page}"
     return found[1]
 
@@ -98,3 +120,25 @@ def token(client: FlaskClient, page: str = "door") -> str:
 def post(client: FlaskClient, to: str, page: str, **form: object) -> TestResponse:
     """Send a form of `page`."""
     return client.post(f"/teacher/{to}", data=form | {"csrf_token": token(client, page)})
+
+
+def upload(client: FlaskClient, to: str, page: str, **form: object) -> TestResponse:
+    """Send a form with a file: its token is in the address."""
+    return client.post(f"/teacher/{to}?csrf_token={token(client, page)}", data=form)
+
+
+def outcome(client: FlaskClient, limit_s: float = 60) -> TestResponse:
+    """The page about the files, once the export or import is over; reloaded as a browser does it."""
+    deadline_s = time.monotonic() + limit_s
+    while "Refresh" in (page := client.get("/teacher/data")).headers and "url=" not in page.headers["Refresh"]:
+        assert time.monotonic() < deadline_s, page.text
+        time.sleep(0.05)
+    return page
+
+
+def exported(client: FlaskClient, kind: str = "json", class_name: str = "") -> TestResponse:
+    """Export, wait, and fetch the file."""
+    assert client.get(f"/teacher/export?kind={kind}&class={class_name}").location == "/teacher/data"
+    page = outcome(client)
+    assert page.headers["Refresh"] == "0; url=/teacher/export/file", page.text
+    return client.get("/teacher/export/file")

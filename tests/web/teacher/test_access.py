@@ -6,15 +6,21 @@ import threading
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from server.languages import load_language
+from server.store.models import SessionRow
+from server.store.sessions import Sessions as KeptSessions
 from server.store.store import Store
 from server.web.teacher.access import CODE_SETTING, SETTING, Access, first_code, forget, secret_key
 from server.web.teacher.desk import empty_scratch
+from server.web.teacher.sessions import Sessions
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from tests.store.making import a_learner
 
-from .conftest import PASSPHRASE, post, token
+from .conftest import PASSPHRASE, Clock, post, token
 
 ENGLISH = load_language("en").teacher
 
@@ -53,13 +59,17 @@ def test_without_the_code_nobody_sets_it_and_guessing_is_slow(visitor: FlaskClie
 
 @pytest.mark.parametrize(("passphrase", "again", "complaint"), [
     ("short", "short", "passphrase_too_short"), (PASSPHRASE, PASSPHRASE + "!", "passphrase_not_the_same"),
-    ("x" * 201, "x" * 201, "passphrase_too_long"), ("", "", "passphrase_too_short"),
+    ("x" * 201, "x" * 201, "passphrase_too_long"), ("", "", "passphrase_too_short"), ("elevenchars", "elevenchars", "passphrase_too_short"),
+    *((simple, simple, "passphrase_too_simple") for simple in (
+        "password1234", "Password Password", "123456789012", "aaaaaaaaaaaa", "qwertyuiop[]", "teacher-school-2026", "१२३४५६७८९०१२",
+        "abcabcabcabc", "Paadas Paadas!", "शाळा शाळा शाळा",
+    )),
 ])
 def test_a_bad_first_passphrase_is_explained(visitor: FlaskClient, store: Store, passphrase: str, again: str, complaint: str) -> None:
     form = {"code": first_code(store), "passphrase": passphrase, "again": again}
     answer = post(visitor, "first", "door?language=en", **form)
     assert answer.status_code == 400
-    assert ENGLISH[complaint].format(n=8) in answer.text
+    assert ENGLISH[complaint].format(n=12) in answer.text
     assert store.setting(SETTING) is None
 
 
@@ -71,7 +81,7 @@ def test_of_two_first_visitors_only_one_wins(store: Store) -> None:
         if access.set_first(code, passphrase, passphrase, passphrase):
             won.append(passphrase)
 
-    threads = [threading.Thread(target=visit, args=[f"passphrase {number}"]) for number in range(4)]
+    threads = [threading.Thread(target=visit, args=[f"{number} green elephants"]) for number in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -147,9 +157,59 @@ def test_the_right_passphrase_clears_the_count(teacher: FlaskClient, visitor: Fl
         post(visitor, "leave", "classes")
 
 
-def test_logging_out_ends_it(teacher: FlaskClient) -> None:
+def test_a_passphrase_of_an_older_server_still_counts(teacher: FlaskClient, visitor: FlaskClient, store: Store) -> None:
+    store.set_setting(SETTING, PasswordHasher().hash("12345678"))
+    assert post(visitor, "door", "door", passphrase="12345678").location == "/teacher"
+
+
+def copy_of(client: FlaskClient, app: Flask) -> FlaskClient:
+    """Another browser with the same cookie."""
+    cookie, other = client.get_cookie("paadas_teacher", path="/teacher"), app.test_client()
+    assert cookie
+    other.set_cookie("paadas_teacher", cookie.value, path="/teacher")
+    return other
+
+
+def test_logging_out_ends_it_for_copies_of_the_cookie_too(teacher: FlaskClient, app: Flask) -> None:
+    colleague, thief = app.test_client(), copy_of(teacher, app)
+    post(colleague, "door", "door", passphrase=PASSPHRASE)
+    assert thief.get("/teacher").status_code == 200
     assert post(teacher, "leave", "classes").location == "/teacher/door"
-    assert teacher.get("/teacher").location == "/teacher/door"
+    for client in (teacher, thief):
+        for path in ("", "/export", "/settings", "/data"):
+            assert client.get(f"/teacher{path}").location == "/teacher/door"
+    assert colleague.get("/teacher").status_code == 200, "other sessions go on"
+
+
+@pytest.mark.parametrize(("steps_min", "is_open"), [
+    ([29], True), ([31], False), ([20, 20, 20], True), ([25] * 28, True), ([25] * 29, False), ([-31], False), ([-5], True),
+], ids=str)
+def test_a_session_ends_by_the_clock(teacher: FlaskClient, clock: Clock, steps_min: list[int], is_open: bool) -> None:
+    for minutes in steps_min:
+        clock.ahead_ms += minutes * 60_000
+        answer = teacher.get("/teacher/classes")
+    assert (answer.status_code == 200) is is_open
+
+
+def test_a_session_survives_a_restart_and_a_new_login_ends_the_old_one(teacher: FlaskClient, app: Flask, store: Store) -> None:
+    assert Sessions(KeptSessions(store.engine)).goes_on(session_id(teacher, app))
+    old = copy_of(teacher, app)
+    post(teacher, "door", "classes", passphrase=PASSPHRASE)
+    assert old.get("/teacher").location == "/teacher/door" and teacher.get("/teacher").status_code == 200
+
+
+def session_id(client: FlaskClient, app: Flask) -> str:
+    with client.session_transaction("/teacher") as opened:
+        return str(opened["id"])
+
+
+def test_old_sessions_do_not_pile_up(store: Store, clock: Clock) -> None:
+    sessions = Sessions(KeptSessions(store.engine), clock)
+    for _ in range(5):
+        sessions.open()
+        clock.ahead_ms += 13 * 3_600_000
+    with Session(store.engine) as session:
+        assert session.scalar(select(func.count()).select_from(SessionRow)) == 1
 
 
 def test_a_new_passphrase_logs_all_others_out(teacher: FlaskClient, app: Flask) -> None:

@@ -1,6 +1,7 @@
 """The tablet of a class, and who is let out of it."""
 
 import pytest
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from server.languages import load_language
 from server.store.store import Store
@@ -29,27 +30,35 @@ def test_the_page_is_the_drill_page_with_its_own_first_screen(visitor: FlaskClie
 
 def test_the_teacher_sets_a_pin_and_it_is_kept_hashed(teacher: FlaskClient, store: Store) -> None:
     assert teacher.get("/kiosk.json").json == {"pin": False}
-    post(teacher, "settings/pin", "settings", pin="2468")
+    post(teacher, "settings/pin", "settings", pin="246824")
     kept = store.setting(PIN_SETTING)
-    assert kept is not None and kept.startswith("$argon2id$") and "2468" not in kept
+    assert kept is not None and kept.startswith("$argon2id$") and "246824" not in kept
     assert teacher.get("/kiosk.json").json == {"pin": True}
     assert ENGLISH["pin_is_set"] in teacher.get("/teacher/settings?language=en").text
     post(teacher, "settings/pin", "settings", pin="")
     assert store.setting(PIN_SETTING) is None
 
 
-@pytest.mark.parametrize("pin", ["123", "123456789", "12a4", "१२३४", " 1234"])
-def test_a_pin_is_some_digits(teacher: FlaskClient, store: Store, pin: str) -> None:
+@pytest.mark.parametrize(("pin", "complaint"), [
+    *((pin, "bad_pin") for pin in ("123", "2468", "24682", "246824682", "24a824", "२४६८२४", " 246824")),
+    *((pin, "pin_too_simple") for pin in ("123456", "987654", "111111", "12121212")),
+])
+def test_a_pin_is_some_digits_that_nobody_tries_first(teacher: FlaskClient, store: Store, pin: str, complaint: str) -> None:
     teacher.get("/teacher/settings?language=en")
     post(teacher, "settings/pin", "settings", pin=pin)
-    assert ENGLISH["bad_pin"].format(least=4, most=8) in teacher.get("/teacher/settings").text
+    assert ENGLISH[complaint].format(least=6, most=8) in teacher.get("/teacher/settings").text
     assert store.setting(PIN_SETTING) is None
 
 
-def test_the_pin_lets_out_and_nothing_else_does(teacher: FlaskClient, visitor: FlaskClient) -> None:
-    post(teacher, "settings/pin", "settings", pin="2468")
+def test_a_shorter_pin_of_an_older_server_still_counts(teacher: FlaskClient, store: Store, visitor: FlaskClient) -> None:
+    store.set_setting(PIN_SETTING, PasswordHasher().hash("2468"))
     assert let_out(visitor, "2468") == (200, {})
-    for wrong in ("1357", PASSPHRASE, "", None, 2468):
+
+
+def test_the_pin_lets_out_and_nothing_else_does(teacher: FlaskClient, visitor: FlaskClient) -> None:
+    post(teacher, "settings/pin", "settings", pin="246824")
+    assert let_out(visitor, "246824") == (200, {})
+    for wrong in ("1357", PASSPHRASE, "", None, 246824):
         assert let_out(visitor, wrong) == (403, {"code": "pin_wrong"})
 
 
@@ -63,35 +72,35 @@ def test_where_nothing_is_set_nothing_is_locked(visitor: FlaskClient, store: Sto
 
 
 def test_after_a_reset_no_old_pin_counts(teacher: FlaskClient, store: Store, visitor: FlaskClient) -> None:
-    post(teacher, "settings/pin", "settings", pin="2468")
+    post(teacher, "settings/pin", "settings", pin="246824")
     forget(store)
     assert visitor.get("/kiosk.json").json == {"pin": False}
     assert let_out(visitor, "") == (200, {})
 
 
 def test_guessing_is_stopped_here_and_at_the_teachers_door(teacher: FlaskClient, visitor: FlaskClient) -> None:
-    post(teacher, "settings/pin", "settings", pin="2468")
+    post(teacher, "settings/pin", "settings", pin="246824")
     for guess in range(3):
         assert let_out(visitor, f"000{guess}")[0] == 403
     for _ in range(2):
         post(visitor, "door", "door", passphrase="guess")
-    assert let_out(visitor, "2468") == (429, {"code": "too_many_tries", "minutes": 1})
+    assert let_out(visitor, "246824") == (429, {"code": "too_many_tries", "minutes": 1})
     assert post(visitor, "door", "door", passphrase=PASSPHRASE).status_code == 429
 
 
 def test_who_knows_the_pin_guesses_the_passphrase_no_faster(teacher: FlaskClient, visitor: FlaskClient) -> None:
-    post(teacher, "settings/pin", "settings", pin="2468")
+    post(teacher, "settings/pin", "settings", pin="246824")
     for _ in range(4):
         assert post(visitor, "door", "door", passphrase="guess").status_code == 403
-    assert let_out(visitor, "2468")[0] == 200
+    assert let_out(visitor, "246824")[0] == 200
     assert post(visitor, "door", "door", passphrase="guess").status_code == 429
-    assert let_out(visitor, "2468")[0] == 200
+    assert let_out(visitor, "246824")[0] == 200
 
 
 def test_only_the_page_itself_can_ask(teacher: FlaskClient, visitor: FlaskClient) -> None:
-    post(teacher, "settings/pin", "settings", pin="2468")
-    assert visitor.post("/kiosk/release", data={"secret": "2468"}).status_code == 403
-    assert visitor.post("/kiosk/release", data='["2468"]', content_type="application/json").status_code == 403
+    post(teacher, "settings/pin", "settings", pin="246824")
+    assert visitor.post("/kiosk/release", data={"secret": "246824"}).status_code == 403
+    assert visitor.post("/kiosk/release", data='["246824"]', content_type="application/json").status_code == 403
     assert visitor.post("/kiosk/release", data="x" * 5000, content_type="application/json").status_code in (403, 413)
     assert visitor.post("/teacher/settings/pin", data={"pin": "1111", "csrf_token": token(visitor)}).status_code == 302
     assert visitor.get("/kiosk.json").json == {"pin": True}

@@ -1,7 +1,11 @@
 """What the drill page may know of the learners, and who may add one."""
 
+import threading
+
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from server.languages import load_language
 from server.store.store import Store
 from server.web.teacher.records import MAY_JOIN
 from tests.store.making import a_learner, practise
@@ -38,7 +42,7 @@ def test_two_faces_can_be_told_apart(visitor: FlaskClient, store: Store) -> None
     store.set_setting(MAY_JOIN, "yes")
     assert visitor.post("/learners.json", json=WISH).status_code == 201
     refused = visitor.post("/learners.json", json=WISH)
-    assert (refused.status_code, refused.json) == (403, {"code": "name_taken"})
+    assert (refused.status_code, refused.json) == (409, {"code": "name_taken"})
     assert visitor.post("/learners.json", json=WISH | {"picture": "owl"}).status_code == 201
 
 
@@ -62,4 +66,51 @@ def test_a_form_of_another_site_adds_nobody(visitor: FlaskClient, store: Store) 
 def test_nobody_adds_children_without_end(visitor: FlaskClient, store: Store) -> None:
     store.set_setting(MAY_JOIN, "yes")
     codes = [visitor.post("/learners.json", json=WISH | {"nickname": f"{number}"}).status_code for number in range(62)]
+    assert codes == [201] * 60 + [429] * 2
+
+
+@pytest.mark.parametrize("tablets", [6])
+def test_six_tablets_that_add_the_same_child_at_once_add_one(app: Flask, store: Store, tablets: int) -> None:
+    store.set_setting(MAY_JOIN, "yes")
+    start, codes = threading.Barrier(tablets), []
+
+    def join() -> None:
+        client = app.test_client()
+        start.wait()
+        codes.append(client.post("/learners.json", json=WISH).status_code)
+
+    threads = [threading.Thread(target=join) for _ in range(tablets)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(codes) == [201] + [409] * (tablets - 1) and len(store.learners()) == 1
+
+
+def test_the_teacher_sees_who_came_and_keeps_or_removes_them(visitor: FlaskClient, teacher: FlaskClient, store: Store) -> None:
+    texts = load_language("en").teacher
+    store.set_setting(MAY_JOIN, "yes")
+    for name in ("Asha", "Ravi", "Nobody", "Meera"):
+        visitor.post("/learners.json", json=WISH | {"nickname": name})
+    ids = {learner.nickname: learner.id for learner in store.learners()}
+
+    def waiting() -> list[str]:
+        page = teacher.get("/teacher?language=en").text
+        return [name for name, number in ids.items() if f'name="learner" value="{number}"' in page and texts["newcomers"] in page]
+
+    assert waiting() == ["Asha", "Meera", "Nobody", "Ravi"]
+    post(teacher, "newcomers/keep", "classes", learner=ids["Asha"])
+    assert waiting() == ["Meera", "Nobody", "Ravi"]
+    post(teacher, f"learners/{ids['Nobody']}/delete", "classes")
+    assert waiting() == ["Meera", "Ravi"]
+    post(teacher, "newcomers/keep", "classes", learner=[ids["Meera"], ids["Ravi"]])
+    assert waiting() == [] and [learner.nickname for learner in store.learners()] == ["Asha", "Meera", "Ravi"]
+
+
+def test_a_device_with_many_addresses_is_one(visitor: FlaskClient, store: Store) -> None:
+    store.set_setting(MAY_JOIN, "yes")
+    codes = [
+        visitor.post("/learners.json", json=WISH | {"nickname": f"{number}"}, environ_base={"REMOTE_ADDR": f"2001:db8::{number:x}"}).status_code
+        for number in range(62)
+    ]
     assert codes == [201] * 60 + [429] * 2

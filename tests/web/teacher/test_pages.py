@@ -1,7 +1,6 @@
 """What the pages show and change."""
 
 import io
-import json
 import os
 import re
 import zipfile
@@ -218,48 +217,6 @@ def test_a_recording_outside_of_the_folder_stays_where_it_is(teacher: FlaskClien
     assert (tmp_path / "secret.key").exists()
 
 
-@pytest.mark.parametrize("kind", ["json", "zip"])
-def test_what_goes_out_comes_in_again(teacher: FlaskClient, store: Store, asha: int, kind: str) -> None:
-    exported = teacher.get(f"/teacher/export?kind={kind}&class=")
-    assert exported.headers["Content-Disposition"] == f"attachment; filename=paadas.{kind}"
-    before = store.attempts_of(asha)
-    store.delete_learner(asha)
-    answer = post(teacher, "data", "data?language=en", file=(io.BytesIO(exported.data), f"my.{kind}"))
-    assert answer.location == "/teacher/data"
-    assert load_language("en").teacher["file_read"].format(n=1, answers=4) in teacher.get("/teacher/data").text
-    assert store.attempts_of(asha) == before
-
-
-def test_a_name_with_a_joiner_goes_out_and_comes_in(teacher: FlaskClient, store: Store) -> None:
-    post(teacher, "learners/new", "learners/new", **NEW | {"nickname": "सौर्\u200dया"})
-    exported = teacher.get("/teacher/export?kind=json").data
-    store.delete_learner(store.learners()[0].id)
-    post(teacher, "data", "data", file=(io.BytesIO(exported), "my.json"))
-    assert [learner.nickname for learner in store.learners()] == ["सौर्\u200dया"]
-
-
-def test_a_class_goes_out_alone(teacher: FlaskClient, store: Store, asha: int) -> None:
-    a_learner(store, "Mina")
-    exported = json.loads(teacher.get("/teacher/export?kind=json&class=3+B").data)
-    assert [learner["nickname"] for learner in exported["learners"]] == ["Asha"]
-    assert teacher.get("/teacher/export?kind=json&class=none").status_code == 404
-
-
-@pytest.mark.parametrize(("name", "content"), [
-    ("my.json", b"{"), ("my.json", b"\xff\xfe"), ("my.csv", b"a,b"), ("my.zip", b"PK no"), ("../../x.json", b"[]"), ("my.json", b'{"format": "paadas"}'),
-])
-def test_a_bad_file_is_named_and_changes_nothing(teacher: FlaskClient, store: Store, tmp_path: Path, name: str, content: bytes) -> None:
-    answer = post(teacher, "data", "data?language=en", file=(io.BytesIO(content), name))
-    assert answer.status_code == 400
-    assert load_language("en").teacher["bad_file"] in answer.text and str(tmp_path / "scratch") not in answer.text
-    assert store.learners() == []
-
-
-def test_no_file_is_said_too(teacher: FlaskClient) -> None:
-    post(teacher, "data", "data?language=en")
-    assert load_language("en").teacher["no_file"] in teacher.get("/teacher/data").text
-
-
 def test_the_data_page_says_when_the_last_backup_was_made_and_where(
     teacher: FlaskClient, store: Store, tmp_path: Path
 ) -> None:
@@ -280,10 +237,3 @@ def test_a_database_in_trouble_gets_a_page_that_says_so(teacher: FlaskClient, mo
     answer = teacher.get("/teacher/classes?language=en")
     assert answer.status_code == 500
     assert load_language("en").teacher["error_internal"] in answer.text and "locked" not in answer.text
-
-
-def test_too_large_a_file_is_said(app: Flask, teacher: FlaskClient) -> None:
-    app.config["MAX_CONTENT_LENGTH"] = 1000
-    answer = post(teacher, "data", "data?language=en", file=(io.BytesIO(bytes(2000)), "my.json"))
-    assert answer.status_code == 413
-    assert load_language("en").teacher["error_file_too_large"] in answer.text

@@ -12,13 +12,12 @@ from flask.testing import FlaskClient
 from server.languages import available, load_language
 from server.voices.packs import LARGEST_PACK_BYTES, Pack
 from server.voices.studio import Studio
-from server.web.teacher.desk import LARGEST_UPLOAD_BYTES
-from server.web.teacher.voices import LARGEST_TAKE_BYTES
+from server.web.teacher.voices import LARGEST_TAKE_BYTES, LARGEST_VOICE_BYTES
 from tests.support.disk import small_disk
 from tests.support.voices import spoken
 from werkzeug.test import TestResponse
 
-from .conftest import post, token
+from .conftest import post, token, upload
 
 ENGLISH = load_language("en").teacher
 JSON = dict[str, Any]
@@ -152,13 +151,13 @@ def test_a_voice_is_renamed_and_deleted(teacher: FlaskClient, pack: Pack, studio
 def test_a_voice_goes_out_and_comes_in(teacher: FlaskClient, pack: Pack, studio: Studio, tmp_path: Path) -> None:
     out = teacher.get(f"/teacher/{at(pack)}.zip")
     assert set(zipfile.ZipFile(io.BytesIO(out.data)).namelist()) == {"manifest.json", "praise-1.wav"}
-    answer = post(in_english(teacher), "voices/import", "voices", file=(io.BytesIO(out.data), "aai.zip"), language="mr")
+    answer = upload(in_english(teacher), "voices/import", "voices", file=(io.BytesIO(out.data), "aai.zip"), language="mr")
     (other,) = (each for each in studio.packs.of("en") if each.id != pack.id)
     assert answer.location == f"/teacher/{at(other)}" and other.name == "Aai"
     assert ENGLISH["voice_read_in"].format(name="Aai", n=1, left_out=0) in teacher.get(answer.location).text
-    bad = post(teacher, "voices/import", "voices", file=(io.BytesIO(b"no zip"), "aai.zip"), language="mr")
+    bad = upload(teacher, "voices/import", "voices", file=(io.BytesIO(b"no zip"), "aai.zip"), language="mr")
     assert bad.status_code == 400 and ENGLISH["error_bad_zip"] in bad.text
-    assert post(teacher, "voices/import", "voices").location == "/teacher/voices"
+    assert upload(teacher, "voices/import", "voices").location == "/teacher/voices"
     assert not [path for path in tmp_path.iterdir() if path.name.startswith("tmp")]
 
 
@@ -178,4 +177,4 @@ def test_nothing_without_the_passphrase_or_the_token(teacher: FlaskClient, visit
 
 def test_a_recording_is_bounded_and_a_whole_pack_fits_into_one_upload(teacher: FlaskClient, pack: Pack, app: Flask) -> None:
     assert send(teacher, pack, "praise-2", bytes(LARGEST_TAKE_BYTES + 1)).status_code == 413
-    assert LARGEST_PACK_BYTES < LARGEST_UPLOAD_BYTES
+    assert LARGEST_PACK_BYTES < LARGEST_VOICE_BYTES

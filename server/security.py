@@ -1,0 +1,74 @@
+"""The security log: a line for each event, without names, in the process's log and in a file of the data folder."""
+
+import logging
+import os
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+from io import TextIOWrapper
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+logger = logging.getLogger("paadas.security")
+
+FILE_NAME = "security.log"
+# Some 3,000 lines a file. Guessing fills one in days, since tries are slowed.
+LARGEST_BYTES, OLDER_FILES = 256 * 1024, 4
+# In place of an address, for what was done by a command on the server.
+HERE = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    at_ms: int
+    name: str
+    address: str
+
+
+class _PrivateFile(RotatingFileHandler):
+    def _open(self) -> TextIOWrapper:
+        return open(self.baseFilename, "a", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600))
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """A full disk: the process's log has the line."""
+
+
+def keep_in(data_dir: Path, rotate: bool = True) -> None:
+    """From now on the events are kept there. `rotate`: not for commands, since a server may be at work beside them."""
+    for handler in [handler for handler in logger.handlers if isinstance(handler, _PrivateFile)]:
+        logger.removeHandler(handler)
+        handler.close()
+    file = _PrivateFile(
+        data_dir / FILE_NAME, maxBytes=LARGEST_BYTES if rotate else 0, backupCount=OLDER_FILES, delay=True
+    )
+    file.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
+    logger.addHandler(file)
+    logger.setLevel(logging.INFO)
+
+
+def note(event: str, **details: object) -> None:
+    """`details`: never a name, a passphrase or a PIN."""
+    logger.info(" ".join(
+        f"{name}={quote(str(value), safe=':.-_')}" for name, value in {"event": event, **details}.items()
+    ))
+
+
+def latest(data_dir: Path, most: int) -> list[Event]:
+    """The newest first. Raises OSError."""
+    lines: deque[str] = deque(maxlen=most)
+    for file in (data_dir / f"{FILE_NAME}.1", data_dir / FILE_NAME):
+        if file.exists():
+            with file.open(encoding="utf-8", errors="replace") as opened:
+                lines.extend(opened)
+    return [event for event in map(_event, reversed(lines)) if event is not None]
+
+
+def _event(line: str) -> Event | None:
+    at, *pairs = line.split() or [""]
+    details = dict(pair.partition("=")[::2] for pair in pairs)
+    try:
+        at_ms = round(datetime.strptime(at, "%Y-%m-%dT%H:%M:%S%z").timestamp() * 1000)
+        return Event(at_ms, details["event"], unquote(details.get("address", "")))
+    except (ValueError, KeyError):
+        return None  # a power cut in the middle of a line

@@ -1,0 +1,98 @@
+"""Everything that goes out or comes in as a file."""
+
+import tempfile
+from pathlib import Path
+
+from flask import Response, abort, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ... import security
+from .desk import SCRATCH, Desk
+from .records import Transfer
+from .upkeep import upkeep_of
+from .uploads import keep
+
+# A school of 1,000 learners and 2 million answers is 360 MB of JSON.
+LARGEST_IMPORT_BYTES = 1024 ** 3
+# How often the browser asks how far an export or an import is.
+ASK_AGAIN_S = 2
+
+
+def add_data(desk: Desk) -> None:
+    """/teacher/data, /teacher/export, /teacher/export/file."""
+    records, parts, transfers = desk.parts.records, desk.parts, desk.parts.transfers
+
+    @desk.route("/data")
+    def data() -> ResponseReturnValue:
+        """While a file goes out or comes in, the page asks again by itself, without JavaScript too."""
+        transfer = transfers.latest()
+        page = make_response(desk.page(
+            "data", classes=records.classes(), transfer=transfer, outcome=outcome(transfer) if transfer else None,
+            backups=parts.backups, last_at_ms=parts.backups.last_at_ms() if parts.backups else None,
+            **upkeep_of(desk),
+        ))
+        if transfer and transfer.is_running:
+            page.headers["Refresh"] = str(ASK_AGAIN_S)
+        elif transfer and transfer.kind == "export" and transfer.phase == "done" and not transfer.fetched:
+            page.headers["Refresh"] = f"0; url={url_for('teacher.exported')}"
+        return page
+
+    def outcome(transfer: Transfer) -> str | None:
+        """How it ended, in the teacher's language."""
+        if transfer.is_running:
+            return None
+        if transfer.phase == "done":
+            if transfer.kind == "export":
+                return desk.say("export_ready", name=transfer.name)
+            return desk.say("file_read", n=transfer.read["learners"], answers=transfer.read["attempts"])
+        words = desk.words
+        key = f"file_{transfer.reason}"
+        why = words.say(key if key in words.language.teacher else "file_broke_off", **transfer.values)
+        if transfer.kind == "export":
+            return why
+        return words.say("import_in_part" if transfer.in_part else "bad_file") + " " + why
+
+    @desk.route("/export")
+    def export() -> ResponseReturnValue:
+        """Begin one. CSV comes as a zip: a file for each table."""
+        class_name = request.args.get("class") or None
+        if class_name is not None and class_name not in records.classes():
+            return desk.error("unknown_class", 404)
+        name = "paadas.zip" if request.args.get("kind") == "zip" else "paadas.json"
+        return began("export", transfers.export_file(new_place(name), name, class_name))
+
+    @desk.route("/export/file")
+    def exported() -> ResponseReturnValue:
+        transfer = transfers.latest()
+        if transfer is None or transfer.kind != "export" or not transfer.file.exists():
+            abort(404)
+        answer: Response = desk.hand_out(transfer.file, transfer.name)
+        transfers.fetch()
+        return answer
+
+    @desk.route("/data", post=True, file_bytes=LARGEST_IMPORT_BYTES)
+    def read_in() -> ResponseReturnValue:
+        file = request.files.get("file")
+        if file is None or not file.filename:
+            return desk.refused(desk.say("no_file"), "data")
+        place = new_place(f"file{Path(file.filename).suffix.lower()[:8]}")
+        keep(file, place)
+        has_begun = transfers.import_file(place, file.filename)
+        if not has_begun:
+            place.unlink()
+        return began("import", has_begun)
+
+    @desk.route("/data/cancel", post=True)
+    def cancel() -> ResponseReturnValue:
+        transfers.cancel()
+        return redirect(url_for("teacher.data"))
+
+    def new_place(name: str) -> Path:
+        """In a folder of its own, readable by the server's user alone."""
+        return Path(tempfile.mkdtemp(dir=parts.data_dir / SCRATCH)) / name
+
+    def began(kind: str, has_begun: bool) -> ResponseReturnValue:
+        if not has_begun:
+            return desk.error("transfer_running", 409)
+        security.note(kind, address=request.remote_addr)
+        return redirect(url_for("teacher.data"))

@@ -1,0 +1,62 @@
+"""How long the teacher is logged in: until logging out, half an hour without a click, or half a day."""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Protocol
+
+from ..clock import utc_ms
+
+IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
+IDLE_MS, LONGEST_MS = (round(each.total_seconds() * 1000) for each in (IDLE, LONGEST))
+# How often the use of a session is written down.
+NOTED_MS = 60_000
+
+
+class Kept(Protocol):
+    """The part of the store that is needed here; `key`: a hash of an id. Every method blocks."""
+
+    def open(self, key: str, now_ms: int, oldest_ms: int) -> None: ...
+    def times_ms(self, key: str) -> tuple[int, int] | None: ...
+    def use(self, key: str, now_ms: int) -> None: ...
+    def end(self, key: str | None = None) -> None: ...
+
+
+class Sessions:
+    """Every method blocks. A clock that is set while a session goes on may end it early."""
+
+    def __init__(self, kept: Kept, now_ms: Callable[[], int] = utc_ms) -> None:
+        self._kept, self._now_ms = kept, now_ms
+
+    def open(self) -> str:
+        """Returns the id of a new one, for the cookie."""
+        session_id, now_ms = secrets.token_urlsafe(32), self._now_ms()
+        self._kept.open(_key(session_id), now_ms, now_ms - LONGEST_MS)
+        return session_id
+
+    def goes_on(self, session_id: object) -> bool:
+        """Whether it is open; to ask is to use it."""
+        if not isinstance(session_id, str):
+            return False
+        times_ms = self._kept.times_ms(_key(session_id))
+        if times_ms is None:
+            return False
+        opened_ms, used_ms = times_ms
+        now_ms = self._now_ms()
+        if abs(now_ms - used_ms) > IDLE_MS or now_ms - opened_ms > LONGEST_MS:
+            return False
+        if abs(now_ms - used_ms) > NOTED_MS:
+            self._kept.use(_key(session_id), now_ms)
+        return True
+
+    def end(self, session_id: object) -> None:
+        if isinstance(session_id, str):
+            self._kept.end(_key(session_id))
+
+    def end_all(self) -> None:
+        self._kept.end()
+
+
+def _key(session_id: str) -> str:
+    return hashlib.sha256(session_id.encode()).hexdigest()

@@ -1,0 +1,126 @@
+"""Guessing passphrase, PIN and code: how soon the next try may be."""
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from limits import parse, parse_many
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from ... import security
+
+logger = logging.getLogger(__name__)
+
+# From one network. A child on the shared tablet makes that tablet wait, and no other.
+LIMITS = "5 per minute; 30 per hour"
+# One line in the security log is enough for a program that does not stop.
+NOTES = parse("1 per minute")
+# From all networks together. So many tries cost no wait; each one more doubles it; one is forgiven after a while. A
+# program that guesses day and night has some 300 tries a day: half of all PINs of 6 digits take four years.
+FREE_TRIES, LONGEST_DELAY_S, FORGIVEN_S = 10, 300.0, 600.0
+# More are not counted, so that the waiting is over an hour and a half after the last try.
+MOST_TRIES = FREE_TRIES + math.log2(LONGEST_DELAY_S) + 1
+SETTING = "teacher.tries"
+# Of an IPv6 address the network: a single device has 2^64 of them.
+IPV6_NETWORK_BITS = 64
+MOST_TRUSTED = 10_000
+
+
+class TooManyTries(Exception):
+    """After `wait_s` seconds there may be another one."""
+
+    def __init__(self, wait_s: float) -> None:
+        self.wait_s = max(1, math.ceil(wait_s))
+        super().__init__(f"wait {self.wait_s} s")
+
+
+def network_of(address: str) -> str:
+    """Under which the tries from this address are counted."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(ip, IPv6Address):
+        return str(ip)
+    if ip.ipv4_mapped is not None:
+        return str(ip.ipv4_mapped)
+    return str(ip_network((int(ip), IPV6_NETWORK_BITS), strict=False))
+
+
+class Tries:
+    """Wrong tries of several secrets. A try counts from before it is looked at, so that many at once all count.
+
+    `kept`: how many tries were wrong lately, from before a restart. `keep` is told when that changes.
+    """
+
+    def __init__(
+        self, secrets: tuple[str, ...], kept: str | None, keep: Callable[[str], object],
+        now_s: Callable[[], float] = time.monotonic, wall_s: Callable[[], float] = time.time,
+    ) -> None:
+        self._secrets, self._keep, self._now_s, self._wall_s = secrets, keep, now_s, wall_s
+        self._limiter, self._limits = MovingWindowRateLimiter(MemoryStorage()), parse_many(LIMITS)
+        self._lock = threading.Lock()
+        self._level, self._at_s = _read(kept, wall_s()), now_s()
+        # Where a secret was right, tries are slowed for that network alone: an attack elsewhere locks nobody out.
+        self._trusted: dict[tuple[str, str], None] = {}
+
+    def begin(self, secret: str, address: str) -> None:
+        """Count a try. Raises TooManyTries."""
+        network = network_of(address)
+        try:
+            self._count(secret, network)
+            self._count_together((secret, network) in self._trusted)
+        except TooManyTries as many:
+            if self._limiter.hit(NOTES, "note", network):
+                security.note("too_many_tries", secret=secret, address=address, wait_s=many.wait_s)
+            raise
+
+    def wrong(self, secret: str, address: str) -> None:
+        security.note("wrong_try", secret=secret, address=address)
+        try:
+            self._keep(f"{self._level:.2f} {self._wall_s():.0f}")
+        except Exception:  # a database in trouble must let nobody guess faster, and lock nobody out
+            logger.warning("the number of wrong tries cannot be kept", exc_info=True)
+
+    def right(self, secret: str, address: str, *cleared: str) -> None:
+        """The counts of the secrets in `cleared` begin anew for this network."""
+        network = network_of(address)
+        for limit in self._limits:
+            for each in cleared:
+                self._limiter.clear(limit, each, network)
+        with self._lock:
+            self._level = max(0.0, self._level - 1)
+            if len(self._trusted) >= MOST_TRUSTED:
+                self._trusted.clear()
+            self._trusted[secret, network] = None
+
+    def _count(self, secret: str, network: str) -> None:
+        """The tries of one secret count for the others, too."""
+        for limit in self._limits:
+            hits = {each: self._limiter.hit(limit, each, network) for each in self._secrets}
+            if not hits[secret]:
+                opens_at_s = self._limiter.get_window_stats(limit, secret, network).reset_time
+                raise TooManyTries(opens_at_s - time.time())
+
+    def _count_together(self, is_trusted: bool) -> None:
+        with self._lock:
+            now_s = self._now_s()
+            level = max(0.0, self._level - (now_s - self._at_s) / FORGIVEN_S)
+            over = level - FREE_TRIES
+            wait_s = self._at_s + min(2 ** over, LONGEST_DELAY_S) - now_s if over > 0 else 0
+            if wait_s > 0 and not is_trusted:
+                raise TooManyTries(wait_s)
+            self._level, self._at_s = min(level + 1, MOST_TRIES), now_s
+
+
+def _read(kept: str | None, wall_s: float) -> float:
+    """How many tries still count of those that were kept as number and time."""
+    try:
+        level, at_s = map(float, (kept or "").split())
+        return max(0.0, level - max(0.0, wall_s - at_s) / FORGIVEN_S)
+    except ValueError:
+        return 0.0
