@@ -37,11 +37,11 @@ def right_answers(recorded: dict[int, list[np.ndarray]], seed: int = 0) -> Answe
 
 
 @contextmanager
-def quiet_server(*options: str) -> Iterator[str]:
+def quiet_server(*options: str, most_files: int | None = None) -> Iterator[str]:
     """The real server, with silent prompts of 50 ms, so that the time goes into listening."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        running_server("--prompts", str(make_all_silent(Path(folder))), *options) as url,
+        running_server("--prompts", str(make_all_silent(Path(folder))), *options, most_files=most_files) as url,
     ):
         yield url
 

@@ -19,7 +19,7 @@ from bench.common import summary
 from server.drill.attempt import Attempt
 from server.drill.facts import Fact
 from server.drill.judging import Verdict
-from server.drill.memory import DAY_MS
+from server.drill.dates import DAY_MS
 from server.store.database import make_engine, migrate, writing
 from server.store.models import ClassRow, DrillRow, LearnerRow
 from server.store.records import Drill, Entry, new_id

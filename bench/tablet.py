@@ -66,7 +66,7 @@ class Tablet:
 
     @property
     def verdicts(self) -> list[Verdict]:
-        return [effect.judgement.verdict for effect in self.happened if isinstance(effect, Judged)]
+        return [effect.attempt.verdict for effect in self.happened if isinstance(effect, Judged)]
 
     @property
     def say(self) -> Say:

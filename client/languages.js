@@ -3,10 +3,10 @@
 const AGAIN_MS = 1500;
 
 /** Without its words the page is mute: try until they come. */
-export async function loadLanguages() {
+export async function loadLanguages(address = "/languages.json") {
   for (;;) {
     try {
-      const answer = await fetch("/languages.json");
+      const answer = await fetch(address);
       if (answer.ok) return await answer.json();
     } catch { /* the server is starting */ }
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));

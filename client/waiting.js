@@ -14,7 +14,7 @@ speak();
 wait();
 
 async function speak() {
-  const { default: fallback, languages } = await loadLanguages();
+  const { default: fallback, languages } = await loadLanguages("/waiting.json");
   const chosen = recall(local, location.pathname === "/kiosk" ? KIOSK_KEY : undefined)?.language;
   const code = chooseLanguage(languages.map((each) => each.code), chosen, navigator.languages, fallback);
   const { ui } = languages.find((each) => each.code === code);

@@ -20,14 +20,17 @@ from .network.addresses import own_hosts
 from .opening import Opening
 from .probes import make_health, parts_found
 from .settings import Settings, SettingsError
+from .store.clock_steps import ClockSteps
 from .store.daily import FOLDER, DailyBackups
 from .store.database import open_database
 from .store.errors import StoreError
 from .store.exchange import export_file, import_file
 from .store.recorder import sweep
 from .store.reports import overview
+from .store.retention import Retention
 from .store.snapshots import Snapshots, SnapshotTasks
 from .store.store import Store
+from .store.upkeep import Upkeep
 from .store.writer import Writer
 from .systemd import ALIVE, READY, notify
 from .voices.hearing import spoken_number
@@ -37,27 +40,29 @@ from .voices.standard import load_clips
 from .voices.studio import Studio
 from .web import metrics
 from .web.check import register_check
-from .web.clock import now_ms
+from .web.clock import now_ms, utc_ms
 from .web.concurrency import Concurrency, choose_concurrency
 from .web.gateway import SWEEP_S, TICK_S, Gateway
 from .web.health import LOOK_EVERY_S, OK, Health
-from .web.hosts import only_for_here
+from .web.hosts import only_for_here, without_forwarded
 from .web.incoming import TolerantJson
 from .web.installable import register_installable
 from .web.kiosk import register_kiosk
 from .web.learners import register_learners
 from .web.pages import register_pages
 from .web.registry import Registry
+from .web.serving.connections import Connections
+from .web.serving.guard import only_todays_websockets
+from .web.serving.limits import limits_for, raise_descriptor_limit
+from .web.serving.sockets import Callers, make_socketio
 from .web.tasks import repeat
 from .web.teacher import register_teacher
 from .web.teacher.desk import Parts
 from .web.voices import register_voices
 
-# One message: 200 ms of audio is 6.4 kB, so this is ample.
-LARGEST_MESSAGE_BYTES = 64 * 1024
 WRITE_EVERY_S, FORGET_EVERY_S = 1.0, 10.0
 # A computer that is on for a quarter of an hour a day has a backup of each day.
-BACK_UP_EVERY_S = 300.0
+BACK_UP_EVERY_S = REDUCE_EVERY_S = 300.0
 # A bit of work of 75 ms at a time: a quarter of a core, and the drills go before.
 SNAPSHOT_EVERY_S = 0.2
 
@@ -74,8 +79,11 @@ class Server:
     health: Health
     snapshot_tasks: SnapshotTasks
     forget_unfinished: Callable[[], None]
+    clock_steps: ClockSteps
+    retention: Retention
     backups: DailyBackups | None
     concurrency: Concurrency
+    connections: Connections
     languages: Mapping[str, Language]
     default_language: str
     learn_prompts: Callable[[], None]
@@ -88,8 +96,14 @@ class Server:
         self.keep_doing(LOOK_EVERY_S, self.watch)
         self.keep_doing(TICK_S, self.gateway.tick)
         self.keep_doing(SWEEP_S, self.gateway.sweep)
+        self.keep_doing(SWEEP_S, self.connections.sweep)
         self.keep_doing(WRITE_EVERY_S, lambda: self.writer.retry(now_ms()))
         self.keep_doing(FORGET_EVERY_S, self.forget_unfinished)
+        self.keep_doing(FORGET_EVERY_S, lambda: self.concurrency.offload_long(self.store.empty_log))
+        self.keep_doing(
+            FORGET_EVERY_S, lambda: self.concurrency.offload_long(self.clock_steps.look, utc_ms(), now_ms())
+        )
+        self.keep_doing(REDUCE_EVERY_S, lambda: self.concurrency.offload_long(self.retention.run, utc_ms()))
         if (backups := self.backups) is not None:
             self.keep_doing(BACK_UP_EVERY_S, lambda: self.concurrency.offload_long(backups.make_if_due))
         self.keep_doing(SNAPSHOT_EVERY_S, self.snapshot_tasks.work)
@@ -99,7 +113,7 @@ class Server:
         self.health.look()
         for part, found in parts_found(self.health, self.writer.health.code).items():
             metrics.HEALTHY.labels(part).set(found == OK)
-        if self.health.is_moving:
+        if self.health.is_live:
             notify(READY, ALIVE)
 
     def keep_doing(self, every_s: float, action: Callable[[], object]) -> None:
@@ -124,10 +138,12 @@ def create_app(settings: Settings) -> Server:
     database = open_database(settings.database_url, data_dir)
     store = Store(database)
     sweep(store, data_dir)
-    writer = Writer(store, concurrency.offload)
+    clock_steps = ClockSteps(database)
+    clock_steps.look_at_start(utc_ms())
+    writer = Writer(store, concurrency.offload_store)
     has_backups = database.dialect.name == "sqlite" and not settings.no_backups
     backups = DailyBackups(database, data_dir / FOLDER) if has_backups else None
-    snapshots = Snapshots(database)
+    snapshots = Snapshots(database, utc_ms)
     snapshot_tasks = SnapshotTasks(snapshots, concurrency.offload_long)
     ttl_ms = settings.session_ttl_s * 1000
     sounds = ClipSounds(settings.prompts_dir, data_dir / "voices")
@@ -157,8 +173,8 @@ def create_app(settings: Settings) -> Server:
         records=store, overview=partial(overview, database), export_file=partial(export_file, database),
         import_file=import_answers, trouble=StoreError,
         languages=languages, default_language=default_language, pictures=pictures_in(settings.client_dir),
-        data_dir=data_dir, studio=studio,
-        offload=concurrency.offload, offload_long=concurrency.offload_long, backups=backups,
+        data_dir=data_dir, studio=studio, upkeep=Upkeep(store, data_dir, clock_steps, snapshot_tasks.refresh_all),
+        offload=concurrency.offload_page, offload_long=concurrency.offload_long, backups=backups,
     )
     register_learners(app, parts)
     try:
@@ -167,17 +183,17 @@ def create_app(settings: Settings) -> Server:
         raise SettingsError(f"{error.filename} cannot be read or written ({error.strerror}): mend its owner") from None
     register_kiosk(app, settings.client_dir, parts, access)
     register_installable(app, settings, languages, default_language)
-    socketio = SocketIO(
-        app, async_mode=concurrency.mode, async_handlers=False, transports=["websocket"], cors_allowed_origins=None,
-        max_http_buffer_size=LARGEST_MESSAGE_BYTES, ping_interval=10, ping_timeout=8, json=TolerantJson,
+    connections = Connections(limits_for(settings.max_sessions, raise_descriptor_limit()))
+    socketio = make_socketio(
+        app, concurrency.mode, partial(concurrency.websockets, connections), connections, TolerantJson
     )
     health = make_health(
-        concurrency.offload, socketio.start_background_task, engines[default_language], default_language, database,
-        data_dir,
+        concurrency.recognise, concurrency.offload_store, socketio.start_background_task, engines, database, data_dir
     )
     register_pages(
         app, settings, languages, default_language, engines, lambda: parts_found(health, writer.health.code), studio
     )
+    app.wsgi_app = without_forwarded(only_todays_websockets(app.wsgi_app))  # type: ignore[assignment, method-assign]
     if settings.behind_proxy:
         # One proxy, which says who visits: its own address would share one limit of tries among all children.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
@@ -187,10 +203,14 @@ def create_app(settings: Settings) -> Server:
             app.wsgi_app, own_names, languages, default_language
         )
     registry = Registry(settings.max_sessions, ttl_ms)
-    gateway = Gateway(socketio, registry, languages, default_language, opening.session, concurrency.starts_at_once)
+    gateway = Gateway(
+        socketio, registry, Callers(socketio, connections), languages, default_language, opening.session,
+        concurrency.starts_at_once, concurrency.late_ms,
+    )
     return Server(
-        app, socketio, gateway, store, writer, health, snapshot_tasks, opening.forget_unfinished, backups, concurrency,
-        languages, default_language, lambda: learn_prompts(neighbours, standard, concurrency),
+        app, socketio, gateway, store, writer, health, snapshot_tasks,
+        lambda: opening.forget_unfinished(gateway.living()), clock_steps, Retention(database, clock_steps), backups,
+        concurrency, connections, languages, default_language, lambda: learn_prompts(neighbours, standard, concurrency),
     )
 
 

@@ -21,6 +21,7 @@ from .network.addresses import ANY, LOOPBACK
 from .network.certificates import CertificateError
 from .settings import Settings, SettingsError
 from .store.errors import StoreError
+from .web.serving.listening import listen
 from .web.teacher.access import first_code
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
@@ -91,8 +92,9 @@ for command in COMMANDS:
 
 def serve(settings: Settings) -> None:
     """Run the server until it is stopped. Raises ClickException with advice where it cannot start."""
-    for port in (settings.port, settings.guide_port) if settings.lan else (settings.port,):
-        refuse_taken_port(settings.host, port)
+    # First: whoever comes while the models are loaded waits, and a second server is refused before it touches anything.
+    listener = listen_at(settings.host, settings.port)
+    guide_listener = listen_at(settings.host, settings.guide_port) if settings.lan else None
     try:
         # Held until the process ends, however it ends.
         lock = lock_folder(settings.prepare_data_dir())
@@ -101,8 +103,8 @@ def serve(settings: Settings) -> None:
     except (SettingsError, FolderInUse, LanguageError, EngineError, StoreError, CertificateError) as error:
         raise click.ClickException(str(error)) from None
     server.start_tasks()
-    if lan:
-        lan.start_tasks()
+    if lan and guide_listener:
+        lan.start_tasks(guide_listener)
     else:
         host = "localhost" if settings.host in HERE else settings.host
         click.echo(f"Paadas is ready: http://{f'[{host}]' if ':' in host else host}:{settings.port}")
@@ -111,26 +113,31 @@ def serve(settings: Settings) -> None:
     for number in STOPPING:
         signal.signal(number, partial(stop, server))
     with lock:
-        server.concurrency.serve(server.app, settings.host, settings.port, lan.tls if lan else None)
+        server.concurrency.serve(
+            server.app, listener, lan.tls if lan else None, server.connections, settings.behind_proxy
+        )
 
 
 def stop(server: Server, number: int, frame: object) -> NoReturn:
-    """At once: drills go on after the next start, and only answers that wait for the database would be lost."""
+    """At once: drills go on after the next start.
+
+    Answers that wait for a database which is still in trouble are lost: that is told, and the exit code is 1.
+    """
     for again in STOPPING:
         signal.signal(again, signal.SIG_DFL)   # whoever insists need not wait
     systemd.notify(systemd.STOPPING)
-    server.writer.finish()
-    os._exit(0)
+    lost = server.writer.finish()
+    if lost:
+        click.echo(f"Lost: {lost} answers and drills that the database did not take. The log has the reason.", err=True)
+    server.connections.say_goodbye()
+    os._exit(1 if lost else 0)
 
 
-def refuse_taken_port(host: str, port: int) -> None:
-    """Raises ClickException if somebody serves the port: eventlet itself would share it silently (SO_REUSEPORT)."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise click.ClickException(
-                f"cannot listen on {host}:{port} ({error.strerror}): stop what runs there or choose another port"
-            ) from None
+def listen_at(host: str, port: int) -> socket.socket:
+    """Raises ClickException if somebody serves the port, or there is no such address."""
+    try:
+        return listen(host, port)
+    except OSError as error:
+        raise click.ClickException(
+            f"cannot listen on {host}:{port} ({error.strerror}): stop what runs there or choose another port"
+        ) from None

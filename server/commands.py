@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -10,9 +11,13 @@ from sqlalchemy.exc import DBAPIError
 from tqdm import tqdm
 
 from . import pictures_in
+from .drill.dates import DAY_MS
 from .files import FolderInUse, lock_folder
+from .network.addresses import ANY, names_of
+from .network.certificates import LAN_FOLDER, CertificateError, new_authority
 from .settings import Settings, SettingsError
 from .store import backups, database
+from .store.clock_steps import ClockSteps, suspects
 from .store.errors import StoreError, trouble_code
 from .store.exchange import export_file, import_file
 from .store.records import Learner
@@ -51,7 +56,7 @@ def held(settings: Settings) -> Iterator[Path]:
         data_dir = settings.prepare_data_dir()
         with lock_folder(data_dir):
             yield data_dir
-    except (SettingsError, FolderInUse, StoreError) as error:
+    except (SettingsError, FolderInUse, StoreError, CertificateError) as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -115,6 +120,47 @@ def restore(settings: Settings, file: Path, yes: bool) -> None:
     with held(settings) as data_dir:
         kept = backups.put_back(file, data_dir)
     click.echo("Put back." + (f" What was there before is kept in {kept}" if kept else ""))
+
+
+@click.command("new-authority")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def new_authority_command(settings: Settings, yes: bool) -> None:
+    """Make a new authority for --lan. Every tablet has to trust it once; the one from before is kept beside it."""
+    if not yes:
+        click.confirm(f"Is today {datetime.now():%d %B %Y}? Every tablet has to trust the new authority", abort=True)
+    with held(settings) as data_dir:
+        made = new_authority(data_dir / LAN_FOLDER, names_of(ANY), datetime.now(UTC))
+    click.echo(f"Made. Fingerprint (SHA-256): {made.fingerprint}")
+
+
+@click.group()
+def clock() -> None:
+    """Dates of answers from a time when the computer's clock was wrong."""
+
+
+@clock.command("list")
+@click.pass_obj
+def clock_list(settings: Settings) -> None:
+    """Show when the clock may have been wrong, as it showed it, and by how much it was ahead."""
+    with opened(settings) as engine:
+        for suspect in suspects(ClockSteps(engine).open(), utc_ms()):
+            first, last = (datetime.fromtimestamp(at / 1000) for at in (suspect.from_ms, suspect.until_ms))
+            days = suspect.by_ms / DAY_MS
+            click.echo(f"from {first:%Y-%m-%dT%H:%M} until {last:%Y-%m-%dT%H:%M}: {days:.2f} days ahead")
+
+
+@clock.command("repair")
+@click.option("--from", "first", type=click.DateTime(), required=True, help="As the wrong clock showed it.")
+@click.option("--until", "last", type=click.DateTime(), required=True, help="As the wrong clock showed it.")
+@click.option("--days-ahead", type=float, required=True, help="By how much it was ahead; negative: behind.")
+@click.pass_obj
+def clock_repair(settings: Settings, first: datetime, last: datetime, days_ahead: float) -> None:
+    """Set all dates right that the clock made from one moment until another."""
+    from_ms, until_ms = (round(moment.timestamp() * 1000) for moment in (first, last))
+    with opened(settings) as engine:
+        repaired = ClockSteps(engine).repair(from_ms, until_ms, round(days_ahead * DAY_MS))
+    click.echo(f"Set right: {repaired} answers")
 
 
 @click.group()
@@ -206,4 +252,4 @@ def code_note(code: str | None) -> str:
     return f"To set the teacher's passphrase, open /teacher and give the code {code}."
 
 
-COMMANDS = (migrate, export_command, import_command, backup, restore, learner, teacher)
+COMMANDS = (migrate, export_command, import_command, backup, restore, new_authority_command, clock, learner, teacher)

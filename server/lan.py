@@ -1,6 +1,7 @@
 """The classroom network: HTTPS with our own certificate, and the page over plain HTTP that prepares tablets for it."""
 
 import io
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ import segno
 
 from . import Server
 from .network.addresses import LOOPBACK, Names, names_of
-from .network.certificates import Certificates, News, keep_certificates
+from .network.certificates import LAN_FOLDER, Certificates, News, keep_certificates
 from .settings import Settings
 from .web.guide import Place, make_guide
 from .web.tls import make_tls
@@ -29,17 +30,18 @@ class Lan:
         self._server = server
         self._say = say
         self._find_names = find_names
-        self._folder: Path = settings.data_dir / "lan"
+        self._folder: Path = settings.data_dir / LAN_FOLDER
         self.tls = make_tls(server.concurrency.tls_context, self._guide_at)
         self._names = find_names(settings.host)
         self._certificates = self._renewed(self._names)
         self._announce()
 
-    def start_tasks(self) -> None:
-        """The guide, and the watch over the addresses."""
+    def start_tasks(self, listener: socket.socket) -> None:
+        """The guide, at the port of `listener`, and the watch over the addresses."""
         guide = make_guide(self._settings, self._server.languages, self._server.default_language, self._place)
-        serve, host, port = self._server.concurrency.serve, self._settings.host, self._settings.guide_port
-        self._server.socketio.start_background_task(serve, guide, host, port, None)
+        self._server.socketio.start_background_task(
+            self._server.concurrency.serve, guide, listener, None, self._server.connections, False
+        )
         # Computers are carried from network to network, and run longer than a certificate.
         self._server.keep_doing(WATCH_S, self.look_again)
 
@@ -47,8 +49,9 @@ class Lan:
         """Where are we now, and is the certificate still good? What has changed is told. Raises CertificateError."""
         names = self._find_names(self._settings.host)
         certificates, has_moved = self._renewed(names), names != self._names
+        is_news = certificates.news not in (News.NONE, self._certificates.news)
         self._names, self._certificates = names, certificates
-        if has_moved or certificates.news is not News.NONE:
+        if has_moved or is_news:
             self._announce()
 
     def _renewed(self, names: Names) -> Certificates:

@@ -94,24 +94,25 @@ class Opening:
             course.mode.tables or tuple(sorted(set(standing.start.tables))), course.steps[0].at_ms,
         )
         largest = max(fact.answer for fact in course.mode.facts(standing.start.tables))
+        dialogue = Dialogue(course, self.clips(language, standing.start.voice), self.settings)
         log = DrillLog(
-            self.writer, drill, _key(token), partial(_written, standing, course), partial(self._ended, learner)
+            self.writer, drill, _key(token), partial(_written, standing, dialogue), partial(self._ended, learner)
         )
         return Session(
-            self.languages[language].answering(largest),
-            Dialogue(course, self.clips(language, standing.start.voice), self.settings), Listener(WebRtcDetector()),
+            self.languages[language].answering(largest), dialogue, Listener(WebRtcDetector()),
             engine, self.concurrency.offload, log, recorder, epoch_ms, token, self.sounds,
-            partial(self.is_prompt, language),
+            partial(self.is_prompt, language), self.concurrency.recognise,
         )
 
     def _ended(self, learner: int | None) -> None:
         if learner is not None:
             self.snapshot_tasks.refresh(learner)
 
-    def forget_unfinished(self) -> None:
-        """Those that nobody came back to in time."""
+    def forget_unfinished(self, living: Sequence[str]) -> None:
+        """Those that nobody came back to in time. `living`: tokens of drills whose learner is there."""
+        now, keys = utc_ms(), [_key(token) for token in living]
         try:
-            self.concurrency.offload(self.store.forget_unfinished, round(utc_ms() - self.ttl_ms))
+            self.concurrency.offload_store(self.store.forget_unfinished, round(now - self.ttl_ms), keys, now)
         except DBAPIError as error:
             logger.warning("unfinished drills stay until the database is well again (%s)", error.orig)
 
@@ -152,7 +153,7 @@ class Opening:
         if who is not None:
             try:
                 if self.store.learner(who).consent_at_ms is not None:
-                    recorder = Recorder(self.store, self.data_dir, who)
+                    recorder = Recorder(self.store, self.data_dir, who, self.concurrency.offload_store)
                 known = self.snapshots.known(who, but=drill)
                 self.snapshot_tasks.keep(known)
                 knowledge = known.knowledge
@@ -174,7 +175,8 @@ def _key(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _written(standing: _Standing, course: Course) -> str | None:
+def _written(standing: _Standing, dialogue: Dialogue) -> str | None:
+    course = dialogue.course
     if not course.can_be_replayed:
         return None
     return standing.model_copy(update={"steps": tuple(course.steps)}).model_dump_json(exclude_defaults=True)

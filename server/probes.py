@@ -4,7 +4,7 @@ import errno
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -34,13 +34,17 @@ INTEGRITY_EVERY_MS = 24 * 3600 * 1000.0
 
 
 def make_health(
-    offload: Callable[..., Any], spawn: Callable[[Callable[[], None]], object], engine: SpeechEngine, language: str,
-    database: Engine, data_dir: Path,
+    recognise: Callable[..., Any], offload_store: Callable[..., Any], spawn: Callable[[Callable[[], None]], object],
+    engines: Mapping[str, SpeechEngine], database: Engine, data_dir: Path,
 ) -> Health:
-    """The recogniser is asked where the drills ask theirs: through `offload`, from a task that `spawn` starts."""
+    """Recognisers and commits are asked where those of the drills are, from a task that `spawn` starts.
+
+    The database has a thread of its own: a probe that waits for a lock holds up no commit.
+    """
     patient = make_engine(database.url.render_as_string(hide_password=False), PATIENT_BUSY_MS)
     return Health({
-        "recogniser": Probe(partial(offload, recogniser_trouble, engine, language), spawn),
+        "recogniser": Probe(partial(recognise, recogniser_trouble, engines), spawn),
+        "commits": Probe(partial(offload_store, commit_trouble), spawn),
         "database": Probe(partial(database_trouble, patient), in_thread),
         "integrity": Probe(partial(integrity_trouble, patient), in_thread, INTEGRITY_EVERY_MS, stuck_after_ms=None),
         "disk": Probe(partial(disk_trouble, data_dir), in_thread),
@@ -50,7 +54,7 @@ def make_health(
 def parts_found(health: Health, writer_code: str | None) -> dict[str, str]:
     """How each part is. `store` is what ails the answers: those that wait already, the database, or its file."""
     found = health.findings
-    of_store = (writer_code, found.pop("database"), found.pop("integrity"))
+    of_store = (writer_code, *(found.pop(name) for name in ("commits", "database", "integrity")))
     return found | {"store": next((code for code in of_store if code not in (None, OK)), OK)}
 
 
@@ -59,15 +63,20 @@ def in_thread(task: Callable[[], None]) -> None:
     threading.Thread(target=task, daemon=True).start()
 
 
-def recogniser_trouble(engine: SpeechEngine, language: str) -> None:
-    """Lets the recogniser listen to a moment of silence. Raises what it raises."""
-    recogniser = engine.lease(language)
-    try:
-        recogniser.start()
-        recogniser.feed(QUIET)
-        recogniser.finish()
-    finally:
-        engine.release(language, recogniser)
+def recogniser_trouble(engines: Mapping[str, SpeechEngine]) -> None:
+    """Lets each engine listen to a moment of silence, in one of its languages. Raises what it raises."""
+    for engine, language in {id(engine): (engine, language) for language, engine in engines.items()}.values():
+        recogniser = engine.lease(language)
+        try:
+            recogniser.start()
+            recogniser.feed(QUIET)
+            recogniser.finish()
+        finally:
+            engine.release(language, recogniser)
+
+
+def commit_trouble() -> None:
+    """To come back is all that is asked of the thread that commits answers."""
 
 
 def database_trouble(database: Engine) -> str | None:

@@ -14,11 +14,12 @@ from flask_socketio import SocketIO
 from server import BACK_UP_EVERY_S, Server, create_app
 from server.cli import main
 from server.settings import Settings
+from server.store.clock_steps import ClockSteps
 from server.store.database import FILE_NAME, open_database
 from server.store.records import Sample
 from server.store.store import Store
 from server.web.teacher.access import Access, first_code
-from tests.store.making import NOON_MS, made_older, practise, tables_in
+from tests.store.making import DAY_MS, NOON_MS, a_learner, made_older, practise, tables_in
 from tests.support.server import ROOT, free_port, serving
 
 pytestmark = pytest.mark.gateway
@@ -268,3 +269,27 @@ def test_a_database_that_is_not_there_is_named_without_its_password(tmp_path: Pa
     for words in (["migrate"], ["learner", "list"]):
         said = command(tmp_path, *away, *words, fails=True)
         assert "cannot be used" in said and "secret" not in said
+
+
+def test_a_new_authority_by_command(tmp_path: Path) -> None:
+    first = command(tmp_path, "new-authority", "--yes")
+    second = command(tmp_path, "new-authority", answer="y\n")
+    assert "Fingerprint" in first and first.split()[-1] != second.split()[-1]
+    assert len(list((tmp_path / "lan").glob("authority*.pem"))) == 2
+    command(tmp_path, "new-authority", answer="n\n", fails=True)
+    assert len(list((tmp_path / "lan").glob("authority*.pem"))) == 2
+
+
+def test_wrong_dates_are_shown_and_set_right_by_command(tmp_path: Path) -> None:
+    engine = open_database(None, tmp_path)
+    store = Store(engine)
+    asha = a_learner(store)
+    practise(store, asha, [(7, 8, 56)], NOON_MS + 400 * DAY_MS)
+    ClockSteps(engine).look_at_start(NOON_MS)
+    assert "days ahead" in command(tmp_path, "clock", "list")
+    span = ("--from", "2026-01-01", "--until", "2027-01-01T00:00:00")
+    assert "1 answers" in command(tmp_path, "clock", "repair", *span, "--days-ahead", "400")
+    assert [attempt.at_ms for attempt in store.attempts_of(asha)] == [NOON_MS + 6000]
+    assert command(tmp_path, "clock", "list") == ""
+    backwards = ("--from", "2026-01-02", "--until", "2026-01-01", "--days-ahead", "1")
+    assert "after the beginning" in command(tmp_path, "clock", "repair", *backwards, fails=True)

@@ -1,22 +1,70 @@
-"""The documents tell the truth: options, defaults, events, files and make targets are those of the program."""
+"""The documents tell the truth: options, defaults, events, files, links and commands are those of the program."""
 
+import ast
 import inspect
 import re
+import shlex
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner
+
 from server.cli import main
 from server.settings import ROOT, Settings
 from server.web import outgoing
-
 from tests.support.error_codes import sent_codes
+from tests.support.generated_docs import ARCHITECTURE, updated
 
-README = (ROOT / "README.md").read_text("utf-8")
-OPTIONS = re.findall(r"^\| `--([a-z-]+)` \| (?:`([^`]*)`)? *\|", README, re.MULTILINE)
+DOCUMENTS = [
+    *(path for path in sorted(ROOT.glob("*.md"))),
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "server").glob("**/MODEL_CARD.md")),
+    ROOT / "audio_prompts" / "SOURCES.md",
+]
+TEXTS = {path: path.read_text("utf-8") for path in DOCUMENTS}
+PROTOCOL = (ROOT / "docs" / "protocol.md").read_text("utf-8")
+DEPLOYMENT = (ROOT / "docs" / "deployment.md").read_text("utf-8")
+OPTIONS = re.findall(r"^\| `--([a-z-]+)` \| (?:`([^`]*)`)? *\|", DEPLOYMENT, re.MULTILINE)
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+# A command is in a code block of its own line, or between backquotes; a comment may follow it.
+COMMAND = re.compile(
+    r"(?:^    |`)((?:PAADAS_\w+=\S+ )?(?:python -m|python run\.py|make)(?: [^`\n]*?)?)(?:`| +#.*$|$)", re.MULTILINE
+)
+COMMANDS = sorted({command.strip() for text in TEXTS.values() for command in COMMAND.findall(text)})
+LINKS = sorted(
+    {(path, link) for path, text in TEXTS.items() for link in re.findall(r"\]\(((?!https?:)[^)\s]+)\)", text)}
+)
 
 
-def test_the_configuration_table_has_every_option_and_its_default() -> None:
+def starting(words: str) -> list[list[str]]:
+    """The commands that begin so, cut into what follows."""
+    found = [shlex.split(command.removeprefix(words)) for command in COMMANDS if f"{command} ".startswith(f"{words} ")]
+    assert found, f"no document says {words}"
+    return found
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_bytes()) <= 8192
+
+
+def test_the_model_card_is_one_page() -> None:
+    assert all(len(path.read_bytes()) <= 6144 for path in DOCUMENTS if path.name == "MODEL_CARD.md")
+
+
+def test_pictures_are_small() -> None:
+    assert not [path for path in (ROOT / "docs").glob("*.png") if path.stat().st_size > 150_000]
+
+
+def test_the_generated_parts_are_the_code_s_own() -> None:
+    text = ARCHITECTURE.read_text("utf-8")
+    assert text == updated(text), "run python -m tests.support.generated_docs"
+
+
+def test_the_table_of_options_has_every_option_and_its_default() -> None:
     shown = CliRunner().invoke(main, ["--help"]).output
     assert {f"--{name}" for name, _ in OPTIONS} == set(re.findall(r"^  (--[a-z-]+)", shown, re.MULTILINE)) - {"--help"}
     fields = {option.name: next(o for o in option.opts if o.startswith("--"))[2:] for option in main.params}
@@ -24,9 +72,18 @@ def test_the_configuration_table_has_every_option_and_its_default() -> None:
     for field, option in fields.items():
         written = dict(OPTIONS)[option]
         value = getattr(settings, field)
-        actual = "" if value in ({}, None, False) else str(value.relative_to(ROOT)) if isinstance(value, Path) else f"{value:g}" \
-            if isinstance(value, float) else str(value)
-        assert written == actual, option
+        assert written == shown_as(value), option
+
+
+def shown_as(value: object) -> str:
+    match value:
+        case None | False:
+            return ""
+        case Path():
+            return str(value.relative_to(ROOT))
+        case float():
+            return f"{value:g}"
+    return str(value or "")
 
 
 @pytest.mark.parametrize("option", [name for name, _ in OPTIONS])
@@ -36,9 +93,14 @@ def test_every_option_can_be_set_by_its_variable(option: str) -> None:
     assert declared.envvar == variable
 
 
+def test_every_variable_that_is_named_is_an_option_s() -> None:
+    named = {name for text in TEXTS.values() for name in re.findall(r"PAADAS_[A-Z_]+", text)}
+    assert named and named <= {parameter.envvar for parameter in main.params}
+
+
 def test_the_protocol_tables_name_the_events_of_both_sides() -> None:
     def named(heading: str) -> set[str]:
-        table = README.split(heading)[1].split("\n\n")[0]
+        table = PROTOCOL.split(heading)[1].split("\n\n")[0]
         return set(re.findall(r"^\| `([a-z]+)` \|", table, re.MULTILINE))
 
     gateway = (ROOT / "server/web/gateway.py").read_text("utf-8")
@@ -53,30 +115,124 @@ def test_the_protocol_tables_name_the_events_of_both_sides() -> None:
 
 
 @pytest.mark.parametrize(("event", "made_by"), [("say", outgoing._say), ("verdict", outgoing._verdict)])
-def test_the_protocol_tables_name_all_that_the_server_says(event: str, made_by: object) -> None:
-    row, = re.findall(rf"^\| `{event}` \| (.*)$", README, re.MULTILINE)
+def test_the_protocol_tables_name_all_that_the_server_says(event: str, made_by: Callable[..., object]) -> None:
+    (row,) = re.findall(rf"^\| `{event}` \| (.*)$", PROTOCOL, re.MULTILINE)
     sent = set(re.findall(r'^\s+"(\w+)":', inspect.getsource(made_by), re.MULTILINE))
     assert sent and sent <= set(re.findall(r"\w+", row))
 
 
 def test_the_protocol_tables_name_every_code_of_an_error() -> None:
-    table = README.split("| code of `error` |")[1].split("\n\n")[0]
-    written = {code for codes in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for code in re.findall(r"`(\w+)`", codes)}
+    table = PROTOCOL.split("| code of `error` |")[1].split("\n\n")[0]
+    cells = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+    written = {code for cell in cells for code in re.findall(r"`(\w+)`", cell)}
     assert written == sent_codes()
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"(?<![\w-])make ([a-z-]+)", README)) - {"a"}))
-def test_every_make_target_in_the_readme_exists(target: str) -> None:
-    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+@pytest.mark.parametrize("target", sorted({words[0] for words in starting("make") if words}))
+def test_every_make_target_exists(target: str) -> None:
+    assert re.search(rf"^{target}:", MAKEFILE, re.MULTILINE)
 
 
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\(((?!http)[^)#]+)\)", README))))
-def test_every_linked_file_exists(path: str) -> None:
-    assert (ROOT / path).exists()
+@pytest.mark.parametrize(("path", "link"), LINKS, ids=lambda value: value.name if isinstance(value, Path) else value)
+def test_every_link_leads_somewhere(path: Path, link: str) -> None:
+    file, _, heading = link.partition("#")
+    target = path.parent / file if file else path
+    assert target.exists()
+    if heading:
+        assert heading in {anchor(title) for title in re.findall(r"^#+ (.*)$", target.read_text("utf-8"), re.MULTILINE)}
 
 
-@pytest.mark.parametrize("module", sorted(set(re.findall(r"python -m ([\w.]+)", README))))
-def test_every_command_in_the_readme_knows_its_help(module: str) -> None:
-    assert (ROOT / f"{module.replace('.', '/')}.py").is_file()
-    source = (ROOT / f"{module.replace('.', '/')}.py").read_text("utf-8")
-    assert "argparse" in source and "__main__" in source
+def anchor(title: str) -> str:
+    """As GitHub makes it of a heading."""
+    return re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("command", starting("python -m"), ids=" ".join)
+def test_every_module_takes_the_options_that_it_is_given(command: list[str]) -> None:
+    """By its source: the training's modules need libraries that are not everywhere."""
+    module, *arguments = command
+    if module == "pytest":
+        assert all((ROOT / argument).exists() for argument in arguments)
+        return
+    source = source_of(module)
+    assert "__main__" in source
+    known = options_of(source)
+    given = {argument for argument in arguments if argument.startswith("--")}
+    assert given <= known, f"{module} knows {sorted(known)}"
+
+
+def source_of(module: str) -> str:
+    path = ROOT / module.replace(".", "/")
+    return (path / "__main__.py" if path.is_dir() else path.with_suffix(".py")).read_text("utf-8")
+
+
+def options_of(source: str) -> set[str]:
+    options = {"--help"}
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="add_argument"), args=arguments):
+                options |= {str(name.value) for name in arguments if isinstance(name, ast.Constant)}
+    return options
+
+
+@pytest.mark.parametrize("command", starting("python run.py"), ids=" ".join)
+def test_every_command_of_the_program_is_understood(command: list[str]) -> None:
+    """Parsed, not obeyed. The parser raises for an option that it does not know."""
+    known: click.Command = main
+    rest = command
+    while True:
+        _, rest, _ = known.make_parser(click.Context(known)).parse_args(rest)
+        if not isinstance(known, click.Group) or not rest:
+            break
+        assert rest[0] in known.commands, f"there is no command {rest[0]}"
+        known, rest = known.commands[rest[0]], rest[1:]
+    assert not rest, f"{known.name} has no place for {rest}"
+
+
+SECURITY, RELIABILITY = ((ROOT / f"docs/{name}.md").read_text("utf-8") for name in ("security", "reliability"))
+# Level 1 of OWASP ASVS 4.0.3: of each section, the numbers of its items.
+LEVEL_1 = {
+    "2.1": range(1, 13), "2.2": range(1, 4), "2.3": (1,), "2.5": range(1, 7), "2.7": range(1, 5), "2.8": (1,),
+    "3.1": (1,), "3.2": range(1, 4), "3.3": (1, 2), "3.4": range(1, 6), "3.7": (1,),
+    "4.1": (1, 2, 3, 5), "4.2": (1, 2), "4.3": (1, 2),
+    "5.1": range(1, 6), "5.2": range(1, 9), "5.3": range(1, 11), "5.5": range(1, 5),
+    "6.2": (1,), "7.1": (1, 2), "7.4": (1,), "8.2": range(1, 4), "8.3": range(1, 5), "9.1": range(1, 4),
+    "10.3": range(1, 4), "11.1": range(1, 6), "12.1": (1,), "12.3": range(1, 6), "12.4": (1, 2), "12.5": (1, 2), "12.6": (1,),
+    "13.1": (1, 3), "13.2": range(1, 4), "13.3": (1,), "14.2": range(1, 4), "14.3": (2, 3), "14.4": range(1, 8), "14.5": range(1, 4),
+}
+
+
+def rows(table: str) -> list[list[str]]:
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if re.match(r"\| [^-]", line)]
+
+
+def test_every_item_of_level_1_has_its_answer_and_what_holds_it() -> None:
+    table = SECURITY.split("## Level 1")[1].split("\n## ")[0]
+    answered = [row for row in rows(table) if row[0] != "ASVS"]
+    items = [item for row in answered for item in row[0].split(", ")]
+    assert sorted(items) == sorted(f"{section}.{number}" for section, numbers in LEVEL_1.items() for number in numbers)
+    for _, _, answer, tests in answered:
+        status = re.match(r"\*\*(Yes|Partly|No|Not here)\*\*", answer)
+        assert status, answer
+        assert bool(tests) is (status[1] in ("Yes", "Partly")), answer
+
+
+@pytest.mark.parametrize("document", [SECURITY, RELIABILITY], ids=["security", "reliability"])
+def test_every_test_that_a_document_names_is_there(document: str) -> None:
+    tests = {name for path in (ROOT / "tests").rglob("test_*.py")
+             for name in re.findall(r"^(?:async )?def (test_\w+)", path.read_text("utf-8"), re.MULTILINE)}
+    tests |= {path.name for path in (ROOT / "tests/client").rglob("*.test.js")}
+    named = set(re.findall(r"`(test_\w+|[\w-]+\.test\.js)`", document))
+    assert named and not named - tests
+
+
+def test_the_limits_are_those_of_the_program() -> None:
+    units = {"kB": 1024, "MB": 1024**2, "GB": 1024**3}
+    for what, most, constant in rows(SECURITY.split("## Limits")[1].split("\n## ")[0])[1:]:
+        name = constant.strip("`")
+        module = next(part for part in (name.rsplit(".", count)[0] for count in (1, 2)) if not part.rpartition(".")[2][0].isupper())
+        value: Any = import_module(module)
+        for part in name.removeprefix(f"{module}.").split("."):
+            value = value.model_fields[part].default if hasattr(value, "model_fields") else getattr(value, part)
+        number, _, unit = most.partition(" ")
+        assert float(number) * units.get(unit, 1) == value, what

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from server.engines.errors import EngineError
-from server.engines.numbers import NumbersEngine
+from server.engines.numbers import NumbersEngine, NumbersRecogniser
 from server.probes import database_trouble, disk_trouble, integrity_trouble, make_health, parts_found, recogniser_trouble
 from server.store.database import FILE_NAME, make_engine, open_database
 from server.store.store import Store
@@ -20,6 +20,11 @@ from tests.store.making import a_drill, a_learner, an_entry
 from tests.support.disk import small_disk
 
 PAGE_BYTES = 4096
+STORE = ("commits", "database", "integrity")
+
+
+def at_once(run: Callable[..., object], *given: object) -> object:
+    return run(*given)
 
 
 @pytest.fixture
@@ -37,7 +42,7 @@ def database(tmp_path: Path) -> Engine:
 
 def test_nothing_ails_a_sound_server(database: Engine, tmp_path: Path) -> None:
     before = (tmp_path / FILE_NAME).read_bytes()
-    assert recogniser_trouble(NumbersEngine(), "mr") is None
+    assert recogniser_trouble({"mr": NumbersEngine()}) is None
     assert [database_trouble(database), integrity_trouble(database), disk_trouble(tmp_path)] == [None, None, None]
     assert (tmp_path / FILE_NAME).read_bytes() == before
 
@@ -58,10 +63,23 @@ def test_a_recogniser_that_fails_gives_back_what_it_was_lent() -> None:
         def release(self, language: str, recogniser: object) -> None:
             self.lent -= 1
 
-    engine = Broken()
+    sound, engine = NumbersEngine(), Broken()
     with pytest.raises(EngineError):
-        recogniser_trouble(engine, "mr")
+        recogniser_trouble({"en": sound, "mr": sound, "hi": engine})
     assert engine.lent == 0
+
+
+def test_each_engine_is_asked_once() -> None:
+    asked = []
+
+    class Noting(NumbersEngine):
+        def lease(self, language: str) -> NumbersRecogniser:
+            asked.append((self, language))
+            return super().lease(language)
+
+    first, second = Noting(), Noting()
+    recogniser_trouble({"en": first, "mr": first, "hi": second})
+    assert sorted(map(id, {engine for engine, _ in asked})) == sorted(map(id, (first, second))) and len(asked) == 2
 
 
 def test_a_locked_database(database: Engine, tmp_path: Path) -> None:
@@ -112,13 +130,13 @@ def test_a_disk_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, numb
 
 def test_what_ails_answers_is_told_as_one(database: Engine, tmp_path: Path) -> None:
     """They wait already, or would have to."""
-    health = make_health(lambda run, *given: run(*given), lambda task: task(), NumbersEngine(), "mr", database, tmp_path)
+    health = make_health(at_once, at_once, lambda task: task(), {"mr": NumbersEngine()}, database, tmp_path)
     assert set(parts_found(health, None)) == {"recogniser", "store", "disk", "loop"}
-    health = Health({name: Probe(lambda: None, lambda task: task()) for name in ("database", "integrity")}, lambda: 0.0)
+    health = Health({name: Probe(lambda: None, lambda task: task()) for name in STORE}, lambda: 0.0)
     health.look()
     assert parts_found(health, None)["store"] == OK and parts_found(health, "store_full")["store"] == "store_full"
-    for ailing in ("database", "integrity"):
-        answers = {name: "bad" if name == ailing else None for name in ("database", "integrity")}
+    for ailing in STORE:
+        answers = {name: "bad" if name == ailing else None for name in STORE}
         probes = {name: Probe(partial(answers.get, name), lambda task: task()) for name in answers}
         health = Health(probes, lambda: 0.0)
         health.look()

@@ -14,7 +14,7 @@ import numpy as np
 
 from server.dialogue import events
 from server.dialogue.dialogue import Dialogue
-from server.dialogue.effects import Clip, Effect, Judged, Say
+from server.dialogue.effects import Clip, Effect, Judged, Progressed, Say
 from server.drill.course import Course
 from server.drill.facts import EVERY_FACT, Fact
 from server.drill.judging import Verdict
@@ -101,7 +101,7 @@ class _Overheard(Dialogue):
 
     belief: Belief | None = None
 
-    def handle(self, event: events.Event, now_ms: float) -> list[Effect]:
+    def handle(self, event: events.Event, now_ms: float) -> list[Effect | Progressed]:
         if isinstance(event, events.SpeechEnded):
             self.belief = event.belief
         return super().handle(event, now_ms)
@@ -145,7 +145,7 @@ def ask(
         finally:
             cpu_s += time.thread_time() - since_s
 
-    course = Course(Practice(InTurn([question_for(number)])), CALM)
+    course = Course(Practice(lambda: InTurn([question_for(number)])), CALM)
     dialogue = _Overheard(course, {clip_id: Clip(clip_id, text, 0) for clip_id, text in language.clip_texts().items()})
     session = Session(
         language.answering(max(number, SMALL_ANSWER)), dialogue, Listener(WebRtcDetector()), engine, offload
@@ -162,5 +162,5 @@ def ask(
             break
     else:
         judged = None
-    verdict = Verdict.UNSURE if judged is None else judged.judgement.verdict
+    verdict = Verdict.UNSURE if judged is None else judged.attempt.verdict
     return Reply(verdict, dialogue.belief, cpu_s * 1000)

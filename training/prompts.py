@@ -71,7 +71,7 @@ def main() -> None:
     arguments = parser.parse_args()
     codes = arguments.language or available()
     if silent := sorted(set(codes) - set(SPEED)):
-        parser.error(f"no voice here speaks {', '.join(silent)}: record the clips (README, \"To add a voice\")")
+        parser.error(f"no voice here speaks {', '.join(silent)}: record the clips (docs/languages.md)")
     kokoro = Kokoro()
     for code in codes:
         language = load_language(code)

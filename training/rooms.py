@@ -85,7 +85,7 @@ def drill(
     rounds = 1 + utterances // len(numbers)
     facts = [question_for(int(number)) for _ in range(rounds) for number in chance.permutation(numbers)]
     clips = {clip_id: Clip(clip_id, text, PROMPT_MS) for clip_id, text in language.clip_texts().items()}
-    dialogue = Dialogue(Course(Practice(InTurn(facts)), CALM), clips)
+    dialogue = Dialogue(Course(Practice(lambda: InTurn(facts)), CALM), clips)
     session = Session(language, dialogue, Listener(WebRtcDetector()), engine, lambda work, *args: work(*args))
     tablet = Tablet(session, lambda said: np.zeros(len(said) * PROMPT_MS * SAMPLE_RATE // 1000), seed=seed)
     tablet.tell(Started())
@@ -107,7 +107,7 @@ def drill(
         tablet.add(sound, THINKS_MS)
         tablet.hear(THINKS_MS + len(sound) * 1000 / SAMPLE_RATE + DECIDED_MS)
         if not asleep:
-            judged = [effect.judgement for effect in tablet.happened[before:] if isinstance(effect, Judged)]
+            judged = [effect.attempt for effect in tablet.happened[before:] if isinstance(effect, Judged)]
             yield Utterance(kind, judged[0].verdict if judged else NO_VERDICT)
             said += 1
 

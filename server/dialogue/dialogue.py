@@ -3,20 +3,21 @@
 from collections.abc import Mapping
 from math import inf
 
-from ..drill.course import Course, Mistake
+from ..drill.attempt import Attempt
+from ..drill.course import MOST_STEPS, Course, Mistake
+from ..drill.facts import Fact
 from ..drill.judging import Judgement, Verdict
 from ..speech.belief import Belief
 from ..speech.lexicon import Spoken
-from . import events, telling
+from . import events
 from .deciding import begins, decide, wakes
-from .effects import Clip, Effect, Interrupt, PartlyHeard, PhaseChanged
+from .effects import Clip, Effect, Interrupt, Judged, Listening, PartlyHeard, PhaseChanged, Progressed
 from .hearing import Hearing
 from .patience import Help, Patience
-from .phases import OPEN_QUESTION, Ear, Phase, ear
+from .phases import OPEN_QUESTION, TRANSITIONS, Ear, Phase, ear
 from .prior import PUBLIC_SHARE, AnswerPrior
+from .prompts import Prompts
 from .settings import INVITATIONS, MOSTLY_ECHO, PAUSE_MS, SHORTEST_WORD_MS, DialogueSettings, NoQuestion, UnknownSay
-from .speaking import Speaking
-from .stage import Stage
 
 
 class Dialogue:
@@ -28,25 +29,27 @@ class Dialogue:
     def __init__(
         self, course: Course, clips: Mapping[str, Clip], settings: DialogueSettings = DialogueSettings(),
     ) -> None:
-        self.course = course
         self._settings = settings
+        self._clips = clips
         self._mode = course.mode
-        self._stage = Stage(Phase.SUSPENDED if course.has_begun else Phase.LOCKED)
-        self._hearing = Hearing(settings.endpointing)
-        self._speaking = Speaking(course, clips, self._stage, self._hearing, settings)
-        self._patience = Patience()
         self._prior = AnswerPrior()
-        self._thinking_until_ms = inf
         self._loud_echo_ms: int | None = None
+        self._rebuilt_at_ms = -inf
+        self._take_up(course, Phase.SUSPENDED if course.has_begun else Phase.LOCKED)
 
-    @property
-    def phase(self) -> Phase:
-        return self._stage.phase
-
-    @property
-    def deadline_ms(self) -> float:
+    def _take_up(self, course: Course, phase: Phase) -> None:
+        self.course = course
+        self.phase = phase
+        """Where the drill is."""
+        self.deadline_ms = inf
         """When a Tick is due."""
-        return self._stage.deadline_ms
+        self._effects: list[Effect | Progressed] = []
+        self._hearing = Hearing(self._settings.endpointing)
+        self._prompts = Prompts(course, self._clips, self._settings)
+        self._patience = Patience()
+        self._thinking_until_ms = inf
+        # What came of all events that were dealt with to the end.
+        self._settled_steps = len(course.steps)
 
     @property
     def ear(self) -> Ear:
@@ -72,7 +75,7 @@ class Dialogue:
     @property
     def _is_full_duplex(self) -> bool:
         is_heard = self._settings.full_duplex and self._loud_echo_ms is None
-        return is_heard and not self._speaking.leads_to_sleep
+        return is_heard and not self._prompts.leads_to_sleep
 
     @property
     def question(self) -> tuple[int, int]:
@@ -87,32 +90,33 @@ class Dialogue:
         """How much silence ends the present utterance; 0: it is over."""
         return self._hearing.silence_limit_ms
 
-    def handle(self, event: events.Event, now_ms: float) -> list[Effect]:
-        """Raises UnknownSay and NoQuestion, having changed nothing."""
-        self._stage.effects = []
+    def handle(self, event: events.Event, now_ms: float) -> list[Effect | Progressed]:
+        """Raises UnknownSay and NoQuestion, having changed nothing. After any other error: `rebuild`."""
+        self._effects = []
         match event:
             case events.Started(asleep) if self.phase is Phase.LOCKED:
                 if asleep:
                     self._prior = AnswerPrior(PUBLIC_SHARE)
-                    self._speaking.invite(now_ms)
+                    self._say(self._prompts.invite(now_ms))
                 else:
-                    self._speaking.ask(now_ms)
+                    self._ask(now_ms)
             case events.Playing(say):
                 self._require_said(say)
-                if say == self._speaking.say:
-                    self._speaking.playing(now_ms)
+                if say == self._prompts.say and self.phase is Phase.PROMPT:
+                    self._prompts.playing(now_ms)
+                    self._enter(Phase.PROMPT, self._prompts.over_by_ms)
             case events.Played(say, heard_ms):
                 self._played(say, heard_ms, now_ms)
             case events.SpeechStarted(onset_ms) if self.phase in (Phase.TAIL, Phase.LISTEN):
                 self._hearing.begin(onset_ms)
                 self._enter(Phase.SPEECH, now_ms + self._settings.lost_sound_ms)
             case events.SpeechStarted(onset_ms) if self.phase is Phase.PROMPT:
-                self._hearing.begin(onset_ms, answers=now_ms >= self._speaking.answers_from_ms)
+                self._hearing.begin(onset_ms, answers=now_ms >= self._prompts.answers_from_ms)
             case events.SpeechStarted() if self.phase is Phase.SLEEP:
                 self._hearing.begin()
             case events.SpeechHeard() if self.phase in (Phase.SPEECH, Phase.ENDING):
                 if self._hearing.go_on(event, self.course.fact.answer, self._prior.none_weight):
-                    self._stage.effects.append(PartlyHeard(self._hearing.partial))
+                    self._effects.append(PartlyHeard(self._hearing.partial))
                 phase = Phase.ENDING if event.silence_ms >= PAUSE_MS else Phase.SPEECH
                 self._enter(phase, now_ms + self._settings.lost_sound_ms)
             case events.SpeechHeard() if self.phase is Phase.PROMPT:
@@ -132,7 +136,7 @@ class Dialogue:
             case events.SpeechEnded(belief, voice_ms=voice_ms) if self.phase is Phase.SLEEP:
                 self._hearing.drop()
                 if wakes(belief) if self.course.has_begun else begins(belief, voice_ms):
-                    self._speaking.ask(now_ms)
+                    self._ask(now_ms)
                 else:
                     self._prior.overheard()
             case events.EchoMeasured(delay_ms, level_db):
@@ -142,25 +146,49 @@ class Dialogue:
             case events.Tapped(answer, say):
                 self._require_question()
                 if not self.course.has_begun:
-                    self._speaking.ask(now_ms)
-                elif say in (None, self._speaking.say):
+                    self._ask(now_ms)
+                elif say in (None, self._prompts.say):
                     self._decide(Belief({answer: 1.0}), now_ms)
             case events.Commanded(command, say):
-                if say in (None, self._speaking.say) or command in (Spoken.STOP, Spoken.APPEAL):
+                if say in (None, self._prompts.say) or command in (Spoken.STOP, Spoken.APPEAL):
                     self._command(command, now_ms)
-            case events.Disconnected() if self.phase in OPEN_QUESTION:
+            case events.Disconnected() if self.phase in {*OPEN_QUESTION, Phase.SUSPENDED}:
                 self._enter(Phase.SUSPENDED)
             case events.Resumed():
                 self._resume(now_ms)
             case events.Tick() if now_ms >= self.deadline_ms:
                 self._time_is_over(now_ms)
-        return self._stage.effects
+        has_stepped = len(self.course.steps) > self._settled_steps
+        # A course that is too long to be taken up again notes no further steps; its answers count all the same.
+        if has_stepped or any(isinstance(effect, Judged) for effect in self._effects):
+            self._effects.append(Progressed())
+        self._settled_steps = len(self.course.steps)
+        return self._effects
+
+    def rebuild(self, now_ms: float, is_there: bool = True) -> list[Effect]:
+        """After an unexpected error: the drill as its steps before that event say; the rest of the event is undone.
+
+        The open question is asked anew at the next Tick where the learner `is_there`; not at once if the drill was
+        rebuilt just now, since the same error may come again.
+        """
+        say, turn, settled = self._prompts.say, self._prompts.turn, self._settled_steps
+        # Even if the steps cannot be gone through again, the drill can be resumed.
+        self.phase = Phase.FINISHED if self.course.is_finished else Phase.SUSPENDED
+        self.deadline_ms = inf
+        if len(self.course.steps) < MOST_STEPS:
+            course = self.course.again(settled)
+            self._take_up(course, Phase.FINISHED if course.is_finished else Phase.SUSPENDED)
+        self._prompts.say, self._prompts.turn = say, turn
+        if is_there and self.phase is Phase.SUSPENDED:
+            self.deadline_ms = max(now_ms, self._rebuilt_at_ms + self._settings.rebuild_every_ms)
+        self._rebuilt_at_ms = now_ms
+        return [Listening(False), PhaseChanged(self.phase)]
 
     # Listening
 
     def _played(self, say: int, heard_ms: int, now_ms: float) -> None:
         self._require_said(say)
-        if say < self._speaking.say:
+        if say < self._prompts.say:
             return  # of a prompt that was cut short by the next one
         if self.phase is Phase.PROMPT:
             self._hearing.listens_from_ms = heard_ms
@@ -185,7 +213,7 @@ class Dialogue:
             return
         self._hearing.barge_in()
         self._thinks_from(now_ms)
-        self._stage.effects += [Interrupt(self._speaking.say), PartlyHeard(self._hearing.partial)]
+        self._effects += [Interrupt(self._prompts.say), PartlyHeard(self._hearing.partial)]
         self._enter(Phase.SPEECH, now_ms + self._settings.lost_sound_ms)
 
     def _ended_over_prompt(self, ended: events.SpeechEnded, now_ms: float) -> None:
@@ -220,11 +248,13 @@ class Dialogue:
         match self.phase:
             case Phase.PROMPT:
                 self._prompt_is_over(now_ms)
-            case Phase.TAIL if self._speaking.leads_to_sleep:
-                invites = not self.course.has_begun and self._speaking.invitations < INVITATIONS
+            case Phase.TAIL if self._prompts.leads_to_sleep:
+                invites = not self.course.has_begun and self._prompts.invitations < INVITATIONS
                 self._enter(Phase.SLEEP, now_ms + self._settings.invite_every_ms if invites else inf)
             case Phase.SLEEP:
-                self._speaking.invite(now_ms)
+                self._say(self._prompts.invite(now_ms))
+            case Phase.SUSPENDED:
+                self._resume(now_ms)
             case Phase.TAIL | Phase.SPEECH | Phase.ENDING:
                 self._listen(now_ms)
             case Phase.LISTEN:
@@ -247,10 +277,10 @@ class Dialogue:
                 self._help(help, now_ms, belief.beginning)
             case Verdict.CORRECT:
                 self._patience.answered()
-                self._advance(now_ms, self._speaking.words.prompt("praise"))
+                self._advance(now_ms, self._prompts.words.prompt("praise"))
             case _:
                 self._patience.answered()
-                self._advance(now_ms, *self._speaking.words.correction(self.course.fact))
+                self._advance(now_ms, *self._prompts.words.correction(self.course.fact))
 
     def _decided(self, belief: Belief, damaged: bool, none_weight: float) -> Spoken | Judgement:
         mistaken = self.course.mistake.fact if self.course.mistake else None
@@ -262,17 +292,27 @@ class Dialogue:
         helped = self._patience.has_helped and self._mode.answer_ms is None
         response_ms = None if helped or judgement.verdict is Verdict.SILENCE else self._hearing.response_ms
         self._enter(Phase.FEEDBACK)
-        self.course.judged(self._speaking.turn, judgement.verdict, response_ms, now_ms)
-        self._stage.effects.append(telling.verdict(self.course, self._speaking.turn, judgement, response_ms))
+        self.course.judged(self._prompts.turn, judgement.verdict, response_ms, now_ms)
+        self._effects.append(self._verdict(self._prompts.turn, self.course.fact, judgement, response_ms, now_ms))
+
+    def _verdict(
+        self, turn: int, fact: Fact, judgement: Judgement, response_ms: int | None, now_ms: float, appeal: bool = False
+    ) -> Judged:
+        at_ms = round(self.course.practice.epoch_ms + now_ms)
+        attempt = Attempt(
+            fact, judgement.verdict, judgement.heard, judgement.confidence, response_ms, at_ms, appeal
+        )
+        told = appeal or self._mode.feedback
+        return Judged(turn, attempt, self.course.score.correct, self.course.total, told)
 
     def _help(self, help: Help, now_ms: float, begun: int | None = None) -> None:
         """The same question again, or the rest of what was `begun`, or its answer, or the next question, or sleep."""
-        told = self._speaking.words.help(help, self.course.fact)
+        told = self._prompts.words.help(help, self.course.fact)
         match help:
             case Help.REPROMPT if begun is not None:
-                self._speaking.ask_for_rest(now_ms, begun)
+                self._ask_for_rest(now_ms, begun)
             case Help.SLEEP:
-                self._speaking.sleep(now_ms)
+                self._say(self._prompts.sleep(now_ms))
             case Help.REST:
                 self.course.rest(now_ms)
                 self._advance(now_ms, *told)
@@ -281,9 +321,9 @@ class Dialogue:
                 self._advance(now_ms, *told)
             case Help.LESSON:
                 self.course.missed(now_ms)
-                self._speaking.ask(now_ms, *told)
+                self._ask(now_ms, *told)
             case _:
-                self._speaking.ask(now_ms, *told, again=help is not Help.HINT)
+                self._ask(now_ms, *told, again=help is not Help.HINT)
 
     def _command(self, command: Spoken, now_ms: float) -> None:
         self._patience.understood()
@@ -299,40 +339,75 @@ class Dialogue:
                 self.course.missed(now_ms)
                 self._enter(Phase.DECIDE)
                 self._enter(Phase.FEEDBACK)
-                words = self._speaking.words
+                words = self._prompts.words
                 self._advance(now_ms, words.prompt("skipped"), *words.fact(self.course.fact))
             case Spoken.STOP:
-                self._speaking.finish(now_ms)
+                self._finish(now_ms)
             case _:
-                self._speaking.ask(now_ms, again=True)
+                self._ask(now_ms, again=True)
 
     def _appeal(self, mistake: Mistake, now_ms: float) -> None:
         self.course.appeal(mistake, now_ms)
-        self._stage.effects.append(telling.appealed(self.course, mistake))
+        right = Judgement(Verdict.CORRECT, mistake.fact.answer, 1.0)
+        self._effects.append(self._verdict(mistake.turn, mistake.fact, right, mistake.response_ms, now_ms, appeal=True))
         if self.phase is Phase.FINISHED:
-            self._speaking.finish_again(now_ms, "misheard")
+            self._finish_again(now_ms, "misheard")
         else:
-            self._speaking.ask(now_ms, self._speaking.words.prompt("misheard"))
+            self._ask(now_ms, self._prompts.words.prompt("misheard"))
 
     def _advance(self, now_ms: float, *before: Clip) -> None:
+        """Go on to the next question, or finish after the last, or when the session's time is over.
+
+        `before`: what there is to say of the answer, in a mode that says it.
+        """
         self._patience.next_question()
-        self._speaking.advance(now_ms, *before)
+        told = before if self._mode.feedback else ()
+        if self.course.advance(now_ms):
+            # A fact that was not understood before can be tapped.
+            keypad = (self._prompts.words.prompt("keypad"),) if self.course.came_back else ()
+            self._ask(now_ms, *told, *keypad, gap_ms=self._mode.gap_ms)
+        else:
+            self._finish(now_ms, *told)
+
+    # Speaking
+
+    def _ask(self, now_ms: float, *before: Clip, gap_ms: int = 0, again: bool = False) -> None:
+        self._hearing.wait()
+        self._say(self._prompts.ask(now_ms, *before, gap_ms=gap_ms, again=again))
+
+    def _ask_for_rest(self, now_ms: float, begun: int) -> None:
+        self._hearing.wait()
+        self._hearing.wait_for_rest(begun)
+        self._say(self._prompts.ask_for_rest(now_ms, begun))
+
+    def _finish(self, now_ms: float, *before: Clip) -> None:
+        self.course.finish(now_ms)
+        self._say(*self._prompts.finish(now_ms, *before), phase=Phase.FINISHED)
+
+    def _finish_again(self, now_ms: float, prompt: str) -> None:
+        self._say(*self._prompts.finish_again(now_ms, prompt), phase=Phase.FINISHED)
+
+    def _say(self, *said: Effect, phase: Phase = Phase.PROMPT) -> None:
+        *results, say = said
+        self._effects += results
+        self._enter(phase, self._prompts.over_by_ms if phase is Phase.PROMPT else inf)
+        self._effects.append(say)
 
     def _resume(self, now_ms: float) -> None:
         if self.phase is Phase.FINISHED:
-            self._stage.effects.append(PhaseChanged(Phase.FINISHED))
-            self._speaking.finish_again(now_ms, "goodbye")
+            self._effects.append(PhaseChanged(Phase.FINISHED))
+            self._finish_again(now_ms, "goodbye")
             return
         # A second tab takes the drill over without a disconnect in between.
-        if self.phase is not Phase.SUSPENDED:
+        if self.phase in OPEN_QUESTION:
             self._enter(Phase.SUSPENDED)
         if self.course.has_begun:
-            self._speaking.ask(now_ms, self._speaking.words.prompt("resumed"))
+            self._ask(now_ms, self._prompts.words.prompt("resumed"))
         else:
-            self._speaking.invite(now_ms)
+            self._say(self._prompts.invite(now_ms))
 
     def _require_said(self, say: int) -> None:
-        if not 1 <= say <= self._speaking.say:
+        if not 1 <= say <= self._prompts.say:
             raise UnknownSay(f"no prompt has the id {say}")
 
     def _require_question(self) -> None:
@@ -340,4 +415,11 @@ class Dialogue:
             raise NoQuestion(f"nothing is asked while the drill is {self.phase}")
 
     def _enter(self, phase: Phase, deadline_ms: float = inf) -> None:
-        self._stage.enter(phase, deadline_ms)
+        """Go on to a phase that the present one leads to, or stay in it with a new deadline."""
+        before, self.phase, self.deadline_ms = self.phase, phase, deadline_ms
+        if phase is before:
+            return
+        assert phase in TRANSITIONS[before], f"no way from {before} to {phase}"
+        if (ear(before) is Ear.OPEN) != (ear(phase) is Ear.OPEN):
+            self._effects.append(Listening(ear(phase) is Ear.OPEN))
+        self._effects.append(PhaseChanged(phase))

@@ -1,10 +1,10 @@
-"""What a dialogue asks the outside to do: each is one message to the learner's page."""
+"""What a dialogue asks the outside to do: each Effect is one message to the learner's page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..drill.attempt import Attempt
 from ..drill.facts import Fact
-from ..drill.judging import Judgement
 from ..drill.knowledge import Status
 from ..drill.score import Tally
 from .phases import Phase
@@ -67,15 +67,12 @@ class PartlyHeard:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The verdict on one turn. A turn that is judged again (an `appeal`) keeps its number. `told`: see Say."""
+    """The verdict on one turn. A turn that is judged again, after an appeal, keeps its number. `told`: see Say."""
 
     turn: int
-    fact: Fact
-    judgement: Judgement
-    response_ms: int | None
+    attempt: Attempt
     correct: int
     total: int
-    appeal: bool = False
     told: bool = True
 
 
@@ -98,6 +95,11 @@ class Finished:
     stronger: tuple[Fact, ...] = ()
     placed: Mapping[Fact, Status] = field(default_factory=dict)
     unheard: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """The drill stands elsewhere than before: where, and the answer that led there, is to be kept."""
 
 
 Effect = Say | Interrupt | Listening | PartlyHeard | Judged | PhaseChanged | Finished

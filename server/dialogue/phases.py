@@ -1,4 +1,4 @@
-"""The states of a drill and the ways between them. README's diagram is made from this table."""
+"""The states of a drill and the ways between them. The diagram in docs/architecture.md is generated from this table."""
 
 from enum import StrEnum
 

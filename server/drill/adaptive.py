@@ -4,9 +4,10 @@ import random
 from collections.abc import Sequence
 from math import inf
 
+from .dates import DAY_MS
 from .facts import Fact
 from .knowledge import Knowledge
-from .memory import DAY_MS, FLUENT_MS
+from .memory import FLUENT_MS
 from .order import TooFewFacts
 from .returns import Returns
 

@@ -109,6 +109,14 @@ class Course:
                     course.finish(at(step))
         return course
 
+    def again(self, steps: int) -> "Course":
+        """This course as it was after so many of its steps, with nothing of the later ones left in it."""
+        return self.replay(self.practice.anew(), self.mode, self.steps[:steps])
+
+    @property
+    def is_finished(self) -> bool:
+        return self._is_finished
+
     @property
     def has_begun(self) -> bool:
         return any(step.did is Did.BEGUN for step in self.steps[:2])

@@ -7,16 +7,17 @@ from enum import StrEnum
 
 from .ability import Ability
 from .attempt import Attempt
+from .dates import DAY_MS
 from .facts import Fact
 from .judging import Verdict
-from .memory import DAY_MS, FLUENT_MS, KNOWN_MS, Memory
+from .memory import FLUENT_MS, KNOWN_MS, Memory
 from .retrieval import BETWEEN_SESSIONS, LINK, Clock, Retrieval
 
 # Below this a fact counts as fading; FSRS asks at 0.9.
 KNOWN_AT = 0.7
 FLUENT_AT = 0.8
 # Raise this when the same attempts give another Knowledge: what was derived and kept is then derived anew.
-MODEL_VERSION = 1
+MODEL_VERSION = 2
 
 
 class Status(StrEnum):

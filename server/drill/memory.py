@@ -6,13 +6,14 @@ from statistics import median
 
 from fsrs import Card, Rating, Scheduler, State
 
+from .dates import DAY_MS, proves_memory
+
 # Answers count as fluent up to 3 s, as known up to 6 s (UK Multiplication Tables Check 6 s; XtraMath 6, then 3 s).
 FLUENT_MS = 3000
 KNOWN_MS = 6000
 # An answer's time is typical if it is the median of this many.
 TYPICAL_OF = 3
 
-DAY_MS = 86_400_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FSRS = Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
 # FSRS's forgetting curve: 0.9 after `stability_days`. Written out, since each question needs it a hundred times.
@@ -60,13 +61,16 @@ class Memory:
         if right and response_ms is not None:
             times_ms = (*times_ms, response_ms)[-TYPICAL_OF:]
         day = day_of(at_ms)
+        # Where the date is impossible it counts as the same day's.
+        is_later = self.day is None or proves_memory(day - self.day)
         card, _ = _FSRS.review_card(
-            self._card(day), rating(right, response_ms, not self.met_on(at_ms)), _EPOCH + timedelta(days=day)
+            self._card(self.day if is_later and self.day is not None else day), rating(right, response_ms, is_later),
+            _EPOCH + timedelta(days=day),
         )
         return Memory(card.stability, card.difficulty, day, right, times_ms)
 
-    def _card(self, day: int) -> Card:
-        reviewed = _EPOCH + timedelta(days=day if self.day is None else self.day)
+    def _card(self, reviewed_on: int) -> Card:
+        reviewed = _EPOCH + timedelta(days=reviewed_on)
         if self.stability_days is None:
             return Card(card_id=0, due=reviewed)
         return Card(

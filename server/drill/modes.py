@@ -56,7 +56,8 @@ class Mode:
         self, tables: Iterable[int], known: Knowledge = Knowledge(), seed: int | None = None, epoch_ms: float = 0.0,
     ) -> Practice:
         """A session of this mode for a learner of whom this is known. Raises what `facts` does, and TooFewFacts."""
-        return Practice(self.order(self.facts(tables), random.Random(seed)), known, epoch_ms)
+        facts = self.facts(tables)
+        return Practice(lambda: self.order(facts, random.Random(seed)), known, epoch_ms)
 
 
 CALM = Mode("calm")

@@ -1,5 +1,7 @@
 """One learner's practice: asks by an order, remembers the answers."""
 
+from collections.abc import Callable
+
 from .attempt import Attempt
 from .facts import Fact
 from .judging import Verdict
@@ -15,15 +17,23 @@ STRONGER_BY = 0.05
 class Practice:
     """Chooses the questions of one session by what the learner knows, and keeps that up to date.
 
-    known: what earlier attempts say of the learner; nothing for a guest. epoch_ms: what must be added to the
-    `now_ms` of the calls to make it milliseconds since 1970, UTC, the clock of the attempts.
+    make_order: makes the order of the questions. known: what earlier attempts say of the learner; nothing for a guest.
+    epoch_ms: what must be added to the `now_ms` of the calls to make it milliseconds since 1970, UTC, the clock of the
+    attempts.
     """
 
-    def __init__(self, order: Order, known: Knowledge = Knowledge(), epoch_ms: float = 0.0) -> None:
+    def __init__(
+        self, make_order: Callable[[], Order], known: Knowledge = Knowledge(), epoch_ms: float = 0.0
+    ) -> None:
         self.knowledge = self._before = known
-        self._order = order
+        self._make_order = make_order
+        self._order = make_order()
         self.epoch_ms = epoch_ms
         self._attempts: list[Attempt] = []
+
+    def anew(self) -> "Practice":
+        """This session as it was at its beginning."""
+        return Practice(self._make_order, self._before, self.epoch_ms)
 
     def next(self, now_ms: float) -> Fact | None:
         """The next question; None where nothing is left to ask."""

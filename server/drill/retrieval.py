@@ -9,6 +9,7 @@ asked next is what gains most per second (Pavlik & Anderson 2008, J. Exp. Psych.
 from dataclasses import dataclass, replace
 from math import exp, log, pi
 
+from .dates import DAY_MS, LONGEST_DAYS
 from .facts import Fact
 from .memory import FLUENT_MS
 
@@ -48,7 +49,7 @@ class Clock:
     felt_s: float = 0.0
 
     def at(self, at_ms: float) -> float:
-        gap_ms = 0.0 if self.at_ms is None else max(0.0, at_ms - self.at_ms)
+        gap_ms = 0.0 if self.at_ms is None else min(max(0.0, at_ms - self.at_ms), LONGEST_DAYS * DAY_MS)
         return self.felt_s + gap_ms / 1000 * (1.0 if gap_ms < SESSION_GAP_MS else BETWEEN_SESSIONS)
 
     def moved(self, at_ms: int) -> "Clock":

@@ -6,7 +6,7 @@ from collections import deque
 import numpy as np
 import webrtcvad
 
-from ..speech import FRAME_MS, SAMPLE_RATE
+from ..speech import FRAME_BYTES, FRAME_MS, SAMPLE_BYTES, SAMPLE_RATE
 
 # Measured on 321 human clips, clean, 20 dB quieter, and with white and pink noise at 20 and 10 dB, with the start
 # rule of SegmenterSettings. Modes 2 and 3 lose quiet speech, 0 and 1 hang on longer, which the gates mend.
@@ -29,10 +29,14 @@ class WebRtcDetector:
         self._levels: deque[float] = deque(maxlen=FLOOR_MS // FRAME_MS)
         self._peak = -math.inf
 
-    def is_speech(self, frame: bytes) -> bool:
-        """Whether this frame (20 ms, 16 kHz mono int16, through the high-pass) holds voice."""
+    def voiced(self, frames: bytes) -> list[bool]:
+        """Of each of these frames (20 ms, 16 kHz mono int16, through the high-pass) whether it holds voice."""
+        starts = range(0, len(frames), FRAME_BYTES)
+        levels = _levels(frames)
+        return [self._is_voiced(frames[at:at + FRAME_BYTES], level) for at, level in zip(starts, levels, strict=True)]
+
+    def _is_voiced(self, frame: bytes, level: float) -> bool:
         voiced = self._vad.is_speech(frame, SAMPLE_RATE)
-        level = _level(frame)
         self._levels.append(level)
         self._peak -= PEAK_DECAY_DB_PER_S * FRAME_MS / 1000
         if not voiced:
@@ -41,7 +45,8 @@ class WebRtcDetector:
         return level > self._peak - BELOW_PEAK_DB and level > min(self._levels) + ABOVE_FLOOR_DB
 
 
-def _level(frame: bytes) -> float:
-    """Mean power in dB, of int16 units."""
-    samples = np.frombuffer(frame, "<i2").astype(np.float32)
-    return 10 * math.log10(float(samples @ samples) / len(samples) + 1e-3)
+def _levels(frames: bytes) -> list[float]:
+    """Mean power of each frame in dB, of int16 units."""
+    samples = np.frombuffer(frames, "<i2").astype(np.float32).reshape(-1, FRAME_BYTES // SAMPLE_BYTES)
+    powers = np.einsum("ij,ij->i", samples, samples) / samples.shape[1]
+    return [10 * math.log10(power + 1e-3) for power in powers.tolist()]

@@ -1,4 +1,9 @@
-"""The certificates of this computer, kept in a folder: made once, and the server's renewed when it has to be."""
+"""The certificates of this computer, kept in a folder: made once, and the server's renewed when it has to be.
+
+The clock may be wrong, and tablets trust what was made long ago. So an authority is never overwritten, and none is made
+beside one that is there unless an adult asks for it (`new_authority`): older ones keep a name of their own, and the
+server returns to one that is valid when the present one is not.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,10 +12,13 @@ from pathlib import Path
 
 from ..files import write_private
 from .addresses import Names
-from .authority import Pair, is_by, make_authority, make_certificate, missing_names
+from .authority import BACKDATED, Pair, is_by, make_authority, make_certificate, missing_names
 
+# In the data folder.
+LAN_FOLDER = "lan"
 # Certificate and key together in one file each.
 AUTHORITY_FILE, SERVER_FILE = "authority.pem", "server.pem"
+OLDER_AUTHORITIES = "authority-*.pem"
 RENEW_BEFORE = timedelta(days=30)
 
 
@@ -24,7 +32,14 @@ class News(Enum):
     NONE = "all is as it was"
     FIRST = "an authority was made: every tablet has to trust it once"
     MOVED = "the addresses have changed: the server has a new certificate, and the tablets need nothing"
-    RENEWED = "the server's certificate was about to end and is renewed, and the tablets need nothing"
+    RENEWED = (
+        "the server's certificate was about to end, or not valid yet, and is renewed, and the tablets need nothing"
+    )
+    RETURNED = "the authority from before is valid again and is used again: tablets that trusted it need nothing"
+    OUT_OF_DATE = (
+        "by this computer's clock the authority is not valid, or ends soon. Look at the clock first. If it is right, "
+        "stop the server and run `python run.py new-authority`: every tablet has to trust the new one once"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +55,75 @@ def keep_certificates(folder: Path, names: Names, now: datetime) -> Certificates
     """The certificates in `folder`, made or renewed where needed. Raises CertificateError."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        authority = _read(folder / AUTHORITY_FILE)
-        is_first = authority is None or _is_ending(authority, now)
-        if authority is None or is_first:
-            authority = make_authority(names, now)
-            write_private(folder / AUTHORITY_FILE, authority.to_pem())
+        authority, news = _authority(folder, names, now)
         server = _read(folder / SERVER_FILE)
-        news = News.FIRST if is_first else _what_is_wrong(authority, server, names, now)
-        if news is not News.NONE:
-            write_private(folder / SERVER_FILE, make_certificate(authority, names, now).to_pem())
-        return Certificates(authority, folder / SERVER_FILE, news)
+        wrong = _what_is_wrong(authority, server, names, None if news is News.OUT_OF_DATE else now)
+        if wrong is not News.NONE:
+            certificate = make_certificate(authority, names, _within(authority, now))
+            write_private(folder / SERVER_FILE, certificate.to_pem())
+        return Certificates(authority, folder / SERVER_FILE, wrong if news is News.NONE else news)
     except OSError as error:
-        raise CertificateError(
-            f"{error.filename} cannot be read or written ({error.strerror}): mend its owner"
-        ) from None
+        raise _unusable(error) from None
 
 
-def _what_is_wrong(authority: Pair, server: Pair | None, names: Names, now: datetime) -> News:
-    if server is None or not is_by(authority, server.certificate) or _is_ending(server, now):
+def new_authority(folder: Path, names: Names, now: datetime) -> Pair:
+    """Make another authority; the one that is there keeps a name of its own. Raises CertificateError."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        authority = make_authority(names, now)
+        _install(folder, authority)
+    except OSError as error:
+        raise _unusable(error) from None
+    return authority
+
+
+def _authority(folder: Path, names: Names, now: datetime) -> tuple[Pair, News]:
+    present = _read(folder / AUTHORITY_FILE)
+    if present is None:
+        return new_authority(folder, names, now), News.FIRST
+    if _is_good(present, now):
+        return present, News.NONE
+    older = map(_read, sorted(folder.glob(OLDER_AUTHORITIES)))
+    good = next((pair for pair in older if pair is not None and _is_good(pair, now)), None)
+    if good is None:
+        return present, News.OUT_OF_DATE
+    _install(folder, good)
+    return good, News.RETURNED
+
+
+def _install(folder: Path, authority: Pair) -> None:
+    """The one that was used until now gets a name of its own first, so that no interruption loses it."""
+    present = _read(folder / AUTHORITY_FILE)
+    if present is not None:
+        name = present.fingerprint.replace(":", "").lower()[:16]
+        write_private(folder / OLDER_AUTHORITIES.replace("*", name), present.to_pem())
+    write_private(folder / AUTHORITY_FILE, authority.to_pem())
+
+
+def _what_is_wrong(authority: Pair, server: Pair | None, names: Names, now: datetime | None) -> News:
+    """`now`: None where the clock is not to be believed."""
+    if server is None or not is_by(authority, server.certificate):
         return News.RENEWED
-    return News.MOVED if missing_names(authority, server.certificate, names) else News.NONE
+    if missing_names(authority, server.certificate, names):
+        return News.MOVED
+    return News.NONE if now is None or _is_good(server, now) else News.RENEWED
 
 
-def _is_ending(pair: Pair, now: datetime) -> bool:
-    return pair.certificate.not_valid_after_utc - now < RENEW_BEFORE
+def _is_good(pair: Pair, now: datetime) -> bool:
+    """Valid now and for some time."""
+    certificate = pair.certificate
+    return certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc - RENEW_BEFORE
+
+
+def _within(authority: Pair, now: datetime) -> datetime:
+    """The time, or the nearest one at which the authority is valid: a clock that is far off makes no certificate."""
+    certificate = authority.certificate
+    first, last = certificate.not_valid_before_utc + BACKDATED, certificate.not_valid_after_utc - RENEW_BEFORE
+    return min(max(now, first), last)
+
+
+def _unusable(error: OSError) -> CertificateError:
+    return CertificateError(f"{error.filename} cannot be read or written ({error.strerror}): mend its owner")
 
 
 def _read(path: Path) -> Pair | None:

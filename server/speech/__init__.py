@@ -6,6 +6,6 @@ FRAME_MS = 20
 FRAME_BYTES = SAMPLE_RATE * FRAME_MS // 1000 * SAMPLE_BYTES
 
 
-def duration_ms(pcm: bytes) -> float:
+def duration_ms(pcm: bytes | bytearray) -> float:
     """Length of 16 kHz mono int16 audio in milliseconds."""
     return len(pcm) / (SAMPLE_RATE * SAMPLE_BYTES) * 1000

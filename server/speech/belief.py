@@ -116,8 +116,8 @@ def _read(hypothesis: Hypothesis, lexicon: Lexicon, question: tuple[int, int] | 
 class VoiceDetector(Protocol):
     """Tells voice from silence, frame by frame, in one stream."""
 
-    def is_speech(self, frame: bytes) -> bool:
-        """Whether this frame (20 ms, 16 kHz mono int16) holds voice."""
+    def voiced(self, frames: bytes) -> list[bool]:
+        """Of each of these frames (20 ms, 16 kHz mono int16, back to back) whether it holds voice."""
 
 
 class Recogniser(Protocol):

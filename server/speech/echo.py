@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import SAMPLE_RATE
-from .echo_path import EARLY_TAPS, HOP, find, separate
+from . import SAMPLE_BYTES, SAMPLE_RATE
+from .echo_path import EARLY_TAPS, HOP, find, joined, separate
 
-# How much of the microphone is kept, and looked at.
-KEPT_MS = 9000
+# How much of the microphone is kept (samples), and looked at.
+KEPT = 9 * SAMPLE_RATE
 EXAMINED_MS = 5000
 # A prompt may sound this much before and after the position given for it: the position is a guess, and a loudspeaker
 # without wires is up to a second late.
@@ -83,8 +83,8 @@ class EchoGuard:
     """
 
     def __init__(self) -> None:
-        self._ring = np.zeros(_samples(KEPT_MS), np.int16)
-        self._heard = 0
+        self._chunks: deque[bytes] = deque()
+        self._kept = self._heard = 0
         self._plays: deque[_Play] = deque(maxlen=2)
         self._paths: deque[EchoPath] = deque(maxlen=5)
 
@@ -122,32 +122,25 @@ class EchoGuard:
             moved = _samples(at_ms) - play.until
             play.at, play.until = play.at + moved, play.until + moved
 
-    def hear(self, pcm: bytes, at_ms: float | None = None) -> None:
-        """Take the next audio of the microphone. `at_ms`: its position, where audio before it was not heard."""
-        if at_ms is not None and _samples(at_ms) > self._heard:
-            self._keep(np.zeros(min(_samples(at_ms) - self._heard, len(self._ring)), np.int16), _samples(at_ms))
-        chunk = np.frombuffer(pcm, "<i2", len(pcm) // 2)
-        self._keep(chunk, self._heard + len(chunk))
-
-    def _keep(self, chunk: np.ndarray, until: int) -> None:
-        chunk = chunk[-len(self._ring):]
-        first = (until - len(chunk)) % len(self._ring)
-        fits = min(len(chunk), len(self._ring) - first)
-        self._ring[first:first + fits] = chunk[:fits]
-        self._ring[:len(chunk) - fits] = chunk[fits:]
-        self._heard = until
+    def hear(self, pcm: bytes) -> None:
+        """Take the next audio of the microphone."""
+        self._chunks.append(pcm)
+        self._heard += len(pcm) // SAMPLE_BYTES
+        self._kept += len(pcm) // SAMPLE_BYTES
+        while self._kept - len(self._chunks[0]) // SAMPLE_BYTES >= KEPT:
+            self._kept -= len(self._chunks.popleft()) // SAMPLE_BYTES
 
     def examine(self, begin_ms: float, end_ms: float) -> Examined:
         """What of the utterance between these positions is echo. Its audio must have been heard."""
         begin, end = _samples(begin_ms), min(_samples(end_ms), self._heard)
-        begin = max(begin, end - _samples(KEPT_MS))
+        begin = max(begin, end - KEPT)
         play = self._sounding(begin, end)
         if play is None:
             return Examined()
         # Where the stream stood still while the prompt played, nothing before is of its echo.
         before = _samples(-EARLIEST_MS) if play.at >= play.since else 0
         start = max(play.since - before, end - _samples(EXAMINED_MS))
-        start = max(min(begin, start), self._heard - len(self._ring), 0)
+        start = max(min(begin, start), self._heard - KEPT, 0)
         begin = max(begin, start)
         if self._was_quiet(play, begin):
             return Examined()
@@ -168,7 +161,7 @@ class EchoGuard:
 
     def _was_quiet(self, play: _Play, begin: int) -> bool:
         """Whether nothing was heard while the prompt played, though even a late echo of its beginning had time."""
-        first, last = max(play.at, play.since, self._heard - len(self._ring)), min(begin, play.until)
+        first, last = max(play.at, play.since, self._heard - KEPT), min(begin, play.until)
         if last - first < _samples(LATEST_MS + HEARD_MS):
             return False
         frames = self._microphone(first, last)[:(last - first) // HOP * HOP].reshape(-1, HOP)
@@ -199,7 +192,8 @@ class EchoGuard:
         path = self._measured(float(parts.echo.sum()), float(parts.played.sum()), lag)
         if onset is None:
             return Examined(True, share, path.delay_ms, path.level_db)
-        cleaned = np.clip(np.rint(parts.audio[begin - start:] * 32768), -32768, 32767).astype("<i2").tobytes()
+        audio = joined(parts.spectra, len(microphone))[begin - start:]
+        cleaned = np.clip(np.rint(audio * 32768), -32768, 32767).astype("<i2").tobytes()
         voice_from_ms = round((begin + onset * HOP) * 1000 / SAMPLE_RATE)
         return Examined(False, share, path.delay_ms, path.level_db, cleaned, voice_from_ms)
 
@@ -219,8 +213,9 @@ class EchoGuard:
 
     def _microphone(self, first: int, last: int) -> np.ndarray:
         """Of full scale 1."""
-        size = len(self._ring)
-        return self._ring[np.arange(first, last) % size].astype(np.float32) / 32768
+        kept = np.frombuffer(b"".join(self._chunks), "<i2")
+        since = self._heard - self._kept
+        return kept[first - since:last - since].astype(np.float32) / 32768
 
     def _reference(self, first: int, last: int) -> np.ndarray:
         """What was played between these positions, 0 where nothing was."""

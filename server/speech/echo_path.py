@@ -22,6 +22,8 @@ EARLY_TAPS = 2
 UNSURE = 0.1
 # Every so many frames are looked at for the estimate: each has most in common with the next.
 STEP = 2
+# So many frequencies are estimated together: what they need fits the processor's cache, which halves the time.
+AT_ONCE = 32
 # Rounds of least squares; each trusts less what the one before could not explain: the learner's voice.
 ROUNDS = 2
 # A frame of the echo's tail keeps this much of the power of the one before (-60 dB in 0.5 s).
@@ -67,7 +69,7 @@ class Separated:
     """Each row is a frame of `HOP` samples.
 
     played, echo, left: power in the voice band of the reference, of its echo, and of what is left without the echo.
-    noise: what is always left. shadow: what may be left of the echo itself. audio: what is left, as float32 samples.
+    noise: what is always left. shadow: what may be left of the echo itself. spectra: what is left, for `joined`.
     """
 
     played: np.ndarray
@@ -75,7 +77,7 @@ class Separated:
     left: np.ndarray
     noise: float
     shadow: np.ndarray
-    audio: np.ndarray
+    spectra: np.ndarray
 
 
 def separate(microphone: np.ndarray, reference: np.ndarray) -> Separated:
@@ -97,7 +99,7 @@ def separate(microphone: np.ndarray, reference: np.ndarray) -> Separated:
         part[:, band].sum(axis=1) for part in (_power(played), _power(echo), _power(masked), shadow)
     )
     noise = float(np.percentile(power[:, band].sum(axis=1), 10))
-    return Separated(of_played, of_echo, of_left, noise, of_shadow, _joined(masked, len(microphone)))
+    return Separated(of_played, of_echo, of_left, noise, of_shadow, masked)
 
 
 def _power(spectra: np.ndarray) -> np.ndarray:
@@ -111,8 +113,8 @@ def _frames(samples: np.ndarray) -> np.ndarray:
     return np.fft.rfft(windows * _TAPER, axis=1).astype(np.complex64)
 
 
-def _joined(spectra: np.ndarray, size: int) -> np.ndarray:
-    """The samples of which `_frames` made these spectra."""
+def joined(spectra: np.ndarray, size: int) -> np.ndarray:
+    """The samples of which `_frames` made these spectra, float32."""
     pieces = np.fft.irfft(spectra, axis=1).astype(np.float32) * _TAPER * np.float32(_SCALE)
     samples = np.zeros(len(pieces) * HOP + WINDOW, np.float32)
     for part in range(WINDOW // HOP):
@@ -126,28 +128,40 @@ def _explained(heard: np.ndarray, played: np.ndarray) -> np.ndarray:
     count = len(heard)
     padded = np.concatenate([np.zeros((TAPS - 1, played.shape[1]), np.complex64), played])
     # Frequency x frame x tap.
-    columns = np.ascontiguousarray(padded.T)
+    columns, target = np.ascontiguousarray(padded.T), np.ascontiguousarray(heard.T)
     past = np.lib.stride_tricks.sliding_window_view(columns, TAPS, axis=1)[:, :count, ::-1]
-    target = np.ascontiguousarray(heard.T)[:, :, None]
-    some, of = np.ascontiguousarray(past[:, ::STEP]), target[:, ::STEP]
-    turned = np.ascontiguousarray(some.conj().swapaxes(1, 2))
     level = _power(heard).mean(axis=0)[:, None]
+    echo = np.zeros((played.shape[1], count), np.complex64)
+    # Room that is used again and again: to get so much from the system anew takes longer than to fill it.
+    room = np.empty((3, AT_ONCE, -(-count // STEP) * TAPS), np.complex64)
+    for first in range(0, len(echo), AT_ONCE):
+        these = slice(first, first + AT_ONCE)
+        response = _response(past[these, ::STEP], target[these, ::STEP, None], level[these], room)
+        for tap in range(TAPS):
+            echo[these] += response[:, tap] * columns[these, TAPS - 1 - tap:TAPS - 1 - tap + count]
+    return np.ascontiguousarray(echo.T)
+
+
+def _response(past: np.ndarray, of: np.ndarray, level: np.ndarray, room: np.ndarray) -> np.ndarray:
+    """What of the past explains these frames best, frequency x tap x 1; `level`: the mean power of the frequency."""
+    count, frames, taps = past.shape
+    some = room[0, :count].reshape(count, frames, taps)
+    turned, weighted = (part[:count].reshape(count, taps, frames) for part in room[1:])
+    some[:] = past
+    np.conjugate(some.swapaxes(1, 2), out=turned)
     unexplained = _power(of)[:, :, 0]
     expected = _power(some[:, :, EARLY_TAPS])
     expected *= level / (expected.mean(axis=1, keepdims=True) + 1e-12)
-    response = np.zeros((played.shape[1], TAPS, 1), np.complex64)
+    response = np.zeros((count, taps, 1), np.complex64)
     for _ in range(ROUNDS):
         weights = (1 / (unexplained + UNSURE * expected + 1e-3 * level + 1e-12)).astype(np.float32)
-        weighted = turned * weights[:, None, :]
+        np.multiply(turned, weights[:, None, :], out=weighted)
         normal = weighted @ some
         trace = np.einsum("fii->f", normal).real / TAPS
         normal += (1e-3 * trace + 1e-9)[:, None, None] * np.eye(TAPS, dtype=np.float32)
         response = np.linalg.solve(normal, weighted @ of)
         unexplained = _power((of - some @ response)[:, :, 0])
-    echo = np.zeros((played.shape[1], count), np.complex64)
-    for tap in range(TAPS):
-        echo += response[:, tap] * columns[:, TAPS - 1 - tap:TAPS - 1 - tap + count]
-    return np.ascontiguousarray(echo.T)
+    return response
 
 
 def _heard_of(echo: np.ndarray, heard: np.ndarray) -> np.ndarray:
@@ -181,4 +195,9 @@ def _usual(left: np.ndarray, echo: np.ndarray, at_most: float) -> float:
     """What is usually left of the echo, or less: a voice in some of the frames does not count."""
     if not len(left):
         return 0.0
-    return min(at_most, float(np.quantile(left / (echo + 1e-20), 0.4)))
+    shares = np.sort(left / (echo + 1e-20))
+    # np.quantile(shares, 0.4), at a tenth of its time.
+    place = 0.4 * (len(shares) - 1)
+    below = int(place)
+    above = min(below + 1, len(shares) - 1)
+    return min(at_most, float(shares[below] + (place - below) * (shares[above] - shares[below])))

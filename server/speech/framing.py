@@ -1,6 +1,4 @@
-"""Chunks of any size in, frames of 20 ms out."""
-
-from collections.abc import Iterator
+"""Chunks of any size in, whole frames of 20 ms out."""
 
 from . import FRAME_BYTES
 
@@ -11,12 +9,12 @@ class Framer:
     def __init__(self) -> None:
         self._rest = b""
 
-    def frames(self, pcm: bytes) -> Iterator[bytes]:
+    def whole(self, pcm: bytes) -> bytes:
+        """All frames that this chunk completes, back to back."""
         data = self._rest + pcm
-        whole = len(data) - len(data) % FRAME_BYTES
-        self._rest = data[whole:]
-        for start in range(0, whole, FRAME_BYTES):
-            yield data[start:start + FRAME_BYTES]
+        size = len(data) - len(data) % FRAME_BYTES
+        self._rest = data[size:]
+        return data[:size]
 
     def reset(self) -> None:
         """Forget the unfinished frame: what comes next does not continue it."""

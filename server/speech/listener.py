@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from . import duration_ms
+from . import FRAME_BYTES, duration_ms
 from .belief import VoiceDetector
 from .framing import Framer
 from .highpass import HighPass
@@ -20,9 +20,9 @@ class Listener:
 
     def hear(self, pcm: bytes) -> Iterator[SegmenterEvent]:
         """Take the next chunk. Lazy: what the caller sets on `segmenter` between events counts for the next frame."""
-        for frame in self._framer.frames(pcm):
-            voiced = self._detector.is_speech(self._high_pass.filter(frame))
-            yield from self.segmenter.process(frame, voiced)
+        frames = self._framer.whole(pcm)
+        for number, voiced in enumerate(self._detector.voiced(self._high_pass.filter(frames))):
+            yield from self.segmenter.process(frames[number * FRAME_BYTES:(number + 1) * FRAME_BYTES], voiced)
 
     def skip(self, pcm: bytes) -> None:
         """Nobody listens to this chunk: it only takes its time in the stream."""

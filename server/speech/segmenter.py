@@ -77,7 +77,7 @@ class Segmenter:
     def __init__(self, settings: SegmenterSettings = SegmenterSettings()) -> None:
         self._settings = settings
         self._recent: deque[tuple[bytes, bool]] = deque(maxlen=settings.reach_back_ms // FRAME_MS)
-        self._window = settings.start_window_ms // FRAME_MS
+        self._window: deque[bool] = deque(maxlen=settings.start_window_ms // FRAME_MS)
         self.heard_ms = 0
         self.armed = False
         self._close()
@@ -93,13 +93,17 @@ class Segmenter:
 
     def reset(self) -> None:
         """Drop the open utterance, if any, and the pre-roll: what follows has nothing to do with what was heard."""
-        self._recent.clear()
+        self._forget()
         self._close()
 
     def skip(self, duration_ms: int) -> None:
         """So much audio is passed over: an open utterance and the pre-roll end before it."""
         self.heard_ms += duration_ms
         self.reset()
+
+    def _forget(self) -> None:
+        self._recent.clear()
+        self._window.clear()
 
     def _close(self) -> None:
         self._open = False
@@ -108,16 +112,15 @@ class Segmenter:
 
     def _wait(self, frame: bytes, voiced: bool) -> list[SegmenterEvent]:
         self._recent.append((frame, voiced))
-        if not self.armed:
+        self._window.append(voiced)
+        if not self.armed or sum(self._window) * FRAME_MS < self._settings.start_voiced_ms:
             return []
         flags = [flag for _, flag in self._recent]
-        if sum(flags[-self._window:]) * FRAME_MS < self._settings.start_voiced_ms:
-            return []
         first = self._first_of_voice(flags)
         margin = (self._settings.pre_roll_ms - self._settings.start_window_ms) // FRAME_MS
         begin = max(0, min(first - margin, len(flags) - self._settings.pre_roll_ms // FRAME_MS))
         frames = [data for data, _ in self._recent][begin:]
-        self._recent.clear()
+        self._forget()
         self._open, self._open_ms = True, len(frames) * FRAME_MS
         onset_ms = self.heard_ms - (len(flags) - first) * FRAME_MS
         return [UtteranceStarted(onset_ms, b"".join(frames), cut=first == 0)]
@@ -128,7 +131,7 @@ class Segmenter:
         for at in range(len(flags) - 1, -1, -1):
             if flags[at]:
                 first = at
-            elif first - at >= self._window:
+            elif first - at >= self._settings.start_window_ms // FRAME_MS:
                 break
         return first
 

@@ -114,11 +114,16 @@ def writing(engine: Engine) -> Iterator[Session]:
         yield session
 
 
-def empty_log(engine: Engine) -> None:
-    """SQLite keeps what was deleted in its write-ahead log until that is emptied. Who reads just now may put it off."""
-    if engine.dialect.name == "sqlite":
-        with closing(engine.raw_connection()) as connection:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+def empty_log(engine: Engine) -> bool:
+    """SQLite keeps what was deleted in its write-ahead log until that is emptied.
+
+    Returns whether it is empty: somebody who reads just now puts it off.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    with closing(engine.raw_connection()) as connection:
+        busy, *_ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
 
 def _alembic() -> Config:

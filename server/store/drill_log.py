@@ -28,21 +28,17 @@ class DrillLog:
     def keep(self, turn: int, attempt: Attempt | None, at_ms: int, now_ms: float) -> str | None:
         """A step was made, by an answer to `turn` or otherwise.
 
-        Returns when that is committed; or, while the database is in trouble, at once with the code of that.
+        Returns when that is committed; or, while the database is in trouble, at once with the code of that. A drill
+        whose row, or whose learner, is gone has such a code too.
         """
-        records: list[Written] = []
+        standing = self._standing()
+        records: list[Written] = [Unfinished(self._key, self._drill.learner, standing, at_ms)]
         if attempt is not None and self._drill.learner is not None:
-            records = [Entry(self._drill.id, turn, attempt)] if self._begun else [
-                self._drill, Entry(self._drill.id, turn, attempt)
-            ]
-        over = False
-        if self._writer.health.code is None:
-            # In trouble only what cannot be said again waits: the next step says anew where the drill stands.
-            standing = self._standing()
-            over = standing is None
-            records.append(Unfinished(self._key, self._drill.learner, standing, at_ms))
+            records.append(Entry(self._drill.id, turn, attempt))
+            if not self._begun:
+                records.insert(0, self._drill)
         kept = self._writer.keep(records, now_ms)
-        if over:
+        if standing is None:
             self._ended()
-        self._begun = self._begun or (kept and attempt is not None)
-        return self._writer.health.code
+        self._begun = (self._begun or (kept and attempt is not None)) and not self._writer.is_gone(self._drill.id)
+        return self._writer.trouble_of(self._drill.id)

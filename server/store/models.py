@@ -105,6 +105,35 @@ class SnapshotRow(Base):
     content: Mapped[str]
 
 
+class BaselineRow(Base):
+    """What is known of a learner from answers that are not kept any more: so many, the latest at `until_ms`."""
+
+    __tablename__ = "baselines"
+
+    learner: Mapped[int] = mapped_column(
+        ForeignKey("learners.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    attempts: Mapped[int] = mapped_column(Integer)
+    until_ms: Mapped[int]
+    content: Mapped[str]
+
+
+class ClockStepRow(Base):
+    """The computer's clock stepped from `before_ms` to `after_ms`. Never exported.
+
+    id: in the order in which they were noticed. measured: seen by a running server; otherwise `before_ms` is only the
+    newest date that was stored. settled: an adult has dealt with it.
+    """
+
+    __tablename__ = "clock_steps"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    before_ms: Mapped[int]
+    after_ms: Mapped[int]
+    measured: Mapped[bool]
+    settled: Mapped[bool]
+
+
 class SampleRow(Base):
     __tablename__ = "samples"
 

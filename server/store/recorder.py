@@ -2,8 +2,11 @@
 
 import logging
 import wave
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
@@ -19,15 +22,22 @@ SAMPLE_RATE_HZ, SAMPLE_BYTES = 16_000, 2
 
 
 class Recorder:
-    """Keeps spoken answers of one learner below `data_dir`; blocks. Without consent nothing stays on the disk."""
+    """Keeps spoken answers of one learner below `data_dir`. Without consent nothing stays on the disk.
 
-    def __init__(self, store: Store, data_dir: Path, learner: int) -> None:
+    `offload(function, *arguments)` runs what blocks off the event loop, and apart from those who listen.
+    """
+
+    def __init__(self, store: Store, data_dir: Path, learner: int, offload: Callable[..., Any]) -> None:
         self._store = store
         self._data_dir = data_dir
         self._learner = learner
+        self._offload = offload
 
     def keep(self, pcm: bytes, number: int, at_ms: int) -> None:
         """`pcm` (16 kHz, 16 bits, mono) says `number`. Never raises: a drill does not stop for a recording."""
+        self._offload(self._keep, pcm, number, at_ms)
+
+    def _keep(self, pcm: bytes, number: int, at_ms: int) -> None:
         # The name begins with the number, as `training.evaluate` wants it.
         path = f"{FOLDER}/{self._learner}/{number}_{at_ms}.wav"
         file = self._data_dir / path
@@ -45,10 +55,39 @@ class Recorder:
                 logger.exception("a recording was not kept")
 
 
+@dataclass(frozen=True, slots=True)
+class Strays:
+    """Recordings of a learner who is not in the database, as after an older backup was put back."""
+
+    learner: int
+    files: tuple[Path, ...]
+    newest_at_ms: int
+
+
+def strays(store: Store, data_dir: Path) -> list[Strays]:
+    """The newest first. Raises DBAPIError and OSError."""
+    here = {str(learner.id) for learner in store.learners()}
+    found = []
+    for folder in (data_dir / FOLDER).glob("*"):
+        if folder.name not in here and folder.name.isascii() and folder.name.isdecimal() and not folder.is_symlink():
+            if files := tuple(sorted(folder.glob("*.wav"))):
+                newest = max(file.lstat().st_mtime_ns for file in files) // 1_000_000
+                found.append(Strays(int(folder.name), files, newest))
+    return sorted(found, key=lambda stray: stray.newest_at_ms, reverse=True)
+
+
+def delete_strays(store: Store, data_dir: Path) -> int:
+    """Delete the recordings whose learner is not in the database; returns how many. Raises DBAPIError and OSError."""
+    files = [file for stray in strays(store, data_dir) for file in stray.files]
+    for file in files:
+        remove(file)
+    return len(files)
+
+
 def sweep(store: Store, data_dir: Path) -> None:
     """Delete recordings that a server left when it was killed: of a learner who is there, but in no row.
 
-    What belongs to nobody here stays: perhaps another database is meant. Never raises.
+    What belongs to nobody here stays, since another database may be meant: see `strays`. Never raises.
     """
     try:
         here = {str(learner.id) for learner in store.learners()}

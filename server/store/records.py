@@ -71,3 +71,11 @@ class Sample:
 
 # What is written while somebody practises.
 Written = Drill | Entry | Unfinished
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """What was not written: `deleted`, of learners whom this server deleted; `lost`, of any others who are missing."""
+
+    lost: tuple[Drill | Entry, ...] = ()
+    deleted: tuple[Drill | Entry, ...] = ()

@@ -7,19 +7,22 @@ are in it, and no appeal after it is about an attempt in it. Otherwise everythin
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, literal, select, tuple_
 from sqlalchemy.exc import DBAPIError
 
 from ..drill.attempt import Attempt
+from ..drill.dates import AHEAD_MS, believed_until
 from ..drill.facts import Fact
 from ..drill.knowledge import MODEL_VERSION, Knowledge, appeals_to_earlier
 from .database import writing
 from .knowledge_json import from_json, to_json
-from .models import AttemptRow, DrillRow, LearnerRow, SnapshotRow, UnfinishedRow
+from .models import AttemptRow, BaselineRow, DrillRow, LearnerRow, SnapshotRow, UnfinishedRow
 
 logger = logging.getLogger(__name__)
 
@@ -47,26 +50,43 @@ class Known:
     latest: tuple[Any, ...] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What is known from answers that are not kept any more, all of them from `until_ms` or before."""
+
+    knowledge: Knowledge = Knowledge()
+    until_ms: int = -1
+
+
 class Snapshots:
     """Reads and keeps snapshots. Blocks. All raise SQLAlchemy's DBAPIError where the database is in trouble."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, utc_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> None:
         self._engine = engine
+        self._utc_ms = utc_ms
 
     def known(self, learner: int, but: int | None = None, most: int | None = None) -> Known:
-        """What is known of a learner, without what belongs to the drill `but`.
+        """What is known of a learner, without what belongs to the drill `but` and without answers from the future.
 
         most: about how many answers are added at once; those after them are left out. Where an appeal undoes the
         snapshot all are added.
         """
         wanted = [DrillRow.learner == learner, DrillRow.id != (but or 0)]
         with self._engine.connect() as connection:
+            until_ms = _believed_until(connection, learner, self._utc_ms())
+            before = baseline(connection, learner)
+            if before.until_ms >= 0:
+                wanted.append(ATTEMPTS.at_ms > before.until_ms)
+            if until_ms < inf:
+                wanted.append(ATTEMPTS.at_ms <= until_ms)
             snapshot = connection.execute(
                 select(SnapshotRow.__table__).where(SnapshotRow.learner == learner, SnapshotRow.model == MODEL_VERSION)
             ).one_or_none()
-            if snapshot is not None:
-                return _continued(connection, snapshot, wanted, most) or _anew(connection, learner, wanted, None)
-            return _anew(connection, learner, wanted, most)
+            if snapshot is not None and snapshot.at_ms <= until_ms:
+                return _continued(connection, snapshot, wanted, most) or _anew(
+                    connection, learner, before, wanted, None
+                )
+            return _anew(connection, learner, before, wanted, most)
 
     def keep(self, known: Known) -> None:
         """Keep it as the learner's snapshot, unless the learner was deleted meanwhile."""
@@ -158,6 +178,17 @@ class SnapshotTasks:
             logger.warning("no snapshot of learner %s (%s)", learner, error)
 
 
+def _believed_until(connection: Connection, learner: int, now_ms: int) -> float:
+    """See drill/dates.py. No answer lies a day after its drill's beginning, and drills are found quickly."""
+    drills = select(DrillRow.id).where(DrillRow.learner == learner)
+    if connection.scalar(drills.where(DrillRow.started_at_ms > now_ms).limit(1)) is None:
+        return inf
+    is_later = ATTEMPTS.at_ms > now_ms + AHEAD_MS
+    counts = select(is_later, func.count()).where(ATTEMPTS.drill.in_(drills)).group_by(is_later)
+    by_side = {bool(later): count for later, count in connection.execute(counts)}
+    return believed_until(now_ms, by_side.get(False, 0), by_side.get(True, 0))
+
+
 def _continued(
     connection: Connection, snapshot: Row[Any], wanted: Sequence[ColumnElement[bool]], most: int | None
 ) -> Known | None:
@@ -168,7 +199,7 @@ def _continued(
     if connection.scalar(in_it.where(*wanted, place <= last)) != snapshot.attempts:
         return None
     rows = _first(connection, [*wanted, place > last], most)
-    if appeals_to_earlier(map(_attempt, rows)):
+    if appeals_to_earlier(map(attempt_of, rows)):
         return None
     try:
         knowledge = from_json(snapshot.content)
@@ -179,21 +210,33 @@ def _continued(
 
 
 def _anew(
-    connection: Connection, learner: int, wanted: Sequence[ColumnElement[bool]], most: int | None
+    connection: Connection, learner: int, before: Baseline, wanted: Sequence[ColumnElement[bool]], most: int | None
 ) -> Known:
-    return _added(learner, Knowledge(), 0, None, _first(connection, wanted, most))
+    return _added(learner, before.knowledge, 0, None, _first(connection, wanted, most))
 
 
 def _first(
     connection: Connection, wanted: Sequence[ColumnElement[bool]], most: int | None
 ) -> Sequence[Row[Any]]:
     """The attempts in their order, about the first `most`: the end of a drill is not parted from it."""
-    query = select(AttemptRow.__table__).join(DrillRow, DrillRow.id == ATTEMPTS.drill).where(*wanted)
-    rows = connection.execute(query.order_by(*IN_ORDER).limit(most and most + LONG_DRILL)).all()
+    rows = attempts_in_order(connection, wanted, most and most + LONG_DRILL)
     end = len(rows) if most is None else min(most, len(rows))
     while 0 < end < len(rows) and rows[end].drill == rows[end - 1].drill:
         end += 1
     return rows[:end]
+
+
+def attempts_in_order(
+    connection: Connection, wanted: Sequence[ColumnElement[bool]], most: int | None = None
+) -> Sequence[Row[Any]]:
+    """Those of the wanted drills."""
+    query = select(AttemptRow.__table__).join(DrillRow, DrillRow.id == ATTEMPTS.drill).where(*wanted)
+    return connection.execute(query.order_by(*IN_ORDER).limit(most)).all()
+
+
+def baseline(connection: Connection, learner: int) -> Baseline:
+    row = connection.execute(select(BaselineRow.content, BaselineRow.until_ms).filter_by(learner=learner)).one_or_none()
+    return Baseline() if row is None else Baseline(from_json(row.content), row.until_ms)
 
 
 def _added(
@@ -201,10 +244,10 @@ def _added(
 ) -> Known:
     if rows:
         latest = tuple(getattr(rows[-1], column.key) for column in IN_ORDER)
-    return Known(learner, knowledge.after(map(_attempt, rows)), attempts + len(rows), len(rows), latest)
+    return Known(learner, knowledge.after(map(attempt_of, rows)), attempts + len(rows), len(rows), latest)
 
 
-def _attempt(row: Row[Any]) -> Attempt:
+def attempt_of(row: Row[Any]) -> Attempt:
     return Attempt(
         Fact(row.left, row.right), row.verdict, row.heard, row.confidence, row.response_ms, row.at_ms, row.appeal
     )

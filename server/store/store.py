@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Delete, Engine, Update, delete, func, select, update
+from sqlalchemy import CursorResult, Delete, Engine, Update, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -13,7 +13,8 @@ from ..drill.facts import Fact
 from .database import empty_log, writing
 from .errors import StoreError
 from .models import AttemptRow, Base, ClassRow, DrillRow, LearnerRow, SampleRow, SettingRow, UnfinishedRow
-from .records import Drill, Entry, Learner, Sample, Unfinished, Written, new_id
+from .records import Drill, Entry, Learner, PassedOver, Sample, Unfinished, Written, new_id
+from .snapshots import Baseline, baseline
 
 # Recordings of one learner: ample to learn from, and some 60 MB.
 MOST_SAMPLES = 1000
@@ -36,6 +37,10 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        # Learners who were deleted here, and their drills: what belongs to them may come yet.
+        self._deleted: set[int] = set()
+        # What a server deleted that was killed then may be in the log still.
+        self._is_log_empty = False
 
     # Classes and learners
 
@@ -82,9 +87,17 @@ class Store:
     def delete_learner(self, learner: int) -> None:
         """Forget a child: its drills, attempts and samples too. Whose files know only the rows: `set_consent` first."""
         with writing(self.engine) as session:
+            drills = set(session.scalars(select(DrillRow.id).filter_by(learner=learner)))
             if not _changed(session, delete(LearnerRow).filter_by(id=learner)):
                 raise _unknown_learner(learner)
-        empty_log(self.engine)
+            self._deleted |= {learner, *drills}
+        self._is_log_empty = False
+        self.empty_log()
+
+    def empty_log(self) -> None:
+        """Leave nothing of what was deleted in SQLite's log. To be called again and again: a reader puts it off."""
+        if not self._is_log_empty:
+            self._is_log_empty = empty_log(self.engine)
 
     def learner(self, learner: int) -> Learner:
         with Session(self.engine) as session:
@@ -103,29 +116,41 @@ class Store:
 
     # Practice
 
-    def write(self, records: Sequence[Written]) -> None:
+    def write(self, records: Sequence[Written]) -> PassedOver:
         """Keep all of them or none, each once, however often it is written; of an unfinished drill the latest.
 
-        What belongs to a guest, or to a learner who was deleted meanwhile, is passed over.
+        A guest's answers are passed over, and so is what belongs to a learner or a drill that is not there. Returns
+        what is missing for that.
         """
         drills = [record for record in records if isinstance(record, Drill)]
         entries = [record for record in records if isinstance(record, Entry)]
         unfinished = {record.key: record for record in records if isinstance(record, Unfinished)}
         with writing(self.engine) as session:
             everybody = [drill.learner for drill in drills] + [record.learner for record in unfinished.values()]
-            named = {learner for learner in everybody if learner is not None}
-            here = _present(session, LearnerRow, named)
+            here = _present(session, {learner for learner in everybody if learner is not None})
             insert_new(session, DrillRow, [
                 asdict(drill) for drill in drills if drill.learner is None or drill.learner in here
             ])
-            kept = _present(session, DrillRow, {entry.drill for entry in entries}, DrillRow.learner.is_not(None))
-            insert_new(session, AttemptRow, [_attempt_row(entry) for entry in entries if entry.drill in kept])
+            learner_of = _learners_of(session, {entry.drill for entry in entries})
+            insert_new(session, AttemptRow, [
+                _attempt_row(entry) for entry in entries if learner_of.get(entry.drill) is not None
+            ])
             if unfinished:
                 session.execute(delete(UnfinishedRow).where(UnfinishedRow.key.in_(unfinished)))
                 insert_new(session, UnfinishedRow, [
                     asdict(record) for record in unfinished.values()
                     if record.content is not None and (record.learner is None or record.learner in here)
                 ])
+        missing: list[Drill | Entry] = [
+            drill for drill in drills if drill.learner is not None and drill.learner not in here
+        ]
+        self._deleted |= {drill.id for drill in missing if isinstance(drill, Drill) and drill.learner in self._deleted}
+        missing += [entry for entry in entries if entry.drill not in learner_of]
+        deleted = tuple(filter(self._was_deleted, missing))
+        return PassedOver(tuple(record for record in missing if record not in deleted), deleted)
+
+    def _was_deleted(self, record: Drill | Entry) -> bool:
+        return (record.id if isinstance(record, Drill) else record.drill) in self._deleted
 
     def unfinished(self, key: str, since_ms: int) -> str | None:
         """Where the drill of this key stands, if that was saved at `since_ms` or later."""
@@ -138,9 +163,11 @@ class Store:
         with Session(self.engine) as session:
             return session.scalar(select(func.max(AttemptRow.turn)).filter_by(drill=drill)) or 0
 
-    def forget_unfinished(self, before_ms: int) -> None:
-        """Those that nobody came back to."""
+    def forget_unfinished(self, before_ms: int, living: Sequence[str] = (), now_ms: int = 0) -> None:
+        """Those that nobody came back to. The `living` ones, whose learner is there, stay as if saved at `now_ms`."""
         with writing(self.engine) as session:
+            if living:
+                session.execute(update(UnfinishedRow).where(UnfinishedRow.key.in_(living)).values(saved_at_ms=now_ms))
             session.execute(delete(UnfinishedRow).where(UnfinishedRow.saved_at_ms < before_ms))
 
     def attempts_of(self, learner: int, but: int | None = None) -> list[Attempt]:
@@ -156,6 +183,11 @@ class Store:
                         row.appeal)
                 for row in connection.execute(query)
             ]
+
+    def baseline(self, learner: int) -> Baseline:
+        """What is known from answers that are not kept any more."""
+        with self.engine.connect() as connection:
+            return baseline(connection, learner)
 
     # Recordings
 
@@ -222,11 +254,15 @@ def _changed(session: Session, statement: Update | Delete) -> bool:
     return cast(CursorResult[Any], session.execute(statement)).rowcount > 0
 
 
-def _present(
-    session: Session, table: type[LearnerRow] | type[DrillRow], ids: set[int], *where: ColumnElement[bool]
-) -> set[int]:
-    """Which of the ids are in the table."""
-    return set(session.scalars(select(table.id).where(table.id.in_(ids), *where))) if ids else set()
+def _present(session: Session, learners: set[int]) -> set[int]:
+    """Which of them are there."""
+    return set(session.scalars(select(LearnerRow.id).where(LearnerRow.id.in_(learners)))) if learners else set()
+
+
+def _learners_of(session: Session, drills: set[int]) -> dict[int, int | None]:
+    """Whose each drill is, None for a guest's; those that are not there are missing."""
+    query = select(DrillRow.id, DrillRow.learner).where(DrillRow.id.in_(drills))
+    return {drill: learner for drill, learner in session.execute(query)} if drills else {}
 
 
 def _sample_paths(session: Session, learner: int) -> list[str]:

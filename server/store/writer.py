@@ -7,6 +7,9 @@ refuses, `keep` returns all the same: the answer waits in memory, in its place, 
 `retry` writes it later, at the latest when the server is stopped. Writing again what was committed already changes
 nothing (the key of an attempt). Only what waits while the database is in trouble and the server is killed as well, or
 stopped before the trouble is over, is lost.
+
+All that waits is one transaction: a slow disk is asked once for everybody, and where a drill stands is never older or
+newer in the database than its answers.
 """
 
 import logging
@@ -15,17 +18,15 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Protocol
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from .errors import trouble_code
-from .records import Written
+from .records import Drill, Entry, PassedOver, Unfinished, Written
 
 logger = logging.getLogger(__name__)
 
-BATCH = 500
 # 200 drills with an answer every 6 s: half an hour of them, some 20 MB.
 CAPACITY = 60_000
 FIRST_WAIT_MS, LONGEST_WAIT_MS = 500.0, 30_000.0
@@ -34,14 +35,15 @@ FIRST_WAIT_MS, LONGEST_WAIT_MS = 500.0, 30_000.0
 class Keeper(Protocol):
     """What the writer needs of a store."""
 
-    def write(self, records: list[Written]) -> None: ...
+    def write(self, records: list[Written]) -> PassedOver: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
     """`code` is None while all is well, else `store_full`, `store_locked` or `store_failed`.
 
-    `pending`: answers and drills that wait to be written. `lost`: those that found no room or that no database takes.
+    `pending`: answers and drills that wait to be written. `lost`: those that found no room, that no database takes, or
+    whose learner or drill vanished from the database.
     """
 
     pending: int
@@ -53,16 +55,20 @@ class Writer:
     """Writes drills and entries in their order. One for the whole server; safe with green threads and with real ones.
 
     `offload(function, *arguments)` runs the blocking part off the event loop and returns when it is done; only there is
-    the lock waited for. Times are those of any one clock in ms that only goes forward.
+    the lock waited for. With one thread of its own, what comes during a commit shares the next one. Times are those of
+    any one clock in ms that only goes forward.
     """
 
     def __init__(self, store: Keeper, offload: Callable[..., Any], capacity: int = CAPACITY) -> None:
         self._store = store
         self._offload = offload
         self._capacity = capacity
-        self._waiting: deque[Written] = deque()
+        self._waiting: deque[Drill | Entry] = deque()
+        # Of each drill only the latest counts.
+        self._standings: dict[str, Unfinished] = {}
         self._lock = threading.Lock()
         self._lost = 0
+        self._gone: dict[int, str] = {}
         self._code: str | None = None
         self._wait_ms = FIRST_WAIT_MS
         self._retry_at_ms = 0.0
@@ -71,37 +77,56 @@ class Writer:
     def health(self) -> Health:
         return Health(len(self._waiting), self._lost, self._code)
 
+    def trouble_of(self, drill: int) -> str | None:
+        """Why the answers of a drill are not kept, or not yet: `unknown_learner` where its learner was deleted here."""
+        return self._gone.get(drill, self._code)
+
+    def is_gone(self, drill: int) -> bool:
+        """Whether answers of this drill were passed over, since it is not in the database any more."""
+        return drill in self._gone
+
     def keep(self, records: Sequence[Written], now_ms: float) -> bool:
         """Write them as a whole, with all that waits before; in trouble, only line them up. Never raises.
 
         Returns whether there was room for them.
         """
-        if len(self._waiting) + len(records) > self._capacity:
+        if len(self._waiting) + len(self._standings) + len(records) > self._capacity:
             for record in records:
                 self._lose(record, "there is no more room")
             return False
-        self._waiting.extend(records)
+        for record in records:
+            if isinstance(record, Unfinished):
+                self._standings[record.key] = record
+            else:
+                self._waiting.append(record)
         self.retry(now_ms)
         return True
 
     def retry(self, now_ms: float) -> None:
         """Write what waits, if it is time to try again. To be called every second or so."""
-        if self._waiting and now_ms >= self._retry_at_ms:
+        if self._is_due(now_ms):
             self._offload(self._write_all, now_ms)
 
-    def finish(self) -> None:
-        """One more try for what waits, whenever the last was: the server stops. Blocks the caller."""
+    def finish(self) -> int:
+        """One more try for what waits, whenever the last was: the server stops. Blocks the caller.
+
+        Returns how many answers and drills could not be written.
+        """
         self._write_all(math.inf)
         if self._waiting:
             logger.error("%d answers and drills could not be written (%s)", len(self._waiting), self._code)
+        return len(self._waiting)
+
+    def _is_due(self, now_ms: float) -> bool:
+        return bool(self._waiting or self._standings) and now_ms >= self._retry_at_ms
 
     def _write_all(self, now_ms: float) -> None:
+        """Write what waits now. What comes meanwhile has a call of its own, so that nobody waits for it here."""
         # Whoever waited for the lock finds its record written with somebody else's, or the trouble found out already.
         with self._lock:
-            if self._waiting and now_ms >= self._retry_at_ms:
+            if self._is_due(now_ms):
                 try:
-                    while self._waiting:
-                        self._write(list(islice(self._waiting, BATCH)))
+                    self._write([*self._waiting, *self._standings.values()])
                 except Exception as error:
                     self._fail(error, now_ms)
                 else:
@@ -110,16 +135,29 @@ class Writer:
     def _write(self, batch: list[Written]) -> None:
         """Write the head of the queue and take it off."""
         try:
-            self._store.write(batch)
+            self._note(batch, self._store.write(batch))
         except (IntegrityError, DataError) as error:
             # No database will ever take one of these; the others must not wait for it.
             if len(batch) > 1:
-                for record in batch:
-                    self._write([record])
+                half = len(batch) // 2
+                self._write(batch[:half])
+                self._write(batch[half:])
                 return
             self._lose(batch[0], str(error.orig))
-        for _ in batch:
-            self._waiting.popleft()
+        for record in batch:
+            if not isinstance(record, Unfinished):
+                self._waiting.popleft()
+            elif self._standings.get(record.key) is record:
+                del self._standings[record.key]
+
+    def _note(self, written: list[Written], passed_over: PassedOver) -> None:
+        for record in written:
+            if isinstance(record, Drill):
+                self._gone.pop(record.id, None)
+        self._gone |= dict.fromkeys(map(_drill_of, passed_over.deleted), "unknown_learner")
+        self._gone |= dict.fromkeys(map(_drill_of, passed_over.lost), "store_failed")
+        for record in passed_over.lost:
+            self._lose(record, "its learner or its drill is not in the database any more")
 
     def _lose(self, record: Written, reason: str) -> None:
         self._lost += 1
@@ -139,3 +177,7 @@ class Writer:
         if self._code is not None:
             logger.warning("the answers that waited are written")
         self._code, self._wait_ms, self._retry_at_ms = None, FIRST_WAIT_MS, 0.0
+
+
+def _drill_of(record: Drill | Entry) -> int:
+    return record.id if isinstance(record, Drill) else record.drill

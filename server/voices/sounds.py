@@ -75,7 +75,7 @@ class ClipSounds:
 
 
 class Neighbours:
-    """The prints of each language's prompts, to know what a tablet nearby is saying. 6 MB a language.
+    """The prints of each language's prompts, to know what a tablet nearby is saying. 0.3 MB a language.
 
     Numbers alone are not among them: a child who says one must not be taken for a tablet.
     """

@@ -37,6 +37,9 @@ class Admission:
             self._waiting[name] = action
         self._admit()
 
+    def is_waiting(self, name: str) -> bool:
+        return name in self._waiting
+
     def forget(self, name: str) -> None:
         """What waits under this name is not to be run."""
         with self._lock:

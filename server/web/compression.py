@@ -15,8 +15,6 @@ def pack(response: Response) -> Response:
     """For `after_request`, of pages that hold no secret: what is packed with a secret could betray it by its size."""
     if request.method != "GET" or response.status_code != 200 or not (response.mimetype or "").startswith(PACKED):
         return response
-    if response.cache_control.no_store:
-        return response  # it is another one each time: packed, it would only push out those that come again
     response.vary.add("Accept-Encoding")
     if "gzip" not in request.accept_encodings:
         return response

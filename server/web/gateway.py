@@ -18,9 +18,11 @@ from .admission import Admission
 from .clock import now_ms
 from .incoming import AUDIO_FORMAT, Command, Played, Playing, Refused, Start, Tap, read, read_start
 from .intake import BadAudio
+from .lag import Lag
 from .mailbox import Mailbox
 from .outgoing import outgoing
 from .registry import Full, Registry, Seat
+from .serving.sockets import Callers
 from .session import Heard, Session, StoreFailed, Trouble
 
 logger = logging.getLogger(__name__)
@@ -44,19 +46,24 @@ class Gone(Exception):
 class Gateway:
     """Ties connections to drills. `make_session(start, is_wanted)` opens a drill as the validated `start` message asks,
     or the one that was going on before the server was started anew; it raises UnknownLearner, TooFewFacts, and Gone
-    where `is_wanted()` says no. `starts_at_once`: how many of them may be opened at a time.
+    where `is_wanted()` says no. `starts_at_once`: how many of them may be opened at a time. `late_ms()`: how long the
+    recogniser's work waits by now.
     """
 
     def __init__(
-        self, socketio: SocketIO, registry: Registry, languages: dict[str, Language], default_language: str,
-        make_session: Callable[[Start, Callable[[], bool]], Session], starts_at_once: int = 2,
+        self, socketio: SocketIO, registry: Registry, callers: Callers, languages: dict[str, Language],
+        default_language: str, make_session: Callable[[Start, Callable[[], bool]], Session], starts_at_once: int = 2,
+        late_ms: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._socketio = socketio
         self._registry = registry
+        self._callers = callers
         self._languages = languages
         self._default_language = languages[default_language]
         self._make_session = make_session
         self._admission = Admission(starts_at_once, socketio.start_background_task)
+        self._late_ms = late_ms
+        self._lag = Lag()
         self._ticked_at_ms = now_ms()
         handlers: dict[str, Callable[..., Any]] = {
             "start": self._start, "audio": self._audio, "playing": self._playing, "played": self._played,
@@ -73,7 +80,9 @@ class Gateway:
     def tick(self) -> None:
         """Every TICK_S: tell each drill when its time has come."""
         now = now_ms()
-        metrics.LOOP_LAG_SECONDS.observe(max(0.0, (now - self._ticked_at_ms) / 1000 - TICK_S))
+        lag_ms = max(0.0, now - self._ticked_at_ms - TICK_S * 1000)
+        metrics.LOOP_LAG_SECONDS.observe(lag_ms / 1000)
+        self._lag.note(max(lag_ms, self._late_ms()), now)
         self._ticked_at_ms = now
         for seat in self._registry.seats():
             # Where something waits already, the time is looked at when its turn comes.
@@ -81,9 +90,14 @@ class Gateway:
                 self._put(seat, events.Tick())
 
     def sweep(self) -> None:
-        """Every SWEEP_S: clear away the drills that were left."""
+        """Every SWEEP_S: clear away the drills that were left, and the connections that read too slowly."""
         self._registry.sweep(now_ms())
+        self._callers.drop_slow_readers()
         metrics.SESSIONS.set(len(self._registry))
+
+    def living(self) -> list[str]:
+        """The tokens of the drills whose learner is there."""
+        return [seat.token for seat in self._registry.seats() if seat.connection is not None]
 
     # Incoming
 
@@ -110,7 +124,12 @@ class Gateway:
         if seat is not None:
             self._require_room_in(seat)
             return self._join(connection, start, seat, resumed=True)
+        if not self._callers.may_start(connection):
+            raise Refused("too_fast", "too many drills begin at this address")
         self._require_seat(connection)
+        if self._lag.is_standing(now_ms()):
+            raise Refused("busy", "those who practise already wait for their verdicts")
+        self._callers.set_drill(connection, True)
         if not self._admission.enter():
             self._admission.wait(connection, partial(self._start_late, connection, start))
             return {"ok": True, "wait": True}
@@ -131,7 +150,9 @@ class Gateway:
         mailbox = Mailbox(self._handle, self._socketio.start_background_task)
         try:
             session = self._make_session(start, partial(self._is_connected, connection))
-            seat = self._registry.open(Seat(session, mailbox), connection)
+            seat = self._registry.open(
+                Seat(session, mailbox, self._callers.address(connection), start.learner is None), connection
+            )
         except UnknownLearner:
             raise Refused("unknown_learner") from None
         except TooFewFacts as error:
@@ -149,7 +170,9 @@ class Gateway:
         if self._registry.of_connection(connection) is not seat:
             self._leave(connection)  # the drill that it had until now
         previous = self._registry.attach(seat, connection)
+        self._callers.set_drill(connection, True)
         if previous is not None:
+            self._callers.set_drill(previous, False)
             self._send_error(previous, seat.session.language, Refused("taken_over"))
         told = {
             "ok": True, "token": seat.token, "resumed": resumed, "audio": AUDIO_FORMAT,
@@ -169,7 +192,7 @@ class Gateway:
     def _require_seat(self, connection: str) -> None:
         """Before the learner's history is read for nothing."""
         try:
-            self._registry.require_room(connection)
+            self._registry.require_room(connection, self._callers.address(connection))
         except Full:
             raise Refused("busy") from None
 
@@ -209,6 +232,7 @@ class Gateway:
 
     def _disconnect(self, connection: str, *_: object) -> None:
         self._admission.forget(connection)
+        self._callers.set_drill(connection, False)
         self._leave(connection)
 
     def _leave(self, connection: str) -> None:
@@ -262,6 +286,8 @@ class Gateway:
         except Exception:
             logger.exception("a drill failed at %r", item)
             self._send_error(seat.connection, session.language, Refused("internal"))
+            for effect in session.recover(now_ms(), is_there=seat.connection is not None):
+                self._send(seat.connection, *outgoing(effect, session.language.digits))
 
     def _send(self, connection: str | None, name: str, payload: dict[str, Any]) -> None:
         """To a learner who is away nothing is sent: the drill says it all again when they are back."""
@@ -271,6 +297,8 @@ class Gateway:
     def _refuse(self, connection: str, refused: Refused, arguments: tuple[object, ...]) -> dict[str, Any]:
         """Send the error; returns it for the acknowledgement, where one is wanted."""
         seat = self._registry.of_connection(connection)
+        if seat is None and not self._admission.is_waiting(connection):
+            self._callers.set_drill(connection, False)
         language = seat.session.language if seat else self._wanted_language(arguments)
         return {"ok": False} | self._send_error(connection, language, refused)
 

@@ -66,7 +66,7 @@ class Health:
         return found | {"loop": loop}
 
     @property
-    def is_moving(self) -> bool:
+    def is_live(self) -> bool:
         """Whether every probe came back, whatever it found: a new start would cure what is stuck, and nothing else."""
         now = self._clock()
         timed = [name for name, probe in self._probes.items() if probe.stuck_after_ms is not None]

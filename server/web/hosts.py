@@ -1,13 +1,13 @@
 """For which names in the address bar the server answers.
 
 A stranger's page can have its own name lead to this computer after it was loaded (DNS rebinding), and would then read
-the learners' names as if they were its own. But the internet hands out no numbers, no names without a dot and none that
-end in ".local"; whoever else is in this network could read the names anyway.
+the learners' names as if they were its own. But the internet hands out no numbers and no names that end in ".local";
+whoever else is in this network could read the names anyway. A name without a dot has to be this computer's.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from ipaddress import ip_address
-from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.wrappers import Request, Response
@@ -17,17 +17,23 @@ from .visitors import best_language
 
 # RFC 6762 (mDNS), RFC 6761 (localhost).
 OF_HERE = (".local", ".localhost")
+# A name or an IPv4 address, or an IPv6 address in brackets, and perhaps a port (RFC 9110, 7.2); nothing else around it.
+HOST = re.compile(
+    r"(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?))(?::[0-9]{0,5})?", re.IGNORECASE
+)
 # The request reached a server that does not answer for this name (RFC 9110).
 MISDIRECTED = 421
 
 
 def is_of_here(host: str, own_names: Collection[str]) -> bool:
     """Whether a Host header, with or without a port, names this computer as only somebody here can."""
-    try:
-        name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
-    except ValueError:
+    parts = HOST.fullmatch(host)
+    if parts is None:
         return False
-    return "." not in name or name.endswith(OF_HERE) or name in own_names or _is_address(name)
+    if parts["v6"]:
+        return _is_address(parts["v6"])
+    name = parts["name"].lower().removesuffix(".")
+    return name == "localhost" or name.endswith(OF_HERE) or name in own_names or _is_address(name)
 
 
 def _is_address(name: str) -> bool:
@@ -47,5 +53,18 @@ def only_for_here(
             return application(environ, start_response)
         language = best_language(Request(environ).accept_languages, languages, default)
         return Response(language.errors["unknown_host"], MISDIRECTED, mimetype="text/plain")(environ, start_response)
+
+    return answer
+
+
+def without_forwarded(application: WSGIApplication) -> WSGIApplication:
+    """The application, for which there is no proxy: what one says is dealt with before, and nobody else may say it.
+
+    Socket.IO compares origins with X-Forwarded-Host, whoever sent it.
+    """
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        for name in [name for name in environ if name.startswith("HTTP_X_FORWARDED_")]:
+            del environ[name]
+        return application(environ, start_response)
 
     return answer

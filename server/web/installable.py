@@ -19,7 +19,7 @@ ICONS = tuple(
 WAITING = (
     "/client/waiting.html", "/client/waiting.js", "/client/waiting.css", "/client/theme.css", "/client/dark.css",
     "/client/contrast.css", "/client/still.css", "/client/companion.svg", "/client/icon.svg", "/client/languages.js",
-    "/client/dom.js", "/client/preferences.js", "/client/appearance.js", "/languages.json",
+    "/client/dom.js", "/client/preferences.js", "/client/appearance.js", "/waiting.json",
     "/vendor/fonts/baloo-2-devanagari-700-normal.woff2", "/vendor/fonts/baloo-2-devanagari-500-normal.woff2",
     "/vendor/fonts/baloo-2-latin-700-normal.woff2", "/vendor/fonts/baloo-2-latin-500-normal.woff2",
 )

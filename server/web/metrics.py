@@ -17,3 +17,4 @@ LOOP_LAG_SECONDS = Histogram(
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1),
 )
 HEALTHY = Gauge("paadas_healthy", "1 where a part of the server is well, as /healthz tells", ["part"])
+HANG_UPS = Counter("paadas_hang_ups", "Connections refused or hung up on, for the sake of the others", ["reason"])

@@ -64,17 +64,18 @@ def _text(clips: Sequence[Clip]) -> str:
 
 
 def _verdict(judged: Judged) -> dict[str, Any]:
-    judgement = judged.judgement
+    attempt = judged.attempt
+    is_told = judged.told and attempt.verdict in (Verdict.CORRECT, Verdict.WRONG)
     return {
         "turn": judged.turn,
-        "left": judged.fact.left,
-        "right": judged.fact.right,
-        "answer": judged.fact.answer if judged.told and judgement.verdict in (Verdict.CORRECT, Verdict.WRONG) else None,
-        "heard": judgement.heard,
-        "verdict": str(judgement.verdict),
-        "confidence": round(judgement.confidence, 4),
-        "response_ms": judged.response_ms,
+        "left": attempt.fact.left,
+        "right": attempt.fact.right,
+        "answer": attempt.fact.answer if is_told else None,
+        "heard": attempt.heard,
+        "verdict": str(attempt.verdict),
+        "confidence": round(attempt.confidence, 4),
+        "response_ms": attempt.response_ms,
         "score": {"correct": judged.correct, "total": judged.total},
-        "appealable": judged.told and judgement.verdict is Verdict.WRONG,
+        "appealable": judged.told and attempt.verdict is Verdict.WRONG,
         "told": judged.told,
     }

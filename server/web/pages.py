@@ -25,6 +25,8 @@ def register_pages(
 ) -> None:
     """Add the routes. `engines` holds each language's recogniser, `health()` says how each part is."""
     pages = Blueprint("pages", __name__)
+    # Another text at each visit: packed, it would only push out what is remembered of the others.
+    state = Blueprint("state", __name__)
     texts = {
         "default": default_language,
         "drills": [{"name": mode.name, "fixed": mode.tables is not None} for mode in MODES.values()],
@@ -52,19 +54,32 @@ def register_pages(
 
     @pages.get("/languages.json")
     def language_texts() -> Response:
-        return jsonify(texts | {"languages": [
+        response = jsonify(texts | {"languages": [
             _texts(language, engines[code].largest_number(code)) | {"voices": _voices(language, studio)}
             for code, language in languages.items()
         ]})
+        # It names the people who recorded voices.
+        response.cache_control.no_store = True
+        return response
 
-    @pages.get("/livez")
+    @pages.get("/waiting.json")
+    def waiting_texts() -> Response:
+        """What a tablet keeps of the texts, for a sleeping server: nobody's name is in it."""
+        response = jsonify(default=default_language, languages=[
+            {"code": code, "ui": {key: text for key, text in language.ui.items() if key.startswith("waiting_")}}
+            for code, language in languages.items()
+        ])
+        response.cache_control.no_cache = True
+        return response
+
+    @state.get("/livez")
     def livez() -> Response:
         """Whether the server is there: drills go on also while the database is in trouble."""
         response = jsonify(status=OK)
         response.cache_control.no_store = True
         return response
 
-    @pages.get("/healthz")
+    @state.get("/healthz")
     def healthz() -> Response:
         parts = health()
         is_well = all(found == OK for found in parts.values())
@@ -74,7 +89,7 @@ def register_pages(
         response.cache_control.no_store = True
         return response
 
-    @pages.get("/metrics")
+    @state.get("/metrics")
     def metrics() -> Response:
         response = Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
         response.cache_control.no_store = True
@@ -82,6 +97,7 @@ def register_pages(
 
     pages.after_request(pack)
     app.register_blueprint(pages)
+    app.register_blueprint(state)
     app.after_request(_secure)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from ..dialogue.phases import Phase
 from .intake import AudioIntake
 from .mailbox import Mailbox
+from .serving.limits import share
 from .session import Session
 
 
@@ -17,11 +18,13 @@ from .session import Session
 class Seat:
     """A drill with its place at the server. `mailbox`: what has happened to it and is not dealt with yet.
 
-    `connection` is None while the learner is away, since `away_since_ms`.
+    `connection` is None while the learner is away, since `away_since_ms`. `address`: where it was begun from.
     """
 
     session: Session
     mailbox: Mailbox[Any]
+    address: str = ""
+    is_guest: bool = False
     intake: AudioIntake = field(default_factory=AudioIntake)
     connection: str | None = None
     away_since_ms: float = inf
@@ -29,6 +32,15 @@ class Seat:
     @property
     def token(self) -> str:
         return self.session.token
+
+    @property
+    def is_finished(self) -> bool:
+        return self.session.dialogue.phase is Phase.FINISHED
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether something would be lost with it."""
+        return self.session.dialogue.course.score.total > 0
 
 
 def new_token() -> str:
@@ -66,16 +78,29 @@ class Registry:
     def of_token(self, token: str | None) -> Seat | None:
         return self._by_token.get(token) if token else None
 
-    def require_room(self, connection: str) -> None:
+    def require_room(self, connection: str, address: str) -> None:
         """Raises Full where a new drill finds no seat, not even that of the drill which this connection has now.
 
-        Finished drills whose learner has left make room first.
+        An address has a share of all seats. Seats whose learner has left make room: first the finished drills, then the
+        one without an answer that was left longest ago, then the guest's that was left longest ago.
         """
         with self._lock:
-            if len(self._by_token) >= self._max_sessions:
-                self._remove(seat for seat in self.seats() if seat.session.dialogue.phase is Phase.FINISHED)
-            if connection not in self._by_connection and len(self._by_token) >= self._max_sessions:
+            self._make_room(self.seats(), self._max_sessions)
+            self._make_room([seat for seat in self.seats() if seat.address == address], share(self._max_sessions))
+            seats = self.seats()
+            is_full = len(seats) >= self._max_sessions
+            has_share = sum(seat.address == address for seat in seats) >= share(self._max_sessions)
+            if connection not in self._by_connection and (is_full or has_share):
                 raise Full
+
+    def _make_room(self, seats: list[Seat], most: int) -> None:
+        if len(seats) < most:
+            return
+        left = sorted((seat for seat in seats if seat.connection is None), key=lambda seat: seat.away_since_ms)
+        finished = [seat for seat in left if seat.is_finished]
+        unanswered = [seat for seat in left if not seat.has_answers]
+        guests = [seat for seat in left if seat.is_guest]
+        self._remove(finished or unanswered[:1] or guests[:1])
 
     def open(self, seat: Seat, connection: str) -> Seat:
         """Take in a new drill, in place of the one that this connection has now, if any. Raises Full.
@@ -86,7 +111,7 @@ class Registry:
             there = self.of_token(seat.token)
             if there is not None:
                 return there
-            self.require_room(connection)
+            self.require_room(connection, seat.address)
             left = self._by_connection.get(connection)
             if left is not None:
                 self._by_token.pop(left.token, None)

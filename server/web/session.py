@@ -3,14 +3,15 @@
 import logging
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Any, Protocol
 
 import numpy as np
 
 from ..dialogue import events
 from ..dialogue.dialogue import Dialogue
-from ..dialogue.effects import Clip, Effect, Interrupt, Judged, Say
-from ..dialogue.phases import Ear
+from ..dialogue.effects import Clip, Effect, Interrupt, Judged, Progressed, Say
+from ..dialogue.phases import Ear, Phase
 from ..drill.attempt import Attempt
 from ..drill.judging import Verdict
 from ..languages import Language
@@ -18,7 +19,8 @@ from ..speech.belief import Belief, SpeechEngine, believe
 from ..speech.echo import EchoGuard, Examined
 from ..speech.listener import Listener
 from ..speech.segmenter import UtteranceContinued, UtteranceEnded, UtteranceStarted
-from .utterance import Utterance
+from .pool import Late
+from .utterance import OVER_PROMPT_MS, PARTIAL_MS, PARTIAL_WITHIN_MS, Utterance
 
 logger = logging.getLogger(__name__)
 # A prompt that is interrupted sounds for so long at most: the message is on its way, and the loudspeaker is late.
@@ -35,7 +37,7 @@ class Log(Protocol):
 
 
 class Recorder(Protocol):
-    """Keeps the sound of an answer, for a learner who is allowed to be recorded. Blocks; never raises."""
+    """Keeps the sound of an answer, for a learner who is allowed to be recorded. Never raises."""
 
     def keep(self, pcm: bytes, number: int, at_ms: int) -> None: ...
 
@@ -70,13 +72,14 @@ class Session:
     `token` names it. `recorder`: None for whoever may not be recorded, which is nearly everybody. `epoch_ms`: what
     makes the `now_ms` of the calls milliseconds since 1970, UTC. `sounds`: how prompts sound (int16, 16 kHz);
     without it nothing guards against their echo. `is_prompt`: whether an utterance is one that another tablet says.
+    `offload` and `recognise`: see Concurrency; without the latter the former does.
     """
 
     def __init__(
         self, language: Language, dialogue: Dialogue, listener: Listener, engine: SpeechEngine,
         offload: Callable[..., Any], log: Log | None = None, recorder: Recorder | None = None, epoch_ms: float = 0.0,
         token: str = "", sounds: Callable[[Sequence[Clip]], np.ndarray] | None = None,
-        is_prompt: Callable[[bytes], bool] = lambda pcm: False,
+        is_prompt: Callable[[bytes], bool] = lambda pcm: False, recognise: Callable[..., Any] | None = None,
     ) -> None:
         self.token = token
         self.language = language
@@ -84,6 +87,7 @@ class Session:
         self._listener = listener
         self._engine = engine
         self._offload = offload
+        self._recognise = recognise or (lambda function, *arguments, within_ms=None: offload(function, *arguments))
         self._log = log
         self._recorder = recorder
         self._epoch_ms = epoch_ms
@@ -112,24 +116,28 @@ class Session:
                 item = replace(item, heard_ms=self.heard_ms)
         yield from self._tell(item, now_ms)
         if isinstance(item, events.Played) and self.dialogue.has_loud_echo:
-            self._offload(self._guard.measure)
+            self._recognise(self._guard.measure)
             yield from self._tell_path(now_ms)
         # A new prompt, or sound that stopped arriving, ends an utterance that the dialogue no longer waits for.
         if not self.dialogue.is_hearing:
             self._forget()
         self._close_ear()
 
+    def recover(self, now_ms: float, is_there: bool) -> list[Effect]:
+        """After an unexpected error: nothing of the step that failed stays; see `Dialogue.rebuild`."""
+        self._forget()
+        return self._offload(self.dialogue.rebuild, now_ms, is_there)
+
     def _tell(self, event: events.Event, now_ms: float) -> Iterator[Effect | Trouble]:
         """An answer is kept before its verdict goes out: whoever hears a verdict can rely on it."""
-        steps = len(self.dialogue.course.steps)
         effects = self.dialogue.handle(event, now_ms)
-        judged = next((effect for effect in effects if isinstance(effect, Judged)), None)
-        # A course that is too long to be taken up again notes no further steps; its answers count all the same.
-        if judged is not None or len(self.dialogue.course.steps) > steps:
+        if Progressed() in effects:
+            judged = next((effect for effect in effects if isinstance(effect, Judged)), None)
             yield from self._keep(judged, now_ms)
         for effect in effects:
-            yield effect
-            self._play(effect)
+            if not isinstance(effect, Progressed):
+                yield effect
+                self._play(effect)
 
     def _tell_path(self, now_ms: float) -> Iterator[Effect | Trouble]:
         path = self._guard.path
@@ -147,14 +155,8 @@ class Session:
     def _keep(self, judged: Judged | None, now_ms: float) -> Iterator[StoreFailed]:
         if self._log is None:
             return
-        attempt, at_ms = None, round(self._epoch_ms + now_ms)
-        if judged is not None:
-            judgement = judged.judgement
-            attempt = Attempt(
-                judged.fact, judgement.verdict, judgement.heard, judgement.confidence, judged.response_ms, at_ms,
-                judged.appeal,
-            )
-        turn = judged.turn if judged else 0
+        turn, attempt = (judged.turn, judged.attempt) if judged else (0, None)
+        at_ms = round(self._epoch_ms + now_ms)
         before, self._trouble = self._trouble, self._log.keep(turn, attempt, at_ms, now_ms)
         if self._trouble is not None and self._trouble != before:
             yield StoreFailed(self._trouble)
@@ -167,12 +169,13 @@ class Session:
             if self._utterance is not None:
                 self._utterance.damaged = True
         self._guard.hear(heard.pcm)
-        if self.dialogue.ear is Ear.CLOSED:
+        ear = self.dialogue.ear
+        if ear is Ear.CLOSED:
             self._forget()
             self._listener.skip(heard.pcm)
             return
         segmenter = self._listener.segmenter
-        segmenter.armed = self.dialogue.ear is Ear.OPEN
+        segmenter.armed = ear is Ear.OPEN
         for event in self._listener.hear(heard.pcm):
             match event:
                 case UtteranceStarted():
@@ -204,15 +207,23 @@ class Session:
     def _continue(
         self, utterance: Utterance, event: UtteranceContinued, now_ms: float
     ) -> Iterator[Effect | Trouble]:
-        if utterance.go_on(event, self.heard_ms):
-            belief, _ = yield from self._understand(utterance, final=False)
-            yield from self._tell(events.SpeechHeard(belief, event.silence_ms, event.spoken_ms), now_ms)
+        if utterance.go_on(event, self.heard_ms, self._belief_every_ms):
+            within_ms = None if event.silence_ms else PARTIAL_WITHIN_MS
+            yield from self._understand(utterance, within_ms=within_ms)
+            yield from self._tell(events.SpeechHeard(utterance.belief, event.silence_ms, event.spoken_ms), now_ms)
+
+    @property
+    def _belief_every_ms(self) -> float:
+        """Where this tablet hears itself, a voice that goes on over a prompt is mostly the prompt's."""
+        if self.dialogue.phase is not Phase.PROMPT:
+            return PARTIAL_MS
+        return OVER_PROMPT_MS if self._guard.path is None else inf
 
     def _end(self, utterance: Utterance, now_ms: float) -> Iterator[Effect | Trouble]:
-        belief, examined = yield from self._understand(utterance, final=True)
+        examined = yield from self._understand(utterance, final=True)
         self._give_back()
         ended = events.SpeechEnded(
-            belief, utterance.damaged, utterance.voice_ms, utterance.longest_pause_ms,
+            utterance.belief, utterance.damaged, utterance.voice_ms, utterance.longest_pause_ms,
             1.0 if examined.is_echo else examined.share, examined.voice_from_ms,
         )
         effects = list(self._tell(ended, now_ms))
@@ -225,24 +236,34 @@ class Session:
 
     def _record(self, judged: Judged, audio: bytes, now_ms: float) -> None:
         """Only of a right answer is it known what was said."""
-        if self._recorder is not None and judged.judgement.verdict is Verdict.CORRECT and not judged.appeal:
-            self._offload(self._recorder.keep, audio, judged.fact.answer, round(self._epoch_ms + now_ms))
+        attempt = judged.attempt
+        if self._recorder is not None and attempt.verdict is Verdict.CORRECT and not attempt.appeal:
+            self._recorder.keep(audio, attempt.fact.answer, attempt.at_ms)
 
     def _understand(
-        self, utterance: Utterance, final: bool
-    ) -> Generator[EngineFailed, None, tuple[Belief, Examined]]:
-        """Ask the guard and the recogniser away from the loop, and read the reply in the light of the question."""
+        self, utterance: Utterance, final: bool = False, within_ms: float | None = None
+    ) -> Generator[EngineFailed, None, Examined]:
+        """Ask the guard and the recogniser away from the loop, and read the reply in the light of the question.
+
+        Where nobody has time for that within `within_ms`, the belief stays as it is.
+        """
         try:
-            hypothesis, examined = self._offload(utterance.understand, self._guard, final)
+            hypothesis, examined = self._recognise(utterance.understand, self._guard, final, within_ms=within_ms)
+        except Late:
+            return Examined()
         except Exception:
             yield self._failed()
-            utterance.recogniser = None
-            return Belief(), Examined()
-        belief = believe(hypothesis, self.language.lexicon, self.dialogue.question)
-        # Right answers are no prompts of the tablet beside: only what would be wrong, or not understood, is looked at.
-        if final and belief.best[0] != self.dialogue.answer and self._offload(self._is_prompt, utterance.audio):
-            return Belief(), Examined(is_echo=True)
-        return belief, examined
+            utterance.recogniser, utterance.belief = None, Belief()
+            return Examined()
+        utterance.belief = believe(hypothesis, self.language.lexicon, self.dialogue.question)
+        if final and self._may_be_prompt(utterance, examined) and self._recognise(self._is_prompt, utterance.audio):
+            utterance.belief = Belief()
+            return Examined(is_echo=True)
+        return examined
+
+    def _may_be_prompt(self, utterance: Utterance, examined: Examined) -> bool:
+        """Whether the tablet beside may have said it: right answers are no prompts, and our own are known already."""
+        return not examined.is_echo and utterance.belief.best[0] != self.dialogue.answer
 
     def _failed(self) -> EngineFailed:
         logger.exception("the recogniser failed; the drill goes on without it")
@@ -254,6 +275,6 @@ class Session:
             self._give_back()
 
     def _give_back(self) -> None:
-        if self._utterance is not None and self._utterance.recogniser is not None:
-            self._engine.release(self.language.code, self._utterance.recogniser)
-        self._utterance = None
+        utterance, self._utterance = self._utterance, None
+        if utterance is not None and utterance.recogniser is not None:
+            self._engine.release(self.language.code, utterance.recogniser)

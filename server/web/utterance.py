@@ -4,12 +4,16 @@ from dataclasses import dataclass, field
 
 from ..dialogue.settings import PAUSE_MS
 from ..speech import duration_ms
-from ..speech.belief import Hypothesis, Recogniser
+from ..speech.belief import Belief, Hypothesis, Recogniser
 from ..speech.echo import EchoGuard, Examined
 from ..speech.segmenter import UtteranceContinued, UtteranceStarted
 
-# How often the belief is renewed while a voice goes on. Each costs one run of the network.
-PARTIAL_MS = 600
+# How often the belief is renewed while a voice goes on; most answers are over sooner. Each costs a run of the network.
+PARTIAL_MS = 900
+# Over a prompt sooner: a confident answer stops it.
+OVER_PROMPT_MS = 400
+# On a busy machine it is not renewed where that would take longer: the pause that follows says more.
+PARTIAL_WITHIN_MS = 300
 
 
 @dataclass
@@ -26,8 +30,12 @@ class Utterance:
     """Parts of it never arrived, or its beginning was not kept."""
     voice_until_ms: int
     longest_pause_ms: int = 0
+    belief: Belief = Belief()
+    """The latest."""
     _pause_ms: int = 0
     _believed_at_ms: int = 0
+    _examined: Examined = Examined()
+    _examined_until_ms: int = -1
     _audio: bytearray = field(default_factory=bytearray, repr=False)
     _fed: int = 0
     _is_cleaned: bool = False
@@ -40,7 +48,10 @@ class Utterance:
         in the pre-roll may be of the answer, too."""
         begins_ms = heard_ms - round(duration_ms(started.audio))
         damaged = started.cut or gap_at_ms >= begins_ms
-        utterance = cls(recogniser, begins_ms, started.onset_ms, damaged, heard_ms)
+        before_voice_ms = started.onset_ms - begins_ms
+        utterance = cls(
+            recogniser, begins_ms, started.onset_ms, damaged, heard_ms, _believed_at_ms=before_voice_ms
+        )
         utterance._audio += started.audio
         return utterance
 
@@ -54,15 +65,15 @@ class Utterance:
         """From the onset to the end of the voice."""
         return self.voice_until_ms - self.onset_ms
 
-    def go_on(self, event: UtteranceContinued, heard_ms: int) -> bool:
-        """Take one more frame. Returns whether it is time to renew the belief."""
+    def go_on(self, event: UtteranceContinued, heard_ms: int, every_ms: float = PARTIAL_MS) -> bool:
+        """Take one more frame. Returns whether it is time to renew the belief: in each pause, and so often in voice."""
         self._audio += event.audio
         if not event.silence_ms:
             self.voice_until_ms = heard_ms
             self.longest_pause_ms = max(self.longest_pause_ms, self._pause_ms)
         self._pause_ms = event.silence_ms
         is_due = event.silence_ms == PAUSE_MS or (
-            not event.silence_ms and event.spoken_ms - self._believed_at_ms >= PARTIAL_MS
+            not event.silence_ms and event.spoken_ms - self._believed_at_ms >= every_ms
         )
         if is_due:
             self._believed_at_ms = event.spoken_ms
@@ -73,7 +84,7 @@ class Utterance:
 
         Raises whatever the engine raises.
         """
-        examined = guard.examine(self.begins_ms, self.begins_ms + duration_ms(self.audio))
+        examined = self._examine(guard)
         if self.recogniser is None or examined.is_echo:
             return Hypothesis(), examined
         if examined.cleaned is not None:
@@ -84,6 +95,13 @@ class Utterance:
             self.recogniser.feed(bytes(self._audio[self._fed:]))
         self._fed, self._is_cleaned = len(self._audio), examined.cleaned is not None
         return (self.recogniser.finish() if final else self.recogniser.belief()), examined
+
+    def _examine(self, guard: EchoGuard) -> Examined:
+        """What was nothing but echo remains so while no voice is heard."""
+        if not self._examined.is_echo or self._examined_until_ms != self.voice_until_ms:
+            self._examined = guard.examine(self.begins_ms, self.begins_ms + duration_ms(self._audio))
+            self._examined_until_ms = self.voice_until_ms
+        return self._examined
 
     @staticmethod
     def _feed_anew(recogniser: Recogniser, audio: bytes) -> None:

@@ -7,7 +7,7 @@ import { runInNewContext } from "node:vm";
 
 const SOURCE = readFileSync(new URL("../../client/service-worker.js", import.meta.url), "utf8");
 const ORIGIN = "https://paadas.school";
-const WAITING = ["/client/waiting.html", "/languages.json"];
+const WAITING = ["/client/waiting.html", "/waiting.json"];
 
 function world({ version = "1", stores = new Map() } = {}) {
   const listeners = {};
@@ -84,7 +84,7 @@ test("while it sleeps, the page that waits, and what was there before", async ()
   here.asleep = true;
   for (const page of ["/", "/kiosk"]) assert.equal(await here.get(page, { mode: "navigate" }), "/client/waiting.html of 1");
   assert.equal(await here.get("/client/app.js"), "/client/app.js of 1");
-  assert.equal(await here.get("/languages.json"), "/languages.json of 1");
+  assert.equal(await here.get("/waiting.json"), "/waiting.json of 1");
 });
 
 test("a proxy before a server that sleeps is no page either", async () => {
@@ -121,7 +121,7 @@ test("nothing personal is touched, let alone kept", async () => {
   const here = world();
   await here.begin();
   const before = here.kept().length;
-  const elsewhere = ["/teacher", "/teacher/learners/7", "/learners.json", "/socket.io/?EIO=4", "/metrics", "/healthz", "/kiosk.json",
+  const elsewhere = ["/teacher", "/teacher/learners/7", "/learners.json", "/languages.json", "/socket.io/?EIO=4", "/metrics", "/healthz", "/kiosk.json",
     "/voices", "/audio/mr/gauri/a.mp3", "/service-worker.js", "/manifest.webmanifest"];
   for (const path of elsewhere) assert.equal(await here.get(path), null, path);
   assert.equal(await here.get("/teacher", { mode: "navigate" }), null);

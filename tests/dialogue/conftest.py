@@ -17,6 +17,7 @@ CLIP_MS = 1000
 SETTINGS = DialogueSettings(
     thinking_ms=10_000, judging=JudgingSettings(correct_at=0.5, wrong_at=0.9, again_at=0.8, expected_below=0.02)
 )
+ENGLISH = load_language("en")
 
 
 class Drill:
@@ -26,8 +27,7 @@ class Drill:
         self, questions: int | None = None, tables: tuple[int, ...] = (2, 7), seed: int = 1, mode: Mode = CALM,
         minutes: int | None = None, settings: DialogueSettings = SETTINGS,
     ) -> None:
-        language = load_language("en")
-        self.clips = {clip_id: Clip(clip_id, text, CLIP_MS) for clip_id, text in language.clip_texts().items()}
+        self.clips = {clip_id: Clip(clip_id, text, CLIP_MS) for clip_id, text in ENGLISH.clip_texts().items()}
         course = Course(mode.practice(tables, seed=seed), mode.lasting(questions, minutes))
         self.dialogue = Dialogue(course, self.clips, settings)
         self.now_ms = 1000.0
@@ -68,7 +68,7 @@ class Drill:
 
     @property
     def verdicts(self) -> list[Verdict]:
-        return [judged.judgement.verdict for judged in self.all(Judged)]
+        return [judged.attempt.verdict for judged in self.all(Judged)]
 
     # What can happen
 

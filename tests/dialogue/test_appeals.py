@@ -17,7 +17,7 @@ def test_an_appeal_corrects_the_score(drill: Drill, heard: dict[int, float]) -> 
     turn, question = drill.verdict.turn, drill.dialogue.question
     drill.listen().utter(Belief({right_answer + beside: p for beside, p in heard.items()}, command=Spoken.APPEAL))
     assert drill.verdict.turn == turn
-    assert drill.verdict.judgement.verdict is Verdict.CORRECT
+    assert drill.verdict.attempt.verdict is Verdict.CORRECT
     assert (drill.verdict.correct, drill.verdict.total) == (1, 1)
     assert drill.said[0] == "misheard-1"
     assert drill.dialogue.question == question

@@ -23,7 +23,7 @@ def test_the_drill_begins_with_a_greeting_and_a_question(drill: Drill) -> None:
 def test_a_right_answer_is_praised_and_the_next_question_follows_in_the_same_breath(drill: Drill) -> None:
     asked = drill.dialogue.question
     drill.answer_right()
-    assert (drill.verdict.judgement.verdict, drill.verdict.fact.answer) == (Verdict.CORRECT, asked[0] * asked[1])
+    assert (drill.verdict.attempt.verdict, drill.verdict.attempt.fact.answer) == (Verdict.CORRECT, asked[0] * asked[1])
     left, right = drill.dialogue.question
     assert drill.said == ["praise-1", f"question-{left}-{right}"]
     assert (left, right) != asked
@@ -66,7 +66,7 @@ def test_the_rest_of_an_answer_is_asked_for_and_joined_with_its_beginning(then: 
     assert (drill.said, drill.verdicts[-1], drill.dialogue.question) == (["number-50"], Verdict.UNSURE, question)
     assert drill.dialogue.course.score.total == total
     drill.listen().utter(Belief({then: 0.97}, beginnings=beginnings))
-    assert (drill.verdicts[-1], drill.verdict.response_ms) == (verdict, None)
+    assert (drill.verdicts[-1], drill.verdict.attempt.response_ms) == (verdict, None)
 
 
 def test_a_beginning_belongs_to_the_question_that_was_asked(drill: Drill) -> None:
@@ -112,14 +112,14 @@ def test_the_drill_ends_after_its_questions() -> None:
 
 def test_response_time_runs_from_the_question_s_end_to_the_voice_s_onset(drill: Drill) -> None:
     drill.listen().speak(after_ms=1234).end(Belief({drill.answer: 0.9}))
-    assert drill.verdict.response_ms == 1234
+    assert drill.verdict.attempt.response_ms == 1234
 
 
 def test_response_time_is_unknown_when_nobody_said_that_the_question_was_played(drill: Drill) -> None:
     drill.wait(drill.say.duration_ms + SETTINGS.played_grace_ms + SETTINGS.tail_ms)
     assert drill.phase is Phase.LISTEN
     drill.speak().end(Belief({drill.answer: 0.9}))
-    assert drill.verdict.response_ms is None
+    assert drill.verdict.attempt.response_ms is None
 
 
 def test_a_late_played_starts_the_thinking_time_anew(drill: Drill) -> None:
@@ -202,7 +202,7 @@ def test_turns_are_numbered_and_each_is_judged_once(drill: Drill) -> None:
 
 def test_a_cough_lends_its_time_to_no_tap(drill: Drill) -> None:
     drill.listen().speak(after_ms=100).end(Belief(), voice_ms=100).tell(events.Tapped(drill.answer))
-    assert (drill.verdicts, drill.verdict.response_ms) == ([Verdict.CORRECT], None)
+    assert (drill.verdicts, drill.verdict.attempt.response_ms) == ([Verdict.CORRECT], None)
 
 
 def test_a_tap_or_skip_about_an_older_question_does_not_count(drill: Drill) -> None:

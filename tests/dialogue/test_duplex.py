@@ -25,14 +25,14 @@ def test_a_confident_answer_over_the_question_stops_it_and_counts_as_fluent(dril
     drill.speak_over(ms_left).hear(Belief({drill.answer: 0.95}))
     assert interrupts(drill) == [drill.say.id] and drill.phase is Phase.SPEECH
     drill.end(Belief({drill.answer: 0.95}))
-    assert drill.verdicts == [Verdict.CORRECT] and drill.verdict.response_ms == 0
+    assert drill.verdicts == [Verdict.CORRECT] and drill.verdict.attempt.response_ms == 0
 
 
 def test_an_answer_that_outlasts_the_question_is_judged_and_its_response_time_is_none_at_all(drill: Drill) -> None:
     drill.speak_over(200).hear(Belief({drill.answer: 0.3})).wait(200).tell(events.Played(drill.say.id, drill.heard_ms))
     assert drill.phase is Phase.SPEECH and not interrupts(drill)
     drill.end(Belief({drill.answer: 0.9}))
-    assert drill.verdicts == [Verdict.CORRECT] and drill.verdict.response_ms == 0
+    assert drill.verdicts == [Verdict.CORRECT] and drill.verdict.attempt.response_ms == 0
 
 
 def test_an_answer_that_outlasts_the_question_and_is_not_understood_is_asked_for_again(drill: Drill) -> None:
@@ -62,7 +62,7 @@ def test_over_a_correction_a_child_can_object(drill: Drill) -> None:
     drill.speak_over(drill.say.duration_ms - 200).hear(Belief({mistaken.fact.answer: 0.9}, Spoken.APPEAL))
     assert interrupts(drill) == [drill.say.id]
     drill.end(Belief({mistaken.fact.answer: 0.9}, Spoken.APPEAL))
-    assert drill.verdict.appeal and drill.verdict.judgement.verdict is Verdict.CORRECT
+    assert drill.verdict.attempt.appeal and drill.verdict.attempt.verdict is Verdict.CORRECT
 
 
 def test_a_question_that_was_just_asked_can_be_answered_at_once(drill: Drill) -> None:

@@ -111,7 +111,7 @@ def test_how_much_of_its_time_is_over_is_told_with_each_question() -> None:
 
 def test_the_end_says_what_became_stronger() -> None:
     drill = Drill(tables=(7,)).start().answer_wrong()
-    missed = drill.verdict.fact
+    missed = drill.verdict.attempt.fact
     while drill.dialogue.question != (missed.left, missed.right):
         drill.answer_right()
     drill.answer_right().command(Spoken.STOP)
@@ -122,7 +122,7 @@ def test_the_end_says_what_became_stronger() -> None:
 def test_the_end_of_a_placement_says_how_each_fact_stands() -> None:
     drill = Drill(mode=PLACEMENT).start().answer_right().command(Spoken.STOP)
     (finished,) = drill.all(Finished)
-    assert len(finished.placed) == 100 and finished.placed[drill.verdict.fact] is not Status.NEW
+    assert len(finished.placed) == 100 and finished.placed[drill.verdict.attempt.fact] is not Status.NEW
     assert Drill().start().answer_right().command(Spoken.STOP).all(Finished)[0].placed == {}
 
 
@@ -130,14 +130,14 @@ def test_help_makes_the_response_time_unknown() -> None:
     drill = Drill().start()
     for _ in range(2):
         drill.listen().wait(SETTINGS.thinking_ms)
-    assert drill.answer_right().verdict.response_ms is None
-    assert drill.answer_right().verdict.response_ms == 800
+    assert drill.answer_right().verdict.attempt.response_ms is None
+    assert drill.answer_right().verdict.attempt.response_ms == 800
 
 
 def test_an_appeal_reaches_the_memory() -> None:
     drill = Drill(mode=CALM).start().answer_wrong().command(Spoken.APPEAL)
     knowledge = drill.dialogue.course.practice.knowledge
-    assert knowledge.memories[drill.verdict.fact].latest_right
+    assert knowledge.memories[drill.verdict.attempt.fact].latest_right
 
 
 def test_after_a_break_the_session_s_time_has_gone_on() -> None:

@@ -1,12 +1,12 @@
 """Every way between two phases, taken once."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
+
 from server.dialogue import events
 from server.dialogue.effects import PhaseChanged, Say
-from server.dialogue.phases import TRANSITIONS, Phase, diagram
+from server.dialogue.phases import TRANSITIONS, Phase
 from server.dialogue.settings import PAUSE_MS
 from server.speech.belief import Belief
 from server.speech.lexicon import Spoken
@@ -16,12 +16,14 @@ from .conftest import SETTINGS, Drill
 P = Phase
 
 
-def at(phase: Phase) -> Drill:
+def at(phase: Phase, after_a_mistake: bool = False) -> Drill:
     """A drill that has come to `phase`; to its first prompt where the phase lasts for no time."""
     drill = Drill(questions=1 if phase in (P.DECIDE, P.FEEDBACK) else None)
     if phase is P.LOCKED:
         return drill
     drill.start()
+    if after_a_mistake:
+        drill.answer_wrong()
     match phase:
         case P.TAIL:
             drill.play()
@@ -111,7 +113,3 @@ def test_each_way_is_taken(source: Phase, target: Phase) -> None:
     else:
         entered = [Phase.LOCKED] + [effect.phase for effect in drill.all(PhaseChanged)]
         assert (source, target) in zip(entered, entered[1:], strict=False)
-
-
-def test_the_diagram_in_the_readme_is_the_code_s_own() -> None:
-    assert diagram() in (Path(__file__).parents[2] / "README.md").read_text("utf-8")

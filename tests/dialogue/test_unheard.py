@@ -39,7 +39,7 @@ def rest(drill: Drill) -> Fact:
 
 
 def turns_of(drill: Drill) -> Counter[Fact]:
-    return Counter(judged.fact for judged in drill.all(Judged))
+    return Counter(judged.attempt.fact for judged in drill.all(Judged))
 
 
 def steps_of(drill: Drill) -> list[Did]:
@@ -77,7 +77,7 @@ def test_it_comes_back_once_at_the_end_with_the_keypad_offered_and_one_try() -> 
     unheard = fact_of(drill)
     finished = to_the_end(drill, unheard)
     assert turns_of(drill)[unheard] == 5
-    asked = [judged.fact for judged in drill.all(Judged)]
+    asked = [judged.attempt.fact for judged in drill.all(Judged)]
     assert asked[-1] == unheard and unheard not in asked[4:-1]
     assert (finished.correct, finished.total, finished.unheard) == (7, 7, (unheard,))
     once_more = [say for say in drill.all(Say) if say.fact == unheard and say.expects == "answer"][4]
@@ -270,6 +270,6 @@ def test_no_fact_takes_more_than_four_turns_beyond_its_schedule_however_little_i
         beyond: Counter[Fact] = Counter()
         unsure: set[Fact] = set()
         for judged in drill.all(Judged):
-            beyond[judged.fact] += judged.fact in unsure
-            (unsure.add if judged.judgement.verdict is Verdict.UNSURE else unsure.discard)(judged.fact)
+            beyond[judged.attempt.fact] += judged.attempt.fact in unsure
+            (unsure.add if judged.attempt.verdict is Verdict.UNSURE else unsure.discard)(judged.attempt.fact)
         assert max(beyond.values()) <= 4

@@ -13,7 +13,7 @@ from server.drill.attempt import Attempt
 from server.drill.facts import Fact, facts_of
 from server.drill.judging import Verdict
 from server.drill.knowledge import Knowledge
-from server.drill.memory import DAY_MS
+from server.drill.dates import DAY_MS
 from server.drill.modes import CALM
 from server.drill.order import TooFewFacts
 from server.drill.practice import Practice

@@ -8,7 +8,7 @@ from server.drill.attempt import Attempt
 from server.drill.facts import Fact
 from server.drill.judging import Verdict
 from server.drill.knowledge import MODEL_VERSION, Knowledge, Status, appeals_to_earlier
-from server.drill.memory import DAY_MS
+from server.drill.dates import DAY_MS
 
 MONDAY = 20_000 * DAY_MS
 FACTS = [Fact(7, 8), Fact(8, 7), Fact(6, 6), Fact(2, 3)]
@@ -112,7 +112,7 @@ def test_other_formulas_are_another_version_of_the_model() -> None:
         memory.stability_days, memory.difficulty, retrieval.earlier, retrieval.shift, retrieval.doubt, traces,
         knowledge.ability.level, knowledge.clock.felt_s,
     ]
-    assert MODEL_VERSION == 1
+    assert MODEL_VERSION == 2
     assert derived == pytest.approx([79.3452, 1.0, 0.224641, -0.152019, 0.025383, 19183.9, 0.308965, 21362.4], rel=1e-5)
 
 

@@ -7,7 +7,8 @@ from fsrs import Card, Rating, Scheduler, State
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.drill.memory import DAY_MS, Memory, rating
+from server.drill.dates import DAY_MS, LONGEST_DAYS
+from server.drill.memory import Memory, rating
 
 MONDAY = 20_000 * DAY_MS
 ANSWERS = st.tuples(st.booleans(), st.none() | st.integers(0, 20_000), st.integers(0, 3 * DAY_MS))
@@ -52,3 +53,28 @@ def test_whatever_happens_the_numbers_stay_sane(answers: list[tuple[bool, int | 
 def test_the_typical_time_is_that_of_the_latest_right_answers() -> None:
     assert after((True, 9000, 0), (True, 2000, 1), (False, 5000, 1), (True, 3000, 1), (True, 1000, 1)).response_ms == 2000
     assert after((True, None, 0), (False, 100, 1)).response_ms is None
+
+
+def days_after(memory: Memory, *days: int) -> Memory:
+    """Right answers so many days after Monday."""
+    for day in days:
+        memory = memory.answered(True, 2000, MONDAY + day * DAY_MS)
+    return memory
+
+
+WEEKS = days_after(Memory(), 0, 3)
+
+
+@pytest.mark.parametrize("off_days", [LONGEST_DAYS + 1, 400, 4000, 20 * 365, -1, -400, -50 * 365])
+def test_an_impossible_date_proves_no_memory(off_days: int) -> None:
+    """A clock that is 400 days ahead makes no child remember for a year."""
+    there = WEEKS.answered(True, 2000, MONDAY + (3 + off_days) * DAY_MS)
+    same_day = WEEKS.answered(True, 2000, MONDAY + 3 * DAY_MS)
+    assert (there.stability_days, there.difficulty) == (same_day.stability_days, same_day.difficulty)
+    assert WEEKS.stability_days and there.stability_days and there.stability_days < 2 * WEEKS.stability_days
+
+
+@given(st.integers(1, LONGEST_DAYS))
+def test_a_possible_one_does(days: int) -> None:
+    later = WEEKS.answered(True, 2000, MONDAY + (3 + days) * DAY_MS)
+    assert later.stability_days and WEEKS.stability_days and later.stability_days > WEEKS.stability_days

@@ -51,4 +51,4 @@ def test_nothing_personal_is_kept_in_the_browser(open_page: OpenPage, server: st
           .then((all) => all.flat().map(({ url }) => new URL(url).pathname))
     """)
     assert "/client/waiting.html" in kept and "/client/kiosk.js" in kept
-    assert all(path.startswith(("/client/", "/vendor/")) or path == "/languages.json" for path in kept)
+    assert all(path.startswith(("/client/", "/vendor/")) or path == "/waiting.json" for path in kept)

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from server.network.addresses import LOOPBACK, Names
-from server.network.authority import Pair, make_authority, make_certificate, names_in
-from server.network.certificates import AUTHORITY_FILE, SERVER_FILE, CertificateError, News, keep_certificates
+from server.network.authority import Pair, is_by, make_authority, make_certificate, names_in
+from server.network.certificates import (
+    AUTHORITY_FILE, OLDER_AUTHORITIES, SERVER_FILE, CertificateError, News, keep_certificates, new_authority,
+)
 from tests.support.lan import forged
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -144,11 +146,54 @@ def test_a_certificate_is_renewed_before_it_ends(tmp_path: Path) -> None:
     assert server_in(tmp_path).certificate.not_valid_after_utc > ends + 300 * DAY
 
 
-def test_an_authority_that_ends_is_followed_by_another(tmp_path: Path) -> None:
+AWAY = [-20 * 365, -400, -60, 60, 365, 500, 3640, 11 * 365]
+
+
+@pytest.mark.parametrize("off_days", AWAY)
+def test_a_clock_that_was_wrong_for_a_while_locks_no_tablet_out(tmp_path: Path, now: datetime, off_days: int) -> None:
+    """Whatever it was and however often it is looked at: clock right again, the tablets come in as before."""
+    first = keep_certificates(tmp_path, HERE, now)
+    for names in (HERE, ELSEWHERE):
+        for minutes in range(3):
+            keep_certificates(tmp_path, names, now + off_days * DAY + timedelta(minutes=minutes))
+    last = keep_certificates(tmp_path, HERE, now + DAY)
+    assert last.authority.fingerprint == first.authority.fingerprint
+    assert is_accepted(first.authority, server_in(tmp_path), "class-pc.local")
+    assert keep_certificates(tmp_path, HERE, now + DAY).news is News.NONE
+
+
+@pytest.mark.parametrize("off_days", [-20 * 365, -31, 3640, 11 * 365])
+def test_an_authority_that_is_not_valid_is_told_kept_and_used(tmp_path: Path, now: datetime, off_days: int) -> None:
+    """So tablets, whose clocks are right, are served while the server's is far off."""
+    first = keep_certificates(tmp_path, HERE, now)
+    kept = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert keep_certificates(tmp_path, HERE, now + off_days * DAY).news is News.OUT_OF_DATE
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == kept
+    assert is_accepted(first.authority, server_in(tmp_path), "class-pc.local")
+
+
+def test_a_new_authority_is_made_when_it_is_asked_for_and_the_older_one_is_kept(tmp_path: Path) -> None:
     first = keep_certificates(tmp_path, HERE, NOW)
-    last = keep_certificates(tmp_path, HERE, NOW + 3640 * DAY)
-    assert last.news is News.FIRST
-    assert last.authority.fingerprint != first.authority.fingerprint
+    late = NOW + 3640 * DAY
+    made = new_authority(tmp_path, HERE, late)
+    last = keep_certificates(tmp_path, HERE, late)
+    assert made.fingerprint == last.authority.fingerprint != first.authority.fingerprint
+    assert is_by(last.authority, server_in(tmp_path).certificate)
+    older, = tmp_path.glob(OLDER_AUTHORITIES)
+    assert Pair.from_pem(older.read_bytes()).fingerprint == first.authority.fingerprint
+    assert older.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_authority_that_a_wrong_clock_made_gives_way_to_the_one_before(tmp_path: Path) -> None:
+    first = keep_certificates(tmp_path, HERE, NOW)
+    wrong = NOW + 11 * 365 * DAY
+    made = new_authority(tmp_path, HERE, wrong)
+    again = keep_certificates(tmp_path, HERE, NOW + DAY)
+    assert (again.news, again.authority.fingerprint) == (News.RETURNED, first.authority.fingerprint)
+    assert is_by(first.authority, server_in(tmp_path).certificate)
+    assert keep_certificates(tmp_path, HERE, NOW + 2 * DAY).news is News.NONE
+    # Nothing of it is lost: in eleven years it may be the right one.
+    assert keep_certificates(tmp_path, HERE, wrong).authority.fingerprint == made.fingerprint
 
 
 def test_another_authority_of_the_same_name_is_no_mistake(tmp_path: Path) -> None:

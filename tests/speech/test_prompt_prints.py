@@ -45,3 +45,8 @@ def test_silence_and_scraps_are_no_prompts(prints: PromptPrints) -> None:
     for size in (0, 100, 16_000):
         assert not prints.matches(bytes(2 * size))
     assert not PromptPrints([]).matches(heard(number_samples("mr", 4), 0, 1))
+
+
+def test_prints_take_a_tenth_of_their_prompts_at_most(prints: PromptPrints) -> None:
+    size = sum(value.nbytes for value in vars(prints).values())
+    assert size < sum(clip_samples("mr", clip_id).astype("<i2").nbytes for clip_id in CLIPS) / 10

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from server.store.recorder import Recorder, sweep
+from server.store.database import writing
+from server.store.models import LearnerRow
+from server.store.recorder import Recorder, delete_strays, strays, sweep
 from server.store.store import Store
+from sqlalchemy import delete
 
-from .making import NOON_MS, a_learner
+from .making import NOON_MS, a_learner, inline
 
 PCM = bytes(3200)
 
@@ -18,7 +21,7 @@ def recorded(store: Store, data_dir: Path, nickname: str, times: int) -> int:
     learner = a_learner(store, nickname)
     store.set_consent(learner, NOON_MS)
     for later_ms in range(times):
-        Recorder(store, data_dir, learner).keep(PCM, 56, NOON_MS + later_ms)
+        Recorder(store, data_dir, learner, inline).keep(PCM, 56, NOON_MS + later_ms)
     return learner
 
 
@@ -29,7 +32,7 @@ def wavs(data_dir: Path) -> list[str]:
 def test_a_recording_is_kept_where_nobody_else_reads(store: Store, tmp_path: Path) -> None:
     learner = a_learner(store, "Asha")
     store.set_consent(learner, NOON_MS)
-    Recorder(store, tmp_path, learner).keep(PCM, 56, NOON_MS)
+    Recorder(store, tmp_path, learner, inline).keep(PCM, 56, NOON_MS)
     (sample,) = store.samples(learner)
     file = tmp_path / sample.path
     assert file.read_bytes().endswith(PCM)
@@ -38,7 +41,7 @@ def test_a_recording_is_kept_where_nobody_else_reads(store: Store, tmp_path: Pat
 
 def test_without_consent_nothing_stays(store: Store, tmp_path: Path) -> None:
     learner = a_learner(store, "Asha")
-    Recorder(store, tmp_path, learner).keep(PCM, 56, NOON_MS)
+    Recorder(store, tmp_path, learner, inline).keep(PCM, 56, NOON_MS)
     assert not store.samples(learner) and list(tmp_path.glob("samples/*")) == []
 
 
@@ -76,3 +79,24 @@ def test_recordings_of_somebody_unknown_are_not_swept(store: Store, tmp_path: Pa
 def test_a_sweep_without_recordings(store: Store, tmp_path: Path) -> None:
     sweep(store, tmp_path)
     assert not (tmp_path / "samples").exists()
+
+
+def test_recordings_of_nobody_here_are_shown_and_can_be_deleted(store: Store, tmp_path: Path) -> None:
+    """As after an older backup was put back: nobody else could delete these voices."""
+    asha, ravi = recorded(store, tmp_path, "Asha", 2), recorded(store, tmp_path, "Ravi", 1)
+    assert strays(store, tmp_path) == []
+    with writing(store.engine) as session:
+        session.execute(delete(LearnerRow).filter_by(id=asha))
+    outside = tmp_path / "elsewhere"
+    outside.mkdir()
+    (outside / "other.wav").write_bytes(PCM)
+    (tmp_path / "samples" / "123456").symlink_to(outside)
+    (tmp_path / "samples" / "notes").mkdir()
+    (tmp_path / "samples" / "notes" / "mine.wav").write_bytes(PCM)
+    assert [(stray.learner, len(stray.files)) for stray in strays(store, tmp_path)] == [(asha, 2)]
+    assert delete_strays(store, tmp_path) == 2
+    assert strays(store, tmp_path) == [] and not (tmp_path / "samples" / str(asha)).exists()
+    assert [sample.path for sample in store.samples(ravi)] == [
+        path for path in wavs(tmp_path) if path.startswith(f"samples/{ravi}/")
+    ]
+    assert (outside / "other.wav").exists() and (tmp_path / "samples" / "notes" / "mine.wav").exists()

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from server.drill.attempt import Attempt
+from server.drill.dates import believable
 from server.drill.facts import Fact
 from server.drill.judging import Verdict
 from server.drill.knowledge import Knowledge
@@ -267,3 +268,21 @@ def test_a_drill_that_is_taken_up_again_finds_the_snapshot_of_its_beginning(stor
     snapshots.refresh(learner)
     drill = some_answers(store, learner, 6, NOON_MS + DAY_MS)
     assert snapshots.known(learner, but=drill).replayed == 0
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.integers(-500, 500), st.integers(1, 4), st.integers(-600, 600)), max_size=8))
+def test_answers_from_the_future_are_in_no_snapshot(drills: list[tuple[int, int, int]]) -> None:
+    """Whatever the clock said when it was made, and whatever it says now."""
+    engine = make_engine("sqlite://")
+    migrate(engine)
+    clock = {"now_ms": NOON_MS}
+    store, snapshots = Store(engine), Snapshots(engine, lambda: clock["now_ms"])
+    learner = a_learner(store)
+    for day, answers, clock_day in drills:
+        practise(store, learner, [(7, 8, 56)] * answers, NOON_MS + day * DAY_MS)
+        clock["now_ms"] = NOON_MS + clock_day * DAY_MS
+        believed = believable(store.attempts_of(learner), clock["now_ms"])
+        assert snapshots.known(learner).knowledge == Knowledge.of(believed)
+        snapshots.refresh(learner)
+        assert snapshots.known(learner).knowledge == Knowledge.of(believed)

@@ -1,14 +1,17 @@
 """What is kept of learners and of their answers, and what is forgotten."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from server.drill.judging import Verdict
 from server.store.errors import StoreError
+from server.store.models import LearnerRow
 from server.store.records import Entry, Sample
 from server.store.store import Store
+from sqlalchemy import select
 from tests.store.making import NOON_MS, a_drill, a_learner, an_entry, practise
 
 
@@ -96,6 +99,23 @@ def test_no_trace_of_a_deleted_learner_is_on_the_disk(store: Store) -> None:
     assert on_disk()
     store.delete_learner(learner)
     assert not on_disk()
+
+
+def test_a_reader_only_puts_off_that_a_deleted_learner_leaves_the_log(store: Store) -> None:
+    if store.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL overwrites in its own time (vacuum)")
+    learner = a_learner(store, "Aashatai")
+
+    def in_log() -> bool:
+        return b"Aashatai" in Path(f"{store.engine.url.database}-wal").read_bytes()
+
+    with store.engine.connect() as reader:
+        reader.execute(select(LearnerRow.id)).all()
+        store.delete_learner(learner)
+        store.empty_log()
+        assert in_log()
+    store.empty_log()
+    assert not in_log()
 
 
 def test_samples_need_consent(store: Store) -> None:

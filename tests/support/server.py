@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import socket
 import ssl
 import subprocess
@@ -44,11 +45,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_server(*options: str, port: int | None = None) -> Iterator[str]:
-    """Start `run.py` with `options` on a free port, wait until it is there, yield its address, and stop it."""
+def running_server(*options: str, port: int | None = None, most_files: int | None = None) -> Iterator[str]:
+    """Start `run.py` with `options` on a free port, wait until it is there, yield its address, and stop it.
+
+    most_files: how many files the server may have open; None: as many as this process.
+    """
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
-    with tempfile.TemporaryDirectory() as data, running(url, "--port", str(port), "--data", data, *options):
+    options = ("--port", str(port), *options)
+    with tempfile.TemporaryDirectory() as data, serving(url, "--data", data, *options, most_files=most_files):
         yield url
 
 
@@ -62,12 +67,14 @@ def running(url: str, *options: str) -> Iterator[Path]:
 @contextmanager
 def serving(
     url: str, *options: str, program: Sequence[str] = (sys.executable, "run.py"), cwd: Path = ROOT,
-    env: Mapping[str, str] = os.environ,
+    env: Mapping[str, str] = os.environ, most_files: int | None = None,
 ) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """The same; yields its process as well. Its end is as rough as a power cut."""
+    limit_files = None if most_files is None else lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "log", "w+") as log:
         process = subprocess.Popen(
-            [*program, *options], cwd=cwd, stdout=log, stderr=log, env={**env, "PYTHONUNBUFFERED": "1"}
+            [*program, *options], cwd=cwd, stdout=log, stderr=log, env={**env, "PYTHONUNBUFFERED": "1"},
+            preexec_fn=limit_files,
         )
         try:
             _wait_until_there(url, process, Path(log.name))

@@ -62,7 +62,7 @@ class Child:
     def _tell(self, item: Heard | events.Event) -> None:
         for effect in self._session.handle(item, self._now_ms):
             if isinstance(effect, Judged):
-                self.verdicts.append(effect.judgement.verdict)
+                self.verdicts.append(effect.attempt.verdict)
             if isinstance(effect, Say):
                 self.prompts.append([clip.url for clip in effect.clips])
                 self._plays_until_ms = self._now_ms + effect.duration_ms

@@ -17,6 +17,9 @@ from server.opening import Opening
 from server.web.concurrency import choose_concurrency
 from server.web.gateway import CAPACITY, Gateway, Gone
 from server.web.registry import Registry, new_token
+from server.web.serving.connections import Connections
+from server.web.serving.limits import Limits
+from server.web.serving.sockets import Callers
 
 START = {"protocol": 1, "language": "en", "tables": [2]}
 
@@ -30,6 +33,9 @@ class Line:
         self.tasks: list[Callable[[], None]] = []
         self.sent: list[tuple[str, str, Any]] = []
         self.gone: set[str] = set()
+
+    def get_environ(self, connection: str) -> dict[str, Any]:
+        return {}
 
     def on(self, name: str, handler: Callable[..., Any]) -> None:
         self.handlers[name] = handler
@@ -62,11 +68,15 @@ class Drill:
         return iter(())
 
 
+def callers(line: Any) -> Callers:
+    return Callers(line, Connections(Limits(100, 100)))
+
+
 def opened(*drills: Any) -> tuple[Gateway, Line, Registry]:
     line: Any = Line()
     registry, english = Registry(10, ttl_ms=0), load_language("en")
     left = list(drills)
-    return Gateway(line, registry, {"en": english}, "en", lambda start, is_wanted: left.pop(0)), line, registry
+    return Gateway(line, registry, callers(line), {"en": english}, "en", lambda start, is_wanted: left.pop(0)), line, registry
 
 
 def test_nothing_is_kept_of_a_drill_that_is_over() -> None:
@@ -91,7 +101,7 @@ def test_too_few_answers_that_are_understood_are_a_matter_of_what_was_asked_for(
         tmp_path, untouched, untouched, untouched, untouched, choose_concurrency("threading"), ttl_ms=0,
     )
     line: Any = Line()
-    Gateway(line, Registry(10, ttl_ms=0), dict(opening.languages), "en", opening.session)
+    Gateway(line, Registry(10, ttl_ms=0), callers(line), dict(opening.languages), "en", opening.session)
     reply = line.handlers["start"]("a", START | {"drill": drill})
     assert reply["code"] == "bad_arguments" and "understood" in reply["detail"]
 
@@ -130,6 +140,40 @@ def test_the_clock_tells_a_drill_whose_time_has_come_and_which_has_nothing_else_
     assert isinstance(drill.told[-1], events.Tick)
 
 
+@pytest.mark.parametrize(("tick_ms", "waits_ms"), [(600.0, 0.0), (50.0, 600.0)])
+def test_a_server_that_is_behind_for_good_takes_nobody_more_and_leaves_nobody_alone(
+    tick_ms: float, waits_ms: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the loop is late, or the recogniser."""
+    clock = SimpleNamespace(ms=0.0, waits_ms=waits_ms)
+    monkeypatch.setattr("server.web.gateway.now_ms", lambda: clock.ms)
+    line: Any = Line()
+
+    def open_drill(start: Any, is_wanted: Callable[[], bool]) -> Any:
+        return Drill()
+
+    gateway = Gateway(
+        line, Registry(10, ttl_ms=1e9), callers(line), {"en": load_language("en")}, "en", open_drill, late_ms=lambda: clock.waits_ms
+    )
+
+    def tick(every_ms: float, for_ms: float) -> None:
+        until_ms = clock.ms + for_ms
+        while clock.ms < until_ms:
+            clock.ms += every_ms
+            gateway.tick()
+
+    token = line.handlers["start"]("a", START)["token"]
+    tick(tick_ms, for_ms=1000)
+    assert line.handlers["start"]("b", START)["ok"], "a burst"
+    tick(tick_ms, for_ms=3000)
+    assert line.handlers["start"]("c", START)["code"] == "busy"
+    line.handlers["disconnect"]("a")
+    assert line.handlers["start"]("d", START | {"token": token})["resumed"], "whoever practises comes back"
+    clock.waits_ms = 0.0
+    tick(50.0, for_ms=100)
+    assert line.handlers["start"]("c", START)["ok"]
+
+
 class Opener:
     """Opens drills; `meanwhile` happens while it does."""
 
@@ -149,7 +193,7 @@ class Opener:
 def waiting_room(seats: int = 10) -> tuple[Opener, Line]:
     line: Any = Line()
     opener: Any = Opener()
-    Gateway(line, Registry(seats, ttl_ms=0), {"en": load_language("en")}, "en", opener, starts_at_once=1)
+    Gateway(line, Registry(seats, ttl_ms=0), callers(line), {"en": load_language("en")}, "en", opener, starts_at_once=1)
     return opener, line
 
 

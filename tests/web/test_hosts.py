@@ -11,11 +11,11 @@ from server.languages import load_language
 from server.settings import Settings
 from server.web.hosts import is_of_here
 
-OWN = {"school-pc.example.org"}
+OWN = {"school-pc.example.org", "school-pc"}
 
 
 @pytest.mark.parametrize("host", [
-    "", "localhost", "localhost:5000", "LOCALHOST.", "127.0.0.1:5000", "192.168.1.7", "[::1]:5000", "[fe80::1]", "school-pc",
+    "localhost", "localhost:5000", "localhost:", "LOCALHOST.", "127.0.0.1:5000", "192.168.1.7", "[::1]:5000", "[fe80::1]", "school-pc",
     "school-pc.local:5000", "drill.localhost", "school-pc.example.org", "School-PC.Example.org:5000",
 ])
 def test_what_only_somebody_here_can_lead_to_this_computer_is_answered(host: str) -> None:
@@ -25,6 +25,11 @@ def test_what_only_somebody_here_can_lead_to_this_computer_is_answered(host: str
 @pytest.mark.parametrize("host", [
     "evil.example", "evil.example:5000", "127.0.0.1.evil.example", "local.evil.example", "evil.local.example", "evillocal.example",
     "me@evil.example", "[::1", "school-pc.example.org.evil.example", "1.2.3",
+    # Without a dot, and what only looks like a name of ours to who reads it as an address of a page.
+    "", ".", "evil", "evil:5000", "school", "evil.example@localhost", "localhost@evil.example", "localhost/evil.example",
+    "localhost?evil.example", "localhost#evil.example", "localhost\\evil.example", "localhost evil.example", "localhost\tevil", " localhost",
+    "localhost:5000:evil", "localhost:evil", "[::1]evil.example", "[evil.example]", "[127.0.0.1", "::1", "localhost\u3002evil", "localhost..",
+    ".local", "..local", "evil..local",
 ])
 def test_what_a_stranger_can_lead_here_is_not(host: str) -> None:
     assert not is_of_here(host, OWN)

@@ -1,6 +1,7 @@
 """What makes the page an app of its own."""
 
 import json
+import re
 import struct
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from flask.testing import FlaskClient
 from server import create_app
 from server.languages import available, load_language
 from server.settings import Settings
+from server.voices.packs import Packs
 from server.web.installable import WAITING, version_of
 
 LANGUAGES = {code: load_language(code) for code in available()}
@@ -57,6 +59,26 @@ def test_the_worker_is_told_its_version_and_what_the_waiting_page_needs(browser:
     assert len(json.loads(lines[0].removeprefix("const VERSION = ").rstrip(";"))) == 16
     for path in WAITING:
         assert browser.get(path).status_code == 200, path
+
+
+def test_the_texts_that_a_tablet_keeps_are_those_of_the_waiting_page(browser: FlaskClient) -> None:
+    answer = browser.get("/waiting.json")
+    texts = json.loads(answer.data)
+    assert {each["code"] for each in texts["languages"]} == set(LANGUAGES) and texts["default"] in LANGUAGES
+    page = browser.get("/client/waiting.html").text
+    for each in texts["languages"]:
+        assert set(re.findall(r'data-text="(\w+)"', page)) <= set(each["ui"])
+        assert each["ui"].items() <= LANGUAGES[each["code"]].ui.items()
+
+
+def test_no_tablet_keeps_the_name_of_who_recorded_a_voice(tmp_path: Path, silent_prompts: Path) -> None:
+    names = {language: Packs(tmp_path / "voices").create(language, "Sulabha Joshi").name for language in LANGUAGES}
+    browser = create_app(Settings(data_dir=tmp_path, prompts_dir=silent_prompts, async_mode="threading")).app.test_client()
+    listed = browser.get("/languages.json")
+    assert all(name in listed.get_data(as_text=True) for name in names.values())
+    assert listed.headers["Cache-Control"] == "no-store"
+    for path in WAITING:
+        assert "Sulabha" not in browser.get(path).get_data().decode("utf-8", "ignore"), path
 
 
 def test_the_version_changes_with_the_page(tmp_path: Path) -> None:

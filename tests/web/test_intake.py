@@ -78,6 +78,18 @@ def test_a_backlog_after_an_outage_is_dropped_and_told_as_missing() -> None:
     assert sum(accepted.missing for accepted in after if accepted) == sum(accepted is None for accepted in backlog) + 1
 
 
+@pytest.mark.parametrize("stall_ms", [500, 1000, 1900])
+def test_what_a_stall_held_up_is_heard_late_and_whole(stall_ms: int) -> None:
+    """Of the network, or of a server that has much to do; again and again."""
+    intake, arrived_ms = AudioIntake(), 0.0
+    for seq in range(400):
+        arrived_ms = max(arrived_ms, 60.0 * seq)
+        if seq % 80 == 50:
+            arrived_ms += stall_ms
+        accepted = intake.accept(seq, 60 * seq, CHUNK, arrived_ms)
+        assert accepted is not None and accepted.missing == 0
+
+
 def test_pauses_in_sending_are_no_fault() -> None:
     intake = AudioIntake()
     seq, now_ms = 0, 0.0

@@ -123,6 +123,22 @@ def test_of_a_guest_nothing_is_kept(url: str, data: Path) -> None:
     assert rows() == before
 
 
+def test_a_child_who_vanished_is_told_and_the_drill_goes_on(url: str, store: Store) -> None:
+    """Deleted by a command, or by an older database that was put in place: nothing is kept, so nothing is silent."""
+    who = a_learner(store)
+
+    async def scenario() -> None:
+        learner, _ = await started(url, learner=who, tables=[3])
+        await tap(learner)
+        store.delete_learner(who)
+        assert [(await tap(learner))["verdict"] for _ in range(3)] == ["correct"] * 3
+        errors = [payload for name, payload in learner.events if name == "error"]
+        assert [error["code"] for error in errors] == ["store_failed"] and errors[0]["message"]
+        await learner.socket.disconnect()
+
+    run(scenario())
+
+
 @pytest.mark.parametrize("nobody", [0, 123456789012345, "asha"])
 def test_nobody_can_practise_as_somebody_who_is_not_there(url: str, nobody: int | str) -> None:
     async def scenario() -> None:
@@ -162,8 +178,9 @@ def test_with_consent_right_answers_are_recorded_until_it_is_withdrawn(url: str,
     who = a_learner(store)
     store.set_consent(who, 1)
     run(Learner().practise(url, right_answer, learner=who, tables=[4], questions=2))
+    # A recording is kept after the verdict has gone out.
+    run(recorded(store, who, 2))
     samples = store.samples(who)
-    assert len(samples) == 2
     clips = labelled_clips(data / "samples" / str(who))
     assert sorted(number for number, _ in clips) == sorted(sample.number for sample in samples)
     outcomes = evaluate(clips, NumbersEngine(), load_language("en"))
@@ -178,6 +195,12 @@ def test_with_consent_right_answers_are_recorded_until_it_is_withdrawn(url: str,
     before = files(data)
     run(withdrawn())
     assert not store.samples(who) and files(data) <= before
+
+
+async def recorded(store: Store, who: int, times: int) -> None:
+    async with asyncio.timeout(30):
+        while len(store.samples(who)) < times:
+            await asyncio.sleep(0.05)
 
 
 def test_a_locked_database_stops_no_drill_and_loses_no_answer(url: str, store: Store, data: Path) -> None:

@@ -89,6 +89,12 @@ def test_texts_go_packed_to_who_can_unpack_them(url: str, path: str) -> None:
         assert unchanged.value.code == 304
 
 
+@pytest.mark.parametrize("path", ["metrics", "livez"])
+def test_what_is_another_text_at_each_visit_goes_as_it_is(url: str, path: str) -> None:
+    with urllib.request.urlopen(urllib.request.Request(f"{url}/{path}", headers={"Accept-Encoding": "gzip"}), timeout=10) as answer:
+        assert "Content-Encoding" not in answer.headers and answer.headers["Cache-Control"] == "no-store"
+
+
 def test_letters_go_as_they_are(url: str) -> None:
     font = f"{url}/vendor/fonts/baloo-2-latin-700-normal.woff2"
     with urllib.request.urlopen(urllib.request.Request(font, headers={"Accept-Encoding": "gzip"}), timeout=10) as answer:

@@ -91,6 +91,62 @@ def test_the_same_question_and_the_same_score(serve: Callable[..., Any], data: P
         assert kept(store.attempts_of(who)) == shown(first + second)
 
 
+def test_answers_that_waited_for_the_database_count_once_after_a_restart(serve: Callable[..., Any], data: Path) -> None:
+    store = Store(open_database(None, data))
+    who = a_learner(store)
+
+    async def before(url: str) -> tuple[str, Any]:
+        learner, reply = await started(url, tables=[6, 7], learner=who)
+        await tap(learner)
+        with closing(sqlite3.connect(data / FILE_NAME, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            for _ in range(3):
+                await tap(learner)
+        async with asyncio.timeout(30):
+            while len(store.attempts_of(who)) < 4:
+                await asyncio.sleep(0.05)
+        return reply["token"], await asked(learner)
+
+    async def after(url: str, token: str) -> Any:
+        learner, reply = await started(url, tables=[6], token=token)
+        assert reply["resumed"] is True
+        return await asked(learner)
+
+    with serve() as url:
+        token, question = run(before(url))
+    assert question[2] == {"correct": 4, "total": 4}
+    with serve() as url:
+        assert run(after(url, token)) == question
+
+
+def test_a_drill_whose_child_is_there_but_silent_is_not_forgotten(serve: Callable[..., Any], data: Path) -> None:
+    """It was saved long ago: what counts is when the line was lost."""
+    async def before(url: str) -> str:
+        learner, reply = await started(url, tables=[8])
+        await tap(learner)
+        with closing(sqlite3.connect(data / FILE_NAME)) as database, database:
+            database.execute("UPDATE unfinished SET saved_at_ms = ?", [round(time.time() * 1000) - 600_000])
+        async with asyncio.timeout(30):
+            while saved_at_ms(data) < time.time() * 1000 - 60_000:
+                assert unfinished(data) == 1
+                await asyncio.sleep(0.2)
+        return str(reply["token"])
+
+    async def after(url: str, token: str) -> None:
+        _, reply = await started(url, tables=[8], token=token)
+        assert reply["resumed"] is True
+
+    with serve() as url:
+        token = run(before(url))
+    with serve() as url:
+        run(after(url, token))
+
+
+def saved_at_ms(data: Path) -> int:
+    with closing(sqlite3.connect(data / FILE_NAME)) as database:
+        return int(database.execute("SELECT max(saved_at_ms) FROM unfinished").fetchone()[0] or 0)
+
+
 def test_the_first_question_is_not_lost_either(serve: Callable[..., Any]) -> None:
     async def before(url: str) -> tuple[str, Any]:
         learner, reply = await started(url, tables=[8])

@@ -1,6 +1,7 @@
 """The ear, the recogniser and the dialogue together, with a scripted recogniser: what it is fed, when it is asked."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from server.dialogue import events
@@ -16,8 +17,10 @@ from server.drill.modes import CALM
 from server.languages import load_language
 from server.speech import FRAME_BYTES
 from server.speech.belief import Hypothesis
+from server.speech.echo import EchoGuard, EchoPath, Examined
 from server.speech.lexicon import Spoken
 from server.speech.listener import Listener
+from server.web.pool import Late
 from server.web.session import EngineFailed, Heard, Session
 
 CHUNK_FRAMES = 3
@@ -34,8 +37,8 @@ class Voiced:
     def __init__(self, script: list[bool]) -> None:
         self._script: Iterator[bool] = iter(script)
 
-    def is_speech(self, frame: bytes) -> bool:
-        return next(self._script)
+    def voiced(self, frames: bytes) -> list[bool]:
+        return [next(self._script) for _ in range(len(frames) // FRAME_BYTES)]
 
 
 class Scripted:
@@ -89,23 +92,29 @@ class Room:
 
     def __init__(
         self, script: list[bool], hypothesis: Hypothesis | Exception, log: Noted | None = None,
-        settings: DialogueSettings = DialogueSettings(),
+        settings: DialogueSettings = DialogueSettings(), clip_ms: int = 10, is_busy: bool = False,
     ) -> None:
         language = load_language("en")
-        clips = {clip_id: Clip(clip_id, text, 10) for clip_id, text in language.clip_texts().items()}
+        clips = {clip_id: Clip(clip_id, text, clip_ms) for clip_id, text in language.clip_texts().items()}
         self.script = script
         self.engine = Scripted(hypothesis)
         dialogue = Dialogue(Course(CALM.practice([7], seed=0), CALM), clips, settings)
         self.expected = dialogue.question[0] * dialogue.question[1]
         self.session = Session(
             language, dialogue, Listener(Voiced(script)), self.engine, lambda function, *arguments: function(*arguments),
-            log,
+            log, recognise=self.recognise,
         )
+        self.is_busy = is_busy
         self.now_ms = 0.0
         self.effects: list[Effect | EngineFailed] = []
         self.tell(events.Started())
         self.tell(events.Played(1))
         self.now_ms += 250
+
+    def recognise(self, function: Callable[..., Any], *arguments: Any, within_ms: float | None = None) -> Any:
+        if self.is_busy and within_ms is not None:
+            raise Late
+        return function(*arguments)
 
     def tell(self, item: Heard | events.Event) -> None:
         self.effects += self.session.handle(item, self.now_ms)
@@ -123,7 +132,7 @@ class Room:
 
     @property
     def verdicts(self) -> list[Verdict]:
-        return [effect.judgement.verdict for effect in self.effects if isinstance(effect, Judged)]
+        return [effect.attempt.verdict for effect in self.effects if isinstance(effect, Judged)]
 
 
 SPOKEN = [False] * 30 + [True] * 30 + [False] * 90
@@ -271,13 +280,47 @@ def test_in_half_duplex_an_answer_whose_beginning_was_not_heard_is_never_wrong()
 
 
 def test_an_answer_over_the_question_interrupts_it_and_is_judged() -> None:
-    room = Room(SPOKEN, Hypothesis({}))
+    room = Room(SPOKEN, Hypothesis({}), clip_ms=1000)
     room.tell(events.Commanded(Spoken.REPEAT))
     room.engine.hypothesis = Hypothesis({room.expected: 0.95})
     room.hear_all()
     assert [effect.say for effect in room.effects if isinstance(effect, Interrupt)] == [2]
     assert room.verdicts == [Verdict.CORRECT]
     assert room.engine.leased == 0
+
+
+@pytest.mark.parametrize(("voice_ms", "asked"), [(300, 2), (600, 2), (860, 2), (1000, 3), (1700, 3), (2000, 4)])
+def test_an_answer_costs_an_opinion_in_its_pause_and_one_for_each_900_ms_of_voice(voice_ms: int, asked: int) -> None:
+    """And the last one, for which the engine has nothing to do where no word came since the pause."""
+    room = Room([False] * 30 + [True] * (voice_ms // 20) + [False] * 90, Hypothesis({1: 0.5, 2: 0.5}))
+    room.hear_all()
+    assert room.engine.asked == asked
+
+
+def test_a_busy_machine_spares_the_opinions_within_a_voice_and_judges_the_same() -> None:
+    room = Room([False] * 30 + [True] * 200 + [False] * 90, Hypothesis({}), is_busy=True)
+    room.engine.hypothesis = Hypothesis({room.expected: 0.95})
+    room.hear_all()
+    assert room.engine.asked == 2, "in the pause, and at the end"
+    assert room.verdicts == [Verdict.CORRECT]
+    assert EngineFailed() not in room.effects
+
+
+class LoudEcho(EchoGuard):
+    """Everything is its own prompt, as loud as it was played."""
+
+    path = EchoPath(100, -1.0)
+
+    def examine(self, begin_ms: float, end_ms: float) -> Examined:
+        return Examined(True, 1.0, self.path.delay_ms, self.path.level_db)
+
+
+def test_an_own_prompt_that_sounds_like_the_tablet_beside_s_still_tells_how_loud_it_comes_back() -> None:
+    room = Room(SPOKEN, Hypothesis({}), clip_ms=1000)
+    room.session._guard, room.session._is_prompt = LoudEcho(), lambda pcm: True
+    room.tell(events.Commanded(Spoken.REPEAT))
+    room.hear_all()
+    assert room.session.dialogue.has_loud_echo and room.engine.asked == 0
 
 
 def test_a_release_after_the_pause_that_the_detector_calls_unvoiced_is_heard() -> None:
@@ -290,3 +333,22 @@ def test_a_release_after_the_pause_that_the_detector_calls_unvoiced_is_heard() -
     room.hear_all()
     last_voiced, last_heard = 59, room.engine.fed[1] + heard[0] // FRAME_BYTES - 1
     assert last_heard - last_voiced >= EndpointingSettings().expected_ms // 20 - 1
+
+
+def test_a_step_that_fails_is_undone_and_the_question_is_asked_anew() -> None:
+    """`judged` fails once, in the middle of an answer: nothing was told, so nothing counts."""
+    room = Room(SPOKEN, Hypothesis({}), log := Noted())
+    course, asked = room.session.dialogue.course, room.session.dialogue.question
+    course.practice.judged = raising  # type: ignore[method-assign]
+    with pytest.raises(ZeroDivisionError):
+        room.tell(events.Tapped(room.expected))
+    room.effects += room.session.recover(room.now_ms, is_there=True)
+    room.tell(events.Tick())
+    assert room.session.dialogue.question == asked and room.effects[-1].expects == "answer"
+    room.tell(events.Tapped(room.expected))
+    assert room.verdicts == [Verdict.CORRECT]
+    assert [attempt.fact.answer for _, attempt in log.kept if attempt] == [room.expected]
+
+
+def raising(*_: object, **__: object) -> None:
+    raise ZeroDivisionError

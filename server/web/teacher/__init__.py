@@ -12,6 +12,7 @@ from .entrance import add_entrance
 from .office import add_office
 from .recordings import add_recordings
 from .register import add_register
+from .upkeep import add_upkeep
 from .voices import add_voices
 
 
@@ -31,7 +32,7 @@ def register_teacher(app: Flask, parts: Parts) -> Access:
         WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False,
     )
     desk = Desk(parts, Access(parts.records), CSRFProtect(app))
-    for add in (add_entrance, add_children, add_register, add_recordings, add_voices, add_office):
+    for add in (add_entrance, add_children, add_register, add_recordings, add_voices, add_office, add_upkeep):
         add(desk)
 
     @desk.route("/<path:elsewhere>")

@@ -32,7 +32,10 @@ def add_children(desk: Desk) -> None:
         if "class" in request.args:
             session["class"] = request.args["class"]
         shown = next((name for name in classes if (name or "") == session.get("class")), classes[0])
-        return desk.page("children", classes=classes, sizes=sizes, shown=shown, lines=desk.parts.overview(shown))
+        return desk.page(
+            "children", classes=classes, sizes=sizes, shown=shown, lines=desk.parts.overview(shown),
+            clock_doubt=bool(desk.parts.upkeep.suspects(utc_ms())),
+        )
 
     @desk.route("/learners/<int:learner_id>")
     def child(learner_id: int) -> ResponseReturnValue:
@@ -54,7 +57,8 @@ def _seen(desk: Desk, learner_id: int, words: Words) -> dict[str, Any]:
     now = utc_ms()
     learner = desk.parts.records.learner(learner_id)
     attempts = desk.parts.records.attempts_of(learner_id)
-    summary, marks = summarise(attempts), marks_of(attempts, now)
+    before = desk.parts.records.baseline(learner_id)
+    summary, marks = summarise(attempts), marks_of(attempts, now, before.knowledge, before.until_ms)
     return {
         "own_words": desk.words, "learner": learner, "now_ms": now,
         "summary": summary, "mistakes": summary.mistakes[:MOST_MISTAKES],

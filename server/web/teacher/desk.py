@@ -22,7 +22,7 @@ from ...voices.errors import VoiceError
 from ...voices.studio import Studio
 from ..visitors import wanted_language
 from .access import Access
-from .records import Backups, Records, Standing
+from .records import Backups, Records, Standing, Upkeep
 from .words import Words
 
 # Without a click for so long, the passphrase is asked for again.
@@ -39,8 +39,9 @@ class Parts:
     overview: the learners of a class, or of none, with what came of their answers. export_file: writes a file, .json or
     .zip, with everything or what belongs to a class. import_file: reads one in and returns how many rows of each kind
     it has. trouble: what the store raises, with a `code`. data_dir: the key of the cookies lies there, and the
-    recordings. studio: the voices. offload, offload_long: run blocking work off the event loop, see web/concurrency.
-    backups: those that the server makes by itself, None where it makes none.
+    recordings. studio: the voices. upkeep: what the teacher looks after in the store. offload, offload_long: run
+    blocking work off the event loop, see web/concurrency. backups: those that the server makes by itself, None where it
+    makes none.
     """
 
     records: Records
@@ -53,6 +54,7 @@ class Parts:
     pictures: tuple[str, ...]
     data_dir: Path
     studio: Studio
+    upkeep: Upkeep
     offload: Callable[..., Any]
     offload_long: Callable[..., Any]
     backups: Backups | None = None

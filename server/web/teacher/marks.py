@@ -3,13 +3,18 @@
 from collections.abc import Mapping, Sequence
 
 from ...drill.attempt import Attempt
+from ...drill.dates import believable
 from ...drill.facts import LINES, LONGER_LINES, TABLES, Fact, lines_of
 from ...drill.knowledge import Knowledge, Status
 
 
-def marks_of(attempts: Sequence[Attempt], now_ms: int) -> dict[Fact, Status]:
-    """`now_ms` since 1970; a fact that is not in it is new."""
-    knowledge = Knowledge.of(attempts)
+def marks_of(
+    attempts: Sequence[Attempt], now_ms: int, before: Knowledge = Knowledge(), before_until_ms: int = -1
+) -> dict[Fact, Status]:
+    """`now_ms` since 1970; a fact that is not in it is new. `before`: what is known from answers up to a moment, which
+    need not be among the attempts any more."""
+    later = [attempt for attempt in believable(attempts, now_ms) if attempt.at_ms > before_until_ms]
+    knowledge = before.after(later)
     return {fact: knowledge.status(fact, now_ms) for fact in knowledge.memories}
 
 

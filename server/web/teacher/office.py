@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from .access import PIN_DIGITS, SHORTEST, BadPassphrase
 from .desk import Desk
 from .records import MAY_JOIN
+from .upkeep import MONTHS, upkeep_of
 
 FILE_TROUBLE = ("bad_file", "bad_row")
 
@@ -20,7 +21,7 @@ def add_office(desk: Desk) -> None:
     def settings() -> ResponseReturnValue:
         return desk.page(
             "settings", may_join=records.setting(MAY_JOIN) is not None, shortest=SHORTEST, has_pin=desk.access.has_pin,
-            pin_digits=PIN_DIGITS,
+            pin_digits=PIN_DIGITS, retention_choices=MONTHS, months_kept=parts.upkeep.months_kept(),
         )
 
     @desk.route("/settings", post=True)
@@ -40,7 +41,7 @@ def add_office(desk: Desk) -> None:
     def data_page(bad_file: str | None = None) -> str:
         return desk.page(
             "data", classes=records.classes(), bad_file=bad_file, backups=parts.backups,
-            last_at_ms=parts.backups.last_at_ms() if parts.backups else None,
+            last_at_ms=parts.backups.last_at_ms() if parts.backups else None, **upkeep_of(desk),
         )
 
     @desk.route("/data")

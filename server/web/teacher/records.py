@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ...drill.attempt import Attempt
+from ...drill.knowledge import Knowledge
 
 # The teacher's setting: may children add themselves on the drill page?
 MAY_JOIN = "learners.may_join"
@@ -53,6 +54,15 @@ class Counts(Protocol):
     def last_at_ms(self) -> int: ...
 
 
+class Baseline(Protocol):
+    """What is known from answers up to a moment."""
+
+    @property
+    def knowledge(self) -> Knowledge: ...
+    @property
+    def until_ms(self) -> int: ...
+
+
 class Standing(Protocol):
     """A line of a class list; `counts` is None for somebody who has not practised yet."""
 
@@ -68,6 +78,62 @@ class Backups(Protocol):
     @property
     def folder(self) -> Path: ...
     def last_at_ms(self) -> int | None: ...
+
+
+class Strays(Protocol):
+    """Recordings of a child who is not here."""
+
+    @property
+    def learner(self) -> int: ...
+    @property
+    def files(self) -> Sequence[Path]: ...
+    @property
+    def newest_at_ms(self) -> int: ...
+
+
+class ClockStep(Protocol):
+    @property
+    def before_ms(self) -> int: ...
+    @property
+    def after_ms(self) -> int: ...
+
+
+class Suspect(Protocol):
+    """Dates from one moment to another may be wrong by `by_ms`, since the clock made these steps."""
+
+    @property
+    def steps(self) -> Sequence[ClockStep]: ...
+    @property
+    def from_ms(self) -> int: ...
+    @property
+    def until_ms(self) -> int: ...
+    @property
+    def by_ms(self) -> int: ...
+
+
+class Upkeep(Protocol):
+    """What the teacher looks after in the store. Every method blocks."""
+
+    def strays(self) -> Sequence[Strays]: ...
+
+    def delete_strays(self) -> int:
+        """Returns how many recordings are gone."""
+
+    def suspects(self, now_ms: int) -> Sequence[Suspect]: ...
+
+    def settle_clock(self) -> None:
+        """All dates are right."""
+
+    def repair_dates(self, from_ms: int, until_ms: int, by_ms: int) -> int:
+        """The clock was ahead by so much. Returns how many answers are dated anew; raises an error `bad_dates`."""
+
+    def months_kept(self) -> int | None:
+        """How long answers are kept; None: for good."""
+
+    def keep_for(self, months: int | None) -> None: ...
+
+    def reduced_until_ms(self) -> int | None:
+        """Up to when answers of some child are gone; None where all are there."""
 
 
 class Records(Protocol):
@@ -90,6 +156,9 @@ class Records(Protocol):
     def delete_learner(self, learner: int) -> None: ...
 
     def attempts_of(self, learner: int) -> Sequence[Attempt]: ...
+
+    def baseline(self, learner: int) -> Baseline:
+        """What is known from answers that are not kept any more."""
 
     def set_consent(self, learner: int, consent_at_ms: int | None) -> Sequence[str]:
         """Returns the files of the samples that go with the consent, to be unlinked."""

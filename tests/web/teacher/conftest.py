@@ -13,12 +13,14 @@ from server import pictures_in
 from server.engines.numbers import NumbersEngine
 from server.languages import Language, available, load_language
 from server.settings import ROOT, Settings
+from server.store.clock_steps import ClockSteps
 from server.store.daily import DailyBackups
 from server.store.database import open_database
 from server.store.errors import StoreError
 from server.store.exchange import export_file, import_file
 from server.store.reports import overview
 from server.store.store import Store
+from server.store.upkeep import Upkeep
 from server.voices.packs import Packs
 from server.voices.standard import load_clips
 from server.voices.studio import Studio
@@ -64,7 +66,7 @@ def app(store: Store, tmp_path: Path, languages: dict[str, Language], studio: St
         parts = Parts(
             store, partial(overview, store.engine), partial(export_file, store.engine), partial(import_file, store.engine),
             StoreError, languages, "mr", pictures_in(ROOT / "client"), tmp_path, studio,
-            *2 * (lambda work, *given: pool.submit(work, *given).result(),), DailyBackups(store.engine, tmp_path / "backups"),
+            Upkeep(store, tmp_path, ClockSteps(store.engine), lambda: None), *2 * (lambda work, *given: pool.submit(work, *given).result(),), DailyBackups(store.engine, tmp_path / "backups"),
         )
         register_learners(app, parts)
         register_kiosk(app, ROOT / "client", parts, register_teacher(app, parts))

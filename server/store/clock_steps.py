@@ -1,0 +1,158 @@
+"""Steps of the computer's clock: noticed, told to an adult, and repaired by one.
+
+A computer without internet or battery has a wrong clock now and then, and dates answers by it. Which of two clocks was
+right only a person knows; so a step is noted, and nothing is changed until somebody asks for it.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from ..drill.dates import DAY_MS, LONGEST_DAYS
+from .database import writing
+from .errors import StoreError
+from .models import AttemptRow, ClockStepRow, DrillRow, LearnerRow, SampleRow, SnapshotRow
+
+logger = logging.getLogger(__name__)
+
+# Less is a time zone set right, or a daily correction.
+STEP_MS = DAY_MS
+# From one start of the server to the next a school may be closed.
+AWAY_MS = LONGEST_DAYS * DAY_MS
+# All that has a date and may be shown.
+DATES = (
+    AttemptRow.at_ms, DrillRow.started_at_ms, LearnerRow.created_at_ms, LearnerRow.consent_at_ms, SampleRow.at_ms,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStep:
+    """The clock went from `before_ms` to `after_ms`; `measured`: seen while the server ran, so the size is right."""
+
+    id: int
+    before_ms: int
+    after_ms: int
+    measured: bool
+
+    @property
+    def by_ms(self) -> int:
+        return self.after_ms - self.before_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """Dates from `from_ms` to `until_ms` may be wrong by `by_ms`, since the clock made these steps."""
+
+    steps: tuple[ClockStep, ...]
+    from_ms: int
+    until_ms: int
+    by_ms: int
+
+
+def suspects(steps: Sequence[ClockStep], now_ms: int) -> list[Suspect]:
+    """What the steps make doubtful. Two in opposite directions are one time with a wrong clock."""
+    found = []
+    rest = list(steps)
+    for first, second in pairwise(steps):
+        if first in rest and second in rest and (first.by_ms > 0) is not (second.by_ms > 0):
+            rest.remove(first)
+            rest.remove(second)
+            by_ms = -second.by_ms if second.measured and not first.measured else first.by_ms
+            found.append(Suspect((first, second), first.after_ms, second.before_ms, by_ms))
+    for step in rest:
+        # Back: the dates that now lie in the future were wrong. Ahead: those from the step on may be.
+        span = (now_ms, step.before_ms, -step.by_ms) if step.by_ms < 0 else (step.after_ms, now_ms, step.by_ms)
+        found.append(Suspect((step,), *span))
+    return sorted(found, key=lambda suspect: suspect.steps[0].id)
+
+
+class ClockSteps:
+    """Every method blocks; all but the first raise DBAPIError."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._offset_ms: float | None = None
+
+    def look_at_start(self, utc_ms: int) -> None:
+        """Compare the clock with the newest date that is stored. Never raises: a server starts without that, too."""
+        try:
+            newest_ms = self._newest_ms()
+            if newest_ms is not None and not newest_ms - STEP_MS <= utc_ms <= newest_ms + AWAY_MS:
+                self._note(newest_ms, utc_ms, measured=False)
+        except DBAPIError as error:
+            logger.warning("the clock is held against nothing (%s)", error.orig)
+
+    def look(self, utc_ms: int, now_ms: float) -> None:
+        """Compare the clock with one that only goes forward. To be called every few seconds."""
+        offset_ms = utc_ms - now_ms
+        if self._offset_ms is not None and abs(offset_ms - self._offset_ms) > STEP_MS:
+            self._note(round(self._offset_ms + now_ms), utc_ms, measured=True)
+        self._offset_ms = offset_ms
+
+    def open(self) -> list[ClockStep]:
+        """Those that nobody has dealt with, in the order in which they were noticed."""
+        with Session(self._engine) as session:
+            rows = session.scalars(select(ClockStepRow).filter_by(settled=False).order_by(ClockStepRow.id))
+            return [ClockStep(row.id, row.before_ms, row.after_ms, row.measured) for row in rows]
+
+    def settle(self) -> None:
+        """An adult says that all dates are right."""
+        with writing(self._engine) as session:
+            session.execute(update(ClockStepRow).values(settled=True))
+
+    def repair(self, from_ms: int, until_ms: int, by_ms: int) -> int:
+        """The clock was ahead by `by_ms` (or behind, where that is negative) from one moment to another, by itself.
+
+        All dates of that time are set right, and what was derived from them goes. Returns how many answers had one.
+        Raises StoreError bad_dates.
+        """
+        if not 0 <= from_ms <= until_ms or not by_ms or from_ms - by_ms < 0:
+            raise StoreError("bad_dates", "the end must be after the beginning, and both after 1970")
+        repaired = 0
+        with writing(self._engine) as session:
+            for column in DATES:
+                table = column.class_
+                changed = session.execute(
+                    update(table).where(column.between(from_ms, until_ms)).values({column: column - by_ms})
+                    .execution_options(synchronize_session=False)
+                )
+                if table is AttemptRow:
+                    repaired = changed.rowcount  # type: ignore[attr-defined]
+            session.execute(delete(SnapshotRow))
+            session.execute(update(ClockStepRow).values(settled=True))
+        logger.info("%d answers from %s to %s are dated anew", repaired, _shown(from_ms), _shown(until_ms))
+        return repaired
+
+    def _newest_ms(self) -> int | None:
+        with Session(self._engine) as session:
+            newest = [session.scalar(select(func.max(column))) for column in (
+                DrillRow.started_at_ms, LearnerRow.created_at_ms)]
+        return max((at_ms for at_ms in newest if at_ms is not None), default=None)
+
+    def _note(self, before_ms: int, after_ms: int, measured: bool) -> None:
+        """Once: a server may be started again and again while the clock is wrong."""
+        with writing(self._engine) as session:
+            known = select(ClockStepRow.id).filter_by(before_ms=before_ms, measured=False)
+            if not measured and session.scalar(known.limit(1)) is not None:
+                return
+            number = (session.scalar(select(func.max(ClockStepRow.id))) or 0) + 1
+            session.add(ClockStepRow(
+                id=number, before_ms=before_ms, after_ms=after_ms, measured=measured, settled=False
+            ))
+        logger.warning(
+            "the computer's clock says %s, after %s: answers may have a wrong date. Set the clock right, then repair "
+            "them on the teacher's page (Data) or by `clock repair`", _shown(after_ms), _shown(before_ms),
+        )
+
+
+def _shown(at_ms: int) -> str:
+    try:
+        return f"{datetime.fromtimestamp(at_ms / 1000):%Y-%m-%d %H:%M}"
+    except (OverflowError, ValueError, OSError):
+        return f"{at_ms} ms"

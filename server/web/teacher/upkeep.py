@@ -1,0 +1,86 @@
+"""What the teacher looks after: stray recordings, wrong dates, and for how long answers are kept."""
+
+import datetime as dt
+from typing import Any
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from ..clock import utc_ms
+from .desk import Desk
+
+MONTHS = (6, 12, 24, 36)
+HOUR_MS = 3_600_000
+LARGEST_DAYS = 50_000
+
+
+def upkeep_of(desk: Desk) -> dict[str, Any]:
+    """What the page of data shows of it."""
+    upkeep, now = desk.parts.upkeep, utc_ms()
+    return {
+        "strays": upkeep.strays(), "suspects": upkeep.suspects(now), "reduced_until_ms": upkeep.reduced_until_ms(),
+        "now_ms": now, "input_time": input_time, "days_of": days_of,
+    }
+
+
+def add_upkeep(desk: Desk) -> None:
+    """/teacher/data/recordings, /teacher/data/clock..., /teacher/settings/retention."""
+    upkeep = desk.parts.upkeep
+
+    @desk.route("/data/recordings/delete", post=True)
+    def delete_strays() -> ResponseReturnValue:
+        return desk.done(desk.say("strays_deleted", n=upkeep.delete_strays()), "data")
+
+    @desk.route("/data/clock", post=True)
+    def repair_dates() -> ResponseReturnValue:
+        form = request.form
+        try:
+            from_ms, until_ms = (moment(form.get(name, "")) for name in ("from", "until"))
+            by_ms = round(number(form.get("days", "")) * 24 + number(form.get("hours", "") or "0")) * HOUR_MS
+            # A form knows no seconds: the whole last minute is meant.
+            repaired = upkeep.repair_dates(from_ms, until_ms + 59_999, by_ms)
+        except (ValueError, OverflowError):
+            return desk.refused(desk.say("error_bad_dates"), "data")
+        except desk.parts.trouble as trouble:
+            if desk.code_of(trouble) != "bad_dates":
+                raise
+            return desk.refused(desk.say("error_bad_dates"), "data")
+        return desk.done(desk.say("clock_repaired", n=repaired), "data")
+
+    @desk.route("/data/clock/right", post=True)
+    def settle_clock() -> ResponseReturnValue:
+        upkeep.settle_clock()
+        return desk.done(desk.say("saved"), "data")
+
+    @desk.route("/settings/retention", post=True)
+    def change_retention() -> ResponseReturnValue:
+        months = request.form.get("months", "")
+        if months and months not in map(str, MONTHS):
+            return desk.refused(desk.say("error_internal"), "settings")
+        upkeep.keep_for(int(months) if months else None)
+        return desk.done(desk.say("saved"), "settings")
+
+
+def moment(said: str) -> int:
+    """Of a field for date and time, where the server stands. Raises ValueError, OverflowError."""
+    return round(dt.datetime.fromisoformat(said).timestamp() * 1000)
+
+
+def number(said: str) -> float:
+    """Raises ValueError."""
+    value = float(said)
+    if not -LARGEST_DAYS <= value <= LARGEST_DAYS:
+        raise ValueError(f"{said} is too far")
+    return value
+
+
+def input_time(at_ms: int) -> str:
+    """As a field for date and time wants it."""
+    return f"{dt.datetime.fromtimestamp(at_ms / 1000):%Y-%m-%dT%H:%M}"
+
+
+def days_of(by_ms: int) -> tuple[int, int]:
+    """Days and hours."""
+    hours = round(abs(by_ms) / HOUR_MS)
+    sign = -1 if by_ms < 0 else 1
+    return sign * (hours // 24), sign * (hours % 24)
