@@ -69,10 +69,10 @@ def strays(store: Store, data_dir: Path) -> list[Strays]:
     here = {str(learner.id) for learner in store.learners()}
     found = []
     for folder in (data_dir / FOLDER).glob("*"):
-        if folder.name not in here and folder.name.isascii() and folder.name.isdecimal() and not folder.is_symlink():
-            if files := tuple(sorted(folder.glob("*.wav"))):
-                newest = max(file.lstat().st_mtime_ns for file in files) // 1_000_000
-                found.append(Strays(int(folder.name), files, newest))
+        is_learners = folder.name.isascii() and folder.name.isdecimal() and not folder.is_symlink()
+        if is_learners and folder.name not in here and (files := tuple(sorted(folder.glob("*.wav")))):
+            newest = max(file.lstat().st_mtime_ns for file in files) // 1_000_000
+            found.append(Strays(int(folder.name), files, newest))
     return sorted(found, key=lambda stray: stray.newest_at_ms, reverse=True)
 
 

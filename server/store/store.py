@@ -262,7 +262,7 @@ def _present(session: Session, learners: set[int]) -> set[int]:
 def _learners_of(session: Session, drills: set[int]) -> dict[int, int | None]:
     """Whose each drill is, None for a guest's; those that are not there are missing."""
     query = select(DrillRow.id, DrillRow.learner).where(DrillRow.id.in_(drills))
-    return {drill: learner for drill, learner in session.execute(query)} if drills else {}
+    return dict(session.execute(query).tuples().all()) if drills else {}
 
 
 def _sample_paths(session: Session, learner: int) -> list[str]:
