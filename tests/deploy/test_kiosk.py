@@ -88,7 +88,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def set_up(home: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs the script for the owner of `home`. Of this machine it sees a copy of /etc/chromium that nobody else sees."""
+    """Runs the script for the owner of `home`. Of this machine it sees a copy of /etc/chromium of its own."""
     programs = tmp_path / "bin"
     programs.mkdir()
     for name, does in {"getent": f"echo {USER}:x:65534:65534::{home}:/bin/sh", "chromium": "true", "curl": "true"}.items():

@@ -69,7 +69,7 @@ class RawWebSocket:
         self.socket.sendall(data)
 
     def receive(self) -> str | bytes | None:
-        """The next message; None once the server has closed. Engine.IO's pings are answered, other control frames passed over."""
+        """The next message; None once the server has closed. Engine.IO's pings are answered, others are not."""
         while True:
             got = self._frame()
             if got is None:
