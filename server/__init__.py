@@ -97,7 +97,7 @@ class Server:
     def start_tasks(self) -> None:
         """The drills' clock, the answers that wait for a database in trouble, and what nobody came back to."""
         self.socketio.start_background_task(self.learn_prompts)
-        self.socketio.start_background_task(self.concurrency.offload_long, self.snapshot_tasks.refresh_all)
+        self.socketio.start_background_task(self.concurrency.offload_upkeep, self.snapshot_tasks.refresh_all)
         self.socketio.start_background_task(self.watch)
         self.keep_doing(LOOK_EVERY_S, self.watch)
         self.keep_doing(TICK_S, self.gateway.tick)
@@ -105,13 +105,13 @@ class Server:
         self.keep_doing(SWEEP_S, self.connections.sweep)
         self.keep_doing(WRITE_EVERY_S, lambda: self.writer.retry(now_ms()))
         self.keep_doing(FORGET_EVERY_S, self.forget_unfinished)
-        self.keep_doing(FORGET_EVERY_S, lambda: self.concurrency.offload_long(self.store.empty_log))
+        self.keep_doing(FORGET_EVERY_S, lambda: self.concurrency.offload_upkeep(self.store.empty_log))
         self.keep_doing(
-            FORGET_EVERY_S, lambda: self.concurrency.offload_long(self.clock_steps.look, utc_ms(), now_ms())
+            FORGET_EVERY_S, lambda: self.concurrency.offload_upkeep(self.clock_steps.look, utc_ms(), now_ms())
         )
-        self.keep_doing(REDUCE_EVERY_S, lambda: self.concurrency.offload_long(self.retention.run, utc_ms()))
+        self.keep_doing(REDUCE_EVERY_S, lambda: self.concurrency.offload_upkeep(self.retention.run, utc_ms()))
         if (backups := self.backups) is not None:
-            self.keep_doing(BACK_UP_EVERY_S, lambda: self.concurrency.offload_long(backups.make_if_due))
+            self.keep_doing(BACK_UP_EVERY_S, lambda: self.concurrency.offload_upkeep(backups.make_if_due))
         self.keep_doing(SNAPSHOT_EVERY_S, self.snapshot_tasks.work)
 
     def watch(self) -> None:
@@ -151,7 +151,7 @@ def create_app(settings: Settings) -> Server:
     has_backups = database.dialect.name == "sqlite" and not settings.no_backups
     backups = DailyBackups(database, data_dir / FOLDER) if has_backups else None
     snapshots = Snapshots(database, utc_ms)
-    snapshot_tasks = SnapshotTasks(snapshots, concurrency.offload_long)
+    snapshot_tasks = SnapshotTasks(snapshots, concurrency.offload_upkeep)
     ttl_ms = settings.session_ttl_s * 1000
     sounds = ClipSounds(settings.prompts_dir, data_dir / "voices")
     neighbours = Neighbours(sounds)
@@ -228,7 +228,7 @@ def learn_prompts(
 ) -> None:
     """So that no drill takes the prompts of the tablet beside it for answers."""
     for language, spoken in clips.items():
-        concurrency.offload_long(neighbours.learn, language, spoken)
+        concurrency.offload_upkeep(neighbours.learn, language, spoken)
 
 
 def pictures_in(client_dir: Path) -> tuple[str, ...]:

@@ -25,10 +25,11 @@ Mode = Literal["eventlet", "threading"]
 class Concurrency:
     """`offload(function, *arguments)` runs heavy work without holding up the other sessions, and returns its result.
 
-    Four kinds of work have threads of their own: `recognise(function, *arguments, within_ms=None)` is for the
+    Five kinds of work have threads of their own: `recognise(function, *arguments, within_ms=None)` is for the
     recogniser, see Pool; it may raise Late, and late_ms is how long its work waits by now. `offload_store` commits
     answers, one commit at a time, so that a slow disk makes no slow ears; `offload_page` is for short work of pages, a
-    PIN's hash among it; `offload_long` takes one piece at a time, however long it is.
+    PIN's hash among it; `offload_long` takes one piece at a time, however long it is; `offload_upkeep` is for what
+    nobody waits for, backups among it.
     `serve(app, listener, tls, connections, behind_proxy)` serves for ever, over plain HTTP where `tls` is None.
     `tls_context` is the kind of ssl.SSLContext that `tls` needs. `websockets(connections, handler, server)` is what
     Engine.IO speaks WebSockets with. starts_at_once: how many drills may be opened at a time; each takes a thread.
@@ -39,6 +40,7 @@ class Concurrency:
     offload_store: Callable[..., Any]
     offload_page: Callable[..., Any]
     offload_long: Callable[..., Any]
+    offload_upkeep: Callable[..., Any]
     recognise: Callable[..., Any]
     late_ms: Callable[[], float]
     serve: Callable[[Flask, socket, Tls | None, Connections, bool], None]
@@ -58,7 +60,7 @@ def choose_concurrency(mode: Mode) -> Concurrency:
 
         recognise = _waiting_by(Future.result, pool)
         return Concurrency(
-            mode, _at_once, _at_once, _at_once, offload_long, recognise, pool.late_ms, by_threads.serve, ssl.SSLContext,
+            mode, _at_once, _at_once, _at_once, offload_long, _at_once, recognise, pool.late_ms, by_threads.serve, ssl.SSLContext,
             by_threads.WebSockets,
         )
     threads = max(2, cores)
@@ -79,6 +81,7 @@ def choose_concurrency(mode: Mode) -> Concurrency:
     starts_at_once = min(2, threads - 1)
     return Concurrency(
         mode, tpool.execute, own_threads(doorbell, 1), own_threads(doorbell, 2), own_threads(doorbell, 1),
+        own_threads(doorbell, 1),
         _waiting_by(doorbell.wait_for, pool), pool.late_ms, by_greenlets.serve, SSLContext, by_greenlets.WebSockets,
         starts_at_once,
     )

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from server.web.concurrency import Mode, choose_concurrency
 from server.web.serving.mask import apply_mask
 
-KINDS = ("offload", "recognise", "offload_store", "offload_page", "offload_long")
+KINDS = ("offload", "recognise", "offload_store", "offload_page", "offload_long", "offload_upkeep")
 
 
 @pytest.fixture(scope="module")
