@@ -42,7 +42,7 @@ def others(url: str) -> Iterator[list[float]]:
 
     def visit() -> None:
         while not stopped.wait(0.05):
-            for path in ("healthz", "teacher/door"):
+            for path in ("livez", "teacher/door"):
                 began_s = time.monotonic()
                 urllib.request.urlopen(f"{url}/{path}", timeout=60).read()
                 waited_s.append(time.monotonic() - began_s)

@@ -92,7 +92,7 @@ def test_a_server_that_stops_says_goodbye(tmp_path: Path, silent_prompts: Path, 
         visitor = RawWebSocket(url)
         visitor.connect_socket_io()
         # It has ended what it was saying to the visitor when it answers somebody else.
-        urllib.request.urlopen(f"{url}/healthz", timeout=20).close()
+        urllib.request.urlopen(f"{url}/livez", timeout=20).close()
         process.terminate()
         assert visitor.wait_closed() == GOING_AWAY
         visitor.close()
@@ -114,7 +114,7 @@ def test_of_two_servers_that_start_at_once_on_one_port_one_is_refused(tmp_path: 
         while (ended := [each for each in both if each.poll() is not None]) == [] and time.monotonic() < deadline_s:
             time.sleep(0.05)
         assert len(ended) == 1 and ended[0].stderr and "choose another port" in ended[0].stderr.read()
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=60) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=60) as answer:
             assert answer.status == 200
     finally:
         for each in both:
