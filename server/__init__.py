@@ -10,10 +10,8 @@ from flask import Flask
 from flask_socketio import SocketIO
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import (
-    blas,  # noqa: F401 (before numpy)
-    security,
-)
+from . import blas  # noqa: F401 (before numpy)
+from . import security
 from .dialogue.effects import Clip
 from .dialogue.settings import DialogueSettings
 from .engines.choice import choose_engines
