@@ -20,6 +20,13 @@ import numpy as np
 
 from bench.common import recordings, right_answers
 from bench.learner import CHUNK_MS, CHUNK_SAMPLES, RATE
+from server.asr.numbers import engine as numbers
+from server.asr.numbers.engine import NumbersEngine
+from server.audio.detector import WebRtcDetector
+from server.audio.echo_guard import EchoGuard
+from server.audio.highpass import HighPass
+from server.audio.listener import Listener
+from server.audio.segmenter import Segmenter
 from server.dialogue import events
 from server.dialogue.dialogue import Dialogue
 from server.dialogue.effects import Effect, Judged, Say
@@ -27,19 +34,12 @@ from server.dialogue.settings import DialogueSettings
 from server.drill.course import Course
 from server.drill.knowledge import Knowledge
 from server.drill.modes import CALM
-from server.engines import numbers
-from server.engines.numbers import NumbersEngine
-from server.engines.vad import WebRtcDetector
 from server.languages import load_language
-from server.speech.echo import EchoGuard
-from server.speech.highpass import HighPass
-from server.speech.listener import Listener
-from server.speech.segmenter import Segmenter
+from server.live import session as session_module
+from server.live.intake import AudioIntake
+from server.live.session import Heard, Session, Trouble
+from server.voices.prompts import load_clips
 from server.voices.sounds import ClipSounds, Neighbours
-from server.voices.standard import load_clips
-from server.web import session as session_module
-from server.web.intake import AudioIntake
-from server.web.session import Heard, Session, Trouble
 
 PROMPTS = Path("audio_prompts")
 CYCLE_MS = 6000
@@ -58,7 +58,7 @@ STAGES: tuple[tuple[Any, str, str], ...] = (
     (NumbersEngine, "weigh", "second look"),
     (Neighbours, "are_saying", "another tablet"),
     (ClipSounds, "samples", "sound of prompts"),
-    (session_module, "believe", "belief"),
+    (session_module, "believe", "interpretation"),
     (Dialogue, "handle", "dialogue"),
 )
 

@@ -15,15 +15,15 @@ import numpy as np
 from bench.common import recordings
 from bench.tablet import Room
 from bench.wav import read_wav
+from server.asr.numbers.engine import NumbersEngine
+from server.audio import FRAME_BYTES, FRAME_MS
+from server.audio.detector import WebRtcDetector
+from server.audio.echo_guard import EchoGuard, Examined
+from server.audio.listener import Listener
+from server.audio.segmenter import VoiceContinued, VoiceStarted, VoiceStopped
 from server.drill.judging import Verdict, judge
-from server.engines.numbers import NumbersEngine
-from server.engines.vad import WebRtcDetector
 from server.languages import Language, load_language
-from server.speech import FRAME_BYTES, FRAME_MS
-from server.speech.belief import believe
-from server.speech.echo import EchoGuard, Examined
-from server.speech.listener import Listener
-from server.speech.segmenter import UtteranceContinued, UtteranceEnded, UtteranceStarted
+from server.understanding.interpretation import interpret
 from server.voices.sound import speech_rms
 from tests.support.recordings import clip_samples
 
@@ -100,12 +100,12 @@ def utterances(one: Trial, sound: np.ndarray, costs: Costs) -> Iterator[tuple[by
         listener.segmenter.armed = listener.segmenter.heard_ms >= opens_ms
         for event in listener.hear(frame):
             match event:
-                case UtteranceStarted():
+                case VoiceStarted():
                     audio, begin_ms = event.audio, listener.segmenter.heard_ms - len(event.audio) // 2 // RATE_KHZ
-                case UtteranceContinued():
+                case VoiceContinued():
                     audio += event.audio
                     listener.segmenter.silence_limit_ms = 360
-                case UtteranceEnded():
+                case VoiceStopped():
                     began = thread_time()
                     examined = guard.examine(begin_ms, listener.segmenter.heard_ms)
                     passed_ms = (thread_time() - began) * 1000
@@ -117,8 +117,8 @@ def verdict(engine: NumbersEngine, language: Language, one: Trial, pcm: bytes) -
     """What a drill would have said of this utterance."""
     recogniser = engine.lease(language.code)
     recogniser.feed(pcm)
-    belief = believe(recogniser.finish(), language.small_lexicon, (one.left, one.right))
-    return f"command {belief.command}" if belief.command else judge(belief.numbers, one.left * one.right).verdict
+    interpretation = interpret(recogniser.finish(), language.small_lexicon, (one.left, one.right))
+    return f"command {interpretation.command}" if interpretation.command else judge(interpretation.numbers, one.left * one.right).verdict
 
 
 def silent(engine: NumbersEngine, code: str, prompts: int, costs: Costs) -> str:

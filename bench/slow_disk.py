@@ -20,9 +20,9 @@ from bench.common import recordings, right_answers
 from bench.learner import AnswerWith
 from bench.load import CYCLE_S, Pupil, percentile
 from server.cli import main as serve
+from server.clock import utc_ms
 from server.store.database import open_database
 from server.store.store import Store
-from server.web.clock import utc_ms
 from tests.support.server import free_port, serving
 
 SERVE = "--serve"

@@ -17,16 +17,16 @@ from sqlalchemy import Engine, insert, text
 
 from bench.common import summary
 from server.drill.attempt import Attempt
+from server.drill.dates import DAY_MS
 from server.drill.facts import Fact
 from server.drill.judging import Verdict
-from server.drill.dates import DAY_MS
 from server.store.database import make_engine, migrate, writing
 from server.store.models import ClassRow, DrillRow, LearnerRow
 from server.store.records import Drill, Entry, new_id
 from server.store.reports import overview
 from server.store.store import Store
 from server.store.writer import Writer
-from server.web.teacher.marks import marks_of
+from server.web.teacher.heatmap import marks_of
 from server.web.teacher.summary import summarise
 from tests.support.postgres import postgres_programs, running_postgres
 

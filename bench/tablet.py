@@ -8,7 +8,7 @@ import numpy as np
 from server.dialogue import events
 from server.dialogue.effects import Clip, Effect, Interrupt, Judged, Say
 from server.drill.judging import Verdict
-from server.web.session import Heard, Session, Trouble
+from server.live.session import Heard, Session, Trouble
 
 RATE = 16_000
 CHUNK_MS = 60

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from server.speech import SAMPLE_BYTES, SAMPLE_RATE
+from server.audio import SAMPLE_BYTES, SAMPLE_RATE
 from server.voices.sound import resampled
 
 

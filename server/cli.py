@@ -11,17 +11,18 @@ from typing import Any, NoReturn
 import click
 from pydantic import ValidationError
 
-from . import Server, create_app, systemd
+from . import systemd
+from .app import Server, create_app
+from .asr.errors import EngineError
 from .commands import COMMANDS, code_note
-from .engines.errors import EngineError
 from .files import FolderInUse, lock_folder
-from .lan import Lan
+from .lan.addresses import ANY, LOOPBACK
+from .lan.certificates import CertificateError
+from .lan_mode import Lan
 from .languages import LanguageError
-from .network.addresses import ANY, LOOPBACK
-from .network.certificates import CertificateError
+from .live.serving.listening import listen
 from .settings import Settings, SettingsError
 from .store.errors import StoreError
-from .web.serving.listening import listen
 from .web.teacher.access import first_code
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)

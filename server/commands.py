@@ -10,11 +10,13 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from tqdm import tqdm
 
-from . import pictures_in, security
+from . import security
+from .app import pictures_in
+from .clock import utc_ms
 from .drill.dates import DAY_MS
 from .files import FolderInUse, lock_folder
-from .network.addresses import ANY, names_of
-from .network.certificates import LAN_FOLDER, CertificateError, new_authority
+from .lan.addresses import ANY, names_of
+from .lan.certificates import LAN_FOLDER, CertificateError, new_authority
 from .settings import Settings, SettingsError
 from .store import backups, database
 from .store.clock_steps import ClockSteps, suspects
@@ -24,7 +26,6 @@ from .store.records import Learner
 from .store.rows import LearnerLine
 from .store.sessions import Sessions
 from .store.store import Store
-from .web.clock import utc_ms
 from .web.teacher.access import first_code, forget
 from .web.teacher.recordings import forget_learner
 

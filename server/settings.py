@@ -31,7 +31,7 @@ class Settings(BaseModel):
     behind_proxy: bool = Field(default=False, description="believe what a reverse proxy says of its visitors")
     async_mode: Literal["eventlet", "threading"] = "eventlet"
     engine: Literal["auto", "numbers", "vosk"] = "auto"
-    numbers_model: Path = PACKAGE / "engines" / "numbers.onnx"
+    numbers_model: Path = PACKAGE / "asr" / "numbers" / "numbers.onnx"
     vosk_models: dict[str, str] = Field(default_factory=dict, description="language code -> folder or name of a model")
     languages_dir: Path = PACKAGE / "languages"
     prompts_dir: Path = ROOT / "audio_prompts"

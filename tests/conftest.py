@@ -1,11 +1,14 @@
 """What all tests share: the same examples at every run, and no deadlines, since machines are slow at times."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
 from tests.support.prompts import make_all_silent
+from tests.support.server import running_server
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
@@ -44,3 +47,9 @@ def disk_steps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     monkeypatch.setattr(os, "fsync", lambda number: (done.append(("sync", name_of(number))), sync(number))[1])
     monkeypatch.setattr(Path, "replace", lambda self, to: (done.append(("name", Path(to).name)), replace(self, to))[1])
     return done
+
+
+@pytest.fixture(scope="session", params=["eventlet", "threading"])
+def url(request: pytest.FixtureRequest, silent_prompts: Path) -> Iterator[str]:
+    with running_server("--async-mode", request.param, "--prompts", str(silent_prompts)) as address:
+        yield address

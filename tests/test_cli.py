@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from flask_socketio import SocketIO
-from server import BACK_UP_EVERY_S, Server, create_app, security
+
+from server import security
+from server.app import BACK_UP_EVERY_S, Server, create_app
 from server.cli import main
 from server.settings import Settings
 from server.store.clock_steps import ClockSteps
@@ -52,7 +54,7 @@ def test_a_missing_model_is_named(options: list[str], tmp_path: Path) -> None:
 @pytest.mark.parametrize("kept_bytes", [0, 100, 1_000_000])
 def test_a_truncated_model_is_refused(options: list[str], tmp_path: Path, kept_bytes: int) -> None:
     model = tmp_path / "half.onnx"
-    model.write_bytes((ROOT / "server" / "engines" / "numbers.onnx").read_bytes()[:kept_bytes])
+    model.write_bytes((ROOT / "server" / "asr" / "numbers" / "numbers.onnx").read_bytes()[:kept_bytes])
     assert "fetch it again" in failing_start(*options, "--numbers-model", str(model))
 
 

@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from server.cli import main
+from server.live.protocol import CLIENT_EVENTS, SERVER_EVENTS
 from server.settings import ROOT, Settings
-from server.web.protocol import CLIENT_EVENTS, SERVER_EVENTS
 from tests.support.generated_docs import BLOCKS, updated
 
 DOCUMENTS = [

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from server.files import FolderInUse, lock_folder, put_in_place, write_private
 
 HOLD = "import sys; from pathlib import Path; from server.files import lock_folder\n" \

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 import soundfile
+
 from server.languages import available, load_language
 from server.settings import Settings
-from server.voices.standard import load_clips
+from server.voices.prompts import load_clips
 
 PROMPTS = Settings().prompts_dir
 

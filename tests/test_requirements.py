@@ -10,6 +10,7 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
 from tests.support.server import ROOT
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-from server import systemd
-from server.store.database import make_engine, migrate
-from server.web.health import LOOK_EVERY_S, STUCK_AFTER_MS
 from sqlalchemy import text
+
+from server import systemd
+from server.live.health import LOOK_EVERY_S, STUCK_AFTER_MS
+from server.store.database import make_engine, migrate
 from tests.support.postgres import postgres_programs, running_postgres
 from tests.support.programs import NotInstalled, do_without
 from tests.support.server import free_port, health, serving

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.live.playing import run, started, tap
 from tests.support.server import ROOT, free_port, serving
-from tests.web.playing import run, started, tap
 
 pytestmark = [pytest.mark.slow, pytest.mark.gateway]
 

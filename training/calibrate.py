@@ -17,8 +17,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from server.engines.numbers import MODEL
-from server.engines.vocabulary import CLASSES, LANGUAGES, NONE, REMAINDERS
+from server.asr.numbers.engine import MODEL
+from server.asr.numbers.vocabulary import CLASSES, LANGUAGES, NONE, REMAINDERS
 
 from .corpus import held_out
 from .export import export

@@ -14,7 +14,7 @@ import numpy as np
 import soundfile
 from scipy.signal import resample_poly
 
-from server.engines.numbers import NumbersEngine
+from server.asr.numbers.engine import NumbersEngine
 from server.languages import SPOKEN_NUMBERS, available, load_language
 from server.voices.sound import LEAD_MS, PEAK, SPEECH_RMS, TAIL_MS, speech_rms, speech_span
 

@@ -16,12 +16,12 @@ import numpy as np
 import parselmouth
 from parselmouth.praat import call
 
+from server.asr.numbers.engine import MODEL, NumbersEngine
+from server.asr.numbers.vocabulary import LANGUAGES
+from server.audio import SAMPLE_RATE
 from server.drill.judging import judge
-from server.engines.numbers import MODEL, NumbersEngine
-from server.engines.vocabulary import LANGUAGES
 from server.languages import Language, load_language
-from server.speech import SAMPLE_RATE
-from server.speech.belief import believe
+from server.understanding.interpretation import interpret
 
 from .corpus import Clip, held_out
 from .evaluate import Outcome, accepted, answered, int16_of, report, usual_answer
@@ -32,7 +32,7 @@ from .words import FOREIGN
 
 # What clips say that is no answer, alone, before one and after one.
 _WORDS = ("other", "lead", "tail")
-# Of 320 beliefs that are just as sure as they are right, chance alone makes a calibration error of 4 %, of these 2 %.
+# Of 320 interpretations that are just as sure as they are right, chance alone makes a calibration error of 4 %, of these 2 %.
 _MIDWAY = 1200
 Change = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
@@ -114,15 +114,15 @@ def outcomes(
 
 
 def midway(clips: Sequence[Clip], engine: NumbersEngine, language: Language) -> Iterator[Outcome]:
-    """The belief while an answer is still going on, by which a turn may end; no question is asked."""
+    """The interpretation while an answer is still going on, by which a turn may end; no question is asked."""
     rng = np.random.default_rng(0)
     for clip in clips:
         recogniser, number = engine.lease(language.code), int(clip.phrase.says)
         recogniser.feed(int16_of(first_part(clip.samples.astype(np.float32) / 32768, rng)).tobytes())
         since_s = time.thread_time()
-        belief = believe(recogniser.belief(), language.lexicon)
+        interpretation = interpret(recogniser.partial(), language.lexicon)
         cpu_ms = (time.thread_time() - since_s) * 1000
-        yield Outcome(Path(clip.phrase.text), number, Reply(judge(belief.numbers, number).verdict, belief, cpu_ms))
+        yield Outcome(Path(clip.phrase.text), number, Reply(judge(interpretation.numbers, number).verdict, interpretation, cpu_ms))
 
 
 def sentences_of(clips: Sequence[Clip], language: Language) -> list[Clip]:
@@ -173,8 +173,8 @@ def obeyed(clips: Sequence[Clip], engine: NumbersEngine, language: Language) -> 
         says = clip.phrase.says
         if clip.phrase.language != language.code or says in (*_WORDS, "yes", "no"):
             continue
-        belief = ask(clip.samples, usual_answer(rng), engine, language).belief
-        yield "number" if says.isdigit() else says, (belief and belief.command) or "answer"
+        interpretation = ask(clip.samples, usual_answer(rng), engine, language).interpretation
+        yield "number" if says.isdigit() else says, (interpretation and interpretation.command) or "answer"
 
 
 def strangers(clips: Sequence[Clip], code: str) -> list[np.ndarray]:
@@ -202,12 +202,12 @@ def row(name: str, results: Sequence[Outcome]) -> str:
 
 def calibration_error(results: Sequence[Outcome], bins: int = 10) -> float:
     """Expected calibration error (Naeini et al. 2015): how far the likeliest number's probability is from the truth."""
-    beliefs = [(each.reply.belief.best, each.number) for each in results if each.reply.belief]
-    sure = np.array([p for (_, p), _ in beliefs])
-    right = np.array([best == number for (best, _), number in beliefs])
+    interpretations = [(each.reply.interpretation.best, each.number) for each in results if each.reply.interpretation]
+    sure = np.array([p for (_, p), _ in interpretations])
+    right = np.array([best == number for (best, _), number in interpretations])
     which = np.minimum((sure * bins).astype(int), bins - 1)
     gaps = [abs(sure[which == one].sum() - right[which == one].sum()) for one in range(bins)]
-    return float(sum(gaps) / max(1, len(beliefs)))
+    return float(sum(gaps) / max(1, len(interpretations)))
 
 
 def main() -> None:
@@ -240,7 +240,7 @@ def main() -> None:
         begun = list(midway(own * -(-_MIDWAY // len(own)), engine, language))
         print(row(f"{code}, first part, midway", begun), flush=True)
         # Other numbers end no turn early, unless they are expected.
-        ending = [each for each in begun if each.reply.belief and not each.reply.belief.extendable]
+        ending = [each for each in begun if each.reply.interpretation and not each.reply.interpretation.extendable]
         print(row(f"{code}, of these, what cannot go on", ending), flush=True)
         counts = Counter(obeyed(clips, engine, language))
         commands = {said: sum(n for (one, _), n in counts.items() if one == said) for said, _ in counts}

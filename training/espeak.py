@@ -1,7 +1,7 @@
 """The formant voices of espeak-ng (wheel `espeakng-loader`): plain speech with every sound of the Indian languages."""
 
-from typing import Any
 import ctypes
+from typing import Any
 
 import espeakng_loader
 import numpy as np

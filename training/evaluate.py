@@ -19,10 +19,10 @@ from pathlib import Path
 import numpy as np
 
 from bench.wav import read_wav
+from server.asr.base import SpeechEngine
+from server.asr.numbers.engine import MODEL
 from server.drill.judging import Verdict
-from server.engines.numbers import MODEL
 from server.languages import Language, load_language
-from server.speech.belief import SpeechEngine
 
 from .live import ROOMS, RememberingEngine, Reply, Room, ask
 
@@ -42,7 +42,7 @@ class Outcome:
     @property
     def heard(self) -> int | None:
         """The likeliest number; None where the ear did not open, or no number was heard."""
-        return self.reply.belief.best[0] if self.reply.belief else None
+        return self.reply.interpretation.best[0] if self.reply.interpretation else None
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def report(outcomes: Sequence[Outcome]) -> Report:
     """Count `outcomes`, of which there must be at least one."""
     verdicts = Counter(outcome.reply.verdict for outcome in outcomes)
     trials = [reply.verdict for outcome in outcomes for reply in outcome.trials.values()]
-    cpu_ms = [outcome.reply.cpu_ms for outcome in outcomes if outcome.reply.belief]
+    cpu_ms = [outcome.reply.cpu_ms for outcome in outcomes if outcome.reply.interpretation]
     return Report(
         n=len(outcomes),
         argmax_correct=sum(outcome.heard == outcome.number for outcome in outcomes),

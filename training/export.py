@@ -15,7 +15,7 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
-from server.engines.mel import MELS
+from server.asr.numbers.features import MELS
 
 from .model import Meaning, NumbersNetwork
 from .sounds import Alphabet, spellings

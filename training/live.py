@@ -1,6 +1,6 @@
 """One utterance as the answer to one question, through the live session in virtual time: what a child meets.
 
-Ear, recogniser, beliefs in pauses, early endings and judge are the product's own. The prompt takes no time, and time is
+Ear, recogniser, interpretations in pauses, early endings and judge are the product's own. The prompt takes no time, and time is
 counted in audio. A test holds that the real server comes to the same verdict.
 """
 
@@ -12,6 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from server.asr.base import SpeechEngine
+from server.asr.numbers.engine import MODEL, NumbersEngine
+from server.asr.numbers.engine import Heard as NetworkHeard
+from server.audio import FRAME_MS, SAMPLE_RATE
+from server.audio.detector import WebRtcDetector
+from server.audio.listener import Listener
 from server.dialogue import events
 from server.dialogue.dialogue import Dialogue
 from server.dialogue.effects import Clip, Effect, Judged, Progressed, Say
@@ -20,15 +26,10 @@ from server.drill.facts import EVERY_FACT, Fact
 from server.drill.judging import Verdict
 from server.drill.modes import CALM
 from server.drill.practice import Practice
-from server.drill.sequences import InTurn
-from server.engines.numbers import Heard as NetworkHeard
-from server.engines.numbers import MODEL, NumbersEngine
-from server.engines.vad import WebRtcDetector
+from server.drill.selection import InTurn
 from server.languages import SMALL_ANSWER, Language
-from server.speech import FRAME_MS, SAMPLE_RATE
-from server.speech.belief import Belief, SpeechEngine
-from server.speech.listener import Listener
-from server.web.session import Heard, Session, Trouble
+from server.live.session import Heard, Session, Trouble
+from server.understanding.interpretation import Interpretation
 
 CHUNK_MS = 60
 CHUNK_SAMPLES = SAMPLE_RATE * CHUNK_MS // 1000
@@ -71,12 +72,12 @@ class AskedFor(Fact):
 class Reply:
     """What the drill made of an utterance.
 
-    `belief` is the last one that the dialogue was told, None where no utterance opened. `verdict` is UNSURE where none
+    `interpretation` is the last one that the dialogue was told, None where no utterance opened. `verdict` is UNSURE where none
     was given. `cpu_ms` is the recogniser's time, of all opinions that it was asked for.
     """
 
     verdict: Verdict
-    belief: Belief | None
+    interpretation: Interpretation | None
     cpu_ms: float
 
 
@@ -99,11 +100,11 @@ class RememberingEngine(NumbersEngine):
 class _Overheard(Dialogue):
     """A dialogue that remembers what it was told of the utterance."""
 
-    belief: Belief | None = None
+    interpretation: Interpretation | None = None
 
     def handle(self, event: events.Event, now_ms: float) -> list[Effect | Progressed]:
         if isinstance(event, events.SpeechEnded):
-            self.belief = event.belief
+            self.interpretation = event.interpretation
         return super().handle(event, now_ms)
 
 
@@ -158,9 +159,9 @@ def ask(
         now_ms += CHUNK_MS
         happened += session.handle(Heard(pcm[start:start + CHUNK_SAMPLES].tobytes()), now_ms)
         judged = next((effect for effect in happened if isinstance(effect, Judged)), None)
-        if judged is not None or (dialogue.belief is not None and dialogue.belief.command is not None):
+        if judged is not None or (dialogue.interpretation is not None and dialogue.interpretation.command is not None):
             break
     else:
         judged = None
     verdict = Verdict.UNSURE if judged is None else judged.attempt.verdict
-    return Reply(verdict, dialogue.belief, cpu_s * 1000)
+    return Reply(verdict, dialogue.interpretation, cpu_s * 1000)

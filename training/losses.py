@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from server.engines.vocabulary import CLASSES, HEARD_AS_WELL, LANGUAGES, NONE
+from server.asr.numbers.vocabulary import ALSO_ACCEPTED, CLASSES, LANGUAGES, NONE
 
 from .model import Meaning
 from .views import Target
@@ -23,7 +23,7 @@ _STRANGER_SHARE = 0.25
 def listeners() -> list[tuple[int, ...]]:
     """For each language practised, the blocks of outputs that are asked: its own first."""
     return [
-        tuple(LANGUAGES.index(code) for code in (language, *HEARD_AS_WELL[language])) for language in LANGUAGES
+        tuple(LANGUAGES.index(code) for code in (language, *ALSO_ACCEPTED[language])) for language in LANGUAGES
     ]
 
 

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from server.engines.vocabulary import CLASSES, HUNDREDS, LANGUAGES
+from server.asr.numbers.vocabulary import CLASSES, HUNDREDS, LANGUAGES
 
 from .whisper import WIDTH, Encoder, pretrained
 
@@ -15,7 +15,7 @@ _LOOKS = 6
 
 
 class Meaning(NamedTuple):
-    """Logits: `last` (batch, 3, 107), `hundreds` (batch, 3, 5), `appeal` (batch, 3); see server.engines.vocabulary."""
+    """Logits: `last` (batch, 3, 107), `hundreds` (batch, 3, 5), `appeal` (batch, 3); see server.asr.numbers.vocabulary."""
 
     last: Tensor
     hundreds: Tensor

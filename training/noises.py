@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft, rfftfreq
 
-from server.speech import SAMPLE_RATE
+from server.audio import SAMPLE_RATE
 
 Rng = np.random.Generator
 

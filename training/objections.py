@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from server.engines.numbers import MODEL, NumbersEngine
-from server.engines.vocabulary import LANGUAGES
+from server.asr.numbers.engine import MODEL, NumbersEngine
+from server.asr.numbers.vocabulary import LANGUAGES
 from server.languages import Language, load_language
-from server.speech.lexicon import Spoken
+from server.understanding.lexicon import Spoken
 
 from .evaluate import int16_of, usual_answer
 from .live import ask
@@ -51,10 +51,10 @@ def main() -> None:
         spoken = list(tqdm(objections(language, voices, options.count), total=options.count, desc=language.code))
         rng = np.random.default_rng(0)
         for number, samples in spoken:
-            belief = ask(int16_of(samples / np.abs(samples).max()), usual_answer(rng), engine, language).belief
-            if belief and belief.command is Spoken.APPEAL:
+            interpretation = ask(int16_of(samples / np.abs(samples).max()), usual_answer(rng), engine, language).interpretation
+            if interpretation and interpretation.command is Spoken.APPEAL:
                 understood += 1
-                right += belief.best[0] == number
+                right += interpretation.best[0] == number
         told = f"of {len(spoken)} objections {understood} are understood, {right} with their number"
         print(f"{language.code}: {told}", flush=True)
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from bench.wav import read_wav
-from server.engines.numbers import MODEL
-from server.engines.vocabulary import LANGUAGES
+from server.asr.numbers.engine import MODEL
+from server.asr.numbers.vocabulary import LANGUAGES
+from server.audio import SAMPLE_RATE
 from server.languages import load_language
-from server.speech import SAMPLE_RATE
 from server.voices.sound import speech_span
 
 from .conditions import row

@@ -7,9 +7,9 @@ from difflib import get_close_matches
 import numpy as np
 
 from server.languages import Language
-from server.speech.answers import parse_answer
-from server.speech.lexicon import Spoken
-from server.speech.text import words_of
+from server.understanding.lexicon import Spoken
+from server.understanding.parse import parse_answer
+from server.understanding.text import words_of
 
 from .words import EVERYDAY, LEADS, TAILS, YES, blended, others
 

@@ -17,6 +17,11 @@ import numpy as np
 from bench.common import recordings
 from bench.tablet import Tablet
 from bench.wav import read_wav
+from server.asr.base import SpeechEngine
+from server.asr.numbers.engine import MODEL, NumbersEngine
+from server.audio import SAMPLE_RATE
+from server.audio.detector import WebRtcDetector
+from server.audio.listener import Listener
 from server.dialogue.dialogue import Dialogue
 from server.dialogue.effects import Clip, Judged
 from server.dialogue.events import Started
@@ -26,14 +31,9 @@ from server.drill.facts import EVERY_FACT
 from server.drill.judging import Verdict
 from server.drill.modes import CALM
 from server.drill.practice import Practice
-from server.drill.sequences import InTurn
-from server.engines.numbers import MODEL, NumbersEngine
-from server.engines.vad import WebRtcDetector
+from server.drill.selection import InTurn
 from server.languages import Language, load_language
-from server.speech import SAMPLE_RATE
-from server.speech.belief import SpeechEngine
-from server.speech.listener import Listener
-from server.web.session import Session
+from server.live.session import Session
 
 from .evaluate import likely_questions
 from .live import question_for

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from server.engines.decoding import decode
-from server.engines.ctc import log_likelihoods
-from server.engines.vocabulary import LARGEST_NUMBER
+from server.asr.numbers.ctc import log_likelihoods
+from server.asr.numbers.decoding import decode
+from server.asr.numbers.vocabulary import LARGEST_NUMBER
 from server.languages import load_language
 
 from .conditions import numbers_of

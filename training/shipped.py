@@ -13,8 +13,8 @@ import onnx
 import torch
 from onnx import ModelProto, numpy_helper
 
-from server.engines.numbers import MODEL
-from server.engines.sounds import read_spellings
+from server.asr.numbers.engine import MODEL
+from server.asr.numbers.rescoring import read_spellings
 
 from .export import save
 from .model import NumbersNetwork

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
-from server.engines.sounds import NUMBER, Word
-from server.engines.vocabulary import LANGUAGES
+from server.asr.numbers.rescoring import NUMBER, Word
+from server.asr.numbers.vocabulary import LANGUAGES
 from server.languages import Language, load_language
-from server.speech.lexicon import Spoken
-from server.speech.text import words_of
+from server.understanding.lexicon import Spoken
+from server.understanding.text import words_of
 
 from .espeak import Espeak
 from .ipa import to_ipa

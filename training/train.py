@@ -14,7 +14,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, IterableDataset
 from tqdm import tqdm
 
-from server.engines.vocabulary import LANGUAGES
+from server.asr.numbers.vocabulary import LANGUAGES
 
 from .corpus import FOLDER, Clip, load
 from .losses import meaning_loss, sounds_loss

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.signal import fftconvolve
 
+from server.asr.numbers.features import HOP, MELS, log_mel, mel_filters
+from server.asr.numbers.vocabulary import COMMANDS, LANGUAGES, NONE
+from server.audio import SAMPLE_RATE
 from server.drill.facts import LINES, facts_of
-from server.engines.mel import HOP, MELS, log_mel, mel_filters
-from server.engines.vocabulary import COMMANDS, LANGUAGES, NONE
 from server.languages import load_language
-from server.speech import SAMPLE_RATE
 
 from .corpus import MARGIN_MS, Clip
 from .noises import filtered, noise, normalised

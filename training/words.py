@@ -48,7 +48,7 @@ OTHERS = {
 # What else is said within a microphone's hearing: everyday words, and halves of them for words that nobody has.
 EVERYDAY = {
     "en": """about after again along always animal another answer around autumn balloon banana basket bathroom beach
-        because bedroom before begin behind believe bicycle birthday biscuit blanket borrow bottle breakfast bridge
+        because bedroom before begin behind interpret bicycle birthday biscuit blanket borrow bottle breakfast bridge
         bucket building butter button camera candle carpet castle cheese chicken chocolate circle clothes cloud
         colour corner cousin cream crocodile cupboard curtain danger daughter dinner doctor dolphin donkey dragon
         drawing dream earth easy engine enough evening every family farmer feather finger flower football forget

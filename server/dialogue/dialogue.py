@@ -8,17 +8,16 @@ from ..drill.attempt import Attempt
 from ..drill.course import MOST_STEPS, Course, Mistake
 from ..drill.facts import Fact
 from ..drill.judging import Judgement, Verdict
-from ..speech.belief import Belief
-from ..speech.lexicon import Spoken
+from ..understanding.interpretation import Interpretation
+from ..understanding.lexicon import Spoken
 from . import events
-from .deciding import begins, decide, wakes
-from .effects import Clip, Effect, Interrupt, Judged, Listening, PartlyHeard, PhaseChanged, Progressed
-from .hearing import Hearing
-from .patience import Help, Patience
+from .effects import Clip, Effect, InterimTranscript, Interrupt, Judged, Listening, PhaseChanged, Progressed
+from .escalation import Help, Patience
 from .phases import OPEN_QUESTION, TRANSITIONS, Ear, Phase, ear
 from .prior import PUBLIC_SHARE, AnswerPrior
 from .prompts import Prompts
 from .settings import INVITATIONS, MOSTLY_ECHO, PAUSE_MS, SHORTEST_WORD_MS, DialogueSettings, NoQuestion, UnknownSay
+from .turn import Hearing, begins, decide, wakes
 
 
 class Dialogue:
@@ -36,7 +35,7 @@ class Dialogue:
         self._prior = AnswerPrior()
         self._loud_echo_ms: int | None = None
         self._rebuilt_at_ms = -inf
-        self._take_up(course, Phase.SUSPENDED if course.has_begun else Phase.LOCKED)
+        self._take_up(course, Phase.SUSPENDED if course.has_begun else Phase.IDLE)
 
     def _take_up(self, course: Course, phase: Phase) -> None:
         self.course = course
@@ -54,7 +53,7 @@ class Dialogue:
 
     @property
     def ear(self) -> Ear:
-        if self._is_full_duplex and self.phase in (Phase.PROMPT, Phase.TAIL):
+        if self._is_full_duplex and self.phase in (Phase.PROMPT, Phase.ECHO_GUARD):
             return Ear.OPEN
         return ear(self.phase)
 
@@ -95,7 +94,7 @@ class Dialogue:
         """Raises UnknownSay and NoQuestion, having changed nothing. After any other error: `rebuild`."""
         self._effects = []
         match event:
-            case events.Started(asleep) if self.phase is Phase.LOCKED:
+            case events.Started(asleep) if self.phase is Phase.IDLE:
                 if asleep:
                     self._prior = AnswerPrior(PUBLIC_SHARE)
                     self._say(self._prompts.invite(now_ms))
@@ -108,35 +107,35 @@ class Dialogue:
                     self._enter(Phase.PROMPT, self._prompts.over_by_ms)
             case events.Played(say, heard_ms):
                 self._played(say, heard_ms, now_ms)
-            case events.SpeechStarted(onset_ms) if self.phase in (Phase.TAIL, Phase.LISTEN):
+            case events.SpeechStarted(onset_ms) if self.phase in (Phase.ECHO_GUARD, Phase.LISTEN):
                 self._hearing.begin(onset_ms)
                 self._enter(Phase.SPEECH, now_ms + self._settings.lost_sound_ms)
             case events.SpeechStarted(onset_ms) if self.phase is Phase.PROMPT:
                 self._hearing.begin(onset_ms, answers=now_ms >= self._prompts.answers_from_ms)
             case events.SpeechStarted() if self.phase is Phase.SLEEP:
                 self._hearing.begin()
-            case events.SpeechHeard() if self.phase in (Phase.SPEECH, Phase.ENDING):
+            case events.InterimResult() if self.phase in (Phase.SPEECH, Phase.END_OF_TURN):
                 if self._hearing.go_on(event, self.course.fact.answer, self._prior.none_weight):
-                    self._effects.append(PartlyHeard(self._hearing.partial))
-                phase = Phase.ENDING if event.silence_ms >= PAUSE_MS else Phase.SPEECH
+                    self._effects.append(InterimTranscript(self._hearing.partial))
+                phase = Phase.END_OF_TURN if event.silence_ms >= PAUSE_MS else Phase.SPEECH
                 self._enter(phase, now_ms + self._settings.lost_sound_ms)
-            case events.SpeechHeard() if self.phase is Phase.PROMPT:
+            case events.InterimResult() if self.phase is Phase.PROMPT:
                 self._heard_over_prompt(event, now_ms)
-            case events.SpeechHeard() if self.phase is Phase.SLEEP:
+            case events.InterimResult() if self.phase is Phase.SLEEP:
                 self._hearing.go_on(event, self.course.fact.answer)   # how soon a call is over
-            case events.SpeechEnded() if self.phase in (Phase.SPEECH, Phase.ENDING):
+            case events.SpeechEnded() if self.phase in (Phase.SPEECH, Phase.END_OF_TURN):
                 self._hearing.end(event.longest_pause_ms, event.onset_ms)
                 if self._is_no_answer(event):
                     self._hearing.drop()
                     self._enter(Phase.LISTEN, self._thinking_until_ms)
                 else:
-                    self._decide(event.belief, now_ms, event.damaged)
-                    self._prior.heard(event.belief)
-            case events.SpeechEnded(belief) if self.phase is Phase.PROMPT:
+                    self._decide(event.interpretation, now_ms, event.damaged)
+                    self._prior.heard(event.interpretation)
+            case events.SpeechEnded(interpretation) if self.phase is Phase.PROMPT:
                 self._ended_over_prompt(event, now_ms)
-            case events.SpeechEnded(belief, voice_ms=voice_ms) if self.phase is Phase.SLEEP:
+            case events.SpeechEnded(interpretation, voice_ms=voice_ms) if self.phase is Phase.SLEEP:
                 self._hearing.drop()
-                if wakes(belief) if self.course.has_begun else begins(belief, voice_ms):
+                if wakes(interpretation) if self.course.has_begun else begins(interpretation, voice_ms):
                     self._ask(now_ms)
                 else:
                     self._prior.overheard()
@@ -149,7 +148,7 @@ class Dialogue:
                 if not self.course.has_begun:
                     self._ask(now_ms)
                 elif say in (None, self._prompts.say):
-                    self._decide(Belief({answer: 1.0}), now_ms)
+                    self._decide(Interpretation({answer: 1.0}), now_ms)
             case events.Commanded(command, say):
                 if say in (None, self._prompts.say) or command in (Spoken.STOP, Spoken.APPEAL):
                     self._command(command, now_ms)
@@ -205,36 +204,36 @@ class Dialogue:
         if self._hearing.is_open:
             self._enter(Phase.SPEECH, now_ms + self._settings.lost_sound_ms)
         else:
-            self._enter(Phase.TAIL, now_ms + self._settings.tail_ms + max(0, self._loud_echo_ms or 0))
+            self._enter(Phase.ECHO_GUARD, now_ms + self._settings.tail_ms + max(0, self._loud_echo_ms or 0))
 
-    def _heard_over_prompt(self, heard: events.SpeechHeard, now_ms: float) -> None:
+    def _heard_over_prompt(self, heard: events.InterimResult, now_ms: float) -> None:
         """A confident answer, or a command, stops the prompt; anything else may yet become one."""
         self._hearing.go_on(heard, self.course.fact.answer)
-        if heard.belief.command is None and (self._hearing.partial is None or not self._hearing.answers):
+        if heard.interpretation.command is None and (self._hearing.partial is None or not self._hearing.answers):
             return
         self._hearing.barge_in()
         self._thinks_from(now_ms)
-        self._effects += [Interrupt(self._prompts.say), PartlyHeard(self._hearing.partial)]
+        self._effects += [Interrupt(self._prompts.say), InterimTranscript(self._hearing.partial)]
         self._enter(Phase.SPEECH, now_ms + self._settings.lost_sound_ms)
 
     def _ended_over_prompt(self, ended: events.SpeechEnded, now_ms: float) -> None:
         """What is not understood over a prompt is not asked for again: the prompt does that already."""
         self._hearing.end(ended.longest_pause_ms, ended.onset_ms)
-        belief = ended.belief if self._hearing.answers or ended.belief.command else Belief()
+        interpretation = ended.interpretation if self._hearing.answers or ended.interpretation.command else Interpretation()
         # Who talks then is likelier to talk to somebody else.
-        decided = self._decided(belief, ended.damaged, max(1.0, self._prior.none_weight))
+        decided = self._decided(interpretation, ended.damaged, max(1.0, self._prior.none_weight))
         if isinstance(decided, Spoken) or decided.verdict is not Verdict.UNSURE:
             self._hearing.barge_in()
-            self._decide(belief, now_ms, ended.damaged)
+            self._decide(interpretation, now_ms, ended.damaged)
         else:
             self._hearing.drop()
 
     def _is_no_answer(self, ended: events.SpeechEnded) -> bool:
         """A click, or the tablet's own voice."""
         if ended.echo_share >= MOSTLY_ECHO:
-            decided = self._decided(ended.belief, ended.damaged, max(1.0, self._prior.none_weight))
+            decided = self._decided(ended.interpretation, ended.damaged, max(1.0, self._prior.none_weight))
             return isinstance(decided, Judgement) and decided.verdict is Verdict.UNSURE
-        return ended.belief.is_nothing and ended.voice_ms < SHORTEST_WORD_MS
+        return ended.interpretation.is_nothing and ended.voice_ms < SHORTEST_WORD_MS
 
     def _listen(self, now_ms: float) -> None:
         """Open the ear, with all the time to think."""
@@ -249,14 +248,14 @@ class Dialogue:
         match self.phase:
             case Phase.PROMPT:
                 self._prompt_is_over(now_ms)
-            case Phase.TAIL if self._prompts.leads_to_sleep:
+            case Phase.ECHO_GUARD if self._prompts.leads_to_sleep:
                 invites = not self.course.has_begun and self._prompts.invitations < INVITATIONS
                 self._enter(Phase.SLEEP, now_ms + self._settings.invite_every_ms if invites else inf)
             case Phase.SLEEP:
                 self._say(self._prompts.invite(now_ms))
             case Phase.SUSPENDED:
                 self._resume(now_ms)
-            case Phase.TAIL | Phase.SPEECH | Phase.ENDING:
+            case Phase.ECHO_GUARD | Phase.SPEECH | Phase.END_OF_TURN:
                 self._listen(now_ms)
             case Phase.LISTEN:
                 self._enter(Phase.DECIDE)
@@ -265,17 +264,17 @@ class Dialogue:
 
     # Deciding
 
-    def _decide(self, belief: Belief, now_ms: float, damaged: bool = False) -> None:
+    def _decide(self, interpretation: Interpretation, now_ms: float, damaged: bool = False) -> None:
         self._enter(Phase.DECIDE)
-        decided = self._decided(belief, damaged, self._prior.none_weight)
+        decided = self._decided(interpretation, damaged, self._prior.none_weight)
         if isinstance(decided, Spoken):
             self._command(decided, now_ms)
             return
         self._judged(decided, now_ms)
         match decided.verdict:
             case Verdict.UNSURE:
-                help = self._patience.unsure(belief, self.course.fact, self.course.came_back)
-                self._help(help, now_ms, belief.beginning)
+                help = self._patience.unsure(interpretation, self.course.fact, self.course.came_back)
+                self._help(help, now_ms, interpretation.beginning)
             case Verdict.CORRECT:
                 self._patience.answered()
                 self._advance(now_ms, self._prompts.words.prompt("praise"))
@@ -283,10 +282,10 @@ class Dialogue:
                 self._patience.answered()
                 self._advance(now_ms, *self._prompts.words.correction(self.course.fact))
 
-    def _decided(self, belief: Belief, damaged: bool, none_weight: float) -> Spoken | Judgement:
+    def _decided(self, interpretation: Interpretation, damaged: bool, none_weight: float) -> Spoken | Judgement:
         mistaken = self.course.mistake.fact if self.course.mistake else None
         settings, said = self._settings.judging, self._patience.said
-        return decide(belief, self.course.fact, mistaken, settings, damaged, said, self._hearing.begun, none_weight)
+        return decide(interpretation, self.course.fact, mistaken, settings, damaged, said, self._hearing.begun, none_weight)
 
     def _judged(self, judgement: Judgement, now_ms: float) -> None:
         # An answer after a hint shows nothing of how quickly it came to mind; where time is short there are none.
@@ -370,7 +369,7 @@ class Dialogue:
         else:
             self._finish(now_ms, *told)
 
-    # Speaking
+    # Prompts
 
     def _ask(self, now_ms: float, *before: Clip, gap_ms: int = 0, again: bool = False) -> None:
         self._hearing.wait()

@@ -65,7 +65,7 @@ class Listening:
 
 
 @dataclass(frozen=True, slots=True)
-class PartlyHeard:
+class InterimTranscript:
     value: int | None
 
 
@@ -106,4 +106,4 @@ class Progressed:
     """The drill stands elsewhere than before: where, and the answer that led there, is to be kept."""
 
 
-Effect = Say | Interrupt | Listening | PartlyHeard | Judged | PhaseChanged | Finished
+Effect = Say | Interrupt | Listening | InterimTranscript | Judged | PhaseChanged | Finished

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from ..speech.belief import Belief
-from ..speech.lexicon import Spoken
+from ..understanding.interpretation import Interpretation
+from ..understanding.lexicon import Spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +36,24 @@ class SpeechStarted:
 
 
 @dataclass(frozen=True, slots=True)
-class SpeechHeard:
-    """The utterance goes on, or pauses (`silence_ms` > 0); `belief` so far, `spoken_ms` without the pause."""
+class InterimResult:
+    """The utterance goes on, or pauses (`silence_ms` > 0); `interpretation` so far, `spoken_ms` without the pause."""
 
-    belief: Belief
+    interpretation: Interpretation
     silence_ms: int
     spoken_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechEnded:
-    """The utterance is over; `belief` is final.
+    """The utterance is over; `interpretation` is final.
 
     damaged: parts of it never arrived. voice_ms: from its onset to the end of the voice. longest_pause_ms: within that.
     echo_share: how much of the sound was the tablet's own. onset_ms: where the learner's voice began in the stream,
     where that is known better than at the start.
     """
 
-    belief: Belief
+    interpretation: Interpretation
     damaged: bool = False
     voice_ms: int = 0
     longest_pause_ms: int = 0
@@ -101,6 +101,6 @@ class Tick:
 
 
 Event = (
-    Started | Playing | Played | SpeechStarted | SpeechHeard | SpeechEnded | EchoMeasured | Tapped | Commanded
+    Started | Playing | Played | SpeechStarted | InterimResult | SpeechEnded | EchoMeasured | Tapped | Commanded
     | Disconnected | Resumed | Tick
 )

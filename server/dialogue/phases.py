@@ -4,12 +4,12 @@ from enum import StrEnum
 
 
 class Phase(StrEnum):
-    LOCKED = "locked"
+    IDLE = "locked"
     PROMPT = "prompt"
-    TAIL = "tail"
+    ECHO_GUARD = "tail"
     LISTEN = "listen"
     SPEECH = "speech"
-    ENDING = "ending"
+    END_OF_TURN = "ending"
     DECIDE = "decide"
     FEEDBACK = "feedback"
     SLEEP = "sleep"
@@ -25,31 +25,31 @@ class Ear(StrEnum):
     OPEN = "open"
 
 
-OPEN_QUESTION = frozenset({Phase.PROMPT, Phase.TAIL, Phase.LISTEN, Phase.SPEECH, Phase.ENDING, Phase.SLEEP})
+OPEN_QUESTION = frozenset({Phase.PROMPT, Phase.ECHO_GUARD, Phase.LISTEN, Phase.SPEECH, Phase.END_OF_TURN, Phase.SLEEP})
 
 _EARS = {
-    Phase.TAIL: Ear.PRE_ROLL,
-    Phase.LISTEN: Ear.OPEN, Phase.SPEECH: Ear.OPEN, Phase.ENDING: Ear.OPEN, Phase.SLEEP: Ear.OPEN,
+    Phase.ECHO_GUARD: Ear.PRE_ROLL,
+    Phase.LISTEN: Ear.OPEN, Phase.SPEECH: Ear.OPEN, Phase.END_OF_TURN: Ear.OPEN, Phase.SLEEP: Ear.OPEN,
 }
 
 TRANSITIONS: dict[Phase, dict[Phase, str]] = {
-    Phase.LOCKED: {Phase.PROMPT: "start"},
+    Phase.IDLE: {Phase.PROMPT: "start"},
     Phase.PROMPT: {
-        Phase.TAIL: "played, or its time is over", Phase.SPEECH: "an answer over it", Phase.DECIDE: "tap",
+        Phase.ECHO_GUARD: "played, or its time is over", Phase.SPEECH: "an answer over it", Phase.DECIDE: "tap",
         Phase.PROMPT: "repeat",
     },
-    Phase.TAIL: {
+    Phase.ECHO_GUARD: {
         Phase.LISTEN: "250 ms", Phase.SPEECH: "voice", Phase.SLEEP: "250 ms, after the sleep prompt",
         Phase.DECIDE: "tap",
         Phase.PROMPT: "repeat",
     },
     Phase.LISTEN: {Phase.SPEECH: "voice", Phase.DECIDE: "tap, or thinking time over", Phase.PROMPT: "repeat"},
     Phase.SPEECH: {
-        Phase.ENDING: "pause", Phase.DECIDE: "cap, stable belief, tap",
+        Phase.END_OF_TURN: "pause", Phase.DECIDE: "cap, stable belief, tap",
         Phase.LISTEN: "nothing like a number, or sound stopped arriving",
         Phase.PROMPT: "repeat",
     },
-    Phase.ENDING: {
+    Phase.END_OF_TURN: {
         Phase.SPEECH: "voice again", Phase.DECIDE: "silence long enough, tap",
         Phase.LISTEN: "nothing like a number, or sound stopped arriving",
         Phase.PROMPT: "repeat",

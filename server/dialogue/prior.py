@@ -1,6 +1,6 @@
 """How likely an utterance is an answer at all, from what this drill has heard so far."""
 
-from ..speech.belief import Belief
+from ..understanding.interpretation import Interpretation
 
 # The recogniser's "none of these" is calibrated to so many answers among all utterances (training/calibrate.py).
 CALIBRATED_SHARE = 0.8
@@ -32,10 +32,10 @@ class AnswerPrior:
         odds = others / answers * CALIBRATED_SHARE / (1 - CALIBRATED_SHARE)
         return min(max(odds, LEAST_WEIGHT), MOST_WEIGHT)
 
-    def heard(self, belief: Belief) -> None:
+    def heard(self, interpretation: Interpretation) -> None:
         """An utterance while a question is open. Without any word in it, it is surely none."""
-        has_words = bool(belief.numbers) or belief.command is not None
-        self._count(1 - belief.weighed(self.none_weight).none if has_words else 0.0)
+        has_words = bool(interpretation.numbers) or interpretation.command is not None
+        self._count(1 - interpretation.weighed(self.none_weight).none if has_words else 0.0)
 
     def overheard(self) -> None:
         """An utterance while nobody was asked."""

@@ -7,7 +7,7 @@ from math import inf
 from ..drill.course import Course
 from ..drill.facts import Fact
 from .effects import Clip, Expects, Finished, Say
-from .patience import Help
+from .escalation import Help
 from .settings import DialogueSettings
 
 # Nobody listens to more; the page shows them all.

@@ -8,10 +8,10 @@ from math import inf
 from .facts import Fact
 from .judging import Verdict
 from .modes import Mode
-from .order import TooFewFacts
 from .practice import Practice
 from .resting import Resting
 from .score import Score
+from .selection import TooFewFacts
 
 # A thousand questions: who goes on for longer than that cannot be taken up again after a restart.
 MOST_STEPS = 2000

@@ -1,4 +1,4 @@
-"""Whether an answer is right, from the recogniser's whole belief and not only its favourite."""
+"""Whether an answer is right, from the recogniser's whole interpretation and not only its favourite."""
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .ability import Ability
+from .activation import BETWEEN_SESSIONS, LINK, Clock, Retrieval
 from .attempt import Attempt
 from .dates import DAY_MS
 from .facts import Fact
 from .judging import Verdict
 from .memory import FLUENT_MS, KNOWN_MS, Memory
-from .retrieval import BETWEEN_SESSIONS, LINK, Clock, Retrieval
 
 # Below this a fact counts as fading; FSRS asks at 0.9.
 KNOWN_AT = 0.7

@@ -4,13 +4,11 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from .adaptive import Adaptive
 from .facts import LARGEST_ANSWER, LINES, LONGER_LINES, Fact, facts_of
 from .knowledge import Knowledge
-from .order import Order
 from .placement import Placement
 from .practice import Practice
-from .sequences import CHECK_QUESTIONS, check, recitation
+from .selection import CHECK_QUESTIONS, Adaptive, Order, check, recitation
 
 MINUTE_MS = 60_000
 SESSION_MINUTES = (2, 5, 10)

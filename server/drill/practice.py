@@ -6,8 +6,8 @@ from .attempt import Attempt
 from .facts import Fact
 from .judging import Verdict
 from .knowledge import Knowledge, Status, settled
-from .order import Order
 from .placement import Placement
+from .selection import Order
 
 WEEK_MS = 7 * 86_400_000
 # A fact became stronger if its chance in a week's time rose by so much.

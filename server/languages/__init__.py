@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from ..drill.facts import EVERY_FACT, LARGEST_ANSWER, LINES, MULTIPLIERS, TABLES
-from ..speech.lexicon import Lexicon, Phrase, Spoken
-from ..speech.text import words_of
+from ..understanding.lexicon import Lexicon, Phrase, Spoken
+from ..understanding.text import words_of
 from .number_words import HUNDREDS, Forms, by_number, joining_words, listed_numbers, named, with_hundreds
 
 FOLDER = Path(__file__).parent

@@ -1,4 +1,4 @@
-"""Opening a database: SQLite beside the program, or a PostgreSQL that somebody runs."""
+"""SessionFactory a database: SQLite beside the program, or a PostgreSQL that somebody runs."""
 
 import logging
 import sqlite3

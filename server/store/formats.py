@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..archive import require_short_list
 from ..files import put_in_place
-from ..zips import require_short_list
 from .errors import FileError, StoreError
 from .rows import TABLES_OF_FILE
 

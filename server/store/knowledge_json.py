@@ -3,10 +3,10 @@
 import json
 
 from ..drill.ability import Ability
+from ..drill.activation import Clock, Retrieval, Trace
 from ..drill.facts import Fact
 from ..drill.knowledge import Knowledge
 from ..drill.memory import Memory
-from ..drill.retrieval import Clock, Retrieval, Trace
 
 
 def to_json(knowledge: Knowledge) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ..zips import TooManyFiles, require_short_list
+from ..archive import TooManyFiles, require_short_list
 from .errors import VoiceError
 from .packs import MANIFEST, Pack, manifest_of
 

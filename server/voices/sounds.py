@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import numpy as np
 import soundfile
 
+from ..audio import SAMPLE_RATE
+from ..audio.prompt_prints import PromptPrints
 from ..dialogue.effects import Clip
-from ..speech import SAMPLE_RATE
-from ..speech.prompt_prints import PromptPrints
 from .sound import resampled
 
 logger = logging.getLogger(__name__)

@@ -10,9 +10,9 @@ from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from ..audio import SAMPLE_BYTES, SAMPLE_RATE
 from ..languages import Language
-from ..speech import SAMPLE_BYTES, SAMPLE_RATE
-from ..voices.studio import Studio
+from ..voices.service import Studio
 
 # It asks for any number, and is long enough to be found again in what the microphone heard.
 PROMPT = "sleep-1"

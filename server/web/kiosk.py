@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from .teacher.access import Access, BadPassphrase
-from .teacher.desk import Parts
+from .teacher.context import Parts
 from .teacher.tries import TooManyTries
 
 LARGEST_WISH_BYTES = 4096

@@ -8,11 +8,11 @@ from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from .clock import utc_ms
-from .teacher.desk import Parts
-from .teacher.names import LONGEST_NICKNAME, clean_name
+from ..clock import utc_ms
+from .teacher.context import Parts
 from .teacher.records import MAY_JOIN, Learner, Records
 from .teacher.tries import network_of
+from .teacher.validation import LONGEST_NICKNAME, clean_name
 
 MOST_LEARNERS = 1000
 # From one address: a class of forty can join at one tablet in an hour.

@@ -7,14 +7,14 @@ from typing import Any
 from flask import Blueprint, Flask, Response, jsonify, request, send_from_directory
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from ..asr.base import SpeechEngine
 from ..drill.facts import lines_to, tables_to
 from ..drill.modes import MODES
 from ..languages import Language
+from ..live.health import OK
 from ..settings import Settings
-from ..speech.belief import SpeechEngine
-from ..voices.studio import Studio
+from ..voices.service import Studio
 from .compression import pack
-from .health import OK
 
 YEAR_S = 365 * 24 * 3600
 

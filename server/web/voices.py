@@ -4,7 +4,7 @@ from flask import Blueprint, Flask, abort, redirect, send_from_directory, url_fo
 from flask.typing import ResponseReturnValue
 
 from ..voices.packs import FILE, ID
-from ..voices.studio import Studio
+from ..voices.service import Studio
 
 
 def register_voices(app: Flask, studio: Studio) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bench.wav import read_wav
-from server.speech import SAMPLE_RATE
+from server.audio import SAMPLE_RATE
 
 
 def save(path: Path, samples: np.ndarray, rate: int = SAMPLE_RATE) -> Path:

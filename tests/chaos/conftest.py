@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from bench.flood import MOST_FILES
 from tests.support.server import free_port, serving
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
+
 from bench.flood import ATTACKS, Outcome, attacking, endure
 from bench.learner import Learner
 from bench.load import server_process
+from tests.live.playing import run, started, tap
 from tests.support.raw import RawWebSocket, frame
-from tests.web.playing import run, started, tap
 
 pytestmark = [pytest.mark.gateway, pytest.mark.slow]
 

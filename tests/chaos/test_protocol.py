@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from server.web.serving.limits import LARGEST_MESSAGE_BYTES, MOST_FRAGMENTS
+
+from server.live.serving.limits import LARGEST_MESSAGE_BYTES, MOST_FRAGMENTS
 from tests.support.raw import CLOSE, PING, PONG, TEXT, RawWebSocket, frame
 
 pytestmark = [pytest.mark.gateway, pytest.mark.slow]

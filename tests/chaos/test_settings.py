@@ -4,8 +4,9 @@ import socket
 from pathlib import Path
 
 import pytest
+
 from bench.attacks import START
-from server.web.serving.limits import share
+from server.live.serving.limits import share
 from tests.support.lan import running_lan_server
 from tests.support.raw import PING, RawWebSocket, connect, frame
 from tests.support.server import running_server

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+
 from server.store.rows import TABLES_OF_FILE
 from tests.support.server import free_port, running
 from tests.support.teacher import KIND, Teacher, head

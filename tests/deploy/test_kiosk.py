@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.support.programs import NotInstalled, do_without
 from tests.support.server import ROOT
 

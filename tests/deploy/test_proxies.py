@@ -19,9 +19,10 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+
 from bench.learner import Learner
-from server.network.addresses import names_of
-from server.network.authority import Pair, make_authority, make_certificate
+from server.lan.addresses import names_of
+from server.lan.authority import Pair, make_authority, make_certificate
 from tests.support.programs import NotInstalled, do_without, running_program
 from tests.support.server import ROOT, free_port, running_server
 

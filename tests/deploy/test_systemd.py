@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from server.cli import main
-from server.web.health import STUCK_AFTER_MS
+from server.live.health import STUCK_AFTER_MS
 from tests.support.server import ROOT
 
 UNIT = (ROOT / "deploy/systemd/paadas.service").read_text("utf-8")

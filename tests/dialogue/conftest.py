@@ -1,6 +1,7 @@
 """A drill in virtual time."""
 
 import pytest
+
 from server.dialogue import events
 from server.dialogue.dialogue import Dialogue
 from server.dialogue.effects import Clip, Effect, Judged, Say
@@ -10,8 +11,8 @@ from server.drill.course import Course
 from server.drill.judging import JudgingSettings, Verdict
 from server.drill.modes import CALM, Mode
 from server.languages import load_language
-from server.speech.belief import Belief
-from server.speech.lexicon import Spoken
+from server.understanding.interpretation import Interpretation
+from server.understanding.lexicon import Spoken
 
 CLIP_MS = 1000
 SETTINGS = DialogueSettings(
@@ -101,28 +102,28 @@ class Drill:
         """A voice begins, `after_ms` after the question's end."""
         return self.tell(events.SpeechStarted(self.heard_ms + after_ms))
 
-    def hear(self, belief: Belief, silence_ms: int = 0, spoken_ms: int = 600) -> "Drill":
-        return self.tell(events.SpeechHeard(belief, silence_ms, spoken_ms))
+    def hear(self, interpretation: Interpretation, silence_ms: int = 0, spoken_ms: int = 600) -> "Drill":
+        return self.tell(events.InterimResult(interpretation, silence_ms, spoken_ms))
 
     def speak_over(self, ms_left: int) -> "Drill":
         """A voice begins while the prompt plays, so long before its end."""
         return self.wait(self.say.duration_ms - ms_left).tell(events.SpeechStarted(self.heard_ms - ms_left))
 
-    def end(self, belief: Belief, damaged: bool = False, voice_ms: int = 600) -> "Drill":
-        return self.tell(events.SpeechEnded(belief, damaged, voice_ms))
+    def end(self, interpretation: Interpretation, damaged: bool = False, voice_ms: int = 600) -> "Drill":
+        return self.tell(events.SpeechEnded(interpretation, damaged, voice_ms))
 
-    def utter(self, belief: Belief, damaged: bool = False, voice_ms: int = 600) -> "Drill":
+    def utter(self, interpretation: Interpretation, damaged: bool = False, voice_ms: int = 600) -> "Drill":
         """A whole utterance at an open microphone."""
-        return self.speak().hear(belief).hear(belief, PAUSE_MS).end(belief, damaged, voice_ms)
+        return self.speak().hear(interpretation).hear(interpretation, PAUSE_MS).end(interpretation, damaged, voice_ms)
 
     def answer_right(self) -> "Drill":
-        return self.listen().utter(Belief({self.answer: 0.97}))
+        return self.listen().utter(Interpretation({self.answer: 0.97}))
 
     def answer_wrong(self) -> "Drill":
-        return self.listen().utter(Belief({self.wrong_answer: 0.97, self.answer: 0.001}))
+        return self.listen().utter(Interpretation({self.wrong_answer: 0.97, self.answer: 0.001}))
 
     def mumble(self) -> "Drill":
-        return self.listen().utter(Belief({self.answer: 0.3, self.wrong_answer: 0.4}))
+        return self.listen().utter(Interpretation({self.answer: 0.3, self.wrong_answer: 0.4}))
 
     def command(self, command: Spoken) -> "Drill":
         return self.tell(events.Commanded(command))

@@ -1,11 +1,12 @@
 """"No, I said fifty-six": a verdict is taken back."""
 
 import pytest
+
 from server.dialogue.effects import Finished
 from server.dialogue.phases import Phase
 from server.drill.judging import Verdict
-from server.speech.belief import Belief
-from server.speech.lexicon import Spoken
+from server.understanding.interpretation import Interpretation
+from server.understanding.lexicon import Spoken
 
 from .conftest import Drill
 
@@ -15,7 +16,7 @@ def test_an_appeal_corrects_the_score(drill: Drill, heard: dict[int, float]) -> 
     right_answer = drill.answer
     drill.answer_wrong()
     turn, question = drill.verdict.turn, drill.dialogue.question
-    drill.listen().utter(Belief({right_answer + beside: p for beside, p in heard.items()}, command=Spoken.APPEAL))
+    drill.listen().utter(Interpretation({right_answer + beside: p for beside, p in heard.items()}, command=Spoken.APPEAL))
     assert drill.verdict.turn == turn
     assert drill.verdict.attempt.verdict is Verdict.CORRECT
     assert (drill.verdict.correct, drill.verdict.total) == (1, 1)
@@ -25,14 +26,14 @@ def test_an_appeal_corrects_the_score(drill: Drill, heard: dict[int, float]) -> 
 
 def test_an_appeal_for_another_wrong_number_changes_nothing(drill: Drill) -> None:
     right_answer = drill.answer
-    drill.answer_wrong().listen().utter(Belief({right_answer + 5: 0.9}, command=Spoken.APPEAL))
+    drill.answer_wrong().listen().utter(Interpretation({right_answer + 5: 0.9}, command=Spoken.APPEAL))
     assert (drill.verdict.correct, drill.verdict.total) == (0, 1)
 
 
 def test_an_appeal_with_nothing_to_contest_is_an_answer(drill: Drill) -> None:
-    drill.listen().utter(Belief({drill.answer: 0.9}, command=Spoken.APPEAL))
+    drill.listen().utter(Interpretation({drill.answer: 0.9}, command=Spoken.APPEAL))
     assert drill.verdicts == [Verdict.CORRECT]
-    assert drill.listen().utter(Belief(command=Spoken.APPEAL)).said[0] == "reprompt-1"
+    assert drill.listen().utter(Interpretation(command=Spoken.APPEAL)).said[0] == "reprompt-1"
 
 
 def test_only_the_last_answer_can_be_appealed_and_only_once(drill: Drill) -> None:

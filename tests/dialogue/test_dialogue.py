@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 import pytest
+
 from server.dialogue import events
-from server.dialogue.effects import Finished, Judged, Listening, PartlyHeard
+from server.dialogue.effects import Finished, InterimTranscript, Judged, Listening
 from server.dialogue.phases import Ear, Phase
 from server.dialogue.settings import NoQuestion, UnknownSay
 from server.drill.judging import Verdict
-from server.speech.belief import Belief
-from server.speech.lexicon import Spoken
+from server.understanding.interpretation import Interpretation
+from server.understanding.lexicon import Spoken
 
 from .conftest import CLIP_MS, SETTINGS, Drill
 
@@ -62,25 +63,25 @@ def test_the_rest_of_an_answer_is_asked_for_and_joined_with_its_beginning(then: 
         drill.answer_right()
     beginnings = {50: frozenset({6})}
     question, total = drill.dialogue.question, drill.dialogue.course.score.total
-    drill.listen().utter(Belief({50: 0.97}, beginnings=beginnings))
+    drill.listen().utter(Interpretation({50: 0.97}, beginnings=beginnings))
     assert (drill.said, drill.verdicts[-1], drill.dialogue.question) == (["number-50"], Verdict.UNSURE, question)
     assert drill.dialogue.course.score.total == total
-    drill.listen().utter(Belief({then: 0.97}, beginnings=beginnings))
+    drill.listen().utter(Interpretation({then: 0.97}, beginnings=beginnings))
     assert (drill.verdicts[-1], drill.verdict.attempt.response_ms) == (verdict, None)
 
 
 def test_a_beginning_belongs_to_the_question_that_was_asked(drill: Drill) -> None:
     number = drill.answer
     beginnings = {50: frozenset({6})}
-    drill.listen().utter(Belief({50: 0.97}, beginnings=beginnings)).command(Spoken.REPEAT)
-    drill.listen().utter(Belief({6: 0.97 if number != 6 else 0.0, 7: 0.97 if number == 6 else 0.0}, beginnings=beginnings))
+    drill.listen().utter(Interpretation({50: 0.97}, beginnings=beginnings)).command(Spoken.REPEAT)
+    drill.listen().utter(Interpretation({6: 0.97 if number != 6 else 0.0, 7: 0.97 if number == 6 else 0.0}, beginnings=beginnings))
     assert drill.verdicts == [Verdict.UNSURE, Verdict.WRONG]
 
 
 def test_a_tap_in_the_middle_of_an_utterance_ends_it(drill: Drill) -> None:
-    drill.listen().speak().hear(Belief({drill.wrong_answer: 0.99})).tell(events.Tapped(drill.answer))
+    drill.listen().speak().hear(Interpretation({drill.wrong_answer: 0.99})).tell(events.Tapped(drill.answer))
     # What the recogniser still says of the utterance is about no question any more.
-    drill.end(Belief({3: 0.99}))
+    drill.end(Interpretation({3: 0.99}))
     assert drill.verdicts == [Verdict.CORRECT]
 
 
@@ -94,11 +95,11 @@ def test_skip_tells_the_fact_and_scores_nothing(drill: Drill) -> None:
 
 def test_spoken_commands_work_like_tapped_ones(drill: Drill) -> None:
     question = drill.dialogue.question
-    drill.listen().utter(Belief(command=Spoken.REPEAT))
+    drill.listen().utter(Interpretation(command=Spoken.REPEAT))
     assert (drill.dialogue.question, drill.verdicts) == (question, [])
-    drill.listen().utter(Belief(command=Spoken.SKIP))
+    drill.listen().utter(Interpretation(command=Spoken.SKIP))
     assert drill.dialogue.question != question
-    assert drill.listen().utter(Belief(command=Spoken.STOP)).phase is Phase.FINISHED
+    assert drill.listen().utter(Interpretation(command=Spoken.STOP)).phase is Phase.FINISHED
 
 
 def test_the_drill_ends_after_its_questions() -> None:
@@ -111,14 +112,14 @@ def test_the_drill_ends_after_its_questions() -> None:
 
 
 def test_response_time_runs_from_the_question_s_end_to_the_voice_s_onset(drill: Drill) -> None:
-    drill.listen().speak(after_ms=1234).end(Belief({drill.answer: 0.9}))
+    drill.listen().speak(after_ms=1234).end(Interpretation({drill.answer: 0.9}))
     assert drill.verdict.attempt.response_ms == 1234
 
 
 def test_response_time_is_unknown_when_nobody_said_that_the_question_was_played(drill: Drill) -> None:
     drill.wait(drill.say.duration_ms + SETTINGS.played_grace_ms + SETTINGS.tail_ms)
     assert drill.phase is Phase.LISTEN
-    drill.speak().end(Belief({drill.answer: 0.9}))
+    drill.speak().end(Interpretation({drill.answer: 0.9}))
     assert drill.verdict.attempt.response_ms is None
 
 
@@ -143,7 +144,7 @@ def test_in_half_duplex_the_ear_opens_only_after_the_prompt() -> None:
     assert drill.dialogue.ear is Ear.CLOSED
     assert drill.play().dialogue.ear is Ear.PRE_ROLL
     assert drill.wait(SETTINGS.tail_ms).dialogue.ear is Ear.OPEN
-    assert drill.utter(Belief({drill.answer: 0.9})).dialogue.ear is Ear.CLOSED
+    assert drill.utter(Interpretation({drill.answer: 0.9})).dialogue.ear is Ear.CLOSED
     assert [effect.open for effect in drill.all(Listening)] == [True, False]
 
 
@@ -152,7 +153,7 @@ def test_a_lost_connection_keeps_score_and_question_and_drops_the_utterance(dril
     question = drill.dialogue.question
     drill.listen().speak().tell(events.Disconnected())
     assert (drill.phase, drill.dialogue.ear) == (Phase.SUSPENDED, Ear.CLOSED)
-    drill.end(Belief({drill.answer: 0.99})).wait(600_000)
+    drill.end(Interpretation({drill.answer: 0.99})).wait(600_000)
     assert drill.verdicts == [Verdict.CORRECT]
     drill.tell(events.Resumed())
     assert drill.said == ["resumed-1", f"question-{question[0]}-{question[1]}"]
@@ -182,15 +183,15 @@ def test_nothing_can_be_answered_when_nothing_is_asked(event: events.Event) -> N
 
 def test_partial_beliefs_are_shown_once_each_and_only_when_confident(drill: Drill) -> None:
     drill.listen().speak()
-    for belief in (Belief({3: 0.4}), Belief({3: 0.9}), Belief({3: 0.95}), Belief({4: 0.9}), Belief()):
-        drill.hear(belief)
-    assert [effect.value for effect in drill.all(PartlyHeard)] == [3, 4, None]
+    for interpretation in (Interpretation({3: 0.4}), Interpretation({3: 0.9}), Interpretation({3: 0.95}), Interpretation({4: 0.9}), Interpretation()):
+        drill.hear(interpretation)
+    assert [effect.value for effect in drill.all(InterimTranscript)] == [3, 4, None]
 
 
 def test_a_damaged_utterance_proves_nothing_wrong(drill: Drill) -> None:
-    drill.listen().utter(Belief({drill.wrong_answer: 0.99}), damaged=True)
+    drill.listen().utter(Interpretation({drill.wrong_answer: 0.99}), damaged=True)
     assert drill.verdicts == [Verdict.UNSURE]
-    drill.listen().utter(Belief({drill.answer: 0.99}), damaged=True)
+    drill.listen().utter(Interpretation({drill.answer: 0.99}), damaged=True)
     assert drill.verdicts[-1] is Verdict.CORRECT
 
 
@@ -201,7 +202,7 @@ def test_turns_are_numbered_and_each_is_judged_once(drill: Drill) -> None:
 
 
 def test_a_cough_lends_its_time_to_no_tap(drill: Drill) -> None:
-    drill.listen().speak(after_ms=100).end(Belief(), voice_ms=100).tell(events.Tapped(drill.answer))
+    drill.listen().speak(after_ms=100).end(Interpretation(), voice_ms=100).tell(events.Tapped(drill.answer))
     assert (drill.verdicts, drill.verdict.attempt.response_ms) == ([Verdict.CORRECT], None)
 
 

@@ -1,9 +1,9 @@
 """An answer as it is heard, and how long it took."""
 
 from server.dialogue.endpointing import EndpointingSettings
-from server.dialogue.events import SpeechHeard
-from server.dialogue.hearing import Hearing
-from server.speech.belief import Belief
+from server.dialogue.events import InterimResult
+from server.dialogue.turn import Hearing
+from server.understanding.interpretation import Interpretation
 
 SETTINGS = EndpointingSettings()
 
@@ -32,8 +32,8 @@ def test_what_was_no_answer_has_no_response_time_and_neither_has_the_next_questi
 def test_a_partial_number_is_news_once() -> None:
     hearing = listening(0)
     hearing.begin(100)
-    beliefs = (Belief({3: 0.4}), Belief({3: 0.9}), Belief({3: 0.95}), Belief())
-    assert [hearing.go_on(SpeechHeard(belief, 0, 600), expected=8) for belief in beliefs] == [False, True, False, True]
+    interpretations = (Interpretation({3: 0.4}), Interpretation({3: 0.9}), Interpretation({3: 0.95}), Interpretation())
+    assert [hearing.go_on(InterimResult(interpretation, 0, 600), expected=8) for interpretation in interpretations] == [False, True, False, True]
     assert hearing.partial is None
 
 
@@ -43,9 +43,9 @@ def test_the_rest_after_a_pause_completes_what_was_begun() -> None:
     for _ in range(2):
         hearing.begin(100)
         assert hearing.begun is None
-        hearing.go_on(SpeechHeard(Belief({30: 0.95}, beginnings=beginnings), 120, 600), expected=36)
+        hearing.go_on(InterimResult(Interpretation({30: 0.95}, beginnings=beginnings), 120, 600), expected=36)
         assert hearing.begun == 30
-    hearing.go_on(SpeechHeard(Belief({6: 0.95}, beginnings=beginnings), 0, 1600), expected=36)
+    hearing.go_on(InterimResult(Interpretation({6: 0.95}, beginnings=beginnings), 0, 1600), expected=36)
     assert (hearing.partial, hearing.silence_limit_ms) == (36, SETTINGS.expected_ms)
     hearing.wait()
     assert hearing.begun is None
@@ -54,7 +54,7 @@ def test_the_rest_after_a_pause_completes_what_was_begun() -> None:
 def test_the_first_of_two_equal_digits_is_heard_once() -> None:
     hearing = listening(0)
     hearing.begin(100)
-    hearing.go_on(SpeechHeard(Belief({5: 0.95}, beginnings={5: frozenset({5})}), 120, 600), expected=55)
+    hearing.go_on(InterimResult(Interpretation({5: 0.95}, beginnings={5: frozenset({5})}), 120, 600), expected=55)
     assert hearing.begun is None
 
 
@@ -69,5 +69,5 @@ def test_the_expected_number_needs_less_silence() -> None:
     hearing = listening(0)
     hearing.begin(100)
     assert hearing.silence_limit_ms == SETTINGS.incomplete_ms
-    hearing.go_on(SpeechHeard(Belief({8: 0.95}), 0, 600), expected=8)
+    hearing.go_on(InterimResult(Interpretation({8: 0.95}), 0, 600), expected=8)
     assert hearing.silence_limit_ms == SETTINGS.expected_ms

@@ -1,14 +1,15 @@
 """What happens when nothing is said, or nothing that can be understood."""
 
 import pytest
+
 from server.dialogue import events
 from server.dialogue.effects import Judged
-from server.dialogue.patience import Help, Patience
+from server.dialogue.escalation import Help, Patience
 from server.dialogue.phases import Phase
 from server.drill.facts import Fact
 from server.drill.judging import Verdict
-from server.speech.belief import Belief
-from server.speech.lexicon import Spoken
+from server.understanding.interpretation import Interpretation
+from server.understanding.lexicon import Spoken
 
 from .conftest import SETTINGS, Drill
 
@@ -16,12 +17,12 @@ FACT = Fact(7, 8)
 
 
 def test_the_same_number_said_again_is_an_answer(drill: Drill) -> None:
-    faint, clearer = Belief({drill.wrong_answer: 0.7}), Belief({drill.wrong_answer: 0.85})
-    drill.listen().utter(faint).listen().utter(Belief({drill.wrong_answer + 1: 0.85}))
+    faint, clearer = Interpretation({drill.wrong_answer: 0.7}), Interpretation({drill.wrong_answer: 0.85})
+    drill.listen().utter(faint).listen().utter(Interpretation({drill.wrong_answer + 1: 0.85}))
     assert drill.verdicts == [Verdict.UNSURE] * 2
     assert drill.listen().utter(clearer).verdicts[-1] is Verdict.WRONG
     # To the next question it was said for the first time.
-    assert drill.listen().utter(Belief({drill.wrong_answer: 0.85})).verdicts[-1] is Verdict.UNSURE
+    assert drill.listen().utter(Interpretation({drill.wrong_answer: 0.85})).verdicts[-1] is Verdict.UNSURE
 
 
 def test_a_right_answer_after_unsure_counts_once(drill: Drill) -> None:
@@ -44,15 +45,15 @@ def test_silence_is_met_with_the_question_a_hint_a_lesson_and_sleep(drill: Drill
     assert drill.wait(3_600_000).phase is Phase.SLEEP
 
 
-@pytest.mark.parametrize(("belief", "wakes"), [
-    (Belief(command=Spoken.START), True), (Belief(command=Spoken.REPEAT), True), (Belief({5: 0.9}), True),
-    (Belief({5: 0.3}), False), (Belief(), False),
+@pytest.mark.parametrize(("interpretation", "wakes"), [
+    (Interpretation(command=Spoken.START), True), (Interpretation(command=Spoken.REPEAT), True), (Interpretation({5: 0.9}), True),
+    (Interpretation({5: 0.3}), False), (Interpretation(), False),
 ])
-def test_what_wakes_a_sleeping_drill(drill: Drill, belief: Belief, wakes: bool) -> None:
+def test_what_wakes_a_sleeping_drill(drill: Drill, interpretation: Interpretation, wakes: bool) -> None:
     question = drill.dialogue.question
     for _ in range(4):
         drill.listen().wait(SETTINGS.thinking_ms)
-    drill.listen().speak().end(belief)
+    drill.listen().speak().end(interpretation)
     assert (drill.phase is Phase.PROMPT) is wakes
     assert drill.dialogue.question == question
     assert drill.dialogue.course.score.total == 0
@@ -68,7 +69,7 @@ def test_a_tap_wakes_and_is_an_answer(drill: Drill) -> None:
 
 
 def test_a_child_who_is_not_understood_at_all_is_asked_again(drill: Drill) -> None:
-    assert drill.listen().utter(Belief(), voice_ms=600).said[0] == "reprompt-1"
+    assert drill.listen().utter(Interpretation(), voice_ms=600).said[0] == "reprompt-1"
     assert drill.verdicts == [Verdict.UNSURE]
 
 
@@ -82,7 +83,7 @@ def test_a_fact_that_had_to_be_taught_comes_back(drill: Drill) -> None:
 
 def test_a_cough_costs_no_try_and_no_time_to_think(drill: Drill) -> None:
     drill.listen().wait(SETTINGS.thinking_ms - 1000)
-    drill.utter(Belief({5: 0.05}), voice_ms=180)
+    drill.utter(Interpretation({5: 0.05}), voice_ms=180)
     assert (drill.phase, drill.verdicts) == (Phase.LISTEN, [])
     assert drill.wait(1000).verdicts == [Verdict.SILENCE]
 
@@ -103,7 +104,7 @@ def test_where_time_is_short_each_silence_ends_the_question() -> None:
 
 
 def test_not_being_understood_is_counted_for_each_fact() -> None:
-    patience, unclear = Patience(), Belief({5: 0.4})
+    patience, unclear = Patience(), Interpretation({5: 0.4})
     assert [patience.unsure(unclear, FACT) for _ in range(4)] == [Help.REPROMPT, Help.REPROMPT, Help.KEYPAD, Help.REST]
     patience.understood()
     assert patience.unsure(unclear, FACT) is Help.REST
@@ -111,7 +112,7 @@ def test_not_being_understood_is_counted_for_each_fact() -> None:
 
 
 def test_a_fact_that_was_not_understood_before_is_helped_sooner_when_it_is_asked_again() -> None:
-    patience, unclear = Patience(), Belief({5: 0.4})
+    patience, unclear = Patience(), Interpretation({5: 0.4})
     assert [patience.unsure(unclear, FACT) for _ in range(2)] == [Help.REPROMPT, Help.REPROMPT]
     patience.answered()
     patience.next_question()
@@ -120,8 +121,8 @@ def test_a_fact_that_was_not_understood_before_is_helped_sooner_when_it_is_asked
 
 def test_who_says_something_like_a_number_is_there_but_a_cough_is_nobody() -> None:
     patience = Patience()
-    for belief, helps in ((Belief({5: 0.4}), Help.NONE), (Belief(), Help.HINT)):
+    for interpretation, helps in ((Interpretation({5: 0.4}), Help.NONE), (Interpretation(), Help.HINT)):
         patience.answered()
         patience.silent(in_time=False)
-        patience.unsure(belief, FACT)
+        patience.unsure(interpretation, FACT)
         assert patience.silent(in_time=False) is helps

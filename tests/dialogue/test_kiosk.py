@@ -1,16 +1,17 @@
 """What a tablet of a class needs of a drill: waiting to be begun, and going on after a restart."""
 
 import pytest
+
 from server.dialogue import events
 from server.dialogue.dialogue import Dialogue
 from server.dialogue.effects import Say
 from server.dialogue.phases import Phase
-from server.dialogue.settings import PAUSE_MS, INVITATIONS, LONGEST_CALL_MS
+from server.dialogue.settings import INVITATIONS, LONGEST_CALL_MS, PAUSE_MS
 from server.drill.course import Course
 from server.drill.judging import Verdict
 from server.drill.modes import CALM
-from server.speech.belief import Belief
-from server.speech.lexicon import Spoken
+from server.understanding.interpretation import Interpretation
+from server.understanding.lexicon import Spoken
 
 from .conftest import SETTINGS, Drill
 
@@ -24,7 +25,7 @@ def invited() -> Drill:
 def test_who_is_invited_begins_with_a_word_or_a_tap(invited: Drill) -> None:
     assert (invited.said, invited.say.expects, invited.phase) == (["invitation-1"], "command", Phase.SLEEP)
     assert not invited.dialogue.course.has_begun
-    for wake in (events.SpeechEnded(Belief(command=Spoken.START)), events.Commanded(Spoken.REPEAT), events.Tapped(6)):
+    for wake in (events.SpeechEnded(Interpretation(command=Spoken.START)), events.Commanded(Spoken.REPEAT), events.Tapped(6)):
         drill = Drill().tell(events.Started(asleep=True)).play().wait(SETTINGS.tail_ms)
         drill.tell(events.SpeechStarted(1)).tell(wake)
         assert drill.said[0] == "greeting-1" and drill.say.expects == "answer" and not drill.verdicts
@@ -39,21 +40,21 @@ def test_before_the_first_question_there_is_nothing_to_skip(invited: Drill) -> N
 
 
 def test_a_room_full_of_numbers_begins_nothing(invited: Drill) -> None:
-    invited.tell(events.SpeechStarted(1)).tell(events.SpeechEnded(Belief({invited.answer: 0.99})))
+    invited.tell(events.SpeechStarted(1)).tell(events.SpeechEnded(Interpretation({invited.answer: 0.99})))
     assert invited.phase is Phase.SLEEP and not invited.dialogue.course.has_begun
 
 
 @pytest.mark.parametrize(("command", "voice_ms"), [(Spoken.START, LONGEST_CALL_MS + 20), (Spoken.REPEAT, 600), (Spoken.STOP, 500)])
 def test_talk_that_ends_in_the_word_begins_nothing(invited: Drill, command: Spoken, voice_ms: int) -> None:
     """Another tablet's invitation ends in "or say: start"; its "say it again" is no call either."""
-    invited.tell(events.SpeechStarted(1)).tell(events.SpeechEnded(Belief(command=command), voice_ms=voice_ms))
+    invited.tell(events.SpeechStarted(1)).tell(events.SpeechEnded(Interpretation(command=command), voice_ms=voice_ms))
     assert invited.phase is Phase.SLEEP and not invited.dialogue.course.has_begun
 
 
 def test_whoever_calls_need_not_wait(invited: Drill) -> None:
     invited.tell(events.SpeechStarted(1))
     patience_ms = invited.dialogue.silence_limit_ms
-    invited.tell(events.SpeechHeard(Belief(command=Spoken.START), silence_ms=PAUSE_MS, spoken_ms=500))
+    invited.tell(events.InterimResult(Interpretation(command=Spoken.START), silence_ms=PAUSE_MS, spoken_ms=500))
     assert invited.dialogue.silence_limit_ms == SETTINGS.endpointing.complete_ms < patience_ms
 
 
@@ -61,7 +62,7 @@ def test_an_invitation_is_said_again_a_few_times_and_no_more(invited: Drill) -> 
     invited.wait(24 * 3_600_000)
     assert len(invited.all(Say)) == INVITATIONS
     assert invited.phase is Phase.SLEEP
-    invited.tell(events.SpeechEnded(Belief(command=Spoken.START)))
+    invited.tell(events.SpeechEnded(Interpretation(command=Spoken.START)))
     assert invited.said[0] == "greeting-1"
 
 

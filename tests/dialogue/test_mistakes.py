@@ -10,14 +10,15 @@ from types import CodeType, FrameType
 from typing import Any, get_args
 
 import pytest
+
 import server
 from server.dialogue import events
 from server.dialogue.effects import Say
 from server.dialogue.phases import Phase
 from server.dialogue.settings import NoQuestion, UnknownSay
 from server.drill.judging import Verdict
-from server.speech.belief import Belief
-from server.speech.lexicon import Spoken
+from server.understanding.interpretation import Interpretation
+from server.understanding.lexicon import Spoken
 
 from .conftest import SETTINGS, Drill
 from .test_transitions import at
@@ -30,11 +31,11 @@ HAPPENINGS: dict[type, list[Callable[[Drill], events.Event]]] = {
     events.Playing: [lambda drill: events.Playing(drill.dialogue._prompts.say)],
     events.Played: [lambda drill: events.Played(drill.dialogue._prompts.say, drill.heard_ms)],
     events.SpeechStarted: [lambda drill: events.SpeechStarted(drill.heard_ms + 800)],
-    events.SpeechHeard: [lambda drill: events.SpeechHeard(Belief({drill.answer: 0.97}), 0, 600)],
+    events.InterimResult: [lambda drill: events.InterimResult(Interpretation({drill.answer: 0.97}), 0, 600)],
     events.SpeechEnded: [
-        lambda drill: events.SpeechEnded(Belief({drill.answer: 0.97}), False, 600),
-        lambda drill: events.SpeechEnded(Belief({drill.wrong_answer: 0.97, drill.answer: 0.001}), False, 600),
-        lambda drill: events.SpeechEnded(Belief({drill.answer: 0.3, drill.wrong_answer: 0.4}), False, 600),
+        lambda drill: events.SpeechEnded(Interpretation({drill.answer: 0.97}), False, 600),
+        lambda drill: events.SpeechEnded(Interpretation({drill.wrong_answer: 0.97, drill.answer: 0.001}), False, 600),
+        lambda drill: events.SpeechEnded(Interpretation({drill.answer: 0.3, drill.wrong_answer: 0.4}), False, 600),
     ],
     events.EchoMeasured: [lambda drill: events.EchoMeasured(100, 0.0)],
     events.Tapped: [lambda drill: events.Tapped(drill.answer), lambda drill: events.Tapped(drill.wrong_answer)],
@@ -51,7 +52,7 @@ class Mistake(Exception):
 
 def come_to(phase: Phase) -> Drill:
     """With a wrong answer behind it, and at the time that was to come next."""
-    drill = at(phase, after_a_mistake=phase is not Phase.LOCKED)
+    drill = at(phase, after_a_mistake=phase is not Phase.IDLE)
     if drill.dialogue.deadline_ms < inf:
         drill.now_ms = drill.dialogue.deadline_ms
     return drill

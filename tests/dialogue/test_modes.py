@@ -1,14 +1,15 @@
 """Modes in the conversation: time to answer, gaps, silence about right and wrong, and the end."""
 
 import pytest
+
 from server.dialogue import events
 from server.dialogue.effects import Finished, Say
 from server.dialogue.phases import Phase
 from server.drill.judging import Verdict
 from server.drill.knowledge import Status
 from server.drill.modes import CALM, CHECK, MODES, PLACEMENT, RECITATION, Mode
-from server.speech.belief import Belief
-from server.speech.lexicon import Spoken
+from server.understanding.interpretation import Interpretation
+from server.understanding.lexicon import Spoken
 
 from .conftest import SETTINGS, Drill
 
@@ -35,7 +36,7 @@ def test_when_the_time_is_over_the_fact_is_told_and_the_next_question_asked() ->
 
 def test_a_voice_in_time_is_heard_to_its_end() -> None:
     drill = Drill(mode=TIMED).start().listen().wait(5900)
-    drill.speak().wait(1000).end(Belief({drill.answer: 0.9}))
+    drill.speak().wait(1000).end(Interpretation({drill.answer: 0.9}))
     assert drill.verdicts == [Verdict.CORRECT]
 
 
@@ -64,7 +65,7 @@ def test_the_check_has_25_questions_with_a_gap_between_them() -> None:
     drill.wait(CHECK.gap_ms + drill.say.duration_ms + SETTINGS.played_grace_ms - 1)
     assert drill.phase is Phase.PROMPT
     drill.wait(1)
-    assert drill.phase is Phase.TAIL
+    assert drill.phase is Phase.ECHO_GUARD
     for _ in range(24):
         drill.answer_right()
     (finished,) = drill.all(Finished)

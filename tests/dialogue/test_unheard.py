@@ -4,6 +4,7 @@ import random
 from collections import Counter
 
 import pytest
+
 from server.dialogue import events
 from server.dialogue.dialogue import Dialogue
 from server.dialogue.effects import Finished, Judged, Say
@@ -14,15 +15,15 @@ from server.drill.judging import Verdict
 from server.drill.knowledge import Knowledge
 from server.drill.modes import CALM, CHECK, MODES, PLACEMENT, RECITATION, Mode
 from server.drill.resting import RESTS_FOR
-from server.speech.belief import Belief
-from server.speech.lexicon import Spoken
+from server.understanding.interpretation import Interpretation
+from server.understanding.lexicon import Spoken
 
 from .conftest import SETTINGS, Drill
 
 TIMED = MODES["timed-6"]
 NOISES = {
-    "talk": (Belief({5: 0.1}), 2500), "babble": (Belief({5: 0.3, 6: 0.3}), 4000), "coughs": (Belief(), 400),
-    "a fan": (Belief(), 8000), "unclear numbers": (Belief({5: 0.7}), 600),
+    "talk": (Interpretation({5: 0.1}), 2500), "babble": (Interpretation({5: 0.3, 6: 0.3}), 4000), "coughs": (Interpretation(), 400),
+    "a fan": (Interpretation(), 8000), "unclear numbers": (Interpretation({5: 0.7}), 600),
 }
 
 
@@ -176,7 +177,7 @@ def test_where_all_facts_but_one_rest_nothing_is_left_to_ask() -> None:
         if fact_of(drill) == answered:
             drill.answer_right()
         else:
-            drill.listen().utter(Belief(command=Spoken.REPEAT)).mumble()
+            drill.listen().utter(Interpretation(command=Spoken.REPEAT)).mumble()
     turns, unheard = turns_of(drill), drill.all(Finished)[0].unheard
     assert len(unheard) >= 8 and max(turns[fact] for fact in unheard) == 5
 
@@ -187,14 +188,14 @@ def test_where_all_facts_but_one_rest_nothing_is_left_to_ask() -> None:
 @pytest.mark.parametrize("noise", NOISES)
 def test_a_room_in_which_nobody_answers_is_invited_and_left_alone(mode: Mode, noise: str) -> None:
     drill = Drill(mode=mode).start()
-    belief, voice_ms = NOISES[noise]
+    interpretation, voice_ms = NOISES[noise]
     for _ in range(10):
         assert drill.phase is not Phase.SLEEP
-        drill.listen().utter(Belief({n + drill.answer: p for n, p in belief.numbers.items()}), voice_ms=voice_ms)
+        drill.listen().utter(Interpretation({n + drill.answer: p for n, p in interpretation.numbers.items()}), voice_ms=voice_ms)
     assert (drill.said, drill.say.expects) == (["sleep-1"], "command")
     # It goes on for an hour.
     for _ in range(600):
-        drill.listen().utter(belief if belief.best[1] < 0.6 else Belief({5: 0.5}), voice_ms=voice_ms)
+        drill.listen().utter(interpretation if interpretation.best[1] < 0.6 else Interpretation({5: 0.5}), voice_ms=voice_ms)
     assert drill.phase is Phase.SLEEP and len(drill.verdicts) == 10
     assert Did.MISSED not in steps_of(drill)
     course = drill.dialogue.course
@@ -204,7 +205,7 @@ def test_a_room_in_which_nobody_answers_is_invited_and_left_alone(mode: Mode, no
 def test_what_is_understood_in_between_shows_that_somebody_is_there(drill: Drill) -> None:
     understood = [
         lambda: drill.answer_right(), lambda: drill.answer_wrong(), lambda: drill.command(Spoken.REPEAT),
-        lambda: drill.tell(events.Tapped(drill.answer)), lambda: drill.listen().utter(Belief(command=Spoken.SKIP)),
+        lambda: drill.tell(events.Tapped(drill.answer)), lambda: drill.listen().utter(Interpretation(command=Spoken.SKIP)),
     ]
     for act in understood:
         for _ in range(9):
@@ -215,7 +216,7 @@ def test_what_is_understood_in_between_shows_that_somebody_is_there(drill: Drill
 
 def test_a_cough_now_and_then_does_not_keep_a_silent_room_awake(drill: Drill) -> None:
     for _ in range(4):
-        drill.listen().utter(Belief(), voice_ms=400).listen().wait(SETTINGS.thinking_ms)
+        drill.listen().utter(Interpretation(), voice_ms=400).listen().wait(SETTINGS.thinking_ms)
     assert drill.listen().phase is Phase.SLEEP
 
 
@@ -223,7 +224,7 @@ def test_who_wakes_it_and_is_not_understood_soon_sees_it_sleep_again(drill: Dril
     for _ in range(10):
         drill.mumble()
     question = drill.dialogue.question
-    drill.listen().speak().end(Belief({5: 0.9}))
+    drill.listen().speak().end(Interpretation({5: 0.9}))
     assert drill.dialogue.question == question
     for _ in range(3):
         drill.mumble()

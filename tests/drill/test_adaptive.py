@@ -8,16 +8,14 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from server.drill.adaptive import NEW_FACTS, Adaptive
 from server.drill.attempt import Attempt
+from server.drill.dates import DAY_MS
 from server.drill.facts import Fact, facts_of
 from server.drill.judging import Verdict
 from server.drill.knowledge import Knowledge
-from server.drill.dates import DAY_MS
 from server.drill.modes import CALM
-from server.drill.order import TooFewFacts
 from server.drill.practice import Practice
-from server.drill.returns import Returns
+from server.drill.selection import NEW_FACTS, Adaptive, Returns, TooFewFacts
 
 TURN_MS = 6000
 ALL = range(1, 11)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
+
 from server.drill.attempt import Attempt
 from server.drill.course import MOST_STEPS, Course, Did, Step
 from server.drill.facts import Fact

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from server.drill.attempt import Attempt
 from server.drill.dates import AHEAD_MS, DAY_MS, LONGEST_DAYS, believable
 from server.drill.facts import Fact

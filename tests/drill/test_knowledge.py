@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.drill.attempt import Attempt
+from server.drill.dates import DAY_MS
 from server.drill.facts import Fact
 from server.drill.judging import Verdict
 from server.drill.knowledge import MODEL_VERSION, Knowledge, Status, appeals_to_earlier
-from server.drill.dates import DAY_MS
 
 MONDAY = 20_000 * DAY_MS
 FACTS = [Fact(7, 8), Fact(8, 7), Fact(6, 6), Fact(2, 3)]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.drill.activation import BETWEEN_SESSIONS, DECAY, FLUENT, TRACES, Clock, Retrieval
 from server.drill.facts import Fact
-from server.drill.retrieval import BETWEEN_SESSIONS, DECAY, FLUENT, TRACES, Clock, Retrieval
 
 FACT, TWIN = Fact(7, 8), Fact(8, 7)
 DAY_S = 86_400 * BETWEEN_SESSIONS

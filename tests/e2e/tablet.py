@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import expect
+
 from server.store.database import open_database
 from server.store.store import Store
 from server.web.teacher.access import Access, first_code
-
 from tests.support.recordings import RATE
 
 from .drill_page import DrillPage

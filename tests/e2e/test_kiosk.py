@@ -14,7 +14,18 @@ from tests.support.server import free_port, running_server
 from .conftest import OpenPage
 from .drill_page import DrillPage
 from .tablet import (
-    PIN, answer, call, enter, hold_the_bird, make_class, nobody_comes, open_kiosk, say_in_vain, tap, tour_of_kiosk, walks_away,
+    PIN,
+    answer,
+    call,
+    enter,
+    hold_the_bird,
+    make_class,
+    nobody_comes,
+    open_kiosk,
+    say_in_vain,
+    tap,
+    tour_of_kiosk,
+    walks_away,
 )
 from .test_access import DEVICES, complaints
 from .tour import SIZES, make_slow_prompts

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Error, expect
 
+from server.lan.authority import Pair
+from server.lan.certificates import AUTHORITY_FILE
 from server.languages import load_language
-from server.network.authority import Pair
-from server.network.certificates import AUTHORITY_FILE
 from tests.support.lan import LanServer, forged, running_lan_server
 from tests.support.programs import NotInstalled, do_without, find_program
 

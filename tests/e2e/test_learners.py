@@ -1,7 +1,6 @@
 """From the teacher's first visit to a child that is known by its picture."""
 
 import json
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Request, expect
-from server.voices.packs import Packs
 
+from server.voices.packs import Packs
 from tests.support.server import running_server
 
 from .booth import Booth, tour_of_voices

@@ -8,9 +8,9 @@ import pytest
 from server.drill.modes import MODES
 from server.languages import FOLDER, LanguageError, available, load_language
 from server.languages.number_words import NUMBERS
+from server.live.protocol import ErrorCode
 from server.settings import ROOT
-from server.speech.text import words_of
-from server.web.protocol import ErrorCode
+from server.understanding.text import words_of
 
 # Numbers on which word lists disagree or that sound alike; from Unicode's spell-out data.
 SPOKEN = {

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy
+
 from server.store.database import make_engine, migrate
 from server.store.store import Store
 from tests.support.postgres import postgres_programs, running_postgres

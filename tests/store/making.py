@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from alembic import command
+
 from server.drill.attempt import Attempt
 from server.drill.facts import Fact
 from server.drill.judging import Verdict

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+
 from server.store import backups, database
 from server.store.backups import back_up, put_back
 from server.store.copies import overwrite

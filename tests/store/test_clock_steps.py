@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
+
 from server.store.clock_steps import AWAY_MS, STEP_MS, ClockStep, ClockSteps, suspects
 from server.store.database import writing
 from server.store.errors import StoreError
 from server.store.models import LearnerRow
 from server.store.snapshots import Snapshots
 from server.store.store import Store
-from sqlalchemy import update
 from tests.store.making import DAY_MS, NOON_MS, a_learner, practise
 
 YEAR_MS = 365 * DAY_MS

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
 from server.store import daily
 from server.store.daily import DailyBackups, kept_days
 from server.store.database import open_database

@@ -1,4 +1,4 @@
-"""Opening, migrating and copying databases."""
+"""SessionFactory, migrating and copying databases."""
 
 import sqlite3
 import stat
@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
 from server.store.backups import back_up
 from server.store.database import FILE_NAME, make_engine, migrate, open_database
 from server.store.errors import StoreError
 from server.store.models import Base
 from server.store.store import Store
-from sqlalchemy import text
 from tests.store.making import a_learner, practise
 
 

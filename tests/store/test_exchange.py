@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
+
 from server.drill.judging import Verdict
 from server.store import exchange, formats
 from server.store.database import open_database
@@ -17,7 +19,6 @@ from server.store.errors import StoreError
 from server.store.exchange import export_file, import_file
 from server.store.records import Sample
 from server.store.store import Store
-from sqlalchemy import Engine
 from tests.store.making import NOON_MS, a_drill, a_learner, an_entry, practise
 
 KINDS = pytest.mark.parametrize("kind", [".json", ".zip"])

@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from server.store.errors import StoreError
 from server.store.exchange import export_file, import_file
 from server.store.newcomers import Newcomers

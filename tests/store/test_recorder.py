@@ -4,12 +4,12 @@ import stat
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from server.store.database import writing
 from server.store.models import LearnerRow
 from server.store.recorder import Recorder, delete_strays, strays, sweep
 from server.store.store import Store
-from sqlalchemy import delete
 
 from .making import NOON_MS, a_learner, inline
 

@@ -1,9 +1,10 @@
 """The teacher's sessions, on both databases."""
 
 import pytest
+from sqlalchemy import text
+
 from server.store.sessions import Sessions
 from server.store.store import Store
-from sqlalchemy import text
 
 
 def test_they_are_opened_used_and_ended(store: Store) -> None:

@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Engine, delete, select, update
+from sqlalchemy.orm import Session
+
 from server.drill.attempt import Attempt
 from server.drill.dates import believable
 from server.drill.facts import Fact
@@ -18,8 +21,6 @@ from server.store.models import DrillRow, SnapshotRow
 from server.store.records import Entry, Unfinished
 from server.store.snapshots import Snapshots, SnapshotTasks
 from server.store.store import Store
-from sqlalchemy import Engine, delete, select, update
-from sqlalchemy.orm import Session
 from tests.store.making import DAY_MS, NOON_MS, a_drill, a_learner, an_entry, inline, practise
 
 FACTS = [Fact(7, 8), Fact(8, 7), Fact(6, 6), Fact(2, 3), Fact(30, 12)]

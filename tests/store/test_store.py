@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
+
 from server.drill.judging import Verdict
 from server.store.errors import StoreError
 from server.store.models import LearnerRow
 from server.store.records import Entry, Sample
 from server.store.store import Store
-from sqlalchemy import select
 from tests.store.making import NOON_MS, a_drill, a_learner, an_entry, practise
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, func, select
+
 from server.store.exchange import export_file
 from server.store.models import AttemptRow
 from server.store.store import Store
 from server.store.transfers import ROOT, START, Transfer, Transfers
-from sqlalchemy import Engine, func, select
 from tests.store.making import a_learner, practise
 
 # What ends a process early has nothing to do with the database.

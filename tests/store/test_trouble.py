@@ -10,10 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, event, text
+
 from server.store.database import empty_log, make_engine, migrate, open_database
 from server.store.store import Store
 from server.store.writer import FIRST_WAIT_MS, Health, Writer
-from sqlalchemy import Engine, event, text
 from tests.store.making import NOON_MS, a_drill, a_learner, an_entry, inline
 from tests.support.disk import small_disk
 from tests.support.server import ROOT

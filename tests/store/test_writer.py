@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Engine, delete
+from sqlalchemy.exc import IntegrityError, OperationalError
+
 from server.drill.facts import Fact
 from server.store.database import writing
 from server.store.drill_log import DrillLog
@@ -19,8 +22,6 @@ from server.store.models import DrillRow, LearnerRow
 from server.store.records import Drill, Entry, PassedOver, Unfinished, Written
 from server.store.store import Store
 from server.store.writer import FIRST_WAIT_MS, LONGEST_WAIT_MS, Health, Writer
-from sqlalchemy import Engine, delete
-from sqlalchemy.exc import IntegrityError, OperationalError
 from tests.store.making import NOON_MS, a_drill, a_learner, an_entry, inline
 
 DRILL = a_drill(None)

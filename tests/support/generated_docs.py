@@ -14,8 +14,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from pydantic import BaseModel
 
 from server.dialogue.phases import diagram
+from server.live import protocol
 from server.settings import ROOT
-from server.web import protocol
 from tests.test_architecture import MAY_IMPORT
 
 

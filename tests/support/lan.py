@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from server.network.authority import Pair
+from server.lan.authority import Pair
 
 from .server import free_port, running
 

@@ -1,6 +1,7 @@
 """Recordings of prompts as the page sends them: the standard voice, in a room."""
 
 import numpy as np
+
 from server.voices.wav import write_wav
 
 from .recordings import RATE, number_samples

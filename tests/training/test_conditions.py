@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from server.languages import load_language
-from server.speech import SAMPLE_RATE
+from server.audio import SAMPLE_RATE
 from server.drill.judging import Verdict
-from server.speech.belief import Belief
+from server.languages import load_language
+from server.understanding.interpretation import Interpretation
 from training.corpus import Clip
 from training.evaluate import Outcome
 from training.live import Reply
@@ -17,7 +17,15 @@ from training.phrases import Phrase
 pytest.importorskip("parselmouth")
 
 from training.conditions import (  # noqa: E402
-    among_words, at_pace, calibration_error, first_part, in_noise, joined, numbers_of, raised, sentences_of,
+    among_words,
+    at_pace,
+    calibration_error,
+    first_part,
+    in_noise,
+    joined,
+    numbers_of,
+    raised,
+    sentences_of,
 )
 
 PITCH_HZ = 200
@@ -101,7 +109,7 @@ def test_a_first_part_is_half_to_nine_tenths() -> None:
 
 
 def outcome(said: int, heard: dict[int, float]) -> Outcome:
-    return Outcome(Path("clip"), said, Reply(Verdict.UNSURE, Belief(heard), 0.0))
+    return Outcome(Path("clip"), said, Reply(Verdict.UNSURE, Interpretation(heard), 0.0))
 
 
 def test_calibration_is_the_gap_between_belief_and_truth() -> None:

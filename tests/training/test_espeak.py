@@ -1,6 +1,7 @@
 """espeak-ng's library, of which a process has but one."""
 
 import numpy as np
+
 from training.espeak import Espeak
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from server.asr.numbers.engine import NumbersEngine
 from server.drill.judging import Verdict, judge
-from server.engines.numbers import NumbersEngine
 from server.languages import load_language
-from server.speech.belief import Belief
+from server.understanding.interpretation import Interpretation
 from tests.support.recordings import RATE, number_samples
 from training.evaluate import Outcome, evaluate, labelled_clips, likely_questions, main, report
 from training.live import Reply
@@ -26,10 +26,10 @@ def save(path: Path, samples: np.ndarray) -> Path:
 
 def outcome(said: int, heard: dict[int, float] | None, cpu_ms: float = 10.0) -> Outcome:
     """`heard` is None where the ear did not open; it is judged against each question."""
-    belief = None if heard is None else Belief(heard)
+    interpretation = None if heard is None else Interpretation(heard)
 
     def reply(asked: int) -> Reply:
-        return Reply(judge(heard or {}, asked).verdict, belief, cpu_ms)
+        return Reply(judge(heard or {}, asked).verdict, interpretation, cpu_ms)
 
     return Outcome(Path(f"{said}.wav"), said, reply(said), {asked: reply(asked) for asked in likely_questions(said)})
 

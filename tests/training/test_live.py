@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from bench.learner import Learner
+from server.asr.numbers.engine import NumbersEngine
 from server.drill.judging import Verdict
-from server.engines.numbers import NumbersEngine
 from server.languages import load_language
 from tests.support.recordings import RATE, number_samples
 from tests.support.server import running_server
@@ -37,7 +38,7 @@ def test_around_a_clip_there_is_the_room() -> None:
 @pytest.mark.engine
 def test_silence_does_not_open_the_ear(engine: NumbersEngine) -> None:
     reply = ask(np.zeros(RATE, np.int16), 56, engine, load_language("en"))
-    assert (reply.verdict, reply.belief) == (Verdict.UNSURE, None)
+    assert (reply.verdict, reply.interpretation) == (Verdict.UNSURE, None)
 
 
 @pytest.mark.engine

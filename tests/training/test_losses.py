@@ -6,7 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from server.engines.vocabulary import CLASSES, HUNDREDS, LANGUAGES, NONE  # noqa: E402
+from server.asr.numbers.vocabulary import CLASSES, HUNDREDS, LANGUAGES, NONE  # noqa: E402
 from training.losses import listeners, meaning_loss, sounds_loss  # noqa: E402
 from training.model import Meaning, NumbersNetwork  # noqa: E402
 from training.views import Target  # noqa: E402

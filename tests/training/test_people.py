@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from server.speech import SAMPLE_RATE
+from server.audio import SAMPLE_RATE
 
 pytest.importorskip("parselmouth")
 

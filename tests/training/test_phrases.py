@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from server.engines.vocabulary import COMMANDS, LANGUAGES
+from server.asr.numbers.vocabulary import COMMANDS, LANGUAGES
 from server.languages import load_language
-from server.speech.answers import parse_answer
-from server.speech.text import words_of
+from server.understanding.parse import parse_answer
+from server.understanding.text import words_of
 from training.accents import accented
 from training.ipa import to_ipa
 from training.phrases import Phrase, chatter, hundreds, orders, phrases

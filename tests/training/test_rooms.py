@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from server.engines.numbers import NumbersEngine
+
+from server.asr.numbers.engine import NumbersEngine
 from server.languages import load_language
 from tests.support.recordings import RATE, number_samples, word_samples
 from training.rooms import Utterance, babble, drill, row

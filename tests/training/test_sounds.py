@@ -3,8 +3,8 @@
 import onnxruntime
 import pytest
 
-from server.engines.numbers import MODEL
-from server.engines.sounds import read_spellings
+from server.asr.numbers.engine import MODEL
+from server.asr.numbers.rescoring import read_spellings
 
 pytest.importorskip("espeakng_loader")
 

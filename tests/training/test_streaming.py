@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import vosk
 
-from server.engines.vosk import VoskEngine
+from server.asr.vosk import VoskEngine
 from server.languages import load_language
 
 torch = pytest.importorskip("torch")
@@ -167,12 +167,12 @@ def test_frames_are_as_kaldi_counts_them(network: Network) -> None:
     assert [network(torch.zeros(1, frames, 40)).shape[1] for frames in (30, 31, 33, 34)] == [10, 11, 11, 12]
 
 
-def viterbi(beliefs: np.ndarray, word: Sequence[int]) -> float:
+def viterbi(interpretations: np.ndarray, word: Sequence[int]) -> float:
     """Log probability of CTC's best path of `word` through log probabilities of shape (frames, labels)."""
     path = [0, *(label for sound in word for label in (sound, 0))]
     scores = np.full(len(path), -np.inf)
-    scores[:2] = beliefs[0, path[:2]]
-    for frame in beliefs[1:]:
+    scores[:2] = interpretations[0, path[:2]]
+    for frame in interpretations[1:]:
         after = scores.copy()
         after[1:] = np.maximum(after[1:], scores[:-1])
         skips = [at for at in range(2, len(path)) if path[at] and path[at] != path[at - 2]]
@@ -191,14 +191,14 @@ def test_vosk_scores_a_recording_as_torch_does(
         scores = network(mfcc(torch.from_numpy(samples.astype(np.float32))[None]))[0, :, kept]
     scores[:, 0] -= BLANK_DISCOUNT
     assert len(scores) == math.ceil(((len(samples) - 400) // HOP + 1) / SUBSAMPLING)
-    beliefs = scores.log_softmax(-1).double().numpy()
+    interpretations = scores.log_softmax(-1).double().numpy()
     recogniser = vosk.KaldiRecognizer(vosk.Model(str(folder)), 16_000, json.dumps([word], ensure_ascii=False))
     recogniser.SetMaxAlternatives(1)
     for start in range(0, len(samples), 960):
         recogniser.AcceptWaveform(samples[start:start + 960].tobytes())
     heard = json.loads(recogniser.FinalResult())["alternatives"][0]
     assert heard["text"] == word
-    expected = viterbi(beliefs, [kept.index(label) for label in known.spelt(language, word)])
+    expected = viterbi(interpretations, [kept.index(label) for label in known.spelt(language, word)])
     assert heard["confidence"] == pytest.approx(expected - GRAMMAR_COST, abs=2e-3)
 
 

@@ -5,14 +5,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.drill.judging import JudgingSettings, judge
-from server.speech.belief import Belief
+from server.understanding.interpretation import Interpretation
 
 pytest.importorskip("parselmouth")
 pytest.importorskip("torch")
 
 from training.calibrate import NONE_SHARE  # noqa: E402
 from training.thresholds import (  # noqa: E402
-    NOTHING_JUDGED, RIGHT_MARKED_WRONG, RIGHT_SHARE, UNSURE, WRONG_MARKED_RIGHT, Trial, candidates, cost, trial,
+    NOTHING_JUDGED,
+    RIGHT_MARKED_WRONG,
+    RIGHT_SHARE,
+    UNSURE,
+    WRONG_MARKED_RIGHT,
+    Trial,
+    candidates,
+    cost,
+    trial,
 )
 
 pytestmark = pytest.mark.torch
@@ -21,7 +29,7 @@ SETTINGS = JudgingSettings(correct_at=0.4, wrong_at=0.8, again_at=0.8, expected_
 
 
 def asking(asked: int, *heard: dict[int, float]) -> list[Trial]:
-    return [trial(Belief(numbers), asked) for numbers in heard]
+    return [trial(Interpretation(numbers), asked) for numbers in heard]
 
 
 def test_each_mistake_costs_what_it_should() -> None:

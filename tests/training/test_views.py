@@ -7,15 +7,26 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
-from server.engines.mel import FILTERS, MELS, log_mel
-from server.engines.vocabulary import COMMANDS, NONE
-from server.speech import SAMPLE_RATE
+from server.asr.numbers.features import FILTERS, MELS, log_mel
+from server.asr.numbers.vocabulary import COMMANDS, NONE
+from server.audio import SAMPLE_RATE
 from training import corpus, views
 from training.corpus import FIRST_CALIBRATING, Clip, held_out, load, save
 from training.noises import filtered, noise
 from training.phrases import Phrase
 from training.views import (
-    WARPED, WINDOW_FRAMES, Composer, Target, batch, crowd, padded, reverberant, stretched, target_of, telephone, whispered,
+    WARPED,
+    WINDOW_FRAMES,
+    Composer,
+    Target,
+    batch,
+    crowd,
+    padded,
+    reverberant,
+    stretched,
+    target_of,
+    telephone,
+    whispered,
 )
 
 RNG = np.random.default_rng(0)

@@ -8,7 +8,7 @@ onnx = pytest.importorskip("onnx")
 
 import torch.nn.functional as F  # noqa: E402
 
-from server.engines.numbers import MODEL  # noqa: E402
+from server.asr.numbers.engine import MODEL  # noqa: E402
 from training.whisper import Convolution  # noqa: E402
 
 pytestmark = pytest.mark.torch

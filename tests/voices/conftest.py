@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
-from server.engines.numbers import NumbersEngine
+
+from server.asr.numbers.engine import NumbersEngine
 from server.languages import load_language
 from server.settings import Settings
 from server.voices.packs import Packs
-from server.voices.standard import load_clips
-from server.voices.studio import Studio
+from server.voices.prompts import load_clips
+from server.voices.service import Studio
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from server.voices import packs as module
 from server.voices.errors import VoiceError
 from server.voices.packs import MANIFEST, MOST_PACKS, Pack, Packs, Recorded

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from server.voices.sound import LEAD_MS, PEAK, SPEECH_RMS, TAIL_MS, polish, speech_rms, speech_span
 
 RATE_HZ = 24_000

@@ -9,8 +9,8 @@ import pytest
 from server.dialogue.effects import Clip
 from server.languages import load_language
 from server.settings import Settings
+from server.voices.prompts import load_clips
 from server.voices.sounds import ClipSounds
-from server.voices.standard import load_clips
 from server.voices.wav import write_wav
 from tests.support.recordings import clip_samples
 

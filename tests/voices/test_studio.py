@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from server.speech.belief import Hypothesis
+
+from server.understanding.hypothesis import Hypothesis
 from server.voices.archive import MOST_FILES
 from server.voices.errors import VoiceError
 from server.voices.packs import MANIFEST, Pack
-from server.voices.studio import ReadIn, Studio
-from server.voices.takes import RATE_HZ
+from server.voices.recording import RATE_HZ
+from server.voices.service import ReadIn, Studio
 from server.voices.wav import read_wav, write_wav
 from tests.support.voices import spoken
 
@@ -115,7 +116,7 @@ def test_a_recogniser_that_fails_stops_no_recording(studio: Studio, folder: Path
         def finish(self) -> Hypothesis:
             return Hypothesis()
 
-        belief = finish
+        partial = finish
 
     broken = Studio(studio.packs, studio.languages, studio.standard, {"en": Broken()})
     pack = broken.record(studio.packs.create("en", "Aai"), "number-7", spoken("en", 7))

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+
 from server.voices.errors import VoiceError
+from server.voices.recording import RATE_HZ, Take, make_take
 from server.voices.sound import LEAD_MS, PEAK, SPEECH_RMS, TAIL_MS, speech_rms
-from server.voices.takes import RATE_HZ, Take, make_take
 from tests.support.recordings import RATE, number_samples
 
 USUAL_MS = 900

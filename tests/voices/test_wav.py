@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from server.voices.errors import VoiceError
 from server.voices.wav import LONGEST_MS, read_wav, write_wav
 

@@ -6,17 +6,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from flask import Flask
-from server.engines.numbers import NumbersEngine
-from server.engines.vad import WebRtcDetector
+from werkzeug.test import TestResponse
+
+from server.asr.numbers.engine import NumbersEngine
+from server.audio import SAMPLE_RATE
+from server.audio.detector import WebRtcDetector
 from server.languages import Language, available, load_language
-from server.speech import SAMPLE_RATE
-from server.voices.hearing import spoken_number
+from server.voices.check import spoken_number
 from server.voices.packs import Packs
-from server.voices.standard import load_clips
-from server.voices.studio import Studio
+from server.voices.prompts import load_clips
+from server.voices.service import Studio
 from server.web.check import AUDIO, CHECKS, LARGEST_PCM_BYTES, register_check
 from tests.support.recordings import clip_samples, number_samples
-from werkzeug.test import TestResponse
 
 HEAR = "/check/hear?language=mr"
 

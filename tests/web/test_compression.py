@@ -4,6 +4,7 @@ import gzip
 
 from flask import Flask, Response
 from flask.testing import FlaskClient
+
 from server.web.compression import SMALLEST_BYTES, pack
 
 PACKED = {"Accept-Encoding": "gzip"}

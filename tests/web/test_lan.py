@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 import socketio
+
 from bench.learner import Learner
 from server.languages import available, load_language
 from tests.support.lan import LanServer, running_lan_server

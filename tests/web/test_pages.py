@@ -9,8 +9,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
+from server.asr.numbers.engine import NumbersEngine
 from server.drill.facts import lines_to, tables_to
-from server.engines.numbers import NumbersEngine
 from server.languages import available
 from server.store.database import FILE_NAME, empty_log, open_database
 from server.store.store import Store

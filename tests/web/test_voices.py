@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from server.languages import load_language
 from server.voices.packs import Packs
+from tests.live.playing import run, started
 from tests.support.server import running_server
 from tests.support.teacher import Teacher
 from tests.support.voices import spoken
-from tests.web.playing import run, started
 from tests.web.test_pages import fetch
 
 pytestmark = pytest.mark.gateway

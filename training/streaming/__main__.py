@@ -6,7 +6,7 @@ network that was trained before is trained further if `--minutes` is given, else
 
 import argparse
 
-from server.engines.vocabulary import LANGUAGES
+from server.asr.numbers.vocabulary import LANGUAGES
 from server.languages import load_language
 
 from ..corpus import FOLDER, load

@@ -1,12 +1,12 @@
 """Kaldi's MFCC as Vosk computes them from our mfcc.conf, for many clips at once (kaldi/src/feat/feature-mfcc.cc)."""
 
-from typing import Any
 import math
+from typing import Any
 
 import numpy as np
 import torch
 
-from server.speech import SAMPLE_RATE
+from server.audio import SAMPLE_RATE
 
 CEPSTRA = MELS = 40
 FRAME, HOP, FFT = 400, 160, 512

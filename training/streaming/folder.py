@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from server.languages import Language
-from server.speech.text import words_of
+from server.understanding.text import words_of
 
 from .features import CONF
 from .graph import UNKNOWN, any_words, label_of_each_phone, lexicon_graph, word_boundaries

@@ -7,10 +7,10 @@ and tells apart what a slip of one sound would confuse.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from server.engines.vocabulary import LANGUAGES
+from server.asr.numbers.vocabulary import LANGUAGES
 from server.languages import Language, load_language
-from server.speech.lexicon import Phrase
-from server.speech.text import words_of
+from server.understanding.lexicon import Phrase
+from server.understanding.text import words_of
 
 from ..espeak import Espeak
 from ..sounds import sounds_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from server.speech import SAMPLE_RATE
+from server.audio import SAMPLE_RATE
 
 from ..corpus import Clip
 from ..noises import noise

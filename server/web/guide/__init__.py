@@ -9,7 +9,7 @@ from flask import Flask, Response, abort, render_template, request, send_from_di
 
 from ...languages import Language
 from ...settings import Settings
-from ..visitors import wanted_language
+from ..i18n import wanted_language
 
 FILES = ("guide.css", "icon.svg")
 AUTHORITY = "paadas-ca.crt"

@@ -6,14 +6,14 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 
 from .access import Access, secret_key
-from .children import add_children
+from .auth import add_entrance
+from .context import LARGEST_FORM_BYTES, SCRATCH, Cookies, Parts, TeacherContext, empty_scratch
 from .data import add_data
-from .desk import LARGEST_FORM_BYTES, SCRATCH, Cookies, Desk, Parts, empty_scratch
-from .entrance import add_entrance
-from .office import add_office
+from .learners import add_register
 from .recordings import add_recordings
-from .register import add_register
+from .reports import add_children
 from .sessions import IDLE
+from .settings import add_office
 from .upkeep import add_upkeep
 from .uploads import take_uploads
 from .voices import add_voices
@@ -35,28 +35,28 @@ def register_teacher(app: Flask, parts: Parts) -> Access:
         # referrer, so that there is none to compare.
         WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False,
     )
-    desk = Desk(parts, Access(parts.records), CSRFProtect(app))
+    context = TeacherContext(parts, Access(parts.records), CSRFProtect(app))
     for add in (
         add_entrance, add_children, add_register, add_recordings, add_voices, add_data, add_office, add_upkeep,
     ):
-        add(desk)
+        add(context)
 
-    @desk.route("/<path:elsewhere>")
+    @context.route("/<path:elsewhere>")
     def nothing(elsewhere: str) -> ResponseReturnValue:
         abort(404)
 
-    @desk.pages.errorhandler(HTTPException)
+    @context.pages.errorhandler(HTTPException)
     def failed(error: HTTPException) -> ResponseReturnValue:
         code = "form_too_old" if isinstance(error, CSRFError) else _CODES.get(error.code or 500, "internal")
-        return desk.error(code, error.code or 500)
+        return context.error(code, error.code or 500)
 
-    @desk.pages.after_request
+    @context.pages.after_request
     def keep_private(response: Response) -> Response:
         response.cache_control.no_store = True
         return response
 
-    app.register_blueprint(desk.pages)
-    return desk.access
+    app.register_blueprint(context.pages)
+    return context.access
 
 
 _CODES = {404: "no_page", 405: "no_page", 413: "file_too_large"}

@@ -7,7 +7,7 @@ from flask import Response, abort, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ... import security
-from .desk import SCRATCH, Desk
+from .context import SCRATCH, TeacherContext
 from .records import Transfer
 from .upkeep import upkeep_of
 from .uploads import keep
@@ -18,18 +18,18 @@ LARGEST_IMPORT_BYTES = 1024 ** 3
 ASK_AGAIN_S = 2
 
 
-def add_data(desk: Desk) -> None:
+def add_data(context: TeacherContext) -> None:
     """/teacher/data, /teacher/export, /teacher/export/file."""
-    records, parts, transfers = desk.parts.records, desk.parts, desk.parts.transfers
+    records, parts, transfers = context.parts.records, context.parts, context.parts.transfers
 
-    @desk.route("/data")
+    @context.route("/data")
     def data() -> ResponseReturnValue:
         """While a file goes out or comes in, the page asks again by itself, without JavaScript too."""
         transfer = transfers.latest()
-        page = make_response(desk.page(
+        page = make_response(context.page(
             "data", classes=records.classes(), transfer=transfer, outcome=outcome(transfer) if transfer else None,
             backups=parts.backups, last_at_ms=parts.backups.last_at_ms() if parts.backups else None,
-            **upkeep_of(desk),
+            **upkeep_of(context),
         ))
         if transfer and transfer.is_running:
             page.headers["Refresh"] = str(ASK_AGAIN_S)
@@ -43,38 +43,38 @@ def add_data(desk: Desk) -> None:
             return None
         if transfer.phase == "done":
             if transfer.kind == "export":
-                return desk.say("export_ready", name=transfer.name)
-            return desk.say("file_read", n=transfer.read["learners"], answers=transfer.read["attempts"])
-        words = desk.words
+                return context.say("export_ready", name=transfer.name)
+            return context.say("file_read", n=transfer.read["learners"], answers=transfer.read["attempts"])
+        words = context.words
         key = f"file_{transfer.reason}"
         why = words.say(key if key in words.language.teacher else "file_broke_off", **transfer.values)
         if transfer.kind == "export":
             return why
         return words.say("import_in_part" if transfer.in_part else "bad_file") + " " + why
 
-    @desk.route("/export")
+    @context.route("/export")
     def export() -> ResponseReturnValue:
         """Begin one. CSV comes as a zip: a file for each table."""
         class_name = request.args.get("class") or None
         if class_name is not None and class_name not in records.classes():
-            return desk.error("unknown_class", 404)
+            return context.error("unknown_class", 404)
         name = "paadas.zip" if request.args.get("kind") == "zip" else "paadas.json"
         return began("export", transfers.export_file(new_place(name), name, class_name))
 
-    @desk.route("/export/file")
+    @context.route("/export/file")
     def exported() -> ResponseReturnValue:
         transfer = transfers.latest()
         if transfer is None or transfer.kind != "export" or not transfer.file.exists():
             abort(404)
-        answer: Response = desk.hand_out(transfer.file, transfer.name)
+        answer: Response = context.hand_out(transfer.file, transfer.name)
         transfers.fetch()
         return answer
 
-    @desk.route("/data", post=True, file_bytes=LARGEST_IMPORT_BYTES)
+    @context.route("/data", post=True, file_bytes=LARGEST_IMPORT_BYTES)
     def read_in() -> ResponseReturnValue:
         file = request.files.get("file")
         if file is None or not file.filename:
-            return desk.refused(desk.say("no_file"), "data")
+            return context.refused(context.say("no_file"), "data")
         place = new_place(f"file{Path(file.filename).suffix.lower()[:8]}")
         keep(file, place)
         has_begun = transfers.import_file(place, file.filename)
@@ -82,7 +82,7 @@ def add_data(desk: Desk) -> None:
             place.unlink()
         return began("import", has_begun)
 
-    @desk.route("/data/cancel", post=True)
+    @context.route("/data/cancel", post=True)
     def cancel() -> ResponseReturnValue:
         transfers.cancel()
         return redirect(url_for("teacher.data"))
@@ -93,6 +93,6 @@ def add_data(desk: Desk) -> None:
 
     def began(kind: str, has_begun: bool) -> ResponseReturnValue:
         if not has_begun:
-            return desk.error("transfer_running", 409)
+            return context.error("transfer_running", 409)
         security.note(kind, address=request.remote_addr)
         return redirect(url_for("teacher.data"))

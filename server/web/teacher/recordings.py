@@ -9,58 +9,58 @@ from flask.typing import ResponseReturnValue
 from werkzeug.security import safe_join
 
 from ... import security
+from ...clock import utc_ms
 from ...files import remove
-from ..clock import utc_ms
-from .desk import Desk
+from .context import TeacherContext
 from .records import Records, Sample
 
 # Recordings lie in this folder of the data folder; their paths begin with it.
 SAMPLES = "samples/"
 
 
-def add_recordings(desk: Desk) -> None:
+def add_recordings(context: TeacherContext) -> None:
     """/teacher/learners/<id>/samples..."""
-    records, folder = desk.parts.records, desk.parts.data_dir
+    records, folder = context.parts.records, context.parts.data_dir
 
     def there(learner_id: int) -> list[Sample]:
         """Those whose file is there: an import brings rows alone."""
         files = ((kept, inside(folder, kept.path)) for kept in records.samples(learner_id))
         return [kept for kept, file in files if file is not None and file.is_file()]
 
-    @desk.route("/learners/<int:learner_id>/samples")
+    @context.route("/learners/<int:learner_id>/samples")
     def samples(learner_id: int) -> ResponseReturnValue:
-        return desk.page("samples", learner=records.learner(learner_id), samples=there(learner_id))
+        return context.page("samples", learner=records.learner(learner_id), samples=there(learner_id))
 
-    @desk.route("/learners/<int:learner_id>/samples/<path:path>")
+    @context.route("/learners/<int:learner_id>/samples/<path:path>")
     def sample(learner_id: int, path: str) -> ResponseReturnValue:
         if path not in {kept.path for kept in there(learner_id)}:
             abort(404)
         return send_file(folder / path)
 
-    @desk.route("/learners/<int:learner_id>/samples.zip")
+    @context.route("/learners/<int:learner_id>/samples.zip")
     def samples_zip(learner_id: int) -> ResponseReturnValue:
         # Not in memory: they grow to a hundred megabytes.
-        with desk.scratch("samples.zip") as packed:
+        with context.scratch("samples.zip") as packed:
             with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
                 for kept in there(learner_id):
                     path = folder / kept.path
                     archive.write(path, f"{kept.number}-{kept.at_ms}{path.suffix}")
-            return desk.hand_out(packed, f"paadas-{learner_id}.zip")
+            return context.hand_out(packed, f"paadas-{learner_id}.zip")
 
-    @desk.route("/learners/<int:learner_id>/samples/delete", post=True)
+    @context.route("/learners/<int:learner_id>/samples/delete", post=True)
     def delete_samples(learner_id: int) -> ResponseReturnValue:
         unlink(folder, records.delete_samples(learner_id, request.form.getlist("path")))
         security.note("recordings_deleted", address=request.remote_addr, learner=learner_id)
-        return desk.done(desk.say("samples_deleted"), "samples", learner_id=learner_id)
+        return context.done(context.say("samples_deleted"), "samples", learner_id=learner_id)
 
-    @desk.route("/learners/<int:learner_id>/consent", post=True)
+    @context.route("/learners/<int:learner_id>/consent", post=True)
     def consent(learner_id: int) -> ResponseReturnValue:
         """Given, or taken back: then what there is goes."""
         is_given = request.form.get("consent") == "yes"
         unlink(folder, records.set_consent(learner_id, utc_ms() if is_given else None))
         if not is_given:
             security.note("recordings_deleted", address=request.remote_addr, learner=learner_id)
-        return desk.done(desk.say("consent_given" if is_given else "consent_gone"), "samples", learner_id=learner_id)
+        return context.done(context.say("consent_given" if is_given else "consent_gone"), "samples", learner_id=learner_id)
 
 
 def inside(data_dir: Path, path: str) -> Path | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
-from ..clock import utc_ms
+from ...clock import utc_ms
 
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
 IDLE_MS, LONGEST_MS = (round(each.total_seconds() * 1000) for each in (IDLE, LONGEST))

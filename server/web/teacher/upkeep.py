@@ -6,32 +6,32 @@ from typing import Any
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from ..clock import utc_ms
-from .desk import Desk
+from ...clock import utc_ms
+from .context import TeacherContext
 
 MONTHS = (6, 12, 24, 36)
 HOUR_MS = 3_600_000
 LARGEST_DAYS = 50_000
 
 
-def upkeep_of(desk: Desk) -> dict[str, Any]:
+def upkeep_of(context: TeacherContext) -> dict[str, Any]:
     """What the page of data shows of it."""
-    upkeep, now = desk.parts.upkeep, utc_ms()
+    upkeep, now = context.parts.upkeep, utc_ms()
     return {
         "strays": upkeep.strays(), "suspects": upkeep.suspects(now), "reduced_until_ms": upkeep.reduced_until_ms(),
         "now_ms": now, "input_time": input_time, "days_of": days_of,
     }
 
 
-def add_upkeep(desk: Desk) -> None:
+def add_upkeep(context: TeacherContext) -> None:
     """/teacher/data/recordings, /teacher/data/clock..., /teacher/settings/retention."""
-    upkeep = desk.parts.upkeep
+    upkeep = context.parts.upkeep
 
-    @desk.route("/data/recordings/delete", post=True)
+    @context.route("/data/recordings/delete", post=True)
     def delete_strays() -> ResponseReturnValue:
-        return desk.done(desk.say("strays_deleted", n=upkeep.delete_strays()), "data")
+        return context.done(context.say("strays_deleted", n=upkeep.delete_strays()), "data")
 
-    @desk.route("/data/clock", post=True)
+    @context.route("/data/clock", post=True)
     def repair_dates() -> ResponseReturnValue:
         form = request.form
         try:
@@ -40,25 +40,25 @@ def add_upkeep(desk: Desk) -> None:
             # A form knows no seconds: the whole last minute is meant.
             repaired = upkeep.repair_dates(from_ms, until_ms + 59_999, by_ms)
         except (ValueError, OverflowError):
-            return desk.refused(desk.say("error_bad_dates"), "data")
-        except desk.parts.trouble as trouble:
-            if desk.code_of(trouble) != "bad_dates":
+            return context.refused(context.say("error_bad_dates"), "data")
+        except context.parts.trouble as trouble:
+            if context.code_of(trouble) != "bad_dates":
                 raise
-            return desk.refused(desk.say("error_bad_dates"), "data")
-        return desk.done(desk.say("clock_repaired", n=repaired), "data")
+            return context.refused(context.say("error_bad_dates"), "data")
+        return context.done(context.say("clock_repaired", n=repaired), "data")
 
-    @desk.route("/data/clock/right", post=True)
+    @context.route("/data/clock/right", post=True)
     def settle_clock() -> ResponseReturnValue:
         upkeep.settle_clock()
-        return desk.done(desk.say("saved"), "data")
+        return context.done(context.say("saved"), "data")
 
-    @desk.route("/settings/retention", post=True)
+    @context.route("/settings/retention", post=True)
     def change_retention() -> ResponseReturnValue:
         months = request.form.get("months", "")
         if months and months not in map(str, MONTHS):
-            return desk.refused(desk.say("error_internal"), "settings")
+            return context.refused(context.say("error_internal"), "settings")
         upkeep.keep_for(int(months) if months else None)
-        return desk.done(desk.say("saved"), "settings")
+        return context.done(context.say("saved"), "settings")
 
 
 def moment(said: str) -> int:

@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from ... import security
 from ...voices.errors import VoiceError
 from ...voices.packs import Pack
-from .desk import SMALL_FILE_BYTES, Desk
-from .names import clean_name
+from .context import SMALL_FILE_BYTES, TeacherContext
+from .i18n import Words
 from .uploads import keep
-from .words import Words
+from .validation import clean_name
 
 LONGEST_NAME = 40
 # Eight seconds of what the page records are 0.4 MB; a whole voice is at most 60 MB.
@@ -20,110 +20,110 @@ LARGEST_TAKE_BYTES, LARGEST_VOICE_BYTES = SMALL_FILE_BYTES, 64 * 1024 * 1024
 VOICE = "/voices/<language>/<pack_id>"
 
 
-def add_voices(desk: Desk) -> None:
+def add_voices(context: TeacherContext) -> None:
     """/teacher/voices..."""
-    studio = desk.parts.studio
+    studio = context.parts.studio
     packs = studio.packs
 
-    @desk.route("/voices")
+    @context.route("/voices")
     def voices() -> ResponseReturnValue:
         groups = [
             (language, len(studio.standard[code]), [(pack, len(studio.recorded(pack))) for pack in packs.of(code)])
             for code, language in studio.languages.items()
         ]
-        return desk.page(
+        return context.page(
             "voices", groups=groups, has_any=any(lines for *_, lines in groups), longest=LONGEST_NAME,
-            folder=desk.parts.data_dir / "voices",
+            folder=context.parts.data_dir / "voices",
         )
 
-    @desk.route("/voices/new", post=True)
+    @context.route("/voices/new", post=True)
     def new_voice() -> ResponseReturnValue:
         name, code = clean_name(request.form.get("name", ""), LONGEST_NAME), request.form.get("language", "")
         if name is None or code not in studio.languages:
-            return desk.refused(desk.say("bad_voice", n=LONGEST_NAME), "voices")
+            return context.refused(context.say("bad_voice", n=LONGEST_NAME), "voices")
         pack = packs.create(code, name)
         return redirect(url_for("teacher.voice", language=code, pack_id=pack.id))
 
-    @desk.route("/voices/import", post=True, file_bytes=LARGEST_VOICE_BYTES)
+    @context.route("/voices/import", post=True, file_bytes=LARGEST_VOICE_BYTES)
     def import_voice() -> ResponseReturnValue:
         file = request.files.get("file")
         if file is None or not file.filename:
-            return desk.refused(desk.say("no_file"), "voices")
+            return context.refused(context.say("no_file"), "voices")
         stem = clean_name(Path(file.filename).stem[:LONGEST_NAME], LONGEST_NAME)
 
         def name_of(told: str | None) -> str:
-            return clean_name(told or "", LONGEST_NAME) or stem or desk.say("voice")
+            return clean_name(told or "", LONGEST_NAME) or stem or context.say("voice")
 
-        with desk.scratch("voice.zip") as path:
+        with context.scratch("voice.zip") as path:
             keep(file, path)
             done = studio.read_in(path, request.form.get("language", ""), name_of)
-        text = desk.say("voice_read_in", name=done.pack.name, n=done.kept, left_out=done.left_out)
-        return desk.done(text, "voice", language=done.pack.language, pack_id=done.pack.id)
+        text = context.say("voice_read_in", name=done.pack.name, n=done.kept, left_out=done.left_out)
+        return context.done(text, "voice", language=done.pack.language, pack_id=done.pack.id)
 
-    @desk.route(VOICE)
+    @context.route(VOICE)
     def voice(language: str, pack_id: str) -> ResponseReturnValue:
-        return desk.page("voice", pack=packs.get(language, pack_id), longest=LONGEST_NAME)
+        return context.page("voice", pack=packs.get(language, pack_id), longest=LONGEST_NAME)
 
-    @desk.route(f"{VOICE}/clips.json")
+    @context.route(f"{VOICE}/clips.json")
     def voice_clips(language: str, pack_id: str) -> ResponseReturnValue:
-        pack, words = packs.get(language, pack_id), desk.words
+        pack, words = packs.get(language, pack_id), context.words
         texts = {key: text for key, text in words.language.teacher.items() if key.startswith("voice_")}
         return {
             "digits": words.language.digits, "texts": texts,
-            "clips": [_shown(desk, words, pack, clip_id) for clip_id in studio.standard[language]],
+            "clips": [_shown(context, words, pack, clip_id) for clip_id in studio.standard[language]],
         }
 
-    @desk.route(f"{VOICE}/clips/<clip_id>", post=True, file_bytes=LARGEST_TAKE_BYTES)
+    @context.route(f"{VOICE}/clips/<clip_id>", post=True, file_bytes=LARGEST_TAKE_BYTES)
     def record(language: str, pack_id: str, clip_id: str) -> ResponseReturnValue:
         """Answers in JSON, also where the recording is of no use: then with a message in place of the clip."""
         sound = request.files.get("sound")
         try:
             pack = studio.record(packs.get(language, pack_id), clip_id, sound.read() if sound else b"")
         except VoiceError as error:
-            return {"message": desk.say(f"error_{error.code}")}, 400
-        return _shown(desk, desk.words, pack, clip_id)
+            return {"message": context.say(f"error_{error.code}")}, 400
+        return _shown(context, context.words, pack, clip_id)
 
-    @desk.route(f"{VOICE}/clips/<clip_id>/delete", post=True)
+    @context.route(f"{VOICE}/clips/<clip_id>/delete", post=True)
     def discard(language: str, pack_id: str, clip_id: str) -> ResponseReturnValue:
         try:
             pack = packs.get(language, pack_id)
             if clip_id not in studio.standard[language]:
                 raise VoiceError("unknown_clip")
-            return _shown(desk, desk.words, packs.remove(pack, clip_id), clip_id)
+            return _shown(context, context.words, packs.remove(pack, clip_id), clip_id)
         except VoiceError as error:
-            return {"message": desk.say(f"error_{error.code}")}, 400
+            return {"message": context.say(f"error_{error.code}")}, 400
 
-    @desk.route(f"{VOICE}.zip")
+    @context.route(f"{VOICE}.zip")
     def voice_zip(language: str, pack_id: str) -> ResponseReturnValue:
         pack = packs.get(language, pack_id)
-        with desk.scratch("voice.zip") as path:
+        with context.scratch("voice.zip") as path:
             studio.give_out(pack, path)
-            return desk.hand_out(path, f"{pack.name}-{language}.zip")
+            return context.hand_out(path, f"{pack.name}-{language}.zip")
 
-    @desk.route(f"{VOICE}/rename", post=True)
+    @context.route(f"{VOICE}/rename", post=True)
     def rename_voice(language: str, pack_id: str) -> ResponseReturnValue:
         pack, name = packs.get(language, pack_id), clean_name(request.form.get("name", ""), LONGEST_NAME)
         if name is None:
-            return desk.refused(desk.say("bad_voice", n=LONGEST_NAME), "voice", language=language, pack_id=pack_id)
+            return context.refused(context.say("bad_voice", n=LONGEST_NAME), "voice", language=language, pack_id=pack_id)
         packs.rename(pack, name)
-        return desk.done(desk.say("saved"), "voice", language=language, pack_id=pack_id)
+        return context.done(context.say("saved"), "voice", language=language, pack_id=pack_id)
 
-    @desk.route(f"{VOICE}/delete")
+    @context.route(f"{VOICE}/delete")
     def delete_voice_form(language: str, pack_id: str) -> ResponseReturnValue:
-        return desk.page("delete_voice", pack=packs.get(language, pack_id))
+        return context.page("delete_voice", pack=packs.get(language, pack_id))
 
-    @desk.route(f"{VOICE}/delete", post=True)
+    @context.route(f"{VOICE}/delete", post=True)
     def delete_voice(language: str, pack_id: str) -> ResponseReturnValue:
         pack = packs.get(language, pack_id)
         packs.delete(pack)
         security.note("voice_deleted", address=request.remote_addr)
-        return desk.done(desk.say("voice_deleted", name=pack.name), "voices")
+        return context.done(context.say("voice_deleted", name=pack.name), "voices")
 
 
-def _shown(desk: Desk, words: Words, pack: Pack, clip_id: str) -> dict[str, Any]:
+def _shown(context: TeacherContext, words: Words, pack: Pack, clip_id: str) -> dict[str, Any]:
     """A prompt as the page shows it: what to say, how the usual voice says it, and the recording, if there is one."""
-    standard = desk.parts.studio.standard[pack.language][clip_id]
-    recorded = desk.parts.studio.recorded(pack).get(clip_id)
+    standard = context.parts.studio.standard[pack.language][clip_id]
+    recorded = context.parts.studio.recorded(pack).get(clip_id)
     shown: dict[str, Any] = {
         "id": clip_id, "text": standard.text, "example": standard.url, "url": None, "hint": None,
     }

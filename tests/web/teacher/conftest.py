@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from server import pictures_in, security
-from server.engines.numbers import NumbersEngine
+from werkzeug.test import TestResponse
+
+from server import security
+from server.app import pictures_in
+from server.asr.numbers.engine import NumbersEngine
+from server.clock import utc_ms
 from server.languages import Language, available, load_language
 from server.settings import ROOT, Settings
 from server.store.clock_steps import ClockSteps
@@ -25,17 +29,15 @@ from server.store.store import Store
 from server.store.transfers import Transfers
 from server.store.upkeep import Upkeep
 from server.voices.packs import Packs
-from server.voices.standard import load_clips
-from server.voices.studio import Studio
-from server.web.clock import utc_ms
+from server.voices.prompts import load_clips
+from server.voices.service import Studio
 from server.web.kiosk import register_kiosk
 from server.web.learners import register_learners
 from server.web.teacher import register_teacher
 from server.web.teacher.access import first_code
-from server.web.teacher.desk import Parts
+from server.web.teacher.context import Parts
 from server.web.teacher.sessions import Sessions
 from server.web.voices import register_voices
-from werkzeug.test import TestResponse
 
 PASSPHRASE = "हत्तीच्या पाठीवर"
 Post = Callable[..., TestResponse]

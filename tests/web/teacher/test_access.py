@@ -9,15 +9,16 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
 from server.languages import load_language
 from server.store.models import SessionRow
 from server.store.sessions import Sessions as KeptSessions
 from server.store.store import Store
 from server.web.teacher.access import CODE_SETTING, SETTING, Access, first_code, forget, secret_key
-from server.web.teacher.desk import empty_scratch
+from server.web.teacher.context import empty_scratch
 from server.web.teacher.sessions import Sessions
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 from tests.store.making import a_learner
 
 from .conftest import PASSPHRASE, Clock, post, token

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
 from server.languages import load_language
 from server.store.records import Sample
 from server.store.store import Store
-from server.web.teacher import desk
+from server.web.teacher import context as desk
 from server.web.teacher.data import LARGEST_IMPORT_BYTES
 from tests.store.making import NOON_MS, a_learner, practise
-from werkzeug.test import TestResponse
 
 from .conftest import exported, outcome, post, token, upload
 

@@ -3,6 +3,7 @@
 import pytest
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
+
 from server.languages import load_language
 from server.store.store import Store
 from server.web.teacher.access import PIN_SETTING, forget

@@ -5,6 +5,7 @@ import threading
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+
 from server.languages import load_language
 from server.store.store import Store
 from server.web.teacher.records import MAY_JOIN

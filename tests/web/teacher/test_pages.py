@@ -9,17 +9,18 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import OperationalError
+from werkzeug.test import TestResponse
+
 from server.drill.judging import Verdict
 from server.languages import available, load_language
 from server.store.daily import DailyBackups
 from server.store.records import Sample
 from server.store.store import Store
+from server.web.teacher.i18n import Words
 from server.web.teacher.recordings import forget_learner
-from server.web.teacher.words import Words
-from sqlalchemy import inspect, text
-from sqlalchemy.exc import OperationalError
 from tests.store.making import NOON_MS, a_drill, a_learner, an_entry, practise
-from werkzeug.test import TestResponse
 
 from .conftest import post
 

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+
 from server import security
 from server.languages import available, load_language
 from server.store.store import Store
-from server.voices.studio import Studio
+from server.voices.service import Studio
 from tests.store.making import a_learner
 
 from .conftest import PASSPHRASE, exported, post

@@ -5,17 +5,18 @@ from datetime import UTC, date
 from itertools import pairwise
 
 import pytest
+
 from server.drill.attempt import Attempt
 from server.drill.facts import Fact
 from server.drill.judging import Verdict
 from server.drill.knowledge import Status
 from server.languages import load_language
 from server.web.teacher.charts import BOTTOM, TOP, bar_chart, line_chart
-from server.web.teacher.children import speed_chart, spread_chart
-from server.web.teacher.marks import grid, marks_of, tables_known, tally
-from server.web.teacher.names import clean_name
+from server.web.teacher.heatmap import grid, marks_of, tables_known, tally
+from server.web.teacher.i18n import Words
+from server.web.teacher.reports import speed_chart, spread_chart
 from server.web.teacher.summary import Mistake, Unheard, summarise
-from server.web.teacher.words import Words
+from server.web.teacher.validation import clean_name
 
 DAY_MS = 86_400_000
 FACT = Fact(7, 8)

@@ -7,6 +7,7 @@ from ipaddress import IPv6Address
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from server.web.teacher import tries as module
 from server.web.teacher.tries import FREE_TRIES, LONGEST_DELAY_S, TooManyTries, Tries, network_of
 

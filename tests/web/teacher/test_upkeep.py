@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+
+from server.clock import utc_ms
 from server.languages import available, load_language
 from server.store.clock_steps import ClockSteps
 from server.store.retention import SETTING, Retention
 from server.store.store import Store
-from server.web.clock import utc_ms
 from tests.store.making import DAY_MS, a_learner, practise
 
 from .conftest import post

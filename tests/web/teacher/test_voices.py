@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
 from server.languages import available, load_language
 from server.voices.packs import LARGEST_PACK_BYTES, Pack
-from server.voices.studio import Studio
+from server.voices.service import Studio
 from server.web.teacher.voices import LARGEST_TAKE_BYTES, LARGEST_VOICE_BYTES
 from tests.support.disk import small_disk
 from tests.support.voices import spoken
-from werkzeug.test import TestResponse
 
 from .conftest import post, token, upload
 

@@ -1,0 +1,39 @@
+"""The protocols of a speech engine."""
+
+from typing import Protocol
+
+from ..understanding.hypothesis import Hypothesis
+
+
+class Recogniser(Protocol):
+    """Understands one utterance at a time. Not thread-safe: one caller at a time."""
+
+    def start(self) -> None:
+        """Begin a new utterance."""
+
+    def feed(self, pcm: bytes) -> None:
+        """Take more audio of the utterance; cheap, may put the work off until `interpretation`."""
+
+    def partial(self) -> Hypothesis:
+        """The opinion so far, on all audio fed."""
+
+    def finish(self) -> Hypothesis:
+        """The final opinion; no more audio follows until `start`."""
+
+
+class SpeechEngine(Protocol):
+    """A loaded model that lends recognisers. Thread-safe."""
+
+    name: str
+
+    def speaks(self, language: str) -> bool:
+        """Whether the engine understands answers in `language`."""
+
+    def largest_number(self, language: str) -> int:
+        """Every number from 0 to this is understood."""
+
+    def lease(self, language: str) -> Recogniser:
+        """Borrow a recogniser; give it back with `release`. Raises EngineError where it cannot be made."""
+
+    def release(self, language: str, recogniser: Recogniser) -> None:
+        """Take a recogniser back for the next turn."""

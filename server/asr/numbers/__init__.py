@@ -1,0 +1,1 @@
+"""The numbers network: its features, engine, decoding and rescoring, and the model with its card."""

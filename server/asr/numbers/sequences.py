@@ -1,0 +1,123 @@
+"""Several numbers in one breath: "five six" may be 56, digit by digit, or 5 and then, corrected, 6."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ...understanding.lexicon import Spoken
+from ...understanding.turns import meant
+from .ctc import BLANK, endings, log, relative, with_silence
+from .vocabulary import LARGEST_NUMBER
+
+# The numbers that may follow each other. Those above are said with a hundred, and are no digits.
+_PARTS = range(101)
+_MOST_HUNDREDS = LARGEST_NUMBER // 100
+# What the likeliest moments of its sounds may cost a number, in nats: what costs more was not said.
+_COST = 12.0
+# How many numbers are looked at, those of the least cost.
+_LOOKED_AT = 40
+# How many sequences, the likeliest.
+_TAKEN = 30
+# How much the sounds count against the meaning, which knows the last number well. As in the second look.
+_SHARE = 0.4
+_LEAST = 1e-4
+# So long between two sounds, in moments of 40 ms, is a pause that corrects: 480 ms. In one breath it is 200 to 400.
+_PAUSE = 12
+
+
+class Part(NamedTuple):
+    """A way to say a number, as the labels of its sounds."""
+
+    number: int
+    form: tuple[int, ...]
+
+
+class Parts:
+    """The ways to say the numbers that may follow each other, in one language."""
+
+    def __init__(self, spellings: Mapping[int | Spoken, Sequence[Sequence[int]]]) -> None:
+        self._parts = [Part(number, tuple(form)) for number in _PARTS for form in spellings.get(number, ())]
+        self._labels = np.full((len(self._parts), max((len(part.form) for part in self._parts), default=0)), -1)
+        for row, part in zip(self._labels, self._parts, strict=True):
+            row[:len(part.form)] = part.form
+
+    def heard(self, heard: np.ndarray) -> list[Part]:
+        """Those whose sounds are in `heard`, in any order, likeliest first."""
+        # Each sound at its likeliest moment; the last is for what fills the rows up.
+        costs = -np.append(np.log(heard.max(axis=0)), 0.0)[self._labels].sum(axis=1)
+        return [self._parts[at] for at in np.argsort(costs)[:_LOOKED_AT] if costs[at] <= _COST]
+
+
+def in_turn(
+    meaning: Mapping[int, float], sounds: np.ndarray, least: float, languages: Sequence[Parts],
+) -> dict[int, float]:
+    """What is meant by several numbers in turn, with the probabilities; empty where they do not fit.
+
+    `least`: how likely their sounds must be, in nats relative to the likeliest sound of each moment.
+    """
+    heard = relative(sounds)
+    # The practised language first: what fits there needs no other.
+    likeliest = (_likeliest(heard, parts.heard(heard)) for parts in languages)
+    said = next((sequences for sequences in likeliest if _best_fit(sequences) >= least), None)
+    if said is None:
+        return {}
+    is_paused = paused(sounds)
+    weights = np.array([
+        max(meaning.get(parts[-1].number, 0.0), _LEAST) * np.exp(_SHARE * (fit - _best_fit(said)))
+        for fit, parts in said
+    ])
+    numbers = dict.fromkeys(meaning, 0.0)
+    for (_, parts), weight in zip(said, weights / weights.sum() * sum(meaning.values()), strict=True):
+        for number, share in _meant(parts, is_paused).items():
+            numbers[number] = numbers.get(number, 0.0) + float(weight * share)
+    return numbers
+
+
+def paused(sounds: np.ndarray) -> bool:
+    """Whether there is a pause between two of the sounds."""
+    moments = np.flatnonzero(sounds.argmax(axis=1) != BLANK)
+    return len(moments) > 1 and int(np.diff(moments).max()) >= _PAUSE
+
+
+def _meant(parts: Sequence[Part], paused: bool) -> dict[int, float]:
+    first, *_, last = parts
+    if first.number != last.number and last.form[:len(first.form)] == first.form:
+        # "Twenty ... twenty-four": it was begun anew.
+        return {last.number: 1.0}
+    return meant([part.number for part in parts], paused, LARGEST_NUMBER)
+
+
+def _best_fit(said: Sequence[tuple[float, tuple[Part, ...]]]) -> float:
+    return max((fit for fit, _ in said), default=-np.inf)
+
+
+def _likeliest(heard: np.ndarray, parts: Sequence[Part]) -> list[tuple[float, tuple[Part, ...]]]:
+    """The likeliest pairs of `parts`, each with its relative log-likelihood.
+
+    Where none is about all that was heard, the likeliest three digits of a number as well.
+    """
+    if not parts:
+        return []
+    silence = np.concatenate([[1.0], np.cumprod(heard[:-1, BLANK])])[:, np.newaxis]
+    silence_behind = np.concatenate([[1.0], np.cumprod(heard[:0:-1, BLANK])])[:, np.newaxis]
+    first = with_silence(heard, endings(heard, [part.form for part in parts], silence))
+    backwards = endings(heard[::-1], [part.form[::-1] for part in parts], silence_behind)
+    last = backwards[::-1]
+    pairs = _best(log(first.T @ last), [(part,) for part in parts], parts)
+    digits = [at for at, part in enumerate(parts) if part.number < 10]
+    hundreds = [at for at in digits if 1 <= parts[at].number <= _MOST_HUNDREDS]
+    if not hundreds or _best_fit(pairs) >= 0:
+        return pairs
+    before = np.repeat(first[:, hundreds], len(digits), axis=1)
+    two = [(parts[one], parts[other]) for one in hundreds for other in digits]
+    ended = with_silence(heard, endings(heard, [other.form for _, other in two], before))
+    return pairs + _best(log(ended.T @ last[:, digits]), two, [parts[at] for at in digits])
+
+
+def _best(
+    fits: np.ndarray, before: Sequence[tuple[Part, ...]], last: Sequence[Part]
+) -> list[tuple[float, tuple[Part, ...]]]:
+    best = np.argsort(fits, axis=None)[-_TAKEN:]
+    places = zip(*np.unravel_index(best, fits.shape), strict=True)
+    return [(float(fits[row, column]), (*before[row], last[column])) for row, column in places]

@@ -1,0 +1,11 @@
+"""Hearing, without engines: frames, turns, words and interpretations. Pure: bytes and booleans in, events and values out."""
+
+SAMPLE_RATE = 16_000
+SAMPLE_BYTES = 2
+FRAME_MS = 20
+FRAME_BYTES = SAMPLE_RATE * FRAME_MS // 1000 * SAMPLE_BYTES
+
+
+def duration_ms(pcm: bytes | bytearray) -> float:
+    """Length of 16 kHz mono int16 audio in milliseconds."""
+    return len(pcm) / (SAMPLE_RATE * SAMPLE_BYTES) * 1000

@@ -1,0 +1,42 @@
+"""The ear: from chunks of audio to utterances."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from . import FRAME_BYTES, duration_ms
+from .framer import Framer
+from .highpass import HighPass
+from .segmenter import Segmenter, SegmenterEvent, SegmenterSettings
+
+
+class VoiceDetector(Protocol):
+    """Tells voice from silence, frame by frame, in one stream."""
+
+    def voiced(self, frames: bytes) -> list[bool]:
+        """Of each of these frames (20 ms, 16 kHz mono int16, back to back) whether it holds voice."""
+
+
+class Listener:
+    """Joins framing, high-pass, voice detector and segmenter for one stream of 16 kHz mono int16 audio."""
+
+    def __init__(self, detector: VoiceDetector, settings: SegmenterSettings = SegmenterSettings()) -> None:
+        self._framer = Framer()
+        self._high_pass = HighPass()
+        self._detector = detector
+        self.segmenter = Segmenter(settings)
+
+    def hear(self, pcm: bytes) -> Iterator[SegmenterEvent]:
+        """Take the next chunk. Lazy: what the caller sets on `segmenter` between events counts for the next frame."""
+        frames = self._framer.whole(pcm)
+        for number, voiced in enumerate(self._detector.voiced(self._high_pass.filter(frames))):
+            yield from self.segmenter.process(frames[number * FRAME_BYTES:(number + 1) * FRAME_BYTES], voiced)
+
+    def skip(self, pcm: bytes) -> None:
+        """Nobody listens to this chunk: it only takes its time in the stream."""
+        self._framer.reset()
+        self.segmenter.skip(round(duration_ms(pcm)))
+
+    def interrupt(self) -> None:
+        """The stream was cut (prompt, lost audio): nothing heard so far belongs to what follows."""
+        self._framer.reset()
+        self.segmenter.reset()

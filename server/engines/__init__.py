@@ -1,1 +1,0 @@
-"""Speech engines: what needs a model file or compiled code, behind the protocols of `server.speech.belief`."""

@@ -1,0 +1,1 @@
+"""The real-time side: what goes over the socket, and the drills behind it."""

@@ -1,0 +1,324 @@
+"""The Socket.IO side: validates what comes in, queues it, and sends what the dialogue says. Decides nothing."""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from flask_socketio import SocketIO
+
+from ..clock import now_ms
+from ..dialogue import events
+from ..dialogue.settings import NoQuestion, UnknownSay
+from ..drill.selection import TooFewFacts
+from ..languages import Language
+from ..understanding.lexicon import Spoken
+from . import metrics
+from .admission import Admission
+from .intake import BadAudio
+from .lag import Lag
+from .protocol import (
+    Command,
+    Error,
+    Outgoing,
+    Played,
+    Playing,
+    Refused,
+    Start,
+    Started,
+    Tap,
+    Verdict,
+    event_of,
+    outgoing,
+    read,
+    read_audio,
+    read_start,
+)
+from .serial_queue import SerialQueue
+from .serving.sockets import Callers
+from .session import Heard, Session, StoreFailed, Trouble
+from .sessions import Full, LiveSession, SessionRegistry
+
+logger = logging.getLogger(__name__)
+# To whom something happened, what it was, and when it arrived (ms).
+Letter = tuple[LiveSession, Heard | events.Event, float]
+
+# Two seconds of audio: if a drill is further behind than that, hearing more would only make it later still.
+AUDIO_CAPACITY = 40
+CAPACITY = 2 * AUDIO_CAPACITY
+TICK_S, SWEEP_S = 0.05, 1.0
+
+
+class UnknownLearner(Exception):
+    """A drill is wanted for somebody who is not there, or not any more."""
+
+
+class Gone(Exception):
+    """A drill is wanted no more: the connection that asked for it is closed."""
+
+
+class Gateway:
+    """Ties connections to drills. `make_session(start, is_wanted)` opens a drill as the validated `start` message asks,
+    or the one that was going on before the server was started anew; it raises UnknownLearner, TooFewFacts, and Gone
+    where `is_wanted()` says no. `starts_at_once`: how many of them may be opened at a time. `late_ms()`: how long the
+    recogniser's work waits by now.
+    """
+
+    def __init__(
+        self, socketio: SocketIO, sessions: SessionRegistry, callers: Callers, languages: dict[str, Language],
+        default_language: str, make_session: Callable[[Start, Callable[[], bool]], Session], starts_at_once: int = 2,
+        late_ms: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        self._socketio = socketio
+        self._sessions = sessions
+        self._callers = callers
+        self._languages = languages
+        self._default_language = languages[default_language]
+        self._make_session = make_session
+        self._admission = Admission(starts_at_once, socketio.start_background_task)
+        self._late_ms = late_ms
+        self._lag = Lag()
+        self._ticked_at_ms = now_ms()
+        handlers: dict[str, Callable[..., Any]] = {
+            "start": self._start, "audio": self._audio, "playing": self._playing, "played": self._played,
+            "tap": self._tap,
+            "command": self._command,
+        }
+        # Straight at the Socket.IO server: Flask's request context around each chunk costs as much as hearing it.
+        for name, handler in handlers.items():
+            socketio.server.on(name, self._guarded(handler))
+        unknown = self._guarded(self._unknown)
+        socketio.server.on("*", lambda name, connection, *_: unknown(connection, name))
+        socketio.server.on("disconnect", self._disconnect)
+
+    def tick(self) -> None:
+        """Every TICK_S: tell each drill when its time has come."""
+        now = now_ms()
+        lag_ms = max(0.0, now - self._ticked_at_ms - TICK_S * 1000)
+        metrics.LOOP_LAG_SECONDS.observe(lag_ms / 1000)
+        self._lag.note(max(lag_ms, self._late_ms()), now)
+        self._ticked_at_ms = now
+        for live_session in self._sessions.live_sessions():
+            # Where something waits already, the time is looked at when its turn comes.
+            if now >= live_session.session.dialogue.deadline_ms and not len(live_session.queue):
+                self._put(live_session, events.Tick())
+
+    def sweep(self) -> None:
+        """Every SWEEP_S: clear away the drills that were left, and the connections that read too slowly."""
+        self._sessions.sweep(now_ms())
+        self._callers.drop_slow_readers()
+        metrics.SESSIONS.set(len(self._sessions))
+
+    def living(self) -> list[str]:
+        """The tokens of the drills whose learner is there."""
+        return [live_session.token for live_session in self._sessions.live_sessions() if live_session.connection is not None]
+
+    # Incoming
+
+    def _guarded(self, handler: Callable[..., Any]) -> Callable[..., Any]:
+        """A handler that answers every refusal, and every mistake of ours, with an `error`: never with silence."""
+
+        def guarded(connection: str, *arguments: object) -> Any:
+            try:
+                return handler(connection, *arguments)
+            except Refused as refused:
+                return self._refuse(connection, refused, arguments)
+            except Exception:
+                logger.exception("a handler failed")
+                return self._refuse(connection, Refused("internal"), arguments)
+
+        return guarded
+
+    def _start(self, connection: str, *arguments: object) -> dict[str, Any]:
+        start = read_start(arguments)
+        if start.language not in self._languages:
+            raise Refused("unknown_language", f"this server speaks {', '.join(self._languages)}")
+        self._admission.forget(connection)
+        live_session = self._sessions.of_token(start.token)
+        if live_session is not None:
+            self._require_room_in(live_session)
+            return self._join(connection, start, live_session, resumed=True)
+        if not self._callers.may_start(connection):
+            raise Refused("too_fast", "too many drills begin at this address")
+        self._require_room(connection)
+        if self._lag.is_standing(now_ms()):
+            raise Refused("busy", "those who practise already wait for their verdicts")
+        self._callers.set_drill(connection, True)
+        if not self._admission.enter():
+            self._admission.wait(connection, partial(self._start_late, connection, start))
+            return {"ok": True, "wait": True}
+        try:
+            return self._open(connection, start)
+        finally:
+            self._admission.leave()
+
+    def _start_late(self, connection: str, start: Start) -> None:
+        """The turn has come of a connection that was told to wait: `started` or `error` answers it."""
+        if self._is_connected(connection):
+            open_late = self._guarded(lambda connection, _: self._open(connection, start, late=True))
+            open_late(connection, {"language": start.language})
+
+    def _open(self, connection: str, start: Start, late: bool = False) -> dict[str, Any]:
+        """A new drill, or one that was going on before the server was started anew."""
+        self._require_room(connection)
+        queue = SerialQueue(self._handle, self._socketio.start_background_task)
+        try:
+            session = self._make_session(start, partial(self._is_connected, connection))
+            live_session = self._sessions.open(
+                LiveSession(session, queue, self._callers.address(connection), start.learner is None), connection
+            )
+        except UnknownLearner:
+            raise Refused("unknown_learner") from None
+        except TooFewFacts as error:
+            raise Refused("bad_arguments", f"too few answers are understood: {error}") from None
+        except Full:
+            raise Refused("busy") from None
+        except Gone:
+            return {"ok": False}
+        return self._join(connection, start, live_session, live_session.session.dialogue.course.has_begun, late)
+
+    def _join(
+        self, connection: str, start: Start, live_session: LiveSession, resumed: bool, late: bool = False
+    ) -> dict[str, Any]:
+        """The connection has the live_session from now on. Returns what it is told of it."""
+        if self._sessions.of_connection(connection) is not live_session:
+            self._leave(connection)  # the drill that it had until now
+        previous = self._sessions.attach(live_session, connection)
+        self._callers.set_drill(connection, True)
+        if previous is not None:
+            self._callers.set_drill(previous, False)
+            self._send_error(previous, live_session.session.language, Refused("taken_over"))
+        told = Started(token=live_session.token, resumed=resumed, duplex=live_session.session.dialogue.duplex)
+        if late:
+            self._send(connection, told)
+        self._put(live_session, events.Resumed() if resumed else events.Started(start.asleep))
+        if not self._is_connected(connection):
+            # Gone while the history was read, when there was no live_session yet to give back.
+            self._leave(connection)
+        return told.model_dump()
+
+    def _is_connected(self, connection: str) -> bool:
+        return bool(self._socketio.server.manager.is_connected(connection, "/"))
+
+    def _require_room(self, connection: str) -> None:
+        """Before the learner's history is read for nothing."""
+        try:
+            self._sessions.require_room(connection, self._callers.address(connection))
+        except Full:
+            raise Refused("busy") from None
+
+    def _audio(self, connection: str, *arguments: object) -> None:
+        audio = read_audio(arguments)
+        live_session = self._live_session(connection)
+        try:
+            accepted = live_session.intake.accept(audio.seq, audio.captured_ms, audio.pcm, now_ms())
+        except BadAudio as bad:
+            raise Refused(bad.code, str(bad)) from None
+        if accepted is None:
+            return
+        if len(live_session.queue) >= AUDIO_CAPACITY:
+            metrics.DROPPED_CHUNKS.inc()
+            live_session.intake.lost()
+        else:
+            self._put(live_session, Heard(accepted.pcm, accepted.missing))
+
+    def _playing(self, connection: str, *arguments: object) -> None:
+        self._put_if_room(self._live_session(connection), events.Playing(read(Playing, arguments).say))
+
+    def _played(self, connection: str, *arguments: object) -> None:
+        self._put_if_room(self._live_session(connection), events.Played(read(Played, arguments).say))
+
+    def _tap(self, connection: str, *arguments: object) -> None:
+        tap = read(Tap, arguments)
+        self._put_if_room(self._live_session(connection), events.Tapped(tap.answer, tap.say))
+
+    def _command(self, connection: str, *arguments: object) -> None:
+        command = read(Command, arguments)
+        self._put_if_room(self._live_session(connection), events.Commanded(Spoken(command.name), command.say))
+
+    def _unknown(self, connection: str, name: object) -> None:
+        raise Refused("bad_arguments", f"there is no event {str(name)[:40]!r}")
+
+    def _disconnect(self, connection: str, *_: object) -> None:
+        self._admission.forget(connection)
+        self._callers.set_drill(connection, False)
+        self._leave(connection)
+
+    def _leave(self, connection: str) -> None:
+        live_session = self._sessions.detach(connection, now_ms())
+        if live_session is not None:
+            self._put(live_session, events.Disconnected())
+
+    def _live_session(self, connection: str) -> LiveSession:
+        live_session = self._sessions.of_connection(connection)
+        if live_session is None:
+            raise Refused("not_started")
+        return live_session
+
+    def _put_if_room(self, live_session: LiveSession, event: events.Event) -> None:
+        self._require_room_in(live_session)
+        self._put(live_session, event)
+
+    @staticmethod
+    def _require_room_in(live_session: LiveSession) -> None:
+        if len(live_session.queue) >= CAPACITY:
+            raise Refused("too_fast")
+
+    @staticmethod
+    def _put(live_session: LiveSession, item: Heard | events.Event) -> None:
+        live_session.queue.put((live_session, item, now_ms()))
+
+    # Outgoing
+
+    def _handle(self, letter: Letter) -> None:
+        """Runs in the live_session's own task, one letter at a time."""
+        live_session, item, arrived_ms = letter
+        session = live_session.session
+        if isinstance(item, events.Disconnected) and live_session.connection is not None:
+            return  # the learner is back already
+        try:
+            for effect in session.handle(item, now_ms()):
+                if isinstance(effect, Trouble):
+                    refused = Refused(effect.code) if isinstance(effect, StoreFailed) else Refused("engine_failed")
+                    self._send_error(live_session.connection, session.language, refused)
+                    continue
+                message = outgoing(effect, session.language.digits)
+                if isinstance(message, Verdict):
+                    took_ms = round(now_ms() - arrived_ms, 1)
+                    message = message.model_copy(update={"server_ms": took_ms})
+                    metrics.DECISION_SECONDS.observe(took_ms / 1000)
+                    metrics.VERDICTS.labels(session.language.code, message.verdict).inc()
+                self._send(live_session.connection, message)
+        except UnknownSay as error:
+            self._send_error(live_session.connection, session.language, Refused("unknown_say", str(error)))
+        except NoQuestion as error:
+            self._send_error(live_session.connection, session.language, Refused("not_started", str(error)))
+        except Exception:
+            logger.exception("a drill failed at %r", item)
+            self._send_error(live_session.connection, session.language, Refused("internal"))
+            for effect in session.recover(now_ms(), is_there=live_session.connection is not None):
+                self._send(live_session.connection, outgoing(effect, session.language.digits))
+
+    def _send(self, connection: str | None, message: Outgoing) -> None:
+        """To a learner who is away nothing is sent: the drill says it all again when they are back."""
+        if connection is not None:
+            name, payload = event_of(message)
+            self._socketio.emit(name, payload, to=connection)
+
+    def _refuse(self, connection: str, refused: Refused, arguments: tuple[object, ...]) -> dict[str, Any]:
+        """Send the error; returns it for the acknowledgement, where one is wanted."""
+        live_session = self._sessions.of_connection(connection)
+        if live_session is None and not self._admission.is_waiting(connection):
+            self._callers.set_drill(connection, False)
+        language = live_session.session.language if live_session else self._wanted_language(arguments)
+        return {"ok": False} | self._send_error(connection, language, refused)
+
+    def _send_error(self, connection: str | None, language: Language, refused: Refused) -> dict[str, Any]:
+        metrics.REFUSALS.labels(refused.code).inc()
+        error = Error(code=refused.code, message=language.errors[refused.code], detail=refused.detail)
+        self._send(connection, error)
+        return error.model_dump(mode="json")
+
+    def _wanted_language(self, arguments: tuple[object, ...]) -> Language:
+        wanted = arguments[0].get("language") if arguments and isinstance(arguments[0], dict) else None
+        return self._languages.get(wanted if isinstance(wanted, str) else "", self._default_language)

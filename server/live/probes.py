@@ -1,0 +1,116 @@
+"""What the health checks pass through. Each probe blocks and returns what ails its part, or None."""
+
+import errno
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from ..asr.base import SpeechEngine
+from ..audio import SAMPLE_BYTES, SAMPLE_RATE
+from ..clock import now_ms
+from ..store.copies import require_whole
+from ..store.database import make_engine
+from ..store.errors import trouble_code
+from .health import OK, Health, Probe
+
+logger = logging.getLogger(__name__)
+
+# Long enough for the network to run; nothing is in it.
+QUIET = bytes(SAMPLE_RATE * SAMPLE_BYTES // 5)
+# A commit of the server's own may hold the lock for so long on a slow disk.
+PATIENT_BUSY_MS = 5000
+# An answer and what SQLite writes around it.
+PAGES = bytes(64 * 1024)
+INTEGRITY_EVERY_MS = 24 * 3600 * 1000.0
+
+
+def make_health(
+    recognise: Callable[..., Any], offload_store: Callable[..., Any], spawn: Callable[[Callable[[], None]], object],
+    engines: Mapping[str, SpeechEngine], database: Engine, data_dir: Path,
+) -> Health:
+    """Recognisers and commits are asked where those of the drills are, from a task that `spawn` starts.
+
+    The database has a thread of its own: a probe that waits for a lock holds up no commit.
+    """
+    patient = make_engine(database.url.render_as_string(hide_password=False), PATIENT_BUSY_MS)
+    return Health({
+        "recogniser": Probe(partial(recognise, recogniser_trouble, engines), spawn),
+        "commits": Probe(partial(offload_store, commit_trouble), spawn),
+        "database": Probe(partial(database_trouble, patient), in_thread),
+        "integrity": Probe(partial(integrity_trouble, patient), in_thread, INTEGRITY_EVERY_MS, stuck_after_ms=None),
+        "disk": Probe(partial(disk_trouble, data_dir), in_thread),
+    }, now_ms)
+
+
+def parts_found(health: Health, writer_code: str | None) -> dict[str, str]:
+    """How each part is. `store` is what ails the answers: those that wait already, the database, or its file."""
+    found = health.findings
+    of_store = (writer_code, *(found.pop(name) for name in ("commits", "database", "integrity")))
+    return found | {"store": next((code for code in of_store if code not in (None, OK)), OK)}
+
+
+def in_thread(task: Callable[[], None]) -> None:
+    """In a thread of its own: what hangs there holds up neither the loop nor the ears."""
+    threading.Thread(target=task, daemon=True).start()
+
+
+def recogniser_trouble(engines: Mapping[str, SpeechEngine]) -> None:
+    """Lets each engine listen to a moment of silence, in one of its languages. Raises what it raises."""
+    for engine, language in {id(engine): (engine, language) for language, engine in engines.items()}.values():
+        recogniser = engine.lease(language)
+        try:
+            recogniser.start()
+            recogniser.feed(QUIET)
+            recogniser.finish()
+        finally:
+            engine.release(language, recogniser)
+
+
+def commit_trouble() -> None:
+    """To come back is all that is asked of the thread that commits answers."""
+
+
+def database_trouble(database: Engine) -> str | None:
+    """Reads, and takes the lock that a write needs, but writes nothing: no disk wears out by being asked."""
+    try:
+        with database.execution_options(writes=True).connect() as connection:
+            connection.execute(text("SELECT version_num FROM alembic_version"))
+            connection.execute(text("SELECT 1 FROM attempts LIMIT 1"))
+            connection.rollback()
+    except DBAPIError as error:
+        return trouble_code(error)
+    return None
+
+
+def integrity_trouble(database: Engine) -> str | None:
+    """Reads the whole of an SQLite file: a damaged page says nothing until it is read."""
+    if database.dialect.name != "sqlite":
+        return None
+    try:
+        with closing(database.raw_connection()) as connection:
+            require_whole(connection.driver_connection)  # type: ignore[arg-type]
+    except sqlite3.DatabaseError as error:
+        kind = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+        if kind in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            logger.error("the database is damaged, put a backup back by `restore`: %s", error)
+            return "store_damaged"
+    return None
+
+
+def disk_trouble(folder: Path) -> str | None:
+    """Writes a small file without a name into the data folder, which the system hardly ever brings to the disk."""
+    try:
+        with TemporaryFile(dir=folder, buffering=0) as file:
+            file.write(PAGES)
+    except OSError as error:
+        return {errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EROFS: "read_only"}.get(error.errno or 0, "failed")
+    return None

@@ -1,0 +1,281 @@
+"""One learner's drill: the ear, the recogniser and the dialogue joined. Sends nothing; yields effects."""
+
+import logging
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from math import inf
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..asr.base import SpeechEngine
+from ..audio.echo_guard import EchoGuard, Examined
+from ..audio.listener import Listener
+from ..audio.segmenter import VoiceContinued, VoiceStarted, VoiceStopped
+from ..dialogue import events
+from ..dialogue.dialogue import Dialogue
+from ..dialogue.effects import Clip, Effect, Interrupt, Judged, Progressed, Say
+from ..dialogue.phases import Ear, Phase
+from ..drill.attempt import Attempt
+from ..drill.judging import Verdict
+from ..languages import Language
+from ..understanding.interpretation import Interpretation, interpret
+from .pool import Late
+from .utterance import OVER_PROMPT_MS, PARTIAL_MS, PARTIAL_WITHIN_MS, Utterance
+
+logger = logging.getLogger(__name__)
+# A prompt that is interrupted sounds for so long at most: the message is on its way, and the loudspeaker is late.
+INTERRUPTED_MS = 300
+
+
+class Log(Protocol):
+    """Where the steps of a drill are kept, with the answer to `turn` where there was one. `at_ms`: since 1970, UTC.
+
+    The code says what troubles it, None where nothing does.
+    """
+
+    def keep(self, turn: int, attempt: Attempt | None, at_ms: int, now_ms: float) -> str | None: ...
+
+
+class Recorder(Protocol):
+    """Keeps the sound of an answer, for a learner who is allowed to be recorded. Never raises."""
+
+    def keep(self, pcm: bytes, number: int, at_ms: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFailed:
+    """The recogniser broke down; the drill goes on by touch."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFailed:
+    """Answers wait to be written; the drill goes on."""
+
+    code: str
+
+
+Trouble = EngineFailed | StoreFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A chunk of audio; `missing` chunks before it never arrived."""
+
+    # Kept out of logs: nobody's voice is stored.
+    pcm: bytes = field(repr=False)
+    missing: int = 0
+
+
+class Session:
+    """`handle` must be called by one task at a time, in the order in which things happened.
+
+    `token` names it. `recorder`: None for whoever may not be recorded, which is nearly everybody. `epoch_ms`: what
+    makes the `now_ms` of the calls milliseconds since 1970, UTC. `sounds`: how prompts sound (int16, 16 kHz);
+    without it nothing guards against their echo. `is_prompt`: whether an utterance is one that another tablet says.
+    `offload` and `recognise`: see Concurrency; without the latter the former does.
+    """
+
+    def __init__(
+        self, language: Language, dialogue: Dialogue, listener: Listener, engine: SpeechEngine,
+        offload: Callable[..., Any], log: Log | None = None, recorder: Recorder | None = None, epoch_ms: float = 0.0,
+        token: str = "", sounds: Callable[[Sequence[Clip]], np.ndarray] | None = None,
+        is_prompt: Callable[[bytes], bool] = lambda pcm: False, recognise: Callable[..., Any] | None = None,
+    ) -> None:
+        self.token = token
+        self.language = language
+        self.dialogue = dialogue
+        self._listener = listener
+        self._engine = engine
+        self._offload = offload
+        self._recognise = recognise or (lambda function, *arguments, within_ms=None: offload(function, *arguments))
+        self._log = log
+        self._recorder = recorder
+        self._epoch_ms = epoch_ms
+        self._trouble: str | None = None
+        self._sounds = sounds
+        self._is_prompt = is_prompt
+        self._guard = EchoGuard()
+        self._utterance: Utterance | None = None
+        self._gap_at_ms = -1
+
+    @property
+    def heard_ms(self) -> int:
+        """How much audio has been listened to."""
+        return self._listener.segmenter.heard_ms
+
+    def handle(self, item: Heard | events.Event, now_ms: float) -> Iterator[Effect | Trouble]:
+        """Raises UnknownSay and NoQuestion as the dialogue does."""
+        if isinstance(item, Heard):
+            yield from self._hear(item, now_ms)
+            return
+        match item:
+            case events.Playing():
+                self._guard.began(self.heard_ms)
+            case events.Played():
+                self._guard.ended(self.heard_ms)
+                item = replace(item, heard_ms=self.heard_ms)
+        yield from self._tell(item, now_ms)
+        if isinstance(item, events.Played) and self.dialogue.has_loud_echo:
+            self._recognise(self._guard.measure)
+            yield from self._tell_path(now_ms)
+        # A new prompt, or sound that stopped arriving, ends an utterance that the dialogue no longer waits for.
+        if not self.dialogue.is_hearing:
+            self._forget()
+        self._close_ear()
+
+    def recover(self, now_ms: float, is_there: bool) -> list[Effect]:
+        """After an unexpected error: nothing of the step that failed stays; see `Dialogue.rebuild`."""
+        self._forget()
+        return self._offload(self.dialogue.rebuild, now_ms, is_there)
+
+    def _tell(self, event: events.Event, now_ms: float) -> Iterator[Effect | Trouble]:
+        """An answer is kept before its verdict goes out: whoever hears a verdict can rely on it."""
+        effects = self.dialogue.handle(event, now_ms)
+        if Progressed() in effects:
+            judged = next((effect for effect in effects if isinstance(effect, Judged)), None)
+            yield from self._keep(judged, now_ms)
+        for effect in effects:
+            if not isinstance(effect, Progressed):
+                yield effect
+                self._play(effect)
+
+    def _tell_path(self, now_ms: float) -> Iterator[Effect | Trouble]:
+        path = self._guard.path
+        if path is not None:
+            yield from self._tell(events.EchoMeasured(path.delay_ms, path.level_db), now_ms)
+
+    def _play(self, effect: Effect) -> None:
+        """Tell the guard what the page plays from now on."""
+        match effect:
+            case Say(clips=clips, gap_ms=gap_ms) if self._sounds is not None:
+                self._guard.play(self._offload(self._sounds, clips), self.heard_ms + gap_ms)
+            case Interrupt():
+                self._guard.stop(self.heard_ms + INTERRUPTED_MS)
+
+    def _keep(self, judged: Judged | None, now_ms: float) -> Iterator[StoreFailed]:
+        if self._log is None:
+            return
+        turn, attempt = (judged.turn, judged.attempt) if judged else (0, None)
+        at_ms = round(self._epoch_ms + now_ms)
+        before, self._trouble = self._trouble, self._log.keep(turn, attempt, at_ms, now_ms)
+        if self._trouble is not None and self._trouble != before:
+            yield StoreFailed(self._trouble)
+
+    def _hear(self, heard: Heard, now_ms: float) -> Iterator[Effect | Trouble]:
+        if now_ms >= self.dialogue.deadline_ms:
+            yield from self.handle(events.Tick(), now_ms)
+        if heard.missing:
+            self._gap_at_ms = self.heard_ms
+            if self._utterance is not None:
+                self._utterance.damaged = True
+        self._guard.hear(heard.pcm)
+        ear = self.dialogue.ear
+        if ear is Ear.CLOSED:
+            self._forget()
+            self._listener.skip(heard.pcm)
+            return
+        segmenter = self._listener.segmenter
+        segmenter.armed = ear is Ear.OPEN
+        for event in self._listener.hear(heard.pcm):
+            match event:
+                case VoiceStarted():
+                    yield from self._begin(event, now_ms)
+                case VoiceContinued() if self._utterance is not None:
+                    yield from self._continue(self._utterance, event, now_ms)
+                    segmenter.silence_limit_ms = self.dialogue.silence_limit_ms
+                case VoiceStopped() if self._utterance is not None:
+                    yield from self._end(self._utterance, now_ms)
+            segmenter.armed = self.dialogue.ear is Ear.OPEN
+        self._close_ear()
+
+    def _close_ear(self) -> None:
+        """Nobody listens: what comes next does not continue what was heard, and may begin in the middle of a word."""
+        if self.dialogue.ear is Ear.CLOSED:
+            self._listener.interrupt()
+
+    def _begin(self, started: VoiceStarted, now_ms: float) -> Iterator[Effect | Trouble]:
+        self._give_back()
+        recogniser = None
+        try:
+            recogniser = self._engine.lease(self.language.code)
+            recogniser.start()
+        except Exception:
+            yield self._failed()
+        self._utterance = Utterance.begin(started, self.heard_ms, self._gap_at_ms, recogniser)
+        yield from self._tell(events.SpeechStarted(started.onset_ms), now_ms)
+
+    def _continue(
+        self, utterance: Utterance, event: VoiceContinued, now_ms: float
+    ) -> Iterator[Effect | Trouble]:
+        if utterance.go_on(event, self.heard_ms, self._belief_every_ms):
+            within_ms = None if event.silence_ms else PARTIAL_WITHIN_MS
+            yield from self._understand(utterance, within_ms=within_ms)
+            yield from self._tell(events.InterimResult(utterance.interpretation, event.silence_ms, event.spoken_ms), now_ms)
+
+    @property
+    def _belief_every_ms(self) -> float:
+        """Where this tablet hears itself, a voice that goes on over a prompt is mostly the prompt's."""
+        if self.dialogue.phase is not Phase.PROMPT:
+            return PARTIAL_MS
+        return OVER_PROMPT_MS if self._guard.path is None else inf
+
+    def _end(self, utterance: Utterance, now_ms: float) -> Iterator[Effect | Trouble]:
+        examined = yield from self._understand(utterance, final=True)
+        self._give_back()
+        ended = events.SpeechEnded(
+            utterance.interpretation, utterance.damaged, utterance.voice_ms, utterance.longest_pause_ms,
+            1.0 if examined.is_echo else examined.share, examined.voice_from_ms,
+        )
+        effects = list(self._tell(ended, now_ms))
+        yield from effects
+        if examined.delay_ms is not None:
+            yield from self._tell_path(now_ms)
+        for effect in effects:
+            if isinstance(effect, Judged):
+                self._record(effect, utterance.audio, now_ms)
+
+    def _record(self, judged: Judged, audio: bytes, now_ms: float) -> None:
+        """Only of a right answer is it known what was said."""
+        attempt = judged.attempt
+        if self._recorder is not None and attempt.verdict is Verdict.CORRECT and not attempt.appeal:
+            self._recorder.keep(audio, attempt.fact.answer, attempt.at_ms)
+
+    def _understand(
+        self, utterance: Utterance, final: bool = False, within_ms: float | None = None
+    ) -> Generator[EngineFailed, None, Examined]:
+        """Ask the guard and the recogniser away from the loop, and read the reply in the light of the question.
+
+        Where nobody has time for that within `within_ms`, the interpretation stays as it is.
+        """
+        try:
+            hypothesis, examined = self._recognise(utterance.understand, self._guard, final, within_ms=within_ms)
+        except Late:
+            return Examined()
+        except Exception:
+            yield self._failed()
+            utterance.recogniser, utterance.interpretation = None, Interpretation()
+            return Examined()
+        utterance.interpretation = interpret(hypothesis, self.language.lexicon, self.dialogue.question)
+        if final and self._may_be_prompt(utterance, examined) and self._recognise(self._is_prompt, utterance.audio):
+            utterance.interpretation = Interpretation()
+            return Examined(is_echo=True)
+        return examined
+
+    def _may_be_prompt(self, utterance: Utterance, examined: Examined) -> bool:
+        """Whether the tablet beside may have said it: right answers are no prompts, and our own are known already."""
+        return not examined.is_echo and utterance.interpretation.best[0] != self.dialogue.answer
+
+    def _failed(self) -> EngineFailed:
+        logger.exception("the recogniser failed; the drill goes on without it")
+        return EngineFailed()
+
+    def _forget(self) -> None:
+        if self._utterance is not None or self._listener.segmenter.open:
+            self._listener.interrupt()
+            self._give_back()
+
+    def _give_back(self) -> None:
+        utterance, self._utterance = self._utterance, None
+        if utterance is not None and utterance.recogniser is not None:
+            self._engine.release(self.language.code, utterance.recogniser)

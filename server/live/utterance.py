@@ -1,0 +1,112 @@
+"""The utterance that is open: its sound, its recogniser, and its times in the stream."""
+
+from dataclasses import dataclass, field
+
+from ..asr.base import Recogniser
+from ..audio import duration_ms
+from ..audio.echo_guard import EchoGuard, Examined
+from ..audio.segmenter import VoiceContinued, VoiceStarted
+from ..dialogue.settings import PAUSE_MS
+from ..understanding.hypothesis import Hypothesis
+from ..understanding.interpretation import Interpretation
+
+# How often the interpretation is renewed while a voice goes on; most answers are over sooner. Each costs a run of the network.
+PARTIAL_MS = 900
+# Over a prompt sooner: a confident answer stops it.
+OVER_PROMPT_MS = 400
+# On a busy machine it is not renewed where that would take longer: the pause that follows says more.
+PARTIAL_WITHIN_MS = 300
+
+
+@dataclass
+class Utterance:
+    """Times in ms of audio of the stream."""
+
+    recogniser: Recogniser | None
+    """None where the engine failed: the utterance is heard to its end and understood as nothing."""
+    begins_ms: int
+    """Where its sound begins, the pre-roll included."""
+    onset_ms: int
+    """Where the voice begins."""
+    damaged: bool
+    """Parts of it never arrived, or its beginning was not kept."""
+    voice_until_ms: int
+    longest_pause_ms: int = 0
+    interpretation: Interpretation = Interpretation()
+    """The latest."""
+    _pause_ms: int = 0
+    _believed_at_ms: int = 0
+    _examined: Examined = Examined()
+    _examined_until_ms: int = -1
+    _audio: bytearray = field(default_factory=bytearray, repr=False)
+    _fed: int = 0
+    _is_cleaned: bool = False
+
+    @classmethod
+    def begin(
+        cls, started: VoiceStarted, heard_ms: int, gap_at_ms: int, recogniser: Recogniser | None
+    ) -> "Utterance":
+        """`gap_at_ms`: where sound was lost last, -1 for never. Soft consonants come before the voice: what was lost
+        in the pre-roll may be of the answer, too."""
+        begins_ms = heard_ms - round(duration_ms(started.audio))
+        damaged = started.cut or gap_at_ms >= begins_ms
+        before_voice_ms = started.onset_ms - begins_ms
+        utterance = cls(
+            recogniser, begins_ms, started.onset_ms, damaged, heard_ms, _believed_at_ms=before_voice_ms
+        )
+        utterance._audio += started.audio
+        return utterance
+
+    @property
+    def audio(self) -> bytes:
+        """All of it so far."""
+        return bytes(self._audio)
+
+    @property
+    def voice_ms(self) -> int:
+        """From the onset to the end of the voice."""
+        return self.voice_until_ms - self.onset_ms
+
+    def go_on(self, event: VoiceContinued, heard_ms: int, every_ms: float = PARTIAL_MS) -> bool:
+        """Take one more frame. Returns whether it is time to renew the interpretation: in each pause, and so often in voice."""
+        self._audio += event.audio
+        if not event.silence_ms:
+            self.voice_until_ms = heard_ms
+            self.longest_pause_ms = max(self.longest_pause_ms, self._pause_ms)
+        self._pause_ms = event.silence_ms
+        is_due = event.silence_ms == PAUSE_MS or (
+            not event.silence_ms and event.spoken_ms - self._believed_at_ms >= every_ms
+        )
+        if is_due:
+            self._believed_at_ms = event.spoken_ms
+        return is_due
+
+    def understand(self, guard: EchoGuard, final: bool) -> tuple[Hypothesis, Examined]:
+        """Ask the recogniser about all sound so far, but for what is the tablet's own; blocks.
+
+        Raises whatever the engine raises.
+        """
+        examined = self._examine(guard)
+        if self.recogniser is None or examined.is_echo:
+            return Hypothesis(), examined
+        if examined.cleaned is not None:
+            self._feed_anew(self.recogniser, examined.cleaned)
+        elif self._is_cleaned:
+            self._feed_anew(self.recogniser, self.audio)
+        else:
+            self.recogniser.feed(bytes(self._audio[self._fed:]))
+        self._fed, self._is_cleaned = len(self._audio), examined.cleaned is not None
+        return (self.recogniser.finish() if final else self.recogniser.partial()), examined
+
+    def _examine(self, guard: EchoGuard) -> Examined:
+        """What was nothing but echo remains so while no voice is heard."""
+        if not self._examined.is_echo or self._examined_until_ms != self.voice_until_ms:
+            self._examined = guard.examine(self.begins_ms, self.begins_ms + duration_ms(self._audio))
+            self._examined_until_ms = self.voice_until_ms
+        return self._examined
+
+    @staticmethod
+    def _feed_anew(recogniser: Recogniser, audio: bytes) -> None:
+        """What was fed before had an echo in it, or has none."""
+        recogniser.start()
+        recogniser.feed(audio)
