@@ -149,13 +149,24 @@ def half_bodies(url: str, source: str, sent: Callable[[int], None], most: int = 
 ATTACKS: dict[str, Attack] = {
     each.__name__: each
     for each in (
-        events, taps, pings, unread, starts, requests, fragments, attachments, idle, half_requests, half_bodies,
+        events,
+        taps,
+        pings,
+        unread,
+        starts,
+        requests,
+        fragments,
+        attachments,
+        idle,
+        half_requests,
+        half_bodies,
     )
 }
 
 
 def attack(name: str, url: str, source: str, total: Any, begun: Event) -> None:
     """For ever. `total` counts what was sent; `begun` is set at the first of it."""
+
     def sent(count: int) -> None:
         with total.get_lock():
             total.value += count

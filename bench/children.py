@@ -89,7 +89,7 @@ class Child:
         # Working out takes from 0.7 to 1.3 times its usual time.
         left_s = within_s - self.fixed_s - self.latency_s * exp(-THRESHOLD)
         in_time = min(max((left_s / (self.step_s * steps) - 0.7) / 0.6, 0.0), 1.0)
-        return recalled + (1 - recalled) * self.works_out * in_time * 0.97 ** steps
+        return recalled + (1 - recalled) * self.works_out * in_time * 0.97**steps
 
     def answer(self, fact: Fact, at_s: float) -> Answer:
         """What the child says; the question, and the feedback to it, leave their trace."""
@@ -109,7 +109,7 @@ class Child:
         gave_up_s = self.fixed_s + self.latency_s * exp(-THRESHOLD)
         if draw.random() < self.works_out:
             steps = min(fact.left, fact.right)
-            return Answer(draw.random() < 0.97 ** steps, gave_up_s + self.step_s * steps * draw.uniform(0.7, 1.3))
+            return Answer(draw.random() < 0.97**steps, gave_up_s + self.step_s * steps * draw.uniform(0.7, 1.3))
         return Answer(draw.random() < 0.03, gave_up_s + draw.uniform(0.5, 4.0))
 
     def _take_in(self, pair: Fact) -> float:

@@ -82,7 +82,8 @@ class Early(Learner):
     def response_ms(self) -> str:
         """As the server measured it, the median of right answers."""
         times = [
-            turn.verdict["response_ms"] for turn in self.turns
+            turn.verdict["response_ms"]
+            for turn in self.turns
             if turn.verdict and turn.verdict["verdict"] == "correct" and turn.verdict["response_ms"] is not None
         ]
         return f"{np.median(times):.0f}" if times else "-"
@@ -131,7 +132,8 @@ def main() -> None:
     tables = enough_tables(recorded, arguments.numbers)
     with running_server("--thinking-s", str(THINKING_S)) as url:
         learners = asyncio.run(
-            try_onsets(url, arguments.language, recorded, arguments.onsets, arguments.numbers, tables))
+            try_onsets(url, arguments.language, recorded, arguments.onsets, arguments.numbers, tables)
+        )
     print(" onset ms" + "".join(name.rjust(13) for name in (*COLUMNS, "interrupted", "response ms", "duplex")))
     for learner in learners:
         print(row(learner))

@@ -76,13 +76,13 @@ def sounding(one: Trial, answer: np.ndarray | None, onset_ms: int, random: np.ra
     if one.level_db is not None:
         echo = Room(level_db=one.level_db, reverberation_s=one.room_s).returned(one.played, random)
         begin = (BEGAN_MS + one.delay_ms) * RATE_KHZ
-        sound[begin:begin + len(echo)] += echo
+        sound[begin : begin + len(echo)] += echo
     if answer is not None:
         level_db = 0.0 if one.level_db is None else one.level_db
         begin = (over_ms + onset_ms) * RATE_KHZ
         loudness = 0.1 * 32768 * 10 ** (level_db / 20) / speech_rms(answer.astype(float), RATE_KHZ * 1000)
-        loud = answer[:len(sound) - begin] * loudness
-        sound[begin:begin + len(loud)] += loud
+        loud = answer[: len(sound) - begin] * loudness
+        sound[begin : begin + len(loud)] += loud
     return np.clip(np.rint(sound), -32768, 32767).astype("<i2")
 
 
@@ -93,7 +93,7 @@ def utterances(one: Trial, sound: np.ndarray, costs: Costs) -> Iterator[tuple[by
     opens_ms = BEGAN_MS - one.position_ms + len(one.played) // RATE_KHZ - OPEN_MS
     audio, begin_ms, pcm = b"", 0, sound.tobytes()
     for first in range(0, len(pcm) - FRAME_BYTES + 1, FRAME_BYTES):
-        frame = pcm[first:first + FRAME_BYTES]
+        frame = pcm[first : first + FRAME_BYTES]
         began = thread_time()
         guard.hear(frame)
         costs.hearing.append((thread_time() - began) * 1000)
@@ -118,7 +118,11 @@ def verdict(engine: NumbersEngine, language: Language, one: Trial, pcm: bytes) -
     recogniser = engine.lease(language.code)
     recogniser.feed(pcm)
     interpretation = interpret(recogniser.finish(), language.small_lexicon, (one.left, one.right))
-    return f"command {interpretation.command}" if interpretation.command else judge(interpretation.numbers, one.left * one.right).verdict
+    return (
+        f"command {interpretation.command}"
+        if interpretation.command
+        else judge(interpretation.numbers, one.left * one.right).verdict
+    )
 
 
 def silent(engine: NumbersEngine, code: str, prompts: int, costs: Costs) -> str:
@@ -145,14 +149,16 @@ def answering(
     """A learner answers over the prompt, with an echo as loud or without any."""
     language = load_language(code)
     facts = [(left, right) for left in range(1, 11) for right in range(1, 11) if left * right in answers]
-    right = dict.fromkeys(("guarded", "unguarded", "no echo")[:3 if echo else 2], 0)
+    right = dict.fromkeys(("guarded", "unguarded", "no echo")[: 3 if echo else 2], 0)
     wrong, taken, cleaned = 0, 0, 0
     for seed in range(trials):
         random = np.random.default_rng(seed)
         fact = facts[random.integers(len(facts))]
         takes = answers[fact[0] * fact[1]]
-        answer, onset_ms = takes[random.integers(len(takes))], int(random.integers(-400, 401) if echo else
-                                                                   random.integers(-600, 251))
+        answer, onset_ms = (
+            takes[random.integers(len(takes))],
+            int(random.integers(-400, 401) if echo else random.integers(-600, 251)),
+        )
         one = trial(code, fact, random, float(random.uniform(-30, -6)) if echo else None)
         heard = list(utterances(one, sounding(one, answer, onset_ms, random), costs))
         kept = [(audio, examined) for audio, examined in heard if not examined.is_echo]
@@ -165,8 +171,7 @@ def answering(
         if echo:
             quiet = Trial(one.left, one.right, one.played, one.delay_ms, None, 0.0, one.position_ms)
             alone = utterances(quiet, sounding(quiet, answer, onset_ms, random), Costs())
-            right["no echo"] += _first(
-                verdict(engine, language, one, audio) for audio, _ in alone) is Verdict.CORRECT
+            right["no echo"] += _first(verdict(engine, language, one, audio) for audio, _ in alone) is Verdict.CORRECT
             if said is not Verdict.CORRECT:
                 print(f"  {said}: {one}, answer at {onset_ms} ms,", [(e.is_echo, round(e.share, 2)) for _, e in heard])
     return f"right of {trials}: {right}, wrong {wrong}, taken for an echo {taken}, cleaned {cleaned}"

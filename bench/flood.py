@@ -123,7 +123,11 @@ def row(name: str, outcome: Outcome) -> str:
         return (f"{np.percentile(values, share):.0f}" if values else "-" for share in (95, 100))
 
     return line(
-        name, str(outcome.sent), *figures(outcome.taps_ms), *figures(outcome.visits_ms), f"{outcome.more_mb:.1f}",
+        name,
+        str(outcome.sent),
+        *figures(outcome.taps_ms),
+        *figures(outcome.visits_ms),
+        f"{outcome.more_mb:.1f}",
         "; ".join(outcome.lost) or "-",
     )
 

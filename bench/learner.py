@@ -24,8 +24,8 @@ def voice_bounds(samples: np.ndarray) -> tuple[int, int]:
     """Index of the first voice and index after the last: 10 ms within 20 dB of the loudest and 10 dB above the quietest
     tenth.
     """
-    frames = samples[:len(samples) // 160 * 160].reshape(-1, 160).astype(float)
-    level_db = 10 * np.log10((frames ** 2).mean(axis=1) + 1)
+    frames = samples[: len(samples) // 160 * 160].reshape(-1, 160).astype(float)
+    level_db = 10 * np.log10((frames**2).mean(axis=1) + 1)
     threshold_db = max(level_db.max() - 20, min(np.percentile(level_db, 10) + 10, level_db.max() - 6))
     voiced = np.flatnonzero(level_db >= threshold_db)
     return int(voiced[0]) * 160, (int(voiced[-1]) + 1) * 160
@@ -100,8 +100,16 @@ class Learner:
 
         ack_s, turn_s: how long either is waited for. Raises TimeoutError, and Socket.IO's own.
         """
-        message = {"protocol": 1, "language": "en", "mode": "browser", "tables": [2], "questions": None,
-                   "learner": None, "token": self.token, "seed": None} | wanted
+        message = {
+            "protocol": 1,
+            "language": "en",
+            "mode": "browser",
+            "tables": [2],
+            "questions": None,
+            "learner": None,
+            "token": self.token,
+            "seed": None,
+        } | wanted
         reply: dict[str, Any] = await self.socket.call("start", message, timeout=ack_s)
         if reply.get("wait"):
             name, payload, _ = await self.expect("started", "error", timeout_s=turn_s)
@@ -167,7 +175,11 @@ class Learner:
                 await self.socket.emit("tap", {"answer": show["left"] * show["right"], "say": payload["id"]})
 
     async def answer(
-        self, left: int, right: int, samples: np.ndarray | None, say: dict[str, Any] | None = None,
+        self,
+        left: int,
+        right: int,
+        samples: np.ndarray | None,
+        say: dict[str, Any] | None = None,
         onset_ms: int | None = None,
     ) -> Turn:
         """Think, speak `samples`, then stay silent until the verdict comes.
@@ -208,7 +220,7 @@ class Learner:
         for start in range(0, len(samples) - CHUNK_SAMPLES + 1, CHUNK_SAMPLES):
             ends_s = began_s + (start + CHUNK_SAMPLES) / RATE
             await asyncio.sleep(max(0.0, ends_s - time.monotonic()))
-            chunk = samples[start:start + CHUNK_SAMPLES].astype("<i2").tobytes()
+            chunk = samples[start : start + CHUNK_SAMPLES].astype("<i2").tobytes()
             if self._playing is None or self.is_full_duplex:
                 await self.socket.emit("audio", (self._seq, round(time.monotonic() * 1000), chunk))
                 self._seq += 1
@@ -217,4 +229,4 @@ class Learner:
     @staticmethod
     def silence(duration_ms: int) -> np.ndarray:
         """A quiet room: faint noise, since real microphones are never at zero. At most 30 s."""
-        return _ROOM[:RATE * duration_ms // 1000]
+        return _ROOM[: RATE * duration_ms // 1000]

@@ -186,7 +186,10 @@ def practise(coach: Coach, child: Child) -> Outcome:
 
 
 COACHES: dict[str, Callable[[int], Coach]] = {
-    "ours": Ours, "random order": RandomOrder, "Leitner": Leitner, "FSRS alone": FsrsAlone,
+    "ours": Ours,
+    "random order": RandomOrder,
+    "Leitner": Leitner,
+    "FSRS alone": FsrsAlone,
 }
 
 

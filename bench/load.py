@@ -28,8 +28,20 @@ from tests.support.server import running_server
 CYCLE_S = 6.0
 BACK_S = 1.0
 COLUMNS = (
-    "learners", "answers", "p50 ms", "p95 ms", "own p95", "lag p99", "cores", "own cores", "MB", "MB each", "lost",
-    "duplex", "verdicts", "errors",
+    "learners",
+    "answers",
+    "p50 ms",
+    "p95 ms",
+    "own p95",
+    "lag p99",
+    "cores",
+    "own cores",
+    "MB",
+    "MB each",
+    "lost",
+    "duplex",
+    "verdicts",
+    "errors",
 )
 WIDTHS = (8, 7, 6, 6, 7, 7, 5, 9, 5, 7, 5, 6, 0, 0)
 
@@ -91,7 +103,8 @@ class Use:
 def server_process(url: str) -> psutil.Process:
     port = url.rsplit(":", 1)[1]
     return next(
-        process for process in psutil.process_iter(["cmdline"])
+        process
+        for process in psutil.process_iter(["cmdline"])
         if (line := process.info["cmdline"] or []) and "run.py" in line and port in line
     )
 
@@ -104,10 +117,12 @@ def cpu_seconds(process: psutil.Process) -> float:
 def loop_lag(url: str) -> Counter[float]:
     """The histogram of the server's loop lag: upper bound in seconds -> count so far, cumulative."""
     text = urllib.request.urlopen(f"{url}/metrics", timeout=10).read().decode()
-    return Counter({
-        float(bound): int(float(count))
-        for bound, count in re.findall(r'paadas_loop_lag_seconds_bucket\{le="([^"]+)"\} (\S+)', text)
-    })
+    return Counter(
+        {
+            float(bound): int(float(count))
+            for bound, count in re.findall(r'paadas_loop_lag_seconds_bucket\{le="([^"]+)"\} (\S+)', text)
+        }
+    )
 
 
 def percentile_bound(before: Counter[float], after: Counter[float], share: float) -> float:
@@ -125,8 +140,11 @@ def run(url: str, learners: int, seconds: float, answer: AnswerWith, language: s
     wall_s = time.monotonic() - began_s
     server_mb = process.memory_info().rss / 1e6
     return pupils, Use(
-        percentile_bound(lag, loop_lag(url), 0.99), (cpu_seconds(process) - cpu_s) / wall_s,
-        (cpu_seconds(own) - own_s) / wall_s, server_mb, server_mb - base_mb,
+        percentile_bound(lag, loop_lag(url), 0.99),
+        (cpu_seconds(process) - cpu_s) / wall_s,
+        (cpu_seconds(own) - own_s) / wall_s,
+        server_mb,
+        server_mb - base_mb,
     )
 
 
@@ -138,11 +156,20 @@ def row(pupils: Sequence[Pupil], use: Use) -> tuple[str, ...]:
     errors = Counter(payload["code"] for pupil in pupils for name, payload in pupil.events if name == "error")
     duplex = Counter("full" if pupil.is_full_duplex else "half" for pupil in pupils)
     return (
-        str(len(pupils)), str(len(turns)), percentile(latencies_ms, 50), percentile(latencies_ms, 95),
-        percentile([verdict["server_ms"] for verdict in verdicts], 95), f"{use.lag_p99_ms:.0f}",
-        f"{use.server_cores:.2f}", f"{use.own_cores:.2f}", f"{use.server_mb:.0f}", f"{use.more_mb / len(pupils):.2f}",
-        str(sum(pupil.lost for pupil in pupils)), "/".join(sorted(duplex)),
-        counts(Counter(verdict["verdict"] for verdict in verdicts)), counts(errors),
+        str(len(pupils)),
+        str(len(turns)),
+        percentile(latencies_ms, 50),
+        percentile(latencies_ms, 95),
+        percentile([verdict["server_ms"] for verdict in verdicts], 95),
+        f"{use.lag_p99_ms:.0f}",
+        f"{use.server_cores:.2f}",
+        f"{use.own_cores:.2f}",
+        f"{use.server_mb:.0f}",
+        f"{use.more_mb / len(pupils):.2f}",
+        str(sum(pupil.lost for pupil in pupils)),
+        "/".join(sorted(duplex)),
+        counts(Counter(verdict["verdict"] for verdict in verdicts)),
+        counts(errors),
     )
 
 

@@ -44,7 +44,8 @@ class Drill:
         """What became of the right answers, or of the wrong ones."""
         return Counter(
             turn.verdict["verdict"] if turn.verdict else "none"
-            for turn, said in zip(self.turns, self.said, strict=False) if (turn.left * turn.right == said) is right
+            for turn, said in zip(self.turns, self.said, strict=False)
+            if (turn.left * turn.right == said) is right
         )
 
 
@@ -94,9 +95,7 @@ async def practise(
 ) -> Drill:
     person = Person(recorded, slips, seed)
     await person.connect(url)
-    reply = await person.start(
-        language=language, tables=tables_for(set(recorded)), questions=questions, seed=seed
-    )
+    reply = await person.start(language=language, tables=tables_for(set(recorded)), questions=questions, seed=seed)
     if not reply["ok"]:
         raise RuntimeError(f"refused: {reply}")
     drill = await person.play_through()
@@ -129,13 +128,17 @@ def main() -> None:
 
     async def all_at_once(url: str) -> list[Drill]:
         options = (arguments.questions, arguments.slips, arguments.seed)
-        return await asyncio.gather(*(
-            practise(url, arguments.language, recordings(arguments.language, folder), *options)
-            for folder in arguments.folder
-        ))
+        return await asyncio.gather(
+            *(
+                practise(url, arguments.language, recordings(arguments.language, folder), *options)
+                for folder in arguments.folder
+            )
+        )
 
-    print("| folder | spoken turns | right answers: right/asked again/wrong | wrong answers: right/asked again/wrong "
-          "| turns of a fact beyond its schedule: most; turns a fact: mean | voice to verdict where right, ms |")
+    print(
+        "| folder | spoken turns | right answers: right/asked again/wrong | wrong answers: right/asked again/wrong "
+        "| turns of a fact beyond its schedule: most; turns a fact: mean | voice to verdict where right, ms |"
+    )
     print("| --- | --- | --- | --- | --- | --- |")
     with quiet_server() as url:
         for folder, drill in zip(arguments.folder, asyncio.run(all_at_once(url)), strict=True):

@@ -30,6 +30,7 @@ SERVE = "--serve"
 
 def serve_slowly(commit_ms: float, options: Sequence[str]) -> None:
     """Run the server with these options; every transaction that writes sleeps before it is committed."""
+
     @event.listens_for(Engine, "commit")
     def commit(connection: Connection) -> None:
         if connection.get_execution_options().get("writes"):

@@ -41,7 +41,7 @@ def footprint(server: psutil.Process, visitors: int) -> Footprint:
 
 def drift_mb(seen: Sequence[Footprint]) -> float:
     """By how much the server grows with each 1,000 visitors: the slope of a line through the second half."""
-    settled = seen[len(seen) // 2:]
+    settled = seen[len(seen) // 2 :]
     slope, _ = np.polyfit([each.visitors for each in settled], [each.mb for each in settled], 1)
     return float(slope) * 1000
 

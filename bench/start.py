@@ -96,7 +96,8 @@ def measure(label: str, url: str, process: psutil.Process, learners: list[int], 
         f"{label:<6}  begun {len(begun)} of {len(pupils)}; first {first:.2f} s, p50 {half:.2f} s, last {last:.2f} s;"
         f" told to wait {sum(pupil.waited for pupil in pupils)};"
         f" tries at the most {max(pupil.tries for pupil in pupils)};"
-        f" server's CPU {cpu_s:.1f} s", flush=True,
+        f" server's CPU {cpu_s:.1f} s",
+        flush=True,
     )
 
 

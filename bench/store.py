@@ -61,8 +61,14 @@ def fill(engine: Engine, learners: int, attempts: int) -> tuple[list[int], list[
     chance = random.Random(0)
     classes = [f"Class {number}" for number in range(-(-learners // CLASS_SIZE))]
     people = [
-        {"id": new_id(), "nickname": f"Learner {number}", "picture": "tiger",
-         "class_name": classes[number // CLASS_SIZE], "language": "mr", "created_at_ms": START_MS}
+        {
+            "id": new_id(),
+            "nickname": f"Learner {number}",
+            "picture": "tiger",
+            "class_name": classes[number // CLASS_SIZE],
+            "language": "mr",
+            "created_at_ms": START_MS,
+        }
         for number in range(learners)
     ]
     begins_ms = [
@@ -70,8 +76,15 @@ def fill(engine: Engine, learners: int, attempts: int) -> tuple[list[int], list[
         for _ in range(attempts // TURNS)
     ]
     drills = [
-        {"id": new_id(), "learner": people[number % learners]["id"], "language": "mr", "engine": "numbers",
-         "mode": "kiosk", "tables": [2, 3, 7], "started_at_ms": begin_ms}
+        {
+            "id": new_id(),
+            "learner": people[number % learners]["id"],
+            "language": "mr",
+            "engine": "numbers",
+            "mode": "kiosk",
+            "tables": [2, 3, 7],
+            "started_at_ms": begin_ms,
+        }
         for number, begin_ms in enumerate(begins_ms)
     ]
     with writing(engine) as session:

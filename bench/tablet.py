@@ -93,8 +93,8 @@ class Tablet:
     def add(self, samples: np.ndarray, in_ms: float) -> None:
         """Somebody, or something, sounds `in_ms` from now."""
         begin = round(in_ms * RATE / 1000)
-        samples = samples[:len(self._coming) - begin]
-        self._coming[begin:begin + len(samples)] += samples
+        samples = samples[: len(self._coming) - begin]
+        self._coming[begin : begin + len(samples)] += samples
 
     def hear(self, duration_ms: float) -> None:
         """Time passes; the microphone's sound goes to the session chunk by chunk."""

@@ -153,8 +153,19 @@ def create_app(settings: Settings) -> Server:
     sounds = ClipSounds(settings.prompts_dir, data_dir / "voices")
     neighbours = Neighbours(sounds)
     factory = SessionFactory(
-        languages, engines, studio.clips, sounds.samples, neighbours.are_saying, dialogue_settings, data_dir, store,
-        writer, snapshots, snapshot_tasks, concurrency, ttl_ms,
+        languages,
+        engines,
+        studio.clips,
+        sounds.samples,
+        neighbours.are_saying,
+        dialogue_settings,
+        data_dir,
+        store,
+        writer,
+        snapshots,
+        snapshot_tasks,
+        concurrency,
+        ttl_ms,
     )
 
     app = Flask(__name__, static_folder=None)
@@ -175,12 +186,21 @@ def create_app(settings: Settings) -> Server:
     metrics.STORE_PENDING.set_function(lambda: writer.health.pending)
     metrics.STORE_LOST.set_function(lambda: writer.health.lost)
     parts = Parts(
-        records=store, overview=partial(overview, database),
+        records=store,
+        overview=partial(overview, database),
         transfers=Transfers(database.url.render_as_string(hide_password=False), transferred),
-        sessions=Sessions(KeptSessions(database)), newcomers=Newcomers(database), trouble=StoreError,
-        languages=languages, default_language=default_language, pictures=pictures_in(settings.client_dir),
-        data_dir=data_dir, studio=studio, upkeep=Upkeep(store, data_dir, clock_steps, snapshot_tasks.refresh_all),
-        offload=concurrency.offload_page, offload_long=concurrency.offload_long, backups=backups,
+        sessions=Sessions(KeptSessions(database)),
+        newcomers=Newcomers(database),
+        trouble=StoreError,
+        languages=languages,
+        default_language=default_language,
+        pictures=pictures_in(settings.client_dir),
+        data_dir=data_dir,
+        studio=studio,
+        upkeep=Upkeep(store, data_dir, clock_steps, snapshot_tasks.refresh_all),
+        offload=concurrency.offload_page,
+        offload_long=concurrency.offload_long,
+        backups=backups,
     )
     register_learners(app, parts)
     try:
@@ -210,19 +230,36 @@ def create_app(settings: Settings) -> Server:
         )
     sessions = SessionRegistry(settings.max_sessions, ttl_ms)
     gateway = Gateway(
-        socketio, sessions, Callers(socketio, connections), languages, default_language, factory.session,
-        concurrency.starts_at_once, concurrency.late_ms,
+        socketio,
+        sessions,
+        Callers(socketio, connections),
+        languages,
+        default_language,
+        factory.session,
+        concurrency.starts_at_once,
+        concurrency.late_ms,
     )
     return Server(
-        app, socketio, gateway, store, writer, health, snapshot_tasks,
-        lambda: factory.forget_unfinished(gateway.living()), clock_steps, Retention(database, clock_steps), backups,
-        concurrency, connections, languages, default_language, lambda: learn_prompts(neighbours, standard, concurrency),
+        app,
+        socketio,
+        gateway,
+        store,
+        writer,
+        health,
+        snapshot_tasks,
+        lambda: factory.forget_unfinished(gateway.living()),
+        clock_steps,
+        Retention(database, clock_steps),
+        backups,
+        concurrency,
+        connections,
+        languages,
+        default_language,
+        lambda: learn_prompts(neighbours, standard, concurrency),
     )
 
 
-def learn_prompts(
-    neighbours: Neighbours, clips: Mapping[str, Mapping[str, Clip]], concurrency: Concurrency
-) -> None:
+def learn_prompts(neighbours: Neighbours, clips: Mapping[str, Mapping[str, Clip]], concurrency: Concurrency) -> None:
     """So that no drill takes the prompts of the tablet beside it for answers."""
     for language, spoken in clips.items():
         concurrency.offload_upkeep(neighbours.learn, language, spoken)

@@ -23,10 +23,10 @@ def require_short_list(path: Path, most_files: int) -> None:
         file.seek(max(0, path.stat().st_size - _FARTHEST_END))
         tail = file.read()
     at = len(tail) - _END_BYTES
-    if tail[at:at + 4] != _END or tail[-2:] != bytes(2):
+    if tail[at : at + 4] != _END or tail[-2:] != bytes(2):
         at = tail.rfind(_END)
     if at < 0:
         raise zipfile.BadZipFile("it has no list of its files")
-    size = int.from_bytes(tail[at + 12:at + 16], "little")
-    if size > BYTES_PER_FILE * most_files or tail[max(0, at - 20):at].startswith(_END_64):
+    size = int.from_bytes(tail[at + 12 : at + 16], "little")
+    if size > BYTES_PER_FILE * most_files or tail[max(0, at - 20) : at].startswith(_END_64):
         raise TooManyFiles("there are too many files in it")

@@ -48,15 +48,32 @@ def _option(flag: str, *names: str, **details: Any) -> Any:
 @click.group(invoke_without_command=True)
 @_option("--host", help="Address to listen on; 0.0.0.0 for every one.")
 @_option("--port", type=int, help="Port to listen on.")
-@_option("--lan", is_flag=True, default=None,
-         help="For tablets: HTTPS at all addresses, a certificate made here, and a page on how to trust it.")
+@_option(
+    "--lan",
+    is_flag=True,
+    default=None,
+    help="For tablets: HTTPS at all addresses, a certificate made here, and a page on how to trust it.",
+)
 @_option("--guide-port", type=int, help="Port of that page, which is plain HTTP.")
-@_option("--behind-proxy", is_flag=True, default=None,
-         help="A reverse proxy stands before this server: believe its X-Forwarded-For, -Proto and -Host.")
-@_option("--engine", type=click.Choice(["auto", "numbers", "vosk"]),
-         help="Recogniser; auto: the numbers network where it speaks the language, else Vosk.")
-@_option("--vosk-model", "vosk_models", multiple=True, callback=_models, metavar="LANGUAGE=MODEL",
-         help="Folder or name of the Vosk model of a language; may be repeated.")
+@_option(
+    "--behind-proxy",
+    is_flag=True,
+    default=None,
+    help="A reverse proxy stands before this server: believe its X-Forwarded-For, -Proto and -Host.",
+)
+@_option(
+    "--engine",
+    type=click.Choice(["auto", "numbers", "vosk"]),
+    help="Recogniser; auto: the numbers network where it speaks the language, else Vosk.",
+)
+@_option(
+    "--vosk-model",
+    "vosk_models",
+    multiple=True,
+    callback=_models,
+    metavar="LANGUAGE=MODEL",
+    help="Folder or name of the Vosk model of a language; may be repeated.",
+)
 @_option("--numbers-model", type=click.Path(path_type=Path), help="File of the numbers network.")
 @_option("--languages", "languages_dir", type=click.Path(path_type=Path), help="Folder with language files.")
 @_option("--prompts", "prompts_dir", type=click.Path(path_type=Path), help="Folder with recorded prompts.")
@@ -67,8 +84,11 @@ def _option(flag: str, *names: str, **details: Any) -> Any:
 @_option("--async-mode", type=click.Choice(["eventlet", "threading"]), help="Kind of concurrency.")
 @_option("--max-sessions", type=int, help="How many may practise at the same time.")
 @_option("--session-ttl-s", type=float, help="Seconds that a lost connection may take to come back.")
-@_option("--duplex", type=click.Choice(["full", "half"]),
-         help="full: answers over a prompt are heard; half: the microphone is closed while a prompt plays.")
+@_option(
+    "--duplex",
+    type=click.Choice(["full", "half"]),
+    help="full: answers over a prompt are heard; half: the microphone is closed while a prompt plays.",
+)
 @_option("--thinking-s", type=float, help="Seconds of quiet before help comes.")
 @click.pass_context
 def main(context: click.Context, **options: Any) -> None:
@@ -125,7 +145,7 @@ def stop(server: Server, number: int, frame: object) -> NoReturn:
     Answers that wait for a database which is still in trouble are lost: that is told, and the exit code is 1.
     """
     for again in STOPPING:
-        signal.signal(again, signal.SIG_DFL)   # whoever insists need not wait
+        signal.signal(again, signal.SIG_DFL)  # whoever insists need not wait
     systemd.notify(systemd.STOPPING)
     lost = server.writer.finish()
     if lost:

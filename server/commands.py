@@ -41,9 +41,7 @@ def opened(settings: Settings) -> Iterator[Engine]:
     try:
         data_dir = settings.prepare_data_dir()
         security.keep_in(data_dir, rotate=False)
-        engine = database.open_database(
-            settings.database_url, data_dir, database.PATIENT_BUSY_MS, upgrade=False
-        )
+        engine = database.open_database(settings.database_url, data_dir, database.PATIENT_BUSY_MS, upgrade=False)
         yield engine
         engine.dispose()
     except (SettingsError, StoreError) as error:
@@ -187,8 +185,15 @@ def add(settings: Settings, nickname: str, class_name: str | None, picture: str,
     now_ms = utc_ms()
     language = language or settings.default_language or "mr"
     try:
-        LearnerLine(id=1, nickname=nickname, picture=picture, class_name=class_name, language=language,
-                    created_at_ms=now_ms, consent_at_ms=None)
+        LearnerLine(
+            id=1,
+            nickname=nickname,
+            picture=picture,
+            class_name=class_name,
+            language=language,
+            created_at_ms=now_ms,
+            consent_at_ms=None,
+        )
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     if picture not in (pictures := pictures_in(settings.client_dir)):

@@ -23,7 +23,10 @@ class Lan:
     """Looks after addresses and certificates, and tells of them on the terminal by `say`. Raises CertificateError."""
 
     def __init__(
-        self, settings: Settings, server: Server, say: Callable[[str], None],
+        self,
+        settings: Settings,
+        server: Server,
+        say: Callable[[str], None],
         find_names: Callable[[str], Names] = names_of,
     ) -> None:
         self._settings = settings

@@ -49,9 +49,9 @@ def keep_in(data_dir: Path, rotate: bool = True) -> None:
 
 def note(event: str, **details: object) -> None:
     """`details`: never a name, a passphrase or a PIN."""
-    logger.info(" ".join(
-        f"{name}={quote(str(value), safe=':.-_')}" for name, value in {"event": event, **details}.items()
-    ))
+    logger.info(
+        " ".join(f"{name}={quote(str(value), safe=':.-_')}" for name, value in {"event": event, **details}.items())
+    )
 
 
 def latest(data_dir: Path, most: int) -> list[Event]:

@@ -19,11 +19,33 @@ MAY_IMPORT: dict[str, set[str]] = {
     "voices": {"dialogue", "languages", "audio", "understanding", "asr", "archive"},
     "lan": {"files"},
     "live": {
-        "drill", "audio", "understanding", "languages", "dialogue", "asr", "store", "voices", "clock", "settings", "files",
+        "drill",
+        "audio",
+        "understanding",
+        "languages",
+        "dialogue",
+        "asr",
+        "store",
+        "voices",
+        "clock",
+        "settings",
+        "files",
     },
     "web": {
-        "drill", "audio", "understanding", "languages", "dialogue", "asr", "store", "voices", "live", "clock", "settings",
-        "files", "archive", "security",
+        "drill",
+        "audio",
+        "understanding",
+        "languages",
+        "dialogue",
+        "asr",
+        "store",
+        "voices",
+        "live",
+        "clock",
+        "settings",
+        "files",
+        "archive",
+        "security",
     },
     "security": set(),
     "settings": set(),
@@ -35,8 +57,22 @@ PURE = ("drill", "audio", "understanding", "dialogue")
 # It runs the detector of WebRTC.
 IMPURE = ("audio/detector.py",)
 IMPURE_MODULES = {
-    "asyncio", "eventlet", "flask", "flask_socketio", "io", "logging", "onnxruntime", "os", "pathlib", "socket",
-    "sqlite3", "sqlalchemy", "threading", "time", "vosk", "webrtcvad",
+    "asyncio",
+    "eventlet",
+    "flask",
+    "flask_socketio",
+    "io",
+    "logging",
+    "onnxruntime",
+    "os",
+    "pathlib",
+    "socket",
+    "sqlite3",
+    "sqlalchemy",
+    "threading",
+    "time",
+    "vosk",
+    "webrtcvad",
 }
 
 
@@ -48,16 +84,23 @@ def imports(path: Path) -> set[str]:
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            base = ".".join((*package[:len(package) + 1 - node.level], *([node.module] if node.module else []))) if node.level \
+            base = (
+                ".".join((*package[: len(package) + 1 - node.level], *([node.module] if node.module else [])))
+                if node.level
                 else node.module
+            )
             # `from .. import x` names modules, `from .x import y` what is in one.
             names |= {f"{base}.{alias.name}" for alias in node.names} | {base}
     return names
 
 
 def modules(*packages: str) -> list[Path]:
-    return sorted(path for package in packages for path in [*(SERVER / package).glob("**/*.py"), SERVER / f"{package}.py"]
-                  if path.is_file())
+    return sorted(
+        path
+        for package in packages
+        for path in [*(SERVER / package).glob("**/*.py"), SERVER / f"{package}.py"]
+        if path.is_file()
+    )
 
 
 def pure_modules() -> list[Path]:
@@ -95,9 +138,13 @@ def test_the_core_asks_no_clock(path: Path) -> None:
 
 
 def test_only_the_modules_of_concurrency_know_eventlet() -> None:
-    knows = {path.name for path in SERVER.glob("**/*.py") if any(name.split(".")[0] == "eventlet" for name in imports(path))}
+    knows = {
+        path.name for path in SERVER.glob("**/*.py") if any(name.split(".")[0] == "eventlet" for name in imports(path))
+    }
     assert knows == {"concurrency.py", "workers.py", "by_greenlets.py"}
 
 
 def test_the_server_never_imports_training() -> None:
-    assert not [path for path in SERVER.glob("**/*.py") if any(name.split(".")[0] == "training" for name in imports(path))]
+    assert not [
+        path for path in SERVER.glob("**/*.py") if any(name.split(".")[0] == "training" for name in imports(path))
+    ]

@@ -72,25 +72,42 @@ def test_vosk_without_a_model_says_what_to_give(options: list[str]) -> None:
     assert "--vosk-model" in failing_start(*options, "--engine", "vosk")
 
 
-@pytest.mark.parametrize(("option", "value", "advice"), [
-    ("--database", "mysql://host/x", "must be postgresql://"), ("--port", "0", "greater than"), ("--port", "x", "not a valid integer"),
-    ("--max-sessions", "0", "greater than"), ("--thinking-s", "-1", "greater than"), ("--engine", "magic", "is not one of"),
-    ("--vosk-model", "hi", "is not LANGUAGE=MODEL"), ("--languages", "/no/such/folder", "no folder /no/such/folder"),
-])
+@pytest.mark.parametrize(
+    ("option", "value", "advice"),
+    [
+        ("--database", "mysql://host/x", "must be postgresql://"),
+        ("--port", "0", "greater than"),
+        ("--port", "x", "not a valid integer"),
+        ("--max-sessions", "0", "greater than"),
+        ("--thinking-s", "-1", "greater than"),
+        ("--engine", "magic", "is not one of"),
+        ("--vosk-model", "hi", "is not LANGUAGE=MODEL"),
+        ("--languages", "/no/such/folder", "no folder /no/such/folder"),
+    ],
+)
 def test_nonsense_settings_are_refused(option: str, value: str, advice: str) -> None:
     assert advice in failing_start(option, value)
 
 
-@pytest.mark.parametrize(("options", "advice"), [
-    (("--lan", "--host", "localhost"), "must be an IPv4 address"), (("--lan", "--host", "::1"), "must be an IPv4 address"),
-    (("--lan", "--port", "5080"), "--guide-port must differ"), (("--lan", "--behind-proxy"), "leave either"),
-])
+@pytest.mark.parametrize(
+    ("options", "advice"),
+    [
+        (("--lan", "--host", "localhost"), "must be an IPv4 address"),
+        (("--lan", "--host", "::1"), "must be an IPv4 address"),
+        (("--lan", "--port", "5080"), "--guide-port must differ"),
+        (("--lan", "--behind-proxy"), "leave either"),
+    ],
+)
 def test_settings_that_do_not_fit_together_are_refused(options: tuple[str, ...], advice: str) -> None:
     assert advice in failing_start(*options)
 
 
 def test_the_lan_is_served_at_all_addresses_unless_one_is_given() -> None:
-    assert (Settings().host, Settings(lan=True).host, Settings(lan=True, host="127.0.0.1").host) == ("127.0.0.1", "0.0.0.0", "127.0.0.1")
+    assert (Settings().host, Settings(lan=True).host, Settings(lan=True, host="127.0.0.1").host) == (
+        "127.0.0.1",
+        "0.0.0.0",
+        "127.0.0.1",
+    )
 
 
 def test_a_port_of_the_guide_that_is_served_already_is_refused(options: list[str]) -> None:
@@ -123,7 +140,7 @@ def test_learners_by_command(tmp_path: Path) -> None:
 def test_a_deleted_learners_recordings_go_too(tmp_path: Path) -> None:
     command(tmp_path, "learner", "add", "Asha")
     store = Store(open_database(None, tmp_path))
-    learner, = store.learners()
+    (learner,) = store.learners()
     store.set_consent(learner.id, NOON_MS)
     store.add_sample(Sample("samples/1.wav", learner.id, 56, NOON_MS))
     recording = tmp_path / "samples" / "1.wav"
@@ -139,7 +156,7 @@ def test_out_and_in_by_command(tmp_path: Path) -> None:
     here, there, file = tmp_path / "here", tmp_path / "there", tmp_path / "2A.zip"
     command(here, "learner", "add", "Asha", "--class", "2A")
     store = Store(open_database(None, here))
-    learner, = store.learners()
+    (learner,) = store.learners()
     practise(store, learner.id, [(7, 8, 56)])
     assert str(file) in command(here, "export", str(file), "--class", "2A")
     assert "1 classes, 1 learners, 1 drills, 1 attempts, 0 samples" in command(there, "import", str(file))
@@ -175,7 +192,11 @@ def test_what_commands_do_is_in_the_security_log_and_no_name(tmp_path: Path) -> 
     assert not Sessions(KeptSessions(open_database(None, data))).goes_on(session), "of the time of the copy"
     command(data, "teacher", "reset")
     assert [event.name for event in reversed(security.latest(data, 50))][-5:] == [
-        "export_done", "import_done", "learner_deleted", "restored", "passphrase_reset",
+        "export_done",
+        "import_done",
+        "learner_deleted",
+        "restored",
+        "passphrase_reset",
     ]
     assert "Secretive" not in (data / security.FILE_NAME).read_text()
 
@@ -217,7 +238,9 @@ def test_what_is_replaced_by_a_backup_is_kept_and_named(tmp_path: Path) -> None:
     assert "Zoya" in command(data, "learner", "list")
 
 
-def test_a_running_server_has_its_data_folder_to_itself(tmp_path: Path, options: list[str], silent_prompts: Path) -> None:
+def test_a_running_server_has_its_data_folder_to_itself(
+    tmp_path: Path, options: list[str], silent_prompts: Path
+) -> None:
     data, copy = tmp_path / "data", tmp_path / "school.sqlite3"
     command(data, "learner", "add", "Asha")
     command(data, "backup", str(copy))
@@ -238,10 +261,19 @@ def test_a_running_server_has_its_data_folder_to_itself(tmp_path: Path, options:
     assert "Zoya" not in command(data, "learner", "list")
 
 
-@pytest.mark.parametrize("words", [
-    ["learner", "list"], ["learner", "add", "Ravi"], ["learner", "delete", "Asha", "--yes"], ["teacher", "code"], ["teacher", "reset"],
-    ["export", "school.json"], ["backup", "school.sqlite3"], ["import", "school.json"],
-])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["learner", "list"],
+        ["learner", "add", "Ravi"],
+        ["learner", "delete", "Asha", "--yes"],
+        ["teacher", "code"],
+        ["teacher", "reset"],
+        ["export", "school.json"],
+        ["backup", "school.sqlite3"],
+        ["import", "school.json"],
+    ],
+)
 def test_a_command_leaves_older_tables_alone_and_says_what_to_do(tmp_path: Path, words: list[str]) -> None:
     data = tmp_path / "data"
     command(data, "learner", "add", "Asha")
@@ -275,7 +307,9 @@ def test_nothing_else_is_put_back(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "other.sqlite3")) as other:
         other.execute("CREATE TABLE anything (id)")
     for name in ("text", "other.sqlite3"):
-        assert f"{tmp_path / name} cannot be put back" in command(tmp_path, "restore", "--yes", str(tmp_path / name), fails=True)
+        assert f"{tmp_path / name} cannot be put back" in command(
+            tmp_path, "restore", "--yes", str(tmp_path / name), fails=True
+        )
     assert "Asha" in command(tmp_path, "learner", "list")
 
 

@@ -100,7 +100,6 @@ def test_the_page_knows_every_event(event: str) -> None:
     assert f'"{event}"' in client
 
 
-
 @pytest.mark.parametrize("target", sorted({words[0] for words in starting("make") if words}))
 def test_every_make_target_exists(target: str) -> None:
     assert re.search(rf"^{target}:", MAKEFILE, re.MULTILINE)
@@ -165,18 +164,53 @@ def test_every_command_of_the_program_is_understood(command: list[str]) -> None:
 SECURITY, RELIABILITY = ((ROOT / f"docs/{name}.md").read_text("utf-8") for name in ("security", "reliability"))
 # Level 1 of OWASP ASVS 4.0.3: of each section, the numbers of its items.
 LEVEL_1 = {
-    "2.1": range(1, 13), "2.2": range(1, 4), "2.3": (1,), "2.5": range(1, 7), "2.7": range(1, 5), "2.8": (1,),
-    "3.1": (1,), "3.2": range(1, 4), "3.3": (1, 2), "3.4": range(1, 6), "3.7": (1,),
-    "4.1": (1, 2, 3, 5), "4.2": (1, 2), "4.3": (1, 2),
-    "5.1": range(1, 6), "5.2": range(1, 9), "5.3": range(1, 11), "5.5": range(1, 5),
-    "6.2": (1,), "7.1": (1, 2), "7.4": (1,), "8.2": range(1, 4), "8.3": range(1, 5), "9.1": range(1, 4),
-    "10.3": range(1, 4), "11.1": range(1, 6), "12.1": (1,), "12.3": range(1, 6), "12.4": (1, 2), "12.5": (1, 2), "12.6": (1,),
-    "13.1": (1, 3), "13.2": range(1, 4), "13.3": (1,), "14.2": range(1, 4), "14.3": (2, 3), "14.4": range(1, 8), "14.5": range(1, 4),
+    "2.1": range(1, 13),
+    "2.2": range(1, 4),
+    "2.3": (1,),
+    "2.5": range(1, 7),
+    "2.7": range(1, 5),
+    "2.8": (1,),
+    "3.1": (1,),
+    "3.2": range(1, 4),
+    "3.3": (1, 2),
+    "3.4": range(1, 6),
+    "3.7": (1,),
+    "4.1": (1, 2, 3, 5),
+    "4.2": (1, 2),
+    "4.3": (1, 2),
+    "5.1": range(1, 6),
+    "5.2": range(1, 9),
+    "5.3": range(1, 11),
+    "5.5": range(1, 5),
+    "6.2": (1,),
+    "7.1": (1, 2),
+    "7.4": (1,),
+    "8.2": range(1, 4),
+    "8.3": range(1, 5),
+    "9.1": range(1, 4),
+    "10.3": range(1, 4),
+    "11.1": range(1, 6),
+    "12.1": (1,),
+    "12.3": range(1, 6),
+    "12.4": (1, 2),
+    "12.5": (1, 2),
+    "12.6": (1,),
+    "13.1": (1, 3),
+    "13.2": range(1, 4),
+    "13.3": (1,),
+    "14.2": range(1, 4),
+    "14.3": (2, 3),
+    "14.4": range(1, 8),
+    "14.5": range(1, 4),
 }
 
 
 def rows(table: str) -> list[list[str]]:
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if re.match(r"\| [^-]", line)]
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in table.splitlines()
+        if re.match(r"\| [^-]", line)
+    ]
 
 
 def test_every_item_of_level_1_has_its_answer_and_what_holds_it() -> None:
@@ -192,8 +226,11 @@ def test_every_item_of_level_1_has_its_answer_and_what_holds_it() -> None:
 
 @pytest.mark.parametrize("document", [SECURITY, RELIABILITY], ids=["security", "reliability"])
 def test_every_test_that_a_document_names_is_there(document: str) -> None:
-    tests = {name for path in (ROOT / "tests").rglob("test_*.py")
-             for name in re.findall(r"^(?:async )?def (test_\w+)", path.read_text("utf-8"), re.MULTILINE)}
+    tests = {
+        name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^(?:async )?def (test_\w+)", path.read_text("utf-8"), re.MULTILINE)
+    }
     tests |= {path.name for path in (ROOT / "tests/client").rglob("*.test.js")}
     named = set(re.findall(r"`(test_\w+|[\w-]+\.test\.js)`", document))
     assert named and not named - tests
@@ -203,7 +240,11 @@ def test_the_limits_are_those_of_the_program() -> None:
     units = {"kB": 1024, "MB": 1024**2, "GB": 1024**3}
     for what, most, constant in rows(SECURITY.split("## Limits")[1].split("\n## ")[0])[1:]:
         name = constant.strip("`")
-        module = next(part for part in (name.rsplit(".", count)[0] for count in (1, 2)) if not part.rpartition(".")[2][0].isupper())
+        module = next(
+            part
+            for part in (name.rsplit(".", count)[0] for count in (1, 2))
+            if not part.rpartition(".")[2][0].isupper()
+        )
         value: Any = import_module(module)
         for part in name.removeprefix(f"{module}.").split("."):
             value = value.model_fields[part].default if hasattr(value, "model_fields") else getattr(value, part)

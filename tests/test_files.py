@@ -9,13 +9,17 @@ import pytest
 
 from server.files import FolderInUse, lock_folder, put_in_place, write_private
 
-HOLD = "import sys; from pathlib import Path; from server.files import lock_folder\n" \
+HOLD = (
+    "import sys; from pathlib import Path; from server.files import lock_folder\n"
     "lock = lock_folder(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
+)
 
 
 def holder_of(folder: Path) -> subprocess.Popen[str]:
     """A process that holds the folder until it is ended."""
-    process = subprocess.Popen([sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     assert process.stdout and process.stdout.readline() == "held\n"
     return process
 
@@ -39,13 +43,17 @@ def test_a_folder_is_free_again_when_its_lock_is_closed(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "paadas.lock").stat().st_mode) == 0o600
 
 
-def test_a_private_file_is_on_the_disk_before_it_has_its_name(tmp_path: Path, disk_steps: list[tuple[str, str]]) -> None:
+def test_a_private_file_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, disk_steps: list[tuple[str, str]]
+) -> None:
     write_private(tmp_path / "secret.key", b"key")
     assert disk_steps == [("sync", "secret.partial"), ("name", "secret.key"), ("sync", tmp_path.name)]
     assert (tmp_path / "secret.key").read_bytes() == b"key"
 
 
-def test_a_file_that_is_put_in_place_is_on_the_disk_with_its_name(tmp_path: Path, disk_steps: list[tuple[str, str]]) -> None:
+def test_a_file_that_is_put_in_place_is_on_the_disk_with_its_name(
+    tmp_path: Path, disk_steps: list[tuple[str, str]]
+) -> None:
     (tmp_path / "new").write_text("whole")
     put_in_place(tmp_path / "new", tmp_path / "file")
     assert disk_steps == [("sync", "new"), ("name", "file"), ("sync", tmp_path.name)]

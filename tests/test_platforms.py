@@ -11,9 +11,7 @@ from tests.test_requirements import PYTHONS, asked_for
 
 pytestmark = pytest.mark.slow
 
-PLATFORMS = (
-    "x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu", "aarch64-apple-darwin", "x86_64-pc-windows-msvc",
-)
+PLATFORMS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu", "aarch64-apple-darwin", "x86_64-pc-windows-msvc")
 MACOS = {"MACOSX_DEPLOYMENT_TARGET": "14.0"}
 # Plain Python, which vosk asks for: it has no wheel, and needs no compiler.
 WITHOUT_WHEEL = "srt"
@@ -26,11 +24,31 @@ def test_every_requirement_has_a_wheel(platform: str, python: str, tmp_path: Pat
     wanted.write_text("\n".join(map(str, asked_for("install_requires"))), "utf-8")
     found = subprocess.run(
         [
-            sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-python-downloads", "--python", sys.executable,
-            "--python-version", python, "--python-platform", platform, "--only-binary", ":all:",
-            "--no-binary", WITHOUT_WHEEL, "--output-file", tmp_path / "found.txt", wanted,
+            sys.executable,
+            "-m",
+            "uv",
+            "pip",
+            "compile",
+            "--quiet",
+            "--no-python-downloads",
+            "--python",
+            sys.executable,
+            "--python-version",
+            python,
+            "--python-platform",
+            platform,
+            "--only-binary",
+            ":all:",
+            "--no-binary",
+            WITHOUT_WHEEL,
+            "--output-file",
+            tmp_path / "found.txt",
+            wanted,
         ],
-        capture_output=True, text=True, timeout=120, env=os.environ | MACOS,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=os.environ | MACOS,
     )
     if "error sending request" in found.stderr and not os.environ.get("CI"):
         pytest.skip("the registry cannot be reached")

@@ -35,7 +35,9 @@ def test_every_clip_lasts_as_long_as_its_manifest_says(code: str) -> None:
         info = soundfile.info(folder / Path(clip.url).name.split("?")[0])
         assert info.channels == 1
         # mp3 pads what it encodes: at most two frames of 1152 samples.
-        assert clip.duration_ms - 1 <= 1000 * info.duration <= clip.duration_ms + 2 * 1152 / info.samplerate * 1000 + 1, clip
+        assert (
+            clip.duration_ms - 1 <= 1000 * info.duration <= clip.duration_ms + 2 * 1152 / info.samplerate * 1000 + 1
+        ), clip
 
 
 @pytest.mark.parametrize("code", available())

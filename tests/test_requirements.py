@@ -38,14 +38,21 @@ def locked(file: str, python: str | None = None) -> dict[str, Version]:
     if python:
         environment |= {"python_version": python, "python_full_version": f"{python}.1"}
     lines = [line.rstrip(" \\") for line in text_of(file).splitlines() if line[:1].isalnum()]
-    requirements = [each for line in lines if not (each := Requirement(line)).marker or each.marker.evaluate(environment)]
-    pins: dict[str, Version] = {canonicalize_name(each.name): Version(str(each.specifier).removeprefix("==")) for each in requirements}
+    requirements = [
+        each for line in lines if not (each := Requirement(line)).marker or each.marker.evaluate(environment)
+    ]
+    pins: dict[str, Version] = {
+        canonicalize_name(each.name): Version(str(each.specifier).removeprefix("==")) for each in requirements
+    }
     assert len(pins) == len(requirements), "a name comes twice"
     return pins
 
 
 @pytest.mark.parametrize("python", PYTHONS)
-@pytest.mark.parametrize(("part", "file"), [("install_requires", "runtime"), ("install_requires", "dev"), ("dev", "dev"), ("postgres", "dev")])
+@pytest.mark.parametrize(
+    ("part", "file"),
+    [("install_requires", "runtime"), ("install_requires", "dev"), ("dev", "dev"), ("postgres", "dev")],
+)
 def test_all_that_is_asked_for_is_locked_within_its_range(part: str, file: str, python: str) -> None:
     pins = locked(file, python)
     here = [each for each in asked_for(part) if each.marker is None or each.marker.evaluate()]

@@ -22,9 +22,13 @@ def test_an_event_is_a_line_in_the_log_and_in_the_file(kept: Path, caplog: pytes
         security.note("login", address="192.168.1.7")
         security.note("wrong_try", secret="kiosk.pin", address="2001:db8::1")
     assert [record.getMessage() for record in caplog.records] == [
-        "event=login address=192.168.1.7", "event=wrong_try secret=kiosk.pin address=2001:db8::1",
+        "event=login address=192.168.1.7",
+        "event=wrong_try secret=kiosk.pin address=2001:db8::1",
     ]
-    assert [(event.name, event.address) for event in security.latest(kept, 50)] == [("wrong_try", "2001:db8::1"), ("login", "192.168.1.7")]
+    assert [(event.name, event.address) for event in security.latest(kept, 50)] == [
+        ("wrong_try", "2001:db8::1"),
+        ("login", "192.168.1.7"),
+    ]
     assert stat.S_IMODE((kept / security.FILE_NAME).stat().st_mode) == 0o600
 
 
@@ -32,8 +36,11 @@ def test_an_event_is_a_line_in_the_log_and_in_the_file(kept: Path, caplog: pytes
 @given(st.text())
 def test_nothing_that_comes_from_outside_makes_a_line_of_its_own(kept: Path, address: str) -> None:
     security.note("login", address=address)
-    event, = security.latest(kept, 1)
-    assert (event.name, event.address) == ("login", address.encode("utf-8", "replace").decode() if not address.isprintable() else address)
+    (event,) = security.latest(kept, 1)
+    assert (event.name, event.address) == (
+        "login",
+        address.encode("utf-8", "replace").decode() if not address.isprintable() else address,
+    )
 
 
 def test_the_files_are_bounded_and_the_newest_stay(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,7 +50,9 @@ def test_the_files_are_bounded_and_the_newest_stay(kept: Path, monkeypatch: pyte
         security.note("login", address=f"10.0.{number >> 8}.{number & 255}")
     files = list(kept.glob("security.log*"))
     assert len(files) == 1 + security.OLDER_FILES
-    assert all(file.stat().st_size <= security.LARGEST_BYTES and stat.S_IMODE(file.stat().st_mode) == 0o600 for file in files)
+    assert all(
+        file.stat().st_size <= security.LARGEST_BYTES and stat.S_IMODE(file.stat().st_mode) == 0o600 for file in files
+    )
     newest = security.latest(kept, 50)
     assert len(newest) == 50 and newest[0].address == f"10.0.{499 >> 8}.{499 & 255}"
 
@@ -51,7 +60,9 @@ def test_the_files_are_bounded_and_the_newest_stay(kept: Path, monkeypatch: pyte
 def test_damaged_lines_are_passed_over(kept: Path) -> None:
     security.note("login", address="10.0.0.1")
     with (kept / security.FILE_NAME).open("ab") as file:
-        file.write(b"\n\x00\x00\xff\n2026-01-01T00:00:00+0000\n2026-01-01T00:00:00+0000 address=1\nevent=login\n2026-13-")
+        file.write(
+            b"\n\x00\x00\xff\n2026-01-01T00:00:00+0000\n2026-01-01T00:00:00+0000 address=1\nevent=login\n2026-13-"
+        )
     assert [event.name for event in security.latest(kept, 50)] == ["login"]
 
 

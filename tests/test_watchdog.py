@@ -63,13 +63,15 @@ def stopped(*processes: psutil.Process) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("make_address", [str, lambda path: f"@{path}"], ids=["file", "abstract"])
-def test_every_state_is_sent_in_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_address: Callable[[Path], str]) -> None:
+def test_every_state_is_sent_in_one_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_address: Callable[[Path], str]
+) -> None:
     manager = Manager(make_address(tmp_path / "socket"))
     monkeypatch.setenv("NOTIFY_SOCKET", manager.address)
     systemd.notify(systemd.READY, systemd.ALIVE)
     assert manager.hears(1) == ALIVE
     manager.socket.close()
-    systemd.notify(systemd.ALIVE)   # nobody listens any more: no matter
+    systemd.notify(systemd.ALIVE)  # nobody listens any more: no matter
 
 
 def test_where_no_manager_listens_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +83,16 @@ def test_where_no_manager_listens_nothing_is_said(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("mode", ["eventlet", "threading"])
 def test_a_server_is_ready_alive_and_going(tmp_path: Path, silent_prompts: Path, manager: Manager, mode: str) -> None:
     port = free_port()
-    options = ("--port", str(port), "--data", str(tmp_path / "data"), "--prompts", str(silent_prompts), "--async-mode", mode)
+    options = (
+        "--port",
+        str(port),
+        "--data",
+        str(tmp_path / "data"),
+        "--prompts",
+        str(silent_prompts),
+        "--async-mode",
+        mode,
+    )
     with serving(f"http://127.0.0.1:{port}", *options) as (server, _):
         assert manager.hears(10) == ALIVE
         assert manager.hears(5 * LOOK_EVERY_S) == ALIVE
@@ -99,7 +110,9 @@ def test_a_server_is_ready_alive_and_going(tmp_path: Path, silent_prompts: Path,
 
 @pytest.mark.gateway
 @pytest.mark.slow
-def test_a_server_whose_database_hangs_is_no_longer_alive(tmp_path: Path, silent_prompts: Path, manager: Manager) -> None:
+def test_a_server_whose_database_hangs_is_no_longer_alive(
+    tmp_path: Path, silent_prompts: Path, manager: Manager
+) -> None:
     if (programs := postgres_programs()) is None:
         do_without(NotInstalled("there is no PostgreSQL on this machine: apt install postgresql"))
         return
@@ -110,8 +123,16 @@ def test_a_server_whose_database_hangs_is_no_longer_alive(tmp_path: Path, silent
         migrate(database)
         with database.connect() as connection:
             backend = psutil.Process(connection.scalar(text("SELECT pg_backend_pid()")))
-        options = ("--port", str(port), "--data", str(tmp_path / "data"), "--prompts", str(silent_prompts),
-                   "--database", f"{address}postgres")
+        options = (
+            "--port",
+            str(port),
+            "--data",
+            str(tmp_path / "data"),
+            "--prompts",
+            str(silent_prompts),
+            "--database",
+            f"{address}postgres",
+        )
         with serving(url, *options):
             assert manager.hears(10) == ALIVE
             postmaster = backend.parent()

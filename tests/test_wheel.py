@@ -17,8 +17,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.gateway]
 
 # What a wheel is made of. A build writes beside it, so it gets a copy.
 SOURCES = (
-    "server", "client", "audio_prompts", "node_modules/socket.io-client", "node_modules/@fontsource",
-    "setup.py", "setup.cfg", "pyproject.toml", "README.md", "LICENSE",
+    "server",
+    "client",
+    "audio_prompts",
+    "node_modules/socket.io-client",
+    "node_modules/@fontsource",
+    "setup.py",
+    "setup.cfg",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
 )
 UV = [sys.executable, "-m", "uv", "--quiet"]
 
@@ -36,7 +44,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         copy(ROOT / name, folder / name)
     call(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", "dist", cwd=folder)
-    built, = (folder / "dist").glob("*.whl")
+    (built,) = (folder / "dist").glob("*.whl")
     return built
 
 
@@ -72,7 +80,9 @@ def test_it_plays_a_drill(installed: str) -> None:
 
 
 def test_it_serves_all_that_a_page_asks_for(installed: str) -> None:
-    texts = [path.read_text("utf-8") for path in (ROOT / "client").rglob("*") if path.suffix in (".html", ".css", ".js")]
+    texts = [
+        path.read_text("utf-8") for path in (ROOT / "client").rglob("*") if path.suffix in (".html", ".css", ".js")
+    ]
     paths = {path for text in texts for path in re.findall(r"/(?:client|vendor)/[\w./-]+\.\w+", text)}
     assert any("socket.io" in path for path in paths) and any("devanagari" in path for path in paths)
     for path in sorted(paths | {"/", "/kiosk", "/teacher", "/voices", "/languages.json"}):
@@ -81,5 +91,5 @@ def test_it_serves_all_that_a_page_asks_for(installed: str) -> None:
 
 
 def test_what_it_keeps_lies_in_the_home_of_its_user(installed: str, environment: Path) -> None:
-    kept, = environment.glob("**/paadas.sqlite3")
+    (kept,) = environment.glob("**/paadas.sqlite3")
     assert not kept.is_relative_to(environment / "venv")

@@ -53,7 +53,7 @@ def meanings(network: NumbersNetwork, views: Iterable[View]) -> tuple[Meaning, l
     parts = []
     with torch.no_grad():
         for at in range(0, len(views), 16):
-            parts.append(network(torch.from_numpy(batch(views[at:at + 16])))[0])
+            parts.append(network(torch.from_numpy(batch(views[at : at + 16])))[0])
     return Meaning(*(torch.cat(logits) for logits in zip(*parts, strict=True))), [view.target for view in views]
 
 
@@ -75,7 +75,8 @@ def calibration(meaning: Meaning, targets: Sequence[Target]) -> Calibration:
             _best(lambda t: F.cross_entropy(above[numbers] / t, hundreds[numbers])),
             _best(lambda t: F.binary_cross_entropy_with_logits(appeal / t, appeals, weights, reduction="sum")),
         ),
-        none_offset, commands_offset,
+        none_offset,
+        commands_offset,
     )
 
 
@@ -121,7 +122,7 @@ def _as_heard(last: Tensor, targets: Sequence[Target], rows: Sequence[int]) -> T
     heard = torch.full((len(rows), max(map(len, blocks.values())), CLASSES), -torch.inf)
     for at, row in enumerate(rows):
         own = blocks[targets[row].language]
-        heard[at, :len(own)] = last[row, list(own)]
+        heard[at, : len(own)] = last[row, list(own)]
     return heard
 
 

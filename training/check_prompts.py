@@ -83,7 +83,7 @@ def heard_answer(
 ) -> Mapping[int, float]:
     """Probabilities of the numbers for the end of a fact: of several cuts, the one that suits the answer best."""
     speech, length = fact.speech(), len(alone.speech())
-    cuts = [engine.hear(speech[-int(share * length):], language).numbers for share in ANSWER_SHARES]
+    cuts = [engine.hear(speech[-int(share * length) :], language).numbers for share in ANSWER_SHARES]
     return max(cuts, key=lambda probabilities: probabilities[answer])
 
 
@@ -113,8 +113,10 @@ def check(code: str, engine: NumbersEngine) -> None:
             print(f"  {clip}: {meant} with {probabilities[meant]:.2f}, {likeliest} with {probabilities[likeliest]:.2f}")
     size = sum(path.stat().st_size for path in folder.glob("*.mp3"))
     seconds = sum(recording.duration_ms for recording in recordings.values()) / 1000
-    print(f"{code} ({voice}): {len(recordings)} clips, {seconds:.0f} s, {size / 1e6:.2f} MB; "
-          f"numbers heard right {right['number']} of {len(SPOKEN_NUMBERS)}, answers of facts {right['fact']} of 100")
+    print(
+        f"{code} ({voice}): {len(recordings)} clips, {seconds:.0f} s, {size / 1e6:.2f} MB; "
+        f"numbers heard right {right['number']} of {len(SPOKEN_NUMBERS)}, answers of facts {right['fact']} of 100"
+    )
 
 
 def main() -> None:

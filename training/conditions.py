@@ -32,7 +32,8 @@ from .words import FOREIGN
 
 # What clips say that is no answer, alone, before one and after one.
 _WORDS = ("other", "lead", "tail")
-# Of 320 interpretations that are just as sure as they are right, chance alone makes a calibration error of 4 %, of these 2 %.
+# Of 320 interpretations that are just as sure as they are right, chance alone makes a calibration error of 4 %, of
+# these 2 %.
 _MIDWAY = 1200
 Change = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
@@ -43,10 +44,12 @@ def _same(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def in_noise(background: Callable[[int, np.random.Generator], np.ndarray], snr_db: float) -> Change:
     """The clip, half a second of quiet on either side, and the background so much fainter than its speech."""
+
     def change(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        loudness = np.sqrt(np.mean(samples ** 2))
+        loudness = np.sqrt(np.mean(samples**2))
         quiet = np.pad(samples, SAMPLE_RATE // 2)
         return quiet + background(len(quiet), rng) * loudness * 10 ** (-snr_db / 20)
+
     return change
 
 
@@ -62,19 +65,21 @@ def raised(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def at_pace(factor: float) -> Change:
     """`factor` times as long at the same pitch (Praat's overlap-add)."""
+
     def change(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         sound = parselmouth.Sound(samples.astype(np.float64), SAMPLE_RATE)
         return call(sound, "Lengthen (overlap-add)", 75, 600, factor).values[0].astype(np.float32)
+
     return change
 
 
 def first_part(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Not heard to its end: from half to nine tenths."""
-    return samples[:int(len(samples) * rng.uniform(0.5, 0.9))]
+    return samples[: int(len(samples) * rng.uniform(0.5, 0.9))]
 
 
 def clipped(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    limit = 1.5 * np.sqrt(np.mean(samples ** 2))
+    limit = 1.5 * np.sqrt(np.mean(samples**2))
     return np.clip(samples, -limit, limit)
 
 
@@ -84,28 +89,38 @@ def conditions(clips: Sequence[Clip]) -> dict[str, Change]:
 
     def babble(size: int, rng: np.random.Generator) -> np.ndarray:
         at = int(rng.integers(len(voices) - size))
-        return voices[at:at + size]
+        return voices[at : at + size]
 
     return {
         "clean": _same,
-        "babble 20 dB": in_noise(babble, 20), "babble 10 dB": in_noise(babble, 10), "babble 5 dB": in_noise(babble, 5),
-        "noises 10 dB": in_noise(noise, 10), "pitch x 1.5": raised,
-        "telephone": telephone, "reverberation": reverberant,
-        "slow x 1.4": at_pace(1.4), "fast x 0.75": at_pace(0.75), "whispered": whispered, "clipped": clipped,
+        "babble 20 dB": in_noise(babble, 20),
+        "babble 10 dB": in_noise(babble, 10),
+        "babble 5 dB": in_noise(babble, 5),
+        "noises 10 dB": in_noise(noise, 10),
+        "pitch x 1.5": raised,
+        "telephone": telephone,
+        "reverberation": reverberant,
+        "slow x 1.4": at_pace(1.4),
+        "fast x 0.75": at_pace(0.75),
+        "whispered": whispered,
+        "clipped": clipped,
     }
 
 
 def numbers_of(clips: Sequence[Clip], language: Language, largest: int) -> list[Clip]:
     """The clips that say a number from 0 to `largest` and nothing else."""
     return [
-        clip for clip in clips
-        if clip.phrase.language == language.code and clip.phrase.says.isdigit() and int(clip.phrase.says) <= largest
+        clip
+        for clip in clips
+        if clip.phrase.language == language.code
+        and clip.phrase.says.isdigit()
+        and int(clip.phrase.says) <= largest
         and clip.phrase.text in language.numbers[int(clip.phrase.says)]
     ]
 
 
 def outcomes(
-    clips: Sequence[Clip], change: Change, engine: NumbersEngine, language: Language, seed: int = 0,
+    clips: Sequence[Clip], change: Change, engine: NumbersEngine, language: Language, seed: int = 0
 ) -> Iterator[Outcome]:
     rng = np.random.default_rng(seed)
     for clip in clips:
@@ -122,26 +137,33 @@ def midway(clips: Sequence[Clip], engine: NumbersEngine, language: Language) -> 
         since_s = time.thread_time()
         interpretation = interpret(recogniser.partial(), language.lexicon)
         cpu_ms = (time.thread_time() - since_s) * 1000
-        yield Outcome(Path(clip.phrase.text), number, Reply(judge(interpretation.numbers, number).verdict, interpretation, cpu_ms))
+        yield Outcome(
+            Path(clip.phrase.text), number, Reply(judge(interpretation.numbers, number).verdict, interpretation, cpu_ms)
+        )
 
 
 def sentences_of(clips: Sequence[Clip], language: Language) -> list[Clip]:
     """The clips that say a whole fact: "seven eights are fifty-six"."""
     return [
-        clip for clip in clips
-        if clip.phrase.language == language.code and clip.phrase.says.isdigit()
+        clip
+        for clip in clips
+        if clip.phrase.language == language.code
+        and clip.phrase.says.isdigit()
         and clip.phrase.text not in language.numbers[int(clip.phrase.says)]
     ]
 
 
 def joined(clips: Sequence[Clip], rng: np.random.Generator, count: int) -> list[Clip]:
-    """"Forty-eight ... fifty-six" by one speaker, 0.3 to 0.8 s apart; the last number counts."""
+    """ "Forty-eight ... fifty-six" by one speaker, 0.3 to 0.8 s apart; the last number counts."""
     pairs: list[Clip] = []
     for clip in clips:
         others = [
-            other for other in clips
-            if other.speaker == clip.speaker and other is not clip
-            and int(other.phrase.says) % 10 and int(other.phrase.says) < 100
+            other
+            for other in clips
+            if other.speaker == clip.speaker
+            and other is not clip
+            and int(other.phrase.says) % 10
+            and int(other.phrase.says) < 100
         ]
         if others and len(pairs) < count:
             other = others[int(rng.integers(len(others)))]
@@ -149,9 +171,7 @@ def joined(clips: Sequence[Clip], rng: np.random.Generator, count: int) -> list[
     return pairs
 
 
-def among_words(
-    clips: Sequence[Clip], words: Sequence[Clip], rng: np.random.Generator, behind: bool
-) -> list[Clip]:
+def among_words(clips: Sequence[Clip], words: Sequence[Clip], rng: np.random.Generator, behind: bool) -> list[Clip]:
     """Each of `clips` with one of `words`, the speaker's own if possible, 0.05 to 0.4 s before or behind it."""
     pairs: list[Clip] = []
     for clip in clips:
@@ -180,7 +200,8 @@ def obeyed(clips: Sequence[Clip], engine: NumbersEngine, language: Language) -> 
 def strangers(clips: Sequence[Clip], code: str) -> list[np.ndarray]:
     """What is no answer to anybody: other words, bits of sentences, numbers of far languages."""
     return [
-        clip.samples / np.float32(32768) for clip in clips
+        clip.samples / np.float32(32768)
+        for clip in clips
         if clip.phrase.says in _WORDS and clip.phrase.language in (code, *FOREIGN)
     ]
 
@@ -193,8 +214,10 @@ def no_answers(clips: Sequence[Clip], code: str, rng: np.random.Generator, noise
 def row(name: str, results: Sequence[Outcome]) -> str:
     counts = report(results)
     shares = (
-        f"{counts.argmax_correct / counts.n:.1%}", f"{counts.unsure / counts.n:.1%}",
-        f"{counts.right_marked_wrong / counts.n:.2%}", f"{counts.wrong_marked_right / max(1, counts.wrong_trials):.2%}",
+        f"{counts.argmax_correct / counts.n:.1%}",
+        f"{counts.unsure / counts.n:.1%}",
+        f"{counts.right_marked_wrong / counts.n:.2%}",
+        f"{counts.wrong_marked_right / max(1, counts.wrong_trials):.2%}",
         f"{calibration_error(results):.1%}",
     )
     return f"| {name} | {counts.n} | {' | '.join(shares)} |"
@@ -228,11 +251,12 @@ def main() -> None:
         tables = numbers_of(clips, language, 100)
         print(row(f"{code}, 0 to 100", list(outcomes(tables, _same, engine, language))))
         for name, change in conditions(clips).items():
-            some = own if name == "clean" else own[:options.clips]
+            some = own if name == "clean" else own[: options.clips]
             print(row(f"{code}, {name}", list(outcomes(some, change, engine, language))), flush=True)
         words = [clip for clip in clips if clip.phrase.language == code and clip.phrase.says in _WORDS]
         for name, some in {
-            "whole facts": sentences_of(clips, language), "two numbers": joined(own, rng, options.clips),
+            "whole facts": sentences_of(clips, language),
+            "two numbers": joined(own, rng, options.clips),
             "a word before": among_words(tables, [word for word in words if word.phrase.says != "tail"], rng, False),
             "a word behind": among_words(tables, words, rng, True),
         }.items():

@@ -45,7 +45,7 @@ def load(folder: Path) -> list[Clip]:
         with np.load(path) as file:
             samples, begin = file["samples"], 0
             for language, text, says, speaker, size in json.loads(str(file["index"])):
-                clips.append(Clip(Phrase(language, text, says), speaker, samples[begin:begin + size]))
+                clips.append(Clip(Phrase(language, text, says), speaker, samples[begin : begin + size]))
                 begin += size
     return clips
 

@@ -8,11 +8,52 @@ import numpy as np
 
 # Kokoro's symbols -> espeak's own for its Hindi and Marathi voices; longer ones first.
 MNEMONICS = {
-    "ʧʰ": "c#", "ʤʰ": "J#", "ʈʰ": "t.#", "ɖʰ": "d.#", "tʰ": "t#", "dʰ": "d#", "pʰ": "p#", "bʰ": "b#", "kʰ": "k#",
-    "ɡʰ": "g#", "ɽʰ": "r.h", "ʣʰ": "dzh", "əɪ": "aI", "əʊ": "aU", "aː": "a:", "iː": "i:", "uː": "u:", "eː": "e:",
-    "ɛː": "E:", "oː": "o:", "ɔː": "O:", "ʧ": "c", "ʤ": "J", "ʦ": "ts", "ʣ": "dz", "ʈ": "t.", "ɖ": "d.", "ɳ": "n.",
-    "ɭ": "l.", "ɽ": "r.", "ɾ": "r", "ʋ": "v", "ʃ": "S", "ʂ": "s.", "ŋ": "N", "ɲ": "n^", "ɡ": "g", "ə": "@", "ʌ": "V",
-    "ɪ": "I", "ʊ": "U", "ɛ": "E", "ɔ": "O", "ˈ": "'", "\u0303": "~", "ː": ":",
+    "ʧʰ": "c#",
+    "ʤʰ": "J#",
+    "ʈʰ": "t.#",
+    "ɖʰ": "d.#",
+    "tʰ": "t#",
+    "dʰ": "d#",
+    "pʰ": "p#",
+    "bʰ": "b#",
+    "kʰ": "k#",
+    "ɡʰ": "g#",
+    "ɽʰ": "r.h",
+    "ʣʰ": "dzh",
+    "əɪ": "aI",
+    "əʊ": "aU",
+    "aː": "a:",
+    "iː": "i:",
+    "uː": "u:",
+    "eː": "e:",
+    "ɛː": "E:",
+    "oː": "o:",
+    "ɔː": "O:",
+    "ʧ": "c",
+    "ʤ": "J",
+    "ʦ": "ts",
+    "ʣ": "dz",
+    "ʈ": "t.",
+    "ɖ": "d.",
+    "ɳ": "n.",
+    "ɭ": "l.",
+    "ɽ": "r.",
+    "ɾ": "r",
+    "ʋ": "v",
+    "ʃ": "S",
+    "ʂ": "s.",
+    "ŋ": "N",
+    "ɲ": "n^",
+    "ɡ": "g",
+    "ə": "@",
+    "ʌ": "V",
+    "ɪ": "I",
+    "ʊ": "U",
+    "ɛ": "E",
+    "ɔ": "O",
+    "ˈ": "'",
+    "\u0303": "~",
+    "ː": ":",
 }
 _RATE_PARAMETER, _PITCH_PARAMETER = 1, 3
 _UTF8, _PHONEMES = 1, 0x100
@@ -69,7 +110,7 @@ def mnemonics(phonemes: str) -> str:
     """Kokoro's symbols as espeak text, for the voices hi and mr."""
     spelt, position = "", 0
     while position < len(phonemes):
-        symbol = phonemes[position:position + 2]
+        symbol = phonemes[position : position + 2]
         if symbol not in MNEMONICS:
             symbol = phonemes[position]
         spelt += MNEMONICS.get(symbol, symbol)

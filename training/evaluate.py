@@ -85,7 +85,12 @@ def labelled_clips(folder: Path) -> list[tuple[int, Path]]:
 
 
 def answered(
-    path: Path, samples: np.ndarray, number: int, engine: SpeechEngine, language: Language, room: Room = Room.FAINT,
+    path: Path,
+    samples: np.ndarray,
+    number: int,
+    engine: SpeechEngine,
+    language: Language,
+    room: Room = Room.FAINT,
     seed: int = 0,
 ) -> Outcome:
     """The clip (int16) as an answer to its own question and to its likely ones."""
@@ -131,10 +136,13 @@ def report(outcomes: Sequence[Outcome]) -> Report:
         wrong_marked_right=trials.count(Verdict.CORRECT),
         cpu_ms_p50=round(float(np.percentile(cpu_ms or [0], 50)), 1),
         cpu_ms_p95=round(float(np.percentile(cpu_ms or [0], 95)), 1),
-        confusions=dict(Counter(
-            f"{outcome.number} -> {'nothing' if outcome.heard is None else outcome.heard}"
-            for outcome in outcomes if outcome.heard != outcome.number
-        ).most_common()),
+        confusions=dict(
+            Counter(
+                f"{outcome.number} -> {'nothing' if outcome.heard is None else outcome.heard}"
+                for outcome in outcomes
+                if outcome.heard != outcome.number
+            ).most_common()
+        ),
     )
 
 

@@ -42,13 +42,21 @@ def export(network: NumbersNetwork, alphabet: Alphabet, path: Path) -> None:
         whole, small = Path(folder) / "whole.onnx", Path(folder) / "small.onnx"
         with torch.no_grad():
             torch.onnx.export(
-                _Server(network).eval(), (torch.zeros(1, MELS, WINDOW_FRAMES),), str(whole),
-                input_names=["mel"], output_names=[*Meaning._fields, "sounds"],
+                _Server(network).eval(),
+                (torch.zeros(1, MELS, WINDOW_FRAMES),),
+                str(whole),
+                input_names=["mel"],
+                output_names=[*Meaning._fields, "sounds"],
                 dynamic_axes={"mel": {2: "frames"}, "sounds": {1: "moments"}},
-                opset_version=17, dynamo=False,
+                opset_version=17,
+                dynamo=False,
             )
         quantize_dynamic(
-            whole, small, per_channel=True, weight_type=QuantType.QInt8, reduce_range=True,
+            whole,
+            small,
+            per_channel=True,
+            weight_type=QuantType.QInt8,
+            reduce_range=True,
             op_types_to_quantize=["MatMul", "Gemm"],
         )
         save(_halved(onnx.load(str(small))), alphabet, path)

@@ -18,10 +18,16 @@ FLITE = ("awb", "rms", "slt", "kal16")
 FESTIVAL = {
     "en": ("cmu_us_slt_arctic_hts", "kal_diphone", "ked_diphone"),
     # The same speaker; he says Marathi with his Hindi sounds.
-    "hi": ("hindi_NSK_diphone",), "mr": ("marathi_NSK_diphone",),
+    "hi": ("hindi_NSK_diphone",),
+    "mr": ("marathi_NSK_diphone",),
 }
 _PACKAGES = (
-    "flite", "festival", "festvox-hi-nsk", "festvox-mr-nsk", "festvox-us-slt-hts", "festvox-kallpc16k",
+    "flite",
+    "festival",
+    "festvox-hi-nsk",
+    "festvox-mr-nsk",
+    "festvox-us-slt-hts",
+    "festvox-kallpc16k",
     "festvox-kdlpc16k",
 )
 
@@ -39,9 +45,21 @@ def by_flite(voice: str, text: str, slowness: float, pitch_hz: float) -> Spoken:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "said.wav"
         subprocess.run(
-            ["flite", "-voice", voice, "--setf", f"duration_stretch={slowness:.2f}",
-             "--setf", f"int_f0_target_mean={pitch_hz:.0f}", "-t", text, "-o", str(path)],
-            check=True, capture_output=True,
+            [
+                "flite",
+                "-voice",
+                voice,
+                "--setf",
+                f"duration_stretch={slowness:.2f}",
+                "--setf",
+                f"int_f0_target_mean={pitch_hz:.0f}",
+                "-t",
+                text,
+                "-o",
+                str(path),
+            ],
+            check=True,
+            capture_output=True,
         )
         return soundfile.read(path, dtype="float32")
 
@@ -50,7 +68,7 @@ def by_festival(voice: str, language: str, texts: Sequence[str], slowness: float
     """Each text, None for those that the voice cannot say: it stops at such a one, and is asked anew for the rest."""
     spoken: list[Spoken | None] = []
     while len(spoken) < len(texts):
-        spoken += _in_one_go(voice, [_spelt(text, language) for text in texts[len(spoken):]], slowness)
+        spoken += _in_one_go(voice, [_spelt(text, language) for text in texts[len(spoken) :]], slowness)
         if len(spoken) < len(texts):
             spoken.append(None)
     return spoken

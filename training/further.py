@@ -25,9 +25,9 @@ BEFORE, MEAN = (FOLDER / f"{FURTHER.name}-{part}.pt" for part in ("before", "mea
 def mean(before: NumbersNetwork, after: NumbersNetwork, after_share: float) -> NumbersNetwork:
     """`before`, changed in place: each weight so far on its way to that of `after`."""
     ends = after.state_dict()
-    before.load_state_dict({
-        name: torch.lerp(weight, ends[name], after_share) for name, weight in before.state_dict().items()
-    })
+    before.load_state_dict(
+        {name: torch.lerp(weight, ends[name], after_share) for name, weight in before.state_dict().items()}
+    )
     return before
 
 

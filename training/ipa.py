@@ -11,14 +11,60 @@ from dataclasses import dataclass
 from .english import PRONUNCIATIONS as ENGLISH
 
 CONSONANTS = {
-    "क": "k", "ख": "kʰ", "ग": "ɡ", "घ": "ɡʰ", "ङ": "ŋ", "च": "ʧ", "छ": "ʧʰ", "ज": "ʤ", "झ": "ʤʰ", "ञ": "ɲ",
-    "ट": "ʈ", "ठ": "ʈʰ", "ड": "ɖ", "ढ": "ɖʰ", "ण": "ɳ", "त": "t", "थ": "tʰ", "द": "d", "ध": "dʰ", "न": "n",
-    "प": "p", "फ": "pʰ", "ब": "b", "भ": "bʰ", "म": "m", "य": "j", "र": "ɾ", "ल": "l", "ळ": "ɭ", "व": "ʋ",
-    "श": "ʃ", "ष": "ʂ", "स": "s", "ह": "h",
-    "क़": "k", "ख़": "kʰ", "ग़": "ɡ", "ज़": "z", "ड़": "ɽ", "ढ़": "ɽʰ", "फ़": "f", "ऱ": "ɾ",
+    "क": "k",
+    "ख": "kʰ",
+    "ग": "ɡ",
+    "घ": "ɡʰ",
+    "ङ": "ŋ",
+    "च": "ʧ",
+    "छ": "ʧʰ",
+    "ज": "ʤ",
+    "झ": "ʤʰ",
+    "ञ": "ɲ",
+    "ट": "ʈ",
+    "ठ": "ʈʰ",
+    "ड": "ɖ",
+    "ढ": "ɖʰ",
+    "ण": "ɳ",
+    "त": "t",
+    "थ": "tʰ",
+    "द": "d",
+    "ध": "dʰ",
+    "न": "n",
+    "प": "p",
+    "फ": "pʰ",
+    "ब": "b",
+    "भ": "bʰ",
+    "म": "m",
+    "य": "j",
+    "र": "ɾ",
+    "ल": "l",
+    "ळ": "ɭ",
+    "व": "ʋ",
+    "श": "ʃ",
+    "ष": "ʂ",
+    "स": "s",
+    "ह": "h",
+    "क़": "k",
+    "ख़": "kʰ",
+    "ग़": "ɡ",
+    "ज़": "z",
+    "ड़": "ɽ",
+    "ढ़": "ɽʰ",
+    "फ़": "f",
+    "ऱ": "ɾ",
 }
 INDEPENDENT = {
-    "अ": "ə", "आ": "aː", "इ": "ɪ", "ई": "iː", "उ": "ʊ", "ऊ": "uː", "ए": "eː", "ऐ": "ɛː", "ओ": "oː", "औ": "ɔː",
+    "अ": "ə",
+    "आ": "aː",
+    "इ": "ɪ",
+    "ई": "iː",
+    "उ": "ʊ",
+    "ऊ": "uː",
+    "ए": "eː",
+    "ऐ": "ɛː",
+    "ओ": "oː",
+    "औ": "ɔː",
     "ऑ": "ɔː",
 }
 SIGNS = {"ा": "aː", "ि": "ɪ", "ी": "iː", "ु": "ʊ", "ू": "uː", "े": "eː", "ै": "ɛː", "ो": "oː", "ौ": "ɔː", "ॉ": "ɔː"}
@@ -168,7 +214,7 @@ def _between_syllables(segments: list[Segment], position: int) -> bool:
         return False
     if not before or before[-1] not in ("vowel", "schwa"):
         return False
-    after = segments[position + 1:]
+    after = segments[position + 1 :]
     if after[0].kind == "vowel":
         return True  # a seam: एकोण + ऐंशी
     if len(after) > 2 and after[0].kind == "consonant" and after[1].sound == "j":
@@ -205,7 +251,7 @@ def _stressed(sounds: str) -> str:
     ends = [later.start() for later in vowels[1:]] + [len(sounds)]
     weights = []
     for vowel, end in zip(vowels, ends, strict=True):
-        consonants = len(re.findall("[^ʰː\u0303]", sounds[vowel.end():end]))
+        consonants = len(re.findall("[^ʰː\u0303]", sounds[vowel.end() : end]))
         # A cluster at the end weighs no more than one consonant: छप्पन्न is stressed as if it were छप्पन.
         coda = min(consonants, 1) if end == len(sounds) else max(0, consonants - 1)
         weights.append(min(3, 1 + (len(vowel.group()) > 1) + coda))
@@ -214,4 +260,4 @@ def _stressed(sounds: str) -> str:
         heaviest.pop()
     place = vowels[heaviest[-1]]
     stressed = "ʌ" if place.group() == "ə" else place.group()  # as the voices were taught
-    return sounds[:place.start()] + "ˈ" + stressed + sounds[place.end():]
+    return sounds[: place.start()] + "ˈ" + stressed + sounds[place.end() :]

@@ -1,7 +1,7 @@
 """One utterance as the answer to one question, through the live session in virtual time: what a child meets.
 
-Ear, recogniser, interpretations in pauses, early endings and judge are the product's own. The prompt takes no time, and time is
-counted in audio. A test holds that the real server comes to the same verdict.
+Ear, recogniser, interpretations in pauses, early endings and judge are the product's own. The prompt takes no time,
+and time is counted in audio. A test holds that the real server comes to the same verdict.
 """
 
 import time
@@ -72,8 +72,8 @@ class AskedFor(Fact):
 class Reply:
     """What the drill made of an utterance.
 
-    `interpretation` is the last one that the dialogue was told, None where no utterance opened. `verdict` is UNSURE where none
-    was given. `cpu_ms` is the recogniser's time, of all opinions that it was asked for.
+    `interpretation` is the last one that the dialogue was told, None where no utterance opened. `verdict` is UNSURE
+    where none was given. `cpu_ms` is the recogniser's time, of all opinions that it was asked for.
     """
 
     verdict: Verdict
@@ -120,16 +120,16 @@ def stream(samples: np.ndarray, room: Room, seed: int = 0) -> np.ndarray:
     size = -(-(before + len(samples) + after) // CHUNK_SAMPLES) * CHUNK_SAMPLES
     loudness = {Room.FAINT: FAINT, Room.OWN: floor_of(samples), Room.GATE: 0.0}[room]
     sound = rng.normal(0.0, 1.0, size) * loudness
-    sound[before:before + len(samples)] = samples
+    sound[before : before + len(samples)] = samples
     return np.clip(np.rint(sound), -32768, 32767).astype("<i2")
 
 
 def floor_of(samples: np.ndarray) -> float:
     """RMS of the clip's quietest tenth, in int16 units."""
-    frames = samples[:len(samples) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES).astype(float)
+    frames = samples[: len(samples) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES).astype(float)
     if not len(frames):
         return 0.0
-    return min(LOUDEST_FLOOR, float(np.percentile(np.sqrt((frames ** 2).mean(axis=1)), 10)))
+    return min(LOUDEST_FLOOR, float(np.percentile(np.sqrt((frames**2).mean(axis=1)), 10)))
 
 
 def ask(
@@ -157,7 +157,7 @@ def ask(
     pcm = stream(samples, room, seed)
     for start in range(0, len(pcm), CHUNK_SAMPLES):
         now_ms += CHUNK_MS
-        happened += session.handle(Heard(pcm[start:start + CHUNK_SAMPLES].tobytes()), now_ms)
+        happened += session.handle(Heard(pcm[start : start + CHUNK_SAMPLES].tobytes()), now_ms)
         judged = next((effect for effect in happened if isinstance(effect, Judged)), None)
         if judged is not None or (dialogue.interpretation is not None and dialogue.interpretation.command is not None):
             break

@@ -22,9 +22,7 @@ _STRANGER_SHARE = 0.25
 
 def listeners() -> list[tuple[int, ...]]:
     """For each language practised, the blocks of outputs that are asked: its own first."""
-    return [
-        tuple(LANGUAGES.index(code) for code in (language, *ALSO_ACCEPTED[language])) for language in LANGUAGES
-    ]
+    return [tuple(LANGUAGES.index(code) for code in (language, *ALSO_ACCEPTED[language])) for language in LANGUAGES]
 
 
 def meaning_loss(meaning: Meaning, targets: Sequence[Target]) -> Tensor:

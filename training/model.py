@@ -15,7 +15,9 @@ _LOOKS = 6
 
 
 class Meaning(NamedTuple):
-    """Logits: `last` (batch, 3, 107), `hundreds` (batch, 3, 5), `appeal` (batch, 3); see server.asr.numbers.vocabulary."""
+    """Logits: `last` (batch, 3, 107), `hundreds` (batch, 3, 5), `appeal` (batch, 3); see
+    server.asr.numbers.vocabulary.
+    """
 
     last: Tensor
     hundreds: Tensor

@@ -18,7 +18,7 @@ def noise(size: int, rng: Rng) -> np.ndarray:
 
 
 def normalised(samples: np.ndarray) -> np.ndarray:
-    return (samples / (np.sqrt(np.mean(samples ** 2)) + 1e-9)).astype(np.float32)
+    return (samples / (np.sqrt(np.mean(samples**2)) + 1e-9)).astype(np.float32)
 
 
 def filtered(samples: np.ndarray, low_hz: float, high_hz: float) -> np.ndarray:
@@ -30,7 +30,7 @@ def shaped(samples: np.ndarray, gain: Callable[[np.ndarray], np.ndarray]) -> np.
     """The samples with each frequency in Hz multiplied by its gain."""
     size = next_fast_len(len(samples), real=True)
     spectrum = rfft(samples.astype(np.float32), size) * gain(rfftfreq(size, 1 / SAMPLE_RATE)).astype(np.float32)
-    return irfft(spectrum, size)[:len(samples)]
+    return irfft(spectrum, size)[: len(samples)]
 
 
 def _coloured(size: int, rng: Rng) -> np.ndarray:
@@ -53,7 +53,7 @@ def _clicks(size: int, rng: Rng) -> np.ndarray:
         ring = rng.uniform(0.002, 0.03) * SAMPLE_RATE
         at, length = int(rng.integers(size)), int(6 * ring)
         burst = rng.standard_normal(length) * np.exp(-np.arange(length) / ring) * rng.uniform(0.3, 1)
-        samples[at:at + length] += burst[:size - at]
+        samples[at : at + length] += burst[: size - at]
     return samples
 
 
@@ -68,7 +68,7 @@ def _breaths(size: int, rng: Rng) -> np.ndarray:
         rise = rng.uniform(0.02, 0.5)
         shape = np.minimum(np.linspace(0, 1 / rise, length), 1) * np.exp(-np.linspace(0, rng.uniform(2, 6), length))
         low = rng.uniform(150, 700)
-        samples[at:at + length] += filtered(rng.standard_normal(length), low, low * rng.uniform(2, 9)) * shape
+        samples[at : at + length] += filtered(rng.standard_normal(length), low, low * rng.uniform(2, 9)) * shape
         at += length + int(rng.uniform(0.02, 0.3) * SAMPLE_RATE)
         if at >= size:
             break
@@ -81,7 +81,7 @@ def _laughter(size: int, rng: Rng) -> np.ndarray:
     pitch = rng.uniform(200, 500) * np.exp(-rng.uniform(0, 0.5) * time)
     phase = 2 * np.pi * np.cumsum(pitch) / SAMPLE_RATE
     formant = rng.uniform(600, 1300)
-    voice = sum(np.sin(k * phase) * np.exp(-((k * pitch - formant) / 500) ** 2) for k in range(1, 9))
+    voice = sum(np.sin(k * phase) * np.exp(-(((k * pitch - formant) / 500) ** 2)) for k in range(1, 9))
     bursts = np.maximum(0, np.sin(2 * np.pi * rng.uniform(4, 7) * time + rng.uniform(0, 6))) ** rng.uniform(0.7, 2)
     return (voice + 0.3 * rng.standard_normal(size)) * bursts
 
@@ -97,7 +97,7 @@ def _music(size: int, rng: Rng) -> np.ndarray:
             pitch = base * 2 ** (rng.choice([0, 2, 4, 7, 9, 12, 14, 16]) / 12)
             time = np.arange(length) / SAMPLE_RATE
             tone = sum(np.sin(2 * np.pi * pitch * k * time) / k ** rng.uniform(0.8, 2) for k in range(1, 6))
-            samples[at:at + length] += tone * (1 if held else np.exp(-time * rng.uniform(3, 12)))
+            samples[at : at + length] += tone * (1 if held else np.exp(-time * rng.uniform(3, 12)))
             at += length
     return samples
 

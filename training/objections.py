@@ -51,7 +51,9 @@ def main() -> None:
         spoken = list(tqdm(objections(language, voices, options.count), total=options.count, desc=language.code))
         rng = np.random.default_rng(0)
         for number, samples in spoken:
-            interpretation = ask(int16_of(samples / np.abs(samples).max()), usual_answer(rng), engine, language).interpretation
+            interpretation = ask(
+                int16_of(samples / np.abs(samples).max()), usual_answer(rng), engine, language
+            ).interpretation
             if interpretation and interpretation.command is Spoken.APPEAL:
                 understood += 1
                 right += interpretation.best[0] == number

@@ -38,7 +38,7 @@ def words(recording: np.ndarray) -> np.ndarray:
     """What is said in a recording (int16), without the silence around it."""
     samples = recording / np.float32(32768)
     first, end = speech_span(samples)
-    return samples[max(0, first - _MARGIN):end + _MARGIN]
+    return samples[max(0, first - _MARGIN) : end + _MARGIN]
 
 
 def parts(number: int) -> list[str]:
@@ -80,7 +80,9 @@ def main() -> None:
     alone = [number for number in range(100) if len(parts(number)) == 1]
     above = [int(number) for number in rng.choice(np.arange(100, 400), 100, replace=False)]
     for name, numbers in {
-        "as recorded": alone, "to 99, put together": sorted(set(range(100)) - set(alone)), "above 100": above,
+        "as recorded": alone,
+        "to 99, put together": sorted(set(range(100)) - set(alone)),
+        "above 100": above,
     }.items():
         heard = [answered(Path(), int16_of(said(number)), number, engine, english) for number in numbers]
         print(row(name, heard), flush=True)

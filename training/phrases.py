@@ -105,7 +105,7 @@ def _linking(language: Language, left: int, right: int, rng: np.random.Generator
 
 
 def _beginning(language: Language, rng: np.random.Generator) -> Phrase:
-    """"Seven eights are", before the answer."""
+    """ "Seven eights are", before the answer."""
     return Phrase(language.code, _linking(language, *_factors(rng), rng), "lead")
 
 

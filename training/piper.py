@@ -33,8 +33,14 @@ class Piper:
         known = [self._symbols[symbol][0] for symbol in ipa if symbol in self._symbols]
         spaced = [token for symbol in known for token in (symbol, self._BETWEEN)]
         tokens = [self._BEGIN, self._BETWEEN, *spaced, self._END]
-        return np.asarray(self._session.run(None, {
-            "input": np.array([tokens], np.int64),
-            "input_lengths": np.array([len(tokens)], np.int64),
-            "scales": np.array([liveliness, slowness, wavering], np.float32),
-        })[0], np.float32).ravel()
+        return np.asarray(
+            self._session.run(
+                None,
+                {
+                    "input": np.array([tokens], np.int64),
+                    "input_lengths": np.array([len(tokens)], np.int64),
+                    "scales": np.array([liveliness, slowness, wavering], np.float32),
+                },
+            )[0],
+            np.float32,
+        ).ravel()

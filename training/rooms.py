@@ -63,7 +63,7 @@ def babble(words: Sequence[np.ndarray], chance: np.random.Generator) -> np.ndarr
     voices = [np.concatenate(some[voice::BABBLERS]) for voice in range(BABBLERS)]
     together = np.zeros(max(map(len, voices)))
     for voice in voices:
-        together[:len(voice)] += BABBLE_RMS * voice / max(1.0, float(np.std(voice)))
+        together[: len(voice)] += BABBLE_RMS * voice / max(1.0, float(np.std(voice)))
     return together
 
 
@@ -76,8 +76,13 @@ def talk(words: Sequence[np.ndarray], chance: np.random.Generator) -> np.ndarray
 
 
 def drill(
-    recorded: Sounds, words: Sequence[np.ndarray], share: float, utterances: int, engine: SpeechEngine,
-    language: Language, seed: int,
+    recorded: Sounds,
+    words: Sequence[np.ndarray],
+    share: float,
+    utterances: int,
+    engine: SpeechEngine,
+    language: Language,
+    seed: int,
 ) -> Iterator[Utterance]:
     """One session, in which so many things are said while the microphone is open and the drill awake."""
     chance = np.random.default_rng(seed)
@@ -139,8 +144,10 @@ def main() -> None:
     options = parser.parse_args()
     engine = NumbersEngine(options.model)
     words = [read_wav(path) for path in sorted(options.talk.glob("*.wav"))]
-    print("| talk | right ones asked again | right marked wrong | wrong marked right | wrong ones asked again "
-          "| talk judged |")
+    print(
+        "| talk | right ones asked again | right marked wrong | wrong marked right | wrong ones asked again "
+        "| talk judged |"
+    )
     print("| --- | --- | --- | --- | --- | --- |")
     for share in TALK_SHARES:
         heard: list[Utterance] = []

@@ -37,7 +37,7 @@ def main() -> None:
         language = load_language(code)
         spelt = [(number, form) for number in range(LARGEST_NUMBER + 1) for form in words[number]]
         factored = sequence = 0
-        own = numbers_of(clips, language, LARGEST_NUMBER)[:options.clips]
+        own = numbers_of(clips, language, LARGEST_NUMBER)[: options.clips]
         for clip in tqdm(own, desc=code, unit="clip", leave=False):
             with torch.no_grad():
                 meaning, logs = network(torch.from_numpy(plain(clip).mel)[None])

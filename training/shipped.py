@@ -65,7 +65,7 @@ def _module(node: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m training.shipped", description="Spells the words of today's language files in the network.",
+        prog="python -m training.shipped", description="Spells the words of today's language files in the network."
     )
     parser.add_argument("--model", type=Path, default=MODEL, help="the network, which is overwritten")
     path = parser.parse_args().model

@@ -113,12 +113,13 @@ class Synthesisers:
         row, pace = style[int(rng.integers(6, 40))], float(rng.uniform(0.65, 1.15))
         while said:
             # Children say one number; but several in one breath, slowly, cost half as much as one by one.
-            together, said = said[:(size := int(rng.integers(1, 7)))], said[size:]
+            together, said = said[: (size := int(rng.integers(1, 7)))], said[size:]
             dressed = [accented(self.phonemes(phrase, english), phrase.language, accent, rng) for phrase in together]
             endings = [".,.?!"[int(rng.integers(5))] for _ in dressed]
             try:
                 spoken = self.kokoro.speak_apart(
-                    [f"{phonemes}{ending}" for phonemes, ending in zip(dressed, endings, strict=True)], row,
+                    [f"{phonemes}{ending}" for phonemes, ending in zip(dressed, endings, strict=True)],
+                    row,
                     pace * (1, 0.9, 0.85, 0.8, 0.75, 0.75)[size - 1],
                 )
             except UnknownSymbol:
@@ -174,17 +175,34 @@ def _choice(options: Sequence[str], rng: np.random.Generator) -> str:
 
 def mixed_style(styles: Mapping[str, np.ndarray], names: list[str], count: int, rng: np.random.Generator) -> np.ndarray:
     """A voice that nobody has: timbre (half of a style) and prosody mixed apart, each from `count` published ones."""
+
     def mix() -> np.ndarray:
         chosen = [names[int(at)] for at in rng.choice(len(names), min(count, len(names)), replace=False)]
         shares = rng.dirichlet(np.ones(len(chosen)))
         return sum(share * styles[name] for share, name in zip(shares, chosen, strict=True))
+
     return np.concatenate([mix()[:, :128], mix()[:, 128:]], axis=1)
 
 
 # espeak's English IPA -> Kokoro's symbols.
 _ENGLISH = [
-    ("_", ""), ("\u200d", ""), ("ɐ", "ə"), ("ɚ", "əɹ"), ("eɪ", "A"), ("aɪ", "I"), ("aʊ", "W"), ("oʊ", "O"), ("əʊ", "O"),
-    ("ɔɪ", "Y"), ("tʃ", "ʧ"), ("dʒ", "ʤ"), ("r", "ɹ"), ("ɾ", "T"), ("ᵻ", "ɪ"), ("ʔ", "t"), ("ɬ", "l"),
+    ("_", ""),
+    ("\u200d", ""),
+    ("ɐ", "ə"),
+    ("ɚ", "əɹ"),
+    ("eɪ", "A"),
+    ("aɪ", "I"),
+    ("aʊ", "W"),
+    ("oʊ", "O"),
+    ("əʊ", "O"),
+    ("ɔɪ", "Y"),
+    ("tʃ", "ʧ"),
+    ("dʒ", "ʤ"),
+    ("r", "ɹ"),
+    ("ɾ", "T"),
+    ("ᵻ", "ɪ"),
+    ("ʔ", "t"),
+    ("ɬ", "l"),
 ]
 
 
@@ -208,7 +226,7 @@ def _trimmed(samples: np.ndarray) -> np.ndarray | None:
     margin = SAMPLE_RATE * MARGIN_MS // 1000
     if not 0.1 <= (last - first) / SAMPLE_RATE <= 4:
         return None
-    return (samples[max(0, first - margin):last + margin] / peak * 32000).astype(np.int16)
+    return (samples[max(0, first - margin) : last + margin] / peak * 32000).astype(np.int16)
 
 
 _synthesisers: Synthesisers | None = None

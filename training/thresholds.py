@@ -1,8 +1,8 @@
 """Which thresholds of the verdict cost least: `python -m training.thresholds [FOLDER:LANGUAGE ...]`.
 
-The interpretations are those about the held-out voices in the conditions that a classroom has, and about folders of human
-recordings, if any are given. Each clip is judged against its own number and against its likely questions; what is no
-answer, the words of `training.people` among it where they are installed, against a question drawn by lot.
+The interpretations are those about the held-out voices in the conditions that a classroom has, and about folders of
+human recordings, if any are given. Each clip is judged against its own number and against its likely questions; what
+is no answer, the words of `training.people` among it where they are installed, against a question drawn by lot.
 """
 
 import argparse
@@ -73,12 +73,16 @@ def trial(interpretation: Interpretation | None, asked: int) -> Trial:
 
 def cost(right: Sequence[Trial], wrong: Sequence[Trial], nothing: Sequence[Trial], settings: JudgingSettings) -> Cost:
     """`nothing`: of what was no answer."""
+
     def share(trials: Sequence[Trial], which: Verdict) -> float:
         return sum(judge(*each, settings).verdict is which for each in trials) / max(1, len(trials))
 
     return Cost(
-        share(right, Verdict.WRONG), share(right, Verdict.UNSURE), share(wrong, Verdict.CORRECT),
-        share(wrong, Verdict.UNSURE), share(nothing, Verdict.CORRECT) + share(nothing, Verdict.WRONG),
+        share(right, Verdict.WRONG),
+        share(right, Verdict.UNSURE),
+        share(wrong, Verdict.CORRECT),
+        share(wrong, Verdict.UNSURE),
+        share(nothing, Verdict.CORRECT) + share(nothing, Verdict.WRONG),
     )
 
 
@@ -100,7 +104,7 @@ def main() -> None:
     changes = conditions(clips)
     for code in LANGUAGES:
         language = load_language(code)
-        some = numbers_of(clips, language, 100)[:options.clips]
+        some = numbers_of(clips, language, 100)[: options.clips]
         for name in HEARD_IN:
             interpretations += outcomes(some, changes[name], engine, language, seed=1)
         for samples in (*no_answers(clips, code, rng, options.clips), *words):
@@ -110,10 +114,15 @@ def main() -> None:
         folder, code = argument.rsplit(":", 1)
         interpretations += evaluate(labelled_clips(Path(folder)), engine, load_language(code))
     right = [trial(outcome.reply.interpretation, outcome.number) for outcome in interpretations]
-    wrong = [trial(reply.interpretation, asked) for outcome in interpretations for asked, reply in outcome.trials.items()]
+    wrong = [
+        trial(reply.interpretation, asked) for outcome in interpretations for asked, reply in outcome.trials.items()
+    ]
     costs = [(cost(right, wrong, nothing, settings), settings) for settings in (JudgingSettings(), *candidates())]
     ranked = sorted(costs[1:], key=lambda it: it[0].expected)
-    print(f"{len(interpretations)} answers. Shares of right answers marked wrong, unsure; of wrong ones marked right, unsure;")
+    print(
+        f"{len(interpretations)} answers. Shares of right answers marked wrong, unsure; "
+        "of wrong ones marked right, unsure;"
+    )
     print(f"{len(nothing)} utterances that were none. Share judged:")
     for found, settings in [*ranked[:8], costs[0]]:
         print(

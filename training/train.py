@@ -75,7 +75,7 @@ class Views(IterableDataset):
         while True:
             pool = sorted((composer.draw() for _ in range(BATCH * _POOL)), key=lambda view: view.mel.shape[1])
             for at in rng.permutation(_POOL):
-                views = pool[at * BATCH:(at + 1) * BATCH]
+                views = pool[at * BATCH : (at + 1) * BATCH]
                 targets = [view.target for view in views]
                 labels = [self._alphabet.labels(target.language, target.texts) for target in targets]
                 yield torch.from_numpy(batch(views)), targets, labels
@@ -98,10 +98,12 @@ def learning_rate(progress: Progress, total_s: float) -> float:
 def moved_back(network: NumbersNetwork, kept_share: float) -> NumbersNetwork:
     """The same network, its encoder between the published weights (0) and its own (1)."""
     published = pretrained().state_dict()
-    network.encoder.load_state_dict({
-        name: kept_share * tuned + (1 - kept_share) * published[name]
-        for name, tuned in network.encoder.state_dict().items()
-    })
+    network.encoder.load_state_dict(
+        {
+            name: kept_share * tuned + (1 - kept_share) * published[name]
+            for name, tuned in network.encoder.state_dict().items()
+        }
+    )
     return network
 
 
@@ -114,9 +116,9 @@ def trained(checkpoint: Path) -> tuple[NumbersNetwork, Alphabet]:
     state = torch.load(checkpoint, weights_only=True, map_location="cpu")
     alphabet = Alphabet(state["sounds"])
     network = NumbersNetwork(alphabet.size)
-    network.load_state_dict({
-        name.removeprefix(_PREFIX): value for name, value in state["averaged"].items() if name.startswith(_PREFIX)
-    })
+    network.load_state_dict(
+        {name.removeprefix(_PREFIX): value for name, value in state["averaged"].items() if name.startswith(_PREFIX)}
+    )
     return network.eval(), alphabet
 
 
@@ -183,10 +185,17 @@ def train(clips: list[Clip], stage: Stage, beginning: NumbersNetwork, alphabet: 
         bar.update(0)
         if time.monotonic() - saved > 300 or progress.spent_s >= total_s:
             saved = time.monotonic()
-            _save(checkpoint, {
-                "network": network.state_dict(), "averaged": averaged.state_dict(), "optimiser": optimiser.state_dict(),
-                "step": progress.step, "spent_s": progress.spent_s, "sounds": alphabet.sounds,
-            })
+            _save(
+                checkpoint,
+                {
+                    "network": network.state_dict(),
+                    "averaged": averaged.state_dict(),
+                    "optimiser": optimiser.state_dict(),
+                    "step": progress.step,
+                    "spent_s": progress.spent_s,
+                    "sounds": alphabet.sounds,
+                },
+            )
     bar.close()
 
 
@@ -199,9 +208,7 @@ def half_precision(device: str) -> torch.autocast:
 def standardise(network: NumbersNetwork, batches: Iterator, device: str) -> None:
     """Set the head's mean and deviation from what the untouched encoder gives."""
     with torch.no_grad():
-        frames = torch.cat([
-            network.encoder(next(batches)[0].to(device)).flatten(0, 1) for _ in range(16)
-        ])
+        frames = torch.cat([network.encoder(next(batches)[0].to(device)).flatten(0, 1) for _ in range(16)])
     network.head.mean.copy_(frames.mean(0))
     network.head.deviation.copy_(frames.std(0) + 1e-3)
 
@@ -209,9 +216,7 @@ def standardise(network: NumbersNetwork, batches: Iterator, device: str) -> None
 def share_right(last: torch.Tensor, targets: list[Target]) -> float:
     """How many of our languages' utterances are read right modulo 100 in their own block."""
     own = [(row, target) for row, target in enumerate(targets) if target.language]
-    right = sum(
-        int(last[row, LANGUAGES.index(target.language)].argmax()) == target.last for row, target in own
-    )
+    right = sum(int(last[row, LANGUAGES.index(target.language)].argmax()) == target.last for row, target in own)
     return right / max(1, len(own))
 
 

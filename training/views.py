@@ -120,14 +120,14 @@ class Composer:
         whole = rng.random() >= _CUT_SHARE
         if not whole:
             # What might it become?
-            samples = samples[:int(len(samples) * rng.uniform(0.4, 0.95))]
+            samples = samples[: int(len(samples) * rng.uniform(0.4, 0.95))]
             target = replace(target, texts=())
         chance = rng.random()
         if kind in ("small", "large", "command") and chance < 0.14:
             lead = self._other(clip, "filler" if rng.random() < 0.7 else "other")
             if lead is not None:
                 loudness = 10 ** (-rng.uniform(0, 25) / 20) if rng.random() < 0.3 else 1
-                samples = self._joined(_floats(lead)[-int(rng.uniform(0.2, 1.3) * SAMPLE_RATE):] * loudness, samples)
+                samples = self._joined(_floats(lead)[-int(rng.uniform(0.2, 1.3) * SAMPLE_RATE) :] * loudness, samples)
                 target = replace(target, texts=())
         elif kind == "small" and chance < 0.22:
             samples, target = self._second_thoughts(clip, samples, target)
@@ -137,12 +137,12 @@ class Composer:
         elif kind in ("small", "large") and whole and chance < 0.29:
             tail = self._other(clip, "filler" if rng.random() < 0.5 else "other")
             if tail is not None and tail.phrase.says in ("tail", "other"):
-                samples = self._joined(samples, _floats(tail)[:int(rng.uniform(0.15, 0.7) * SAMPLE_RATE)])
+                samples = self._joined(samples, _floats(tail)[: int(rng.uniform(0.15, 0.7) * SAMPLE_RATE)])
                 target = replace(target, texts=())
         elif kind == "small" and chance < 0.41:
             samples, target = self._above_100(clip, samples, target)
         if whole and rng.random() < 0.1:
-            samples = samples[int(rng.uniform(0, 0.12) * SAMPLE_RATE):]
+            samples = samples[int(rng.uniform(0, 0.12) * SAMPLE_RATE) :]
         return samples, target, whole
 
     def _second_thoughts(self, clip: Clip, samples: np.ndarray, target: Target) -> tuple[np.ndarray, Target]:
@@ -154,9 +154,15 @@ class Composer:
         first, second = int(before.phrase.says), int(clip.phrase.says)
         parts, texts = [_floats(before)], [before.phrase.text]
         meant = second
-        if first % 10 == 0 and 20 <= first < 100 and 1 <= second <= 9 and clip.phrase.language != "hi":
-            meant = first + second
-        elif first % 100 == 0 and first and 1 <= second < 100:
+        if (
+            first % 10 == 0
+            and 20 <= first < 100
+            and 1 <= second <= 9
+            and clip.phrase.language != "hi"
+            or first % 100 == 0
+            and first
+            and 1 <= second < 100
+        ):
             meant = first + second
         if rng.random() < 0.5 and (no := self._other(clip, "no")) is not None and no.phrase.says == "no":
             parts.append(_floats(no))
@@ -171,7 +177,7 @@ class Composer:
         return joined, Target(target.language, meant % 100, meant // 100, texts=known)
 
     def _above_100(self, clip: Clip, samples: np.ndarray, target: Target) -> tuple[np.ndarray, Target]:
-        """"Two hundred" before "fifty-six", in one breath or nearly, where it is said so: 256."""
+        """ "Two hundred" before "fifty-six", in one breath or nearly, where it is said so: 256."""
         hundred = self._other(clip, "hundred")
         if hundred is None:
             return samples, target
@@ -203,7 +209,7 @@ class Composer:
         samples = stretched(samples, 1 / raised)
         if rng.random() < 0.03:
             samples = whispered(samples, rng)
-        loudness = np.sqrt(np.mean(samples ** 2)) + 1e-6
+        loudness = np.sqrt(np.mean(samples**2)) + 1e-6
         snr_db = rng.uniform(1, 30) if rng.random() < 0.75 else np.inf
         # In noise the server cannot tell where the words begin and end, and cuts wide.
         wide = snr_db < 18 and rng.random() < 0.6
@@ -246,7 +252,7 @@ class Composer:
         rng = self._rng
         if rng.random() < 0.5:
             at = int(rng.integers(len(self._babble) - size))
-            return self._babble[at:at + size]
+            return self._babble[at : at + size]
         return noise(size, rng)
 
 
@@ -256,7 +262,7 @@ def crowd(clips: Sequence[Clip], size: int, rng: np.random.Generator) -> np.ndar
     for _ in range(size // 2500):
         voice = _floats(clips[int(rng.integers(len(clips)))])
         at = int(rng.integers(size - len(voice)))
-        voices[at:at + len(voice)] += voice * rng.uniform(0.2, 1)
+        voices[at : at + len(voice)] += voice * rng.uniform(0.2, 1)
     return normalised(voices)
 
 
@@ -285,7 +291,7 @@ def _size(kind: str, language: str, says: str, count: float) -> float:
     """
     if kind in ("small", "large"):
         return 2.0 if int(says) in _ANSWERS else 1.0
-    return count ** 0.5
+    return count**0.5
 
 
 def _floats(clip: Clip) -> np.ndarray:
@@ -309,10 +315,10 @@ def reverberant(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """In a room whose echo, noise that dies away, needs 0.08 to 0.6 s to fall by 60 dB."""
     size = int(rng.uniform(0.08, 0.6) * SAMPLE_RATE)
     echo = rng.standard_normal(size) * np.exp(-6.9 * np.arange(size) / size)
-    echo[:int(rng.uniform(0.001, 0.006) * SAMPLE_RATE)] = 0
-    echo *= 10 ** (-rng.uniform(0, 14) / 20) / (np.sqrt(np.sum(echo ** 2)) + 1e-9)
+    echo[: int(rng.uniform(0.001, 0.006) * SAMPLE_RATE)] = 0
+    echo *= 10 ** (-rng.uniform(0, 14) / 20) / (np.sqrt(np.sum(echo**2)) + 1e-9)
     echo[0] = 1
-    return fftconvolve(samples, echo.astype(np.float32))[:len(samples)]
+    return fftconvolve(samples, echo.astype(np.float32))[: len(samples)]
 
 
 def telephone(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -363,9 +369,9 @@ def _slowed(mel: np.ndarray, factor: float) -> np.ndarray:
 def _masked(mel: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """One band and one moment wiped out (Park et al., "SpecAugment", 2019)."""
     band, moment = int(rng.integers(1, 10)), int(rng.integers(1, 9))
-    mel[(at := int(rng.integers(MELS - band))):at + band] = mel.mean()
+    mel[(at := int(rng.integers(MELS - band))) : at + band] = mel.mean()
     at = int(rng.integers(mel.shape[1] - min(moment, mel.shape[1] - 1)))
-    mel[:, at:at + moment] = mel.min()
+    mel[:, at : at + moment] = mel.min()
     return mel
 
 
@@ -378,6 +384,6 @@ def padded(mel: np.ndarray) -> np.ndarray:
 def batch(views: Sequence[View]) -> np.ndarray:
     """(views, 80, frames of the longest), float32; the shorter ones end in silence."""
     frames = max(view.mel.shape[1] for view in views)
-    return np.stack([
-        np.pad(view.mel, ((0, 0), (0, frames - view.mel.shape[1])), constant_values=view.mel.min()) for view in views
-    ]).astype(np.float32)
+    return np.stack(
+        [np.pad(view.mel, ((0, 0), (0, frames - view.mel.shape[1])), constant_values=view.mel.min()) for view in views]
+    ).astype(np.float32)

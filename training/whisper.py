@@ -19,9 +19,14 @@ WIDTH, HEADS, LAYERS = 384, 6, 4
 POSITIONS = 176
 _TYPES = (np.float32, np.int8, np.int16, np.int32, np.float16)
 _NAMES = {
-    "conv1": "encoder/conv1", "conv2": "encoder/conv2", "norm": "encoder/layer_norm",
-    "attention_norm": "self_attention/layer_norm", "query_key_value": "self_attention/linear_0",
-    "attention_out": "self_attention/linear_1", "feed_norm": "ffn/layer_norm", "feed_in": "ffn/linear_0",
+    "conv1": "encoder/conv1",
+    "conv2": "encoder/conv2",
+    "norm": "encoder/layer_norm",
+    "attention_norm": "self_attention/layer_norm",
+    "query_key_value": "self_attention/linear_0",
+    "attention_out": "self_attention/linear_1",
+    "feed_norm": "ffn/layer_norm",
+    "feed_in": "ffn/linear_0",
     "feed_out": "ffn/linear_1",
 }
 
@@ -37,7 +42,7 @@ class Convolution(nn.Linear):
 
     def forward(self, x: Tensor) -> Tensor:
         padded = F.pad(x, (0, 0, 1, 1))
-        return super().forward(torch.cat([padded[:, at:at - 2 or None:self._stride] for at in range(3)], -1))
+        return super().forward(torch.cat([padded[:, at : at - 2 or None : self._stride] for at in range(3)], -1))
 
 
 class Layer(nn.Module):
@@ -70,7 +75,7 @@ class Encoder(nn.Module):
 
     def forward(self, mel: Tensor) -> Tensor:
         x = F.gelu(self.conv2(F.gelu(self.conv1(mel.transpose(1, 2)))))
-        x = x + self.positions[:x.shape[1]]
+        x = x + self.positions[: x.shape[1]]
         outputs = []
         for layer in self.layers:
             x = layer(x)
@@ -80,7 +85,7 @@ class Encoder(nn.Module):
     def tuned(self, layers: int) -> list[nn.Parameter]:
         """Freeze all but the top `layers` and the last normalisation, whose parameters are returned."""
         self.requires_grad_(False)
-        top = nn.ModuleList([*list(self.layers)[LAYERS - layers:], self.norm])
+        top = nn.ModuleList([*list(self.layers)[LAYERS - layers :], self.norm])
         top.requires_grad_(True)
         return list(top.parameters())
 

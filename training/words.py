@@ -91,7 +91,7 @@ FOREIGN = tuple("fr es it pt ta te kn ml ja sw ru pl tr id fi hu ar".split())
 def others(language: str) -> list[str]:
     """Single words, and each row's last ones also as they run together."""
     words = OTHERS[language].split()
-    return words + [" ".join(words[at:at + 3]) for at in range(len(words) - 45, len(words) - 2, 3)]
+    return words + [" ".join(words[at : at + 3]) for at in range(len(words) - 45, len(words) - 2, 3)]
 
 
 # A written syllable: of Devanagari one of its letters with all that hangs on it, of English consonants and a vowel.
@@ -101,4 +101,4 @@ _SYLLABLE = re.compile("[क-ह]़?(?:्[क-ह]़?)*[ा-ौंँः]*|[�
 def blended(one: str, other: str) -> str:
     """The first half of one word, the second of another."""
     first, second = _SYLLABLE.findall(one), _SYLLABLE.findall(other)
-    return "".join(first[:(len(first) + 1) // 2] + second[len(second) // 2:])
+    return "".join(first[: (len(first) + 1) // 2] + second[len(second) // 2 :])

@@ -37,7 +37,7 @@ def load_engines(
                 ) from None
 
             vosk = VoskEngine(wanted, languages, cache_dir)
-            engines |= {code: vosk for code in wanted}
+            engines |= dict.fromkeys(wanted, vosk)
     for code in set(languages) - set(engines):
         logger.warning("no recogniser for %s: give a model with --vosk-model %s=MODEL", languages[code].name, code)
     if not engines:

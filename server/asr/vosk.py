@@ -145,8 +145,8 @@ class VoskRecogniser:
             self._unheard.clear()
             self._accept(audio)
             samples = np.frombuffer(audio, "<i2").astype(np.float32)
-            frames = samples[:len(samples) // _FRAME_SAMPLES * _FRAME_SAMPLES].reshape(-1, _FRAME_SAMPLES)
-            powers = (frames ** 2).mean(axis=1).tolist()
+            frames = samples[: len(samples) // _FRAME_SAMPLES * _FRAME_SAMPLES].reshape(-1, _FRAME_SAMPLES)
+            powers = (frames**2).mean(axis=1).tolist()
             self._loudest = max(self._loudest, *powers, 0.0)
             self._recent.extend(powers)
 
@@ -187,12 +187,14 @@ def _grammar(model: vosk.Model, language: Language) -> tuple[str, tuple[str, ...
     """The phrases that may be said, as Vosk takes them, in the model's own spelling; and the words that it lacks."""
     spelling = {
         word: next((form for form in _spellings(word) if model.vosk_model_find_word(form) >= 0), None)
-        for phrase in language.grammar for word in phrase.split()
+        for phrase in language.grammar
+        for word in phrase.split()
     }
     # One phrase for all that fold to the same words, or they would share the confidence between them.
     known = {
         words_of(phrase): " ".join(spelling[word] or "" for word in phrase.split())
-        for phrase in language.grammar if all(spelling[word] for word in phrase.split())
+        for phrase in language.grammar
+        if all(spelling[word] for word in phrase.split())
     }
     unknown = [word for word in UNKNOWN_WORDS if model.vosk_model_find_word(word) >= 0]
     missing = tuple(sorted(word for word, form in spelling.items() if form is None))
@@ -203,7 +205,8 @@ def _grammar(model: vosk.Model, language: Language) -> tuple[str, tuple[str, ...
 def _largest_number(language: Language, missing: frozenset[str]) -> int:
     """How far the model can count without a word that it lacks; -1 if it cannot begin."""
     unheard = (
-        number for number, forms in sorted(language.numbers.items())
+        number
+        for number, forms in sorted(language.numbers.items())
         if all(missing.intersection(form.split()) for form in forms)
     )
     return next(unheard, len(language.numbers)) - 1

@@ -22,8 +22,12 @@ _TIMEOUT_S = 15
 # Not noticed: a disambig_tid.int that ends early, but after a whole line.
 _LAYOUTS = (
     {
-        "am/final.mdl": b"", "conf/mfcc.conf": b"", "conf/model.conf": b"--endpoint.silence-phones=",
-        "graph/HCLr.fst": b"", "graph/Gr.fst": b"", "graph/disambig_tid.int": b"",
+        "am/final.mdl": b"",
+        "conf/mfcc.conf": b"",
+        "conf/model.conf": b"--endpoint.silence-phones=",
+        "graph/HCLr.fst": b"",
+        "graph/Gr.fst": b"",
+        "graph/disambig_tid.int": b"",
     },
     {"final.mdl": b"", "mfcc.conf": b"", "HCLr.fst": b"", "Gr.fst": b"", "disambig_tid.int": b""},
 )

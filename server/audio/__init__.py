@@ -1,4 +1,6 @@
-"""Hearing, without engines: frames, turns, words and interpretations. Pure: bytes and booleans in, events and values out."""
+"""Hearing, without engines: frames, turns, words and interpretations. Pure: bytes and booleans in, events and values
+out.
+"""
 
 SAMPLE_RATE = 16_000
 SAMPLE_BYTES = 2

@@ -33,7 +33,7 @@ class WebRtcDetector:
         """Of each of these frames (20 ms, 16 kHz mono int16, through the high-pass) whether it holds voice."""
         starts = range(0, len(frames), FRAME_BYTES)
         levels = _levels(frames)
-        return [self._is_voiced(frames[at:at + FRAME_BYTES], level) for at, level in zip(starts, levels, strict=True)]
+        return [self._is_voiced(frames[at : at + FRAME_BYTES], level) for at, level in zip(starts, levels, strict=True)]
 
     def _is_voiced(self, frame: bytes, level: float) -> bool:
         voiced = self._vad.is_speech(frame, SAMPLE_RATE)

@@ -100,7 +100,7 @@ class EchoGuard:
         """These samples (int16, 16 kHz) sound from this position on; what was still to come is not played."""
         self.stop(at_ms)
         at = _samples(at_ms)
-        samples = samples[:_samples(LONGEST_PLAY_MS)]
+        samples = samples[: _samples(LONGEST_PLAY_MS)]
         self._plays.append(_Play(samples, at, at, at + len(samples)))
 
     def stop(self, at_ms: float) -> None:
@@ -164,8 +164,8 @@ class EchoGuard:
         first, last = max(play.at, play.since, self._heard - KEPT), min(begin, play.until)
         if last - first < _samples(LATEST_MS + HEARD_MS):
             return False
-        frames = self._microphone(first, last)[:(last - first) // HOP * HOP].reshape(-1, HOP)
-        powers = (frames ** 2).mean(axis=1)
+        frames = self._microphone(first, last)[: (last - first) // HOP * HOP].reshape(-1, HOP)
+        powers = (frames**2).mean(axis=1)
         return float(np.percentile(powers, 98)) < ABOVE_QUIET * float(np.percentile(powers, 10)) + SILENCE
 
     def _match(self, microphone: np.ndarray, start: int) -> tuple[int, float]:
@@ -192,7 +192,7 @@ class EchoGuard:
         path = self._measured(float(parts.echo.sum()), float(parts.played.sum()), lag)
         if onset is None:
             return Examined(True, share, path.delay_ms, path.level_db)
-        audio = joined(parts.spectra, len(microphone))[begin - start:]
+        audio = joined(parts.spectra, len(microphone))[begin - start :]
         cleaned = np.clip(np.rint(audio * 32768), -32768, 32767).astype("<i2").tobytes()
         voice_from_ms = round((begin + onset * HOP) * 1000 / SAMPLE_RATE)
         return Examined(False, share, path.delay_ms, path.level_db, cleaned, voice_from_ms)
@@ -215,7 +215,7 @@ class EchoGuard:
         """Of full scale 1."""
         kept = np.frombuffer(b"".join(self._chunks), "<i2")
         since = self._heard - self._kept
-        return kept[first - since:last - since].astype(np.float32) / 32768
+        return kept[first - since : last - since].astype(np.float32) / 32768
 
     def _reference(self, first: int, last: int) -> np.ndarray:
         """What was played between these positions, 0 where nothing was."""
@@ -223,7 +223,7 @@ class EchoGuard:
         for play in self._plays:
             begin, end = max(first, play.at), min(last, play.until)
             if begin < end:
-                wanted[begin - first:end - first] = play.samples[begin - play.at:end - play.at]
+                wanted[begin - first : end - first] = play.samples[begin - play.at : end - play.at]
         return wanted / 32768
 
 
@@ -238,4 +238,4 @@ def _onset(voiced: np.ndarray) -> int | None:
         return None
     counts = np.convolve(voiced, np.ones(size, int), "valid")
     found = np.flatnonzero(counts >= needed)
-    return int(found[0] + np.flatnonzero(voiced[found[0]:])[0]) if len(found) else None
+    return int(found[0] + np.flatnonzero(voiced[found[0] :])[0]) if len(found) else None

@@ -38,7 +38,7 @@ BANDS = 16
 STEADY = 12
 
 _TAPER = np.sqrt(np.hanning(WINDOW + 1)[:WINDOW]).astype(np.float32)
-_SCALE = HOP / float(np.sum(_TAPER ** 2))
+_SCALE = HOP / float(np.sum(_TAPER**2))
 
 
 def find(microphone: np.ndarray, reference: np.ndarray) -> tuple[int, float]:
@@ -51,9 +51,9 @@ def find(microphone: np.ndarray, reference: np.ndarray) -> tuple[int, float]:
     heard, played = np.fft.rfft(microphone, size), np.fft.rfft(reference, size)
     cross = np.zeros(size // 4 + 1, np.complex64)
     power = np.abs(heard[bins]) * np.abs(played[bins])
-    cross[bins] = np.conj(heard[bins]) * played[bins] / (power ** WHITENING + 1e-9 * power.max() + 1e-30)
+    cross[bins] = np.conj(heard[bins]) * played[bins] / (power**WHITENING + 1e-9 * power.max() + 1e-30)
     # Half the rate holds the voice band.
-    match = np.abs(np.fft.irfft(cross, size // 2)[:(len(reference) - len(microphone)) // 2 + 1])
+    match = np.abs(np.fft.irfft(cross, size // 2)[: (len(reference) - len(microphone)) // 2 + 1])
     best = int(match.argmax())
     return 2 * best, float(match[best] / (np.median(match) / 0.6745 + 1e-30))
 
@@ -103,13 +103,13 @@ def separate(microphone: np.ndarray, reference: np.ndarray) -> Separated:
 
 
 def _power(spectra: np.ndarray) -> np.ndarray:
-    return spectra.real ** 2 + spectra.imag ** 2
+    return spectra.real**2 + spectra.imag**2
 
 
 def _frames(samples: np.ndarray) -> np.ndarray:
     """Spectra; frame i is centred at sample i * HOP."""
     padded = np.concatenate([np.zeros(WINDOW // 2, np.float32), samples, np.zeros(WINDOW, np.float32)])
-    windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[:len(samples) + HOP:HOP]
+    windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[: len(samples) + HOP : HOP]
     return np.fft.rfft(windows * _TAPER, axis=1).astype(np.complex64)
 
 
@@ -118,9 +118,9 @@ def joined(spectra: np.ndarray, size: int) -> np.ndarray:
     pieces = np.fft.irfft(spectra, axis=1).astype(np.float32) * _TAPER * np.float32(_SCALE)
     samples = np.zeros(len(pieces) * HOP + WINDOW, np.float32)
     for part in range(WINDOW // HOP):
-        part_of = pieces[:, part * HOP:(part + 1) * HOP].reshape(-1)
-        samples[part * HOP:part * HOP + len(part_of)] += part_of
-    return samples[WINDOW // 2:WINDOW // 2 + size]
+        part_of = pieces[:, part * HOP : (part + 1) * HOP].reshape(-1)
+        samples[part * HOP : part * HOP + len(part_of)] += part_of
+    return samples[WINDOW // 2 : WINDOW // 2 + size]
 
 
 def _explained(heard: np.ndarray, played: np.ndarray) -> np.ndarray:
@@ -138,7 +138,7 @@ def _explained(heard: np.ndarray, played: np.ndarray) -> np.ndarray:
         these = slice(first, first + AT_ONCE)
         response = _response(past[these, ::STEP], target[these, ::STEP, None], level[these], room)
         for tap in range(TAPS):
-            echo[these] += response[:, tap] * columns[these, TAPS - 1 - tap:TAPS - 1 - tap + count]
+            echo[these] += response[:, tap] * columns[these, TAPS - 1 - tap : TAPS - 1 - tap + count]
     return np.ascontiguousarray(echo.T)
 
 

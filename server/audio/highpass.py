@@ -36,7 +36,7 @@ class HighPass:
     def filter(self, pcm: bytes) -> bytes:
         """The sound (int16 mono, 16 kHz) without what lies below `CUTOFF_HZ`; same length."""
         size = BLOCK * SAMPLE_BYTES
-        return b"".join([self._filter(pcm[start:start + size]) for start in range(0, len(pcm), size)])
+        return b"".join([self._filter(pcm[start : start + size]) for start in range(0, len(pcm), size)])
 
     def _filter(self, pcm: bytes) -> bytes:
         samples = np.frombuffer(pcm, "<i2")

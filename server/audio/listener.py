@@ -29,7 +29,7 @@ class Listener:
         """Take the next chunk. Lazy: what the caller sets on `segmenter` between events counts for the next frame."""
         frames = self._framer.whole(pcm)
         for number, voiced in enumerate(self._detector.voiced(self._high_pass.filter(frames))):
-            yield from self.segmenter.process(frames[number * FRAME_BYTES:(number + 1) * FRAME_BYTES], voiced)
+            yield from self.segmenter.process(frames[number * FRAME_BYTES : (number + 1) * FRAME_BYTES], voiced)
 
     def skip(self, pcm: bytes) -> None:
         """Nobody listens to this chunk: it only takes its time in the stream."""

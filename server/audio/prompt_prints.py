@@ -54,8 +54,7 @@ class PromptPrints:
     def likeness(self, pcm: bytes) -> np.ndarray:
         """Of each window of the utterance, the correlation with what is most like it."""
         samples = _padded(np.frombuffer(pcm, "<i2"))
-        phases = [_asked(_levels(samples[phase * SAMPLE_RATE // 1000:]))
-                  for phase in range(0, FRAME_MS, PHASE_MS)]
+        phases = [_asked(_levels(samples[phase * SAMPLE_RATE // 1000 :])) for phase in range(0, FRAME_MS, PHASE_MS)]
         count = min(map(len, phases))
         if not count or not len(self._places):
             return np.zeros(0)
@@ -86,7 +85,7 @@ def _levels(samples: np.ndarray) -> np.ndarray:
     frames = np.lib.stride_tricks.sliding_window_view(samples, SPECTRUM)[::hop]
     spectra = np.fft.rfft(frames * np.hanning(SPECTRUM).astype(np.float32), axis=1)
     edges = np.geomspace(LOWEST_HZ, HIGHEST_HZ, BANDS + 1) * SPECTRUM / SAMPLE_RATE
-    power = spectra.real ** 2 + spectra.imag ** 2
+    power = spectra.real**2 + spectra.imag**2
     bands = np.add.reduceat(power, edges.astype(int), axis=1)[:, :BANDS]
     return 10 * np.log10(bands + 1e-9)
 

@@ -13,8 +13,8 @@ class SegmenterSettings:
     start_voiced_ms of the last start_window_ms must be voiced for an utterance to start: shorter bursts are clicks and
     knocks. The pre-roll holds that window and what came before it, so that the first sound is never lost. A voice that
     was there before an utterance was allowed to start is fetched back, as far as reach_back_ms.
-    Measured together with the detector (server/audio/detector.py): of 321 human clips all open, 314 with noise at 10 dB;
-    a longer rule loses short digits, a shorter one opens at knocks on the table.
+    Measured together with the detector (server/audio/detector.py): of 321 human clips all open, 314 with noise at 10
+    dB; a longer rule loses short digits, a shorter one opens at knocks on the table.
     A pause ends only with resume_voiced_ms of voice in a row, so that a click cannot prolong a turn.
     """
 
@@ -28,7 +28,12 @@ class SegmenterSettings:
 
     def __post_init__(self) -> None:
         rising = (
-            FRAME_MS, self.start_voiced_ms, self.start_window_ms, self.pre_roll_ms, self.reach_back_ms, self.cap_ms - 1,
+            FRAME_MS,
+            self.start_voiced_ms,
+            self.start_window_ms,
+            self.pre_roll_ms,
+            self.reach_back_ms,
+            self.cap_ms - 1,
         )
         if list(rising) != sorted(rising):
             raise ValueError("need start_voiced_ms <= start_window_ms <= pre_roll_ms <= reach_back_ms < cap_ms")

@@ -25,7 +25,8 @@ def spoken_frames(
     breaks = [0, *(np.flatnonzero(np.diff(loud) > pause_frames) + 1), len(loud)]
     islands = [(int(loud[first]), int(loud[last - 1]) + 1) for first, last in pairwise(breaks) if first < last]
     words = [
-        (first, end) for first, end in islands
+        (first, end)
+        for first, end in islands
         if end - first >= shortest_frames and levels_db[first:end].max() > faint_db
     ]
     return (words[0][0], words[-1][1]) if words else None
@@ -72,10 +73,10 @@ def find_words(samples: np.ndarray) -> tuple[int, int] | None:
 def around_words(samples: np.ndarray, words: tuple[int, int]) -> np.ndarray:
     """The samples of these frames, with the soft consonants around them."""
     first, end = words
-    return samples[max(0, first * _FRAME - _MARGIN):end * _FRAME + _MARGIN]
+    return samples[max(0, first * _FRAME - _MARGIN) : end * _FRAME + _MARGIN]
 
 
 def _levels(samples: np.ndarray) -> np.ndarray:
     """Level of each 20 ms in dB, after a first difference that takes hum away."""
-    frames = np.diff(samples, prepend=samples[:1])[:len(samples) // _FRAME * _FRAME].reshape(-1, _FRAME)
-    return 10 * np.log10(np.mean(frames ** 2, axis=1) + 1e-9)
+    frames = np.diff(samples, prepend=samples[:1])[: len(samples) // _FRAME * _FRAME].reshape(-1, _FRAME)
+    return 10 * np.log10(np.mean(frames**2, axis=1) + 1e-9)

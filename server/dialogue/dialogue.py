@@ -27,7 +27,7 @@ class Dialogue:
     """
 
     def __init__(
-        self, course: Course, clips: Mapping[str, Clip], settings: DialogueSettings = DialogueSettings(),
+        self, course: Course, clips: Mapping[str, Clip], settings: DialogueSettings = DialogueSettings()
     ) -> None:
         self._settings = settings
         self._clips = clips
@@ -122,7 +122,7 @@ class Dialogue:
             case events.InterimResult() if self.phase is Phase.PROMPT:
                 self._heard_over_prompt(event, now_ms)
             case events.InterimResult() if self.phase is Phase.SLEEP:
-                self._hearing.go_on(event, self.course.fact.answer)   # how soon a call is over
+                self._hearing.go_on(event, self.course.fact.answer)  # how soon a call is over
             case events.SpeechEnded() if self.phase in (Phase.SPEECH, Phase.END_OF_TURN):
                 self._hearing.end(event.longest_pause_ms, event.onset_ms)
                 if self._is_no_answer(event):
@@ -219,7 +219,9 @@ class Dialogue:
     def _ended_over_prompt(self, ended: events.SpeechEnded, now_ms: float) -> None:
         """What is not understood over a prompt is not asked for again: the prompt does that already."""
         self._hearing.end(ended.longest_pause_ms, ended.onset_ms)
-        interpretation = ended.interpretation if self._hearing.answers or ended.interpretation.command else Interpretation()
+        interpretation = (
+            ended.interpretation if self._hearing.answers or ended.interpretation.command else Interpretation()
+        )
         # Who talks then is likelier to talk to somebody else.
         decided = self._decided(interpretation, ended.damaged, max(1.0, self._prior.none_weight))
         if isinstance(decided, Spoken) or decided.verdict is not Verdict.UNSURE:
@@ -285,7 +287,9 @@ class Dialogue:
     def _decided(self, interpretation: Interpretation, damaged: bool, none_weight: float) -> Spoken | Judgement:
         mistaken = self.course.mistake.fact if self.course.mistake else None
         settings, said = self._settings.judging, self._patience.said
-        return decide(interpretation, self.course.fact, mistaken, settings, damaged, said, self._hearing.begun, none_weight)
+        return decide(
+            interpretation, self.course.fact, mistaken, settings, damaged, said, self._hearing.begun, none_weight
+        )
 
     def _judged(self, judgement: Judgement, now_ms: float) -> None:
         # An answer after a hint shows nothing of how quickly it came to mind; where time is short there are none.
@@ -299,9 +303,7 @@ class Dialogue:
         self, turn: int, fact: Fact, judgement: Judgement, response_ms: int | None, now_ms: float, appeal: bool = False
     ) -> Judged:
         at_ms = round(self.course.practice.epoch_ms + now_ms)
-        attempt = Attempt(
-            fact, judgement.verdict, judgement.heard, judgement.confidence, response_ms, at_ms, appeal
-        )
+        attempt = Attempt(fact, judgement.verdict, judgement.heard, judgement.confidence, response_ms, at_ms, appeal)
         told = appeal or self._mode.feedback
         return Judged(turn, attempt, self.course.score.correct, self.course.total, told)
 

@@ -16,8 +16,8 @@ class EndpointingSettings:
     to wait longer saves none of 796 people's answers (480 ms: 759 of them right, 340 ms: 759). complete_ms: another
     number that cannot go on, since people correct themselves. extendable_ms: a number that can go on ("twenty" before
     "four"). incomplete_ms: nothing complete yet (fillers). begun_ms: a beginning of the expected number, of which the
-    rest is to come ("thirty" where 36 is asked). stable_ms: in steady noise no pause ever comes; a confident interpretation
-    that has not changed for so long ends the turn.
+    rest is to come ("thirty" where 36 is asked). stable_ms: in steady noise no pause ever comes; a confident
+    interpretation that has not changed for so long ends the turn.
     """
 
     expected_ms: int = 260
@@ -33,8 +33,14 @@ class EndpointingSettings:
 
     def __post_init__(self) -> None:
         rising = (
-            0, self.expected_ms, self.probable_ms, self.complete_ms, self.extendable_ms, self.incomplete_ms,
-            self.begun_ms, self.longest_ms,
+            0,
+            self.expected_ms,
+            self.probable_ms,
+            self.complete_ms,
+            self.extendable_ms,
+            self.incomplete_ms,
+            self.begun_ms,
+            self.longest_ms,
         )
         if any(shorter > longer for shorter, longer in pairwise(rising)) or not self.expected_ms:
             raise ValueError("the silences must be positive and rise from expected_ms to longest_ms")
@@ -59,7 +65,9 @@ class Endpointing:
         self._habit_ms += 0.3 * (longest_pause_ms - self._habit_ms)
 
     def update(self, interpretation: Interpretation, expected: int, spoken_ms: int) -> None:
-        """Set `limit_ms` from the present interpretation, `spoken_ms` into the utterance; 0: the turn is over at once."""
+        """Set `limit_ms` from the present interpretation, `spoken_ms` into the utterance; 0: the turn is over at
+        once.
+        """
         best, probability = interpretation.best
         if best != self._best or probability < self._settings.confident_at:
             self._best, self._best_since_ms = best, spoken_ms

@@ -101,6 +101,16 @@ class Tick:
 
 
 Event = (
-    Started | Playing | Played | SpeechStarted | InterimResult | SpeechEnded | EchoMeasured | Tapped | Commanded
-    | Disconnected | Resumed | Tick
+    Started
+    | Playing
+    | Played
+    | SpeechStarted
+    | InterimResult
+    | SpeechEnded
+    | EchoMeasured
+    | Tapped
+    | Commanded
+    | Disconnected
+    | Resumed
+    | Tick
 )

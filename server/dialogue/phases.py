@@ -29,28 +29,37 @@ OPEN_QUESTION = frozenset({Phase.PROMPT, Phase.ECHO_GUARD, Phase.LISTEN, Phase.S
 
 _EARS = {
     Phase.ECHO_GUARD: Ear.PRE_ROLL,
-    Phase.LISTEN: Ear.OPEN, Phase.SPEECH: Ear.OPEN, Phase.END_OF_TURN: Ear.OPEN, Phase.SLEEP: Ear.OPEN,
+    Phase.LISTEN: Ear.OPEN,
+    Phase.SPEECH: Ear.OPEN,
+    Phase.END_OF_TURN: Ear.OPEN,
+    Phase.SLEEP: Ear.OPEN,
 }
 
 TRANSITIONS: dict[Phase, dict[Phase, str]] = {
     Phase.IDLE: {Phase.PROMPT: "start"},
     Phase.PROMPT: {
-        Phase.ECHO_GUARD: "played, or its time is over", Phase.SPEECH: "an answer over it", Phase.DECIDE: "tap",
+        Phase.ECHO_GUARD: "played, or its time is over",
+        Phase.SPEECH: "an answer over it",
+        Phase.DECIDE: "tap",
         Phase.PROMPT: "repeat",
     },
     Phase.ECHO_GUARD: {
-        Phase.LISTEN: "250 ms", Phase.SPEECH: "voice", Phase.SLEEP: "250 ms, after the sleep prompt",
+        Phase.LISTEN: "250 ms",
+        Phase.SPEECH: "voice",
+        Phase.SLEEP: "250 ms, after the sleep prompt",
         Phase.DECIDE: "tap",
         Phase.PROMPT: "repeat",
     },
     Phase.LISTEN: {Phase.SPEECH: "voice", Phase.DECIDE: "tap, or thinking time over", Phase.PROMPT: "repeat"},
     Phase.SPEECH: {
-        Phase.END_OF_TURN: "pause", Phase.DECIDE: "cap, stable belief, tap",
+        Phase.END_OF_TURN: "pause",
+        Phase.DECIDE: "cap, stable belief, tap",
         Phase.LISTEN: "nothing like a number, or sound stopped arriving",
         Phase.PROMPT: "repeat",
     },
     Phase.END_OF_TURN: {
-        Phase.SPEECH: "voice again", Phase.DECIDE: "silence long enough, tap",
+        Phase.SPEECH: "voice again",
+        Phase.DECIDE: "silence long enough, tap",
         Phase.LISTEN: "nothing like a number, or sound stopped arriving",
         Phase.PROMPT: "repeat",
     },

@@ -154,8 +154,19 @@ class Prompts:
         self.say += 1
         course, mode, score = self._course, self._course.mode, self._course.score
         say = Say(
-            self.say, clips, course.fact, expects, question_at_ms, course.number, mode.questions, score.correct,
-            course.total, gap_ms, mode.answer_ms if mode.shows_clock else None, mode.feedback, course.time_gone(now_ms),
+            self.say,
+            clips,
+            course.fact,
+            expects,
+            question_at_ms,
+            course.number,
+            mode.questions,
+            score.correct,
+            course.total,
+            gap_ms,
+            mode.answer_ms if mode.shows_clock else None,
+            mode.feedback,
+            course.time_gone(now_ms),
         )
         self._sounds_at_ms = now_ms + gap_ms
         self.over_by_ms = self._sounds_at_ms + say.duration_ms + self._settings.played_grace_ms

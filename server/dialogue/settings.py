@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from ..drill.judging import JudgingSettings
 from .endpointing import EndpointingSettings
 
-SILENT_TRIES = 3      # repeat, hint, lesson; then sleep
-UNSURE_TRIES = 3      # asked again twice, then with the keypad; then the fact rests
-VAIN_TRIES = 10       # utterances in a row of which none was understood: nobody is answering
-DOZING_TRIES = 3      # the same after that, until something is understood: what woke the drill may have been talk
-PAUSE_MS = 200        # a shorter pause is part of a word; soft ends are heard for so long (audio/trim.py)
+SILENT_TRIES = 3  # repeat, hint, lesson; then sleep
+UNSURE_TRIES = 3  # asked again twice, then with the keypad; then the fact rests
+VAIN_TRIES = 10  # utterances in a row of which none was understood: nobody is answering
+DOZING_TRIES = 3  # the same after that, until something is understood: what woke the drill may have been talk
+PAUSE_MS = 200  # a shorter pause is part of a word; soft ends are heard for so long (audio/trim.py)
 SHORTEST_WORD_MS = 200  # what is shorter, and no number, is a click or a chair; the shortest of 321 recorded answers
-MOSTLY_ECHO = 0.5     # of such an utterance, what is not understood is not asked for again: it may be all echo
-WAKING_AT = 0.6       # probability of a number that wakes a sleeping drill
+MOSTLY_ECHO = 0.5  # of such an utterance, what is not understood is not asked for again: it may be all echo
+WAKING_AT = 0.6  # probability of a number that wakes a sleeping drill
 WRONG_NONE_WEIGHT = 0.5  # however surely an utterance is an answer: right marked wrong is the dearest mistake
 LONGEST_CALL_MS = 1600  # "start", however slowly; whoever talks longer talks to somebody else
-INVITATIONS = 3       # so often somebody is invited to begin; then the drill only listens, for the room's sake
+INVITATIONS = 3  # so often somebody is invited to begin; then the drill only listens, for the room's sake
 
 
 class UnknownSay(ValueError):

@@ -49,14 +49,19 @@ class Hearing:
     def go_on(self, heard: events.InterimResult, expected: int, none_weight: float = 1.0) -> bool:
         """The voice goes on, or pauses. Whether `partial`, the number that is confidently heard so far, is another.
 
-        `none_weight`: see `Interpretation.weighed`; how long a silence ends the answer depends on it, as its verdict does.
+        `none_weight`: see `Interpretation.weighed`; how long a silence ends the answer depends on it, as its verdict
+        does.
         """
         interpretation = heard.interpretation.completing(self.begun, expected)
         self._endpointing.update(interpretation.weighed(none_weight), expected, heard.spoken_ms)
         best, probability = interpretation.best
         confident = best if probability >= self._settings.confident_at else None
         # The second "five" of 55 is not to be told from the first, which is still heard.
-        if heard.silence_ms and confident is not None and confident not in interpretation.beginnings.get(confident, {confident}):
+        if (
+            heard.silence_ms
+            and confident is not None
+            and confident not in interpretation.beginnings.get(confident, {confident})
+        ):
             self.begun = confident
         before, self.partial = self.partial, confident
         return self.partial != before
@@ -89,8 +94,14 @@ class Hearing:
 
 
 def decide(
-    interpretation: Interpretation, asked: Fact, mistaken: Fact | None, settings: JudgingSettings, damaged: bool = False,
-    said: Container[int] = (), begun: int | None = None, none_weight: float = 1.0,
+    interpretation: Interpretation,
+    asked: Fact,
+    mistaken: Fact | None,
+    settings: JudgingSettings,
+    damaged: bool = False,
+    said: Container[int] = (),
+    begun: int | None = None,
+    none_weight: float = 1.0,
 ) -> Spoken | Judgement:
     """`mistaken`: the fact whose last answer was judged wrong, which can be contested. `damaged`: see SpeechEnded.
     `said`: see `judge`. `begun`: the beginning of the answer that was said before. `none_weight`: see

@@ -9,7 +9,7 @@ from .facts import Fact
 # and squares stand out (Campbell & Graham 1985; Klinkenberg et al. 2011). Rough on purpose: answers soon outweigh them.
 EASE = {1: 2.0, 2: 1.0, 3: 0.0, 4: -0.3, 5: 0.6, 6: -0.6, 7: -1.0, 8: -1.0, 9: -0.7, 10: 1.6, 11: 0.0, 12: -1.0}
 # Larger tables, which few learn by heart; the round ones are easier.
-EASE |= {number: -2.0 for number in range(13, 31)} | {15: -1.0, 20: 0.5, 25: -0.5, 30: 0.0}
+EASE |= dict.fromkeys(range(13, 31), -2.0) | {15: -1.0, 20: 0.5, 25: -0.5, 30: 0.0}
 SQUARE_EASE = 0.5
 # Step sizes of the ratings (Klinkenberg et al. 2011 use 0.4 for a new player): level of the learner, each number.
 LEVEL_STEP = 0.5

@@ -120,7 +120,7 @@ class Retrieval:
         return exp(self.shift) * (self.earlier + traces)
 
     def _chance(self, strength: float) -> float:
-        scale = (NOISE ** 2 + self.doubt * 3 / pi ** 2) ** 0.5
+        scale = (NOISE**2 + self.doubt * 3 / pi**2) ** 0.5
         return 1 / (1 + exp((FLUENT - log(strength)) / scale))
 
 

@@ -83,6 +83,7 @@ class Course:
 
         What was asked is asked, even where the practice would choose otherwise today.
         """
+
         def at(step: Step) -> float:
             return step.at_ms - practice.epoch_ms
 
@@ -208,7 +209,12 @@ class Course:
         self._note(Did.CAME_BACK, now_ms, fact)
 
     def _note(
-        self, did: Did, now_ms: float, fact: Fact | None = None, turn: int = 0, verdict: Verdict | None = None,
+        self,
+        did: Did,
+        now_ms: float,
+        fact: Fact | None = None,
+        turn: int = 0,
+        verdict: Verdict | None = None,
         response_ms: int | None = None,
     ) -> None:
         if len(self.steps) < MOST_STEPS:

@@ -48,7 +48,9 @@ class Judgement:
 
 
 def judge(
-    numbers: Mapping[int, float], expected: int, settings: JudgingSettings = JudgingSettings(),
+    numbers: Mapping[int, float],
+    expected: int,
+    settings: JudgingSettings = JudgingSettings(),
     said: Container[int] = (),
 ) -> Judgement:
     """Judge an utterance given the posterior probability of each number; an empty mapping is `unsure`.

@@ -120,7 +120,8 @@ def settled(attempts: Iterable[Attempt]) -> list[Attempt]:
             settled.append(attempt)
             continue
         wrong = (
-            place for place in reversed(range(len(settled)))
+            place
+            for place in reversed(range(len(settled)))
             if settled[place].fact == attempt.fact and settled[place].verdict is Verdict.WRONG
         )
         place = next(wrong, None)

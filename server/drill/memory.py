@@ -64,7 +64,8 @@ class Memory:
         # Where the date is impossible it counts as the same day's.
         is_later = self.day is None or proves_memory(day - self.day)
         card, _ = _FSRS.review_card(
-            self._card(self.day if is_later and self.day is not None else day), rating(right, response_ms, is_later),
+            self._card(self.day if is_later and self.day is not None else day),
+            rating(right, response_ms, is_later),
             _EPOCH + timedelta(days=day),
         )
         return Memory(card.stability, card.difficulty, day, right, times_ms)
@@ -74,7 +75,11 @@ class Memory:
         if self.stability_days is None:
             return Card(card_id=0, due=reviewed)
         return Card(
-            card_id=0, state=State.Review, stability=self.stability_days, difficulty=self.difficulty, due=reviewed,
+            card_id=0,
+            state=State.Review,
+            stability=self.stability_days,
+            difficulty=self.difficulty,
+            due=reviewed,
             last_review=reviewed,
         )
 

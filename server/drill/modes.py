@@ -51,7 +51,7 @@ class Mode:
         return facts_of(self.tables or tables, self.lines, self.largest)
 
     def practice(
-        self, tables: Iterable[int], known: Knowledge = Knowledge(), seed: int | None = None, epoch_ms: float = 0.0,
+        self, tables: Iterable[int], known: Knowledge = Knowledge(), seed: int | None = None, epoch_ms: float = 0.0
     ) -> Practice:
         """A session of this mode for a learner of whom this is known. Raises what `facts` does, and TooFewFacts."""
         facts = self.facts(tables)
@@ -63,14 +63,21 @@ CALM = Mode("calm")
 TIMED = tuple(Mode(f"timed-{seconds}", answer_ms=seconds * 1000, shows_clock=True) for seconds in (12, 6, 3))
 # The UK's Multiplication Tables Check: 25 questions, 6 s each, 3 s between them, no word on right or wrong.
 CHECK = Mode(
-    "check", check, answer_ms=6000, shows_clock=True, gap_ms=3000, feedback=False, questions=CHECK_QUESTIONS,
-    tables=tuple(range(2, 13)), lines=LONGER_LINES,
+    "check",
+    check,
+    answer_ms=6000,
+    shows_clock=True,
+    gap_ms=3000,
+    feedback=False,
+    questions=CHECK_QUESTIONS,
+    tables=tuple(range(2, 13)),
+    lines=LONGER_LINES,
 )
 RECITATION = Mode("recitation", recitation)
 # Nobody is hurried, but who says nothing for so long does not know; and no answer is taught, since the next could
 # profit.
 PLACEMENT = Mode(
-    "placement", Placement, answer_ms=12_000, feedback=False, session_ms=5 * MINUTE_MS, tables=tuple(range(1, 11)),
+    "placement", Placement, answer_ms=12_000, feedback=False, session_ms=5 * MINUTE_MS, tables=tuple(range(1, 11))
 )
 
 MODES = {mode.name: mode for mode in (CALM, *TIMED, CHECK, RECITATION, PLACEMENT)}

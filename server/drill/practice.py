@@ -22,9 +22,7 @@ class Practice:
     attempts.
     """
 
-    def __init__(
-        self, make_order: Callable[[], Order], known: Knowledge = Knowledge(), epoch_ms: float = 0.0
-    ) -> None:
+    def __init__(self, make_order: Callable[[], Order], known: Knowledge = Knowledge(), epoch_ms: float = 0.0) -> None:
         self.knowledge = self._before = known
         self._make_order = make_order
         self._order = make_order()

@@ -186,7 +186,7 @@ class Adaptive:
         new = sorted(chances, key=lambda fact: abs(chances[fact] - TARGET))
         memories = (knowledge.memories[fact] for fact in met)
         if any(not memory.latest_right and not memory.met_on(at_ms) for memory in memories):
-            new = []   # what was missed on another day comes first
+            new = []  # what was missed on another day comes first
         elif self._right < SUCCESS * (self._asked - len(self._resting) + 1):
             new = new[:1]
         room = len(self._taught) < NEW_FACTS

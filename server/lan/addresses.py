@@ -9,9 +9,7 @@ from ipaddress import IPv4Address, IPv4Network
 import psutil
 
 # What is reserved for networks of one's own, and for one's own computer.
-PRIVATE = tuple(map(IPv4Network, (
-    "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8",
-)))
+PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8")))
 LOOPBACK = IPv4Address("127.0.0.1")
 ANY = "0.0.0.0"
 # Networks between programs of the same computer.

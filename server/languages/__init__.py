@@ -121,8 +121,10 @@ def _read(code: str, folder: Path) -> dict:
 def _shown_texts() -> dict[tuple[str, str], str]:
     """The section and key of each text that is shown in any of our languages, with the file that has it."""
     return {
-        (section, key): f"{code}.toml" for code, source in [(code, _read(code, FOLDER)) for code in available()]
-        for section in SHOWN for key in source.get(section, ())
+        (section, key): f"{code}.toml"
+        for code, source in [(code, _read(code, FOLDER)) for code in available()]
+        for section in SHOWN
+        for key in source.get(section, ())
     }
 
 
@@ -135,30 +137,49 @@ def _build(code: str, source: dict, folder: Path, complaints: list[str]) -> Lang
     chant_left = by_number(tables["left"], {table: understood[0].get(table, ()) for table in TABLES})
     chant_right = by_number(tables["right"], {right: understood[0].get(right, ()) for right in MULTIPLIERS})
     lexicon = Lexicon(
-        numbers=_number_phrases(understood), largest_answer=LARGEST_ANSWER,
+        numbers=_number_phrases(understood),
+        largest_answer=LARGEST_ANSWER,
         own_numbers=_number_phrases(understood[:1]),
         phrases=_spoken_phrases(source["commands"], complaints),
-        left=_chanted(chant_left, understood[0]), right=_chanted(chant_right, understood[0]),
+        left=_chanted(chant_left, understood[0]),
+        right=_chanted(chant_right, understood[0]),
         linking=frozenset(words_of(text) for text in tables["linking"]),
         appeal_before=frozenset(words_of(text) for text in around["before"]),
         appeal_behind=frozenset(words_of(text) for text in around["behind"]),
     )
     return Language(
-        code=code, name=source["name"], digits=source["digits"], voice=source["voice"],
-        numbers=understood[0], chant_left=chant_left, chant_right=chant_right,
-        question_form=tables["question"], fact_form=tables["fact"], facts=tables.get("facts", {}),
+        code=code,
+        name=source["name"],
+        digits=source["digits"],
+        voice=source["voice"],
+        numbers=understood[0],
+        chant_left=chant_left,
+        chant_right=chant_right,
+        question_form=tables["question"],
+        fact_form=tables["fact"],
+        facts=tables.get("facts", {}),
         prompts={prompt: tuple(texts) for prompt, texts in source["prompts"].items()},
-        ui=source["ui"], errors=source["errors"], pictures=source["pictures"], teacher=source["teacher"],
+        ui=source["ui"],
+        errors=source["errors"],
+        pictures=source["pictures"],
+        teacher=source["teacher"],
         network=source["network"],
-        appeal_before=tuple(around["before"]), appeal_behind=tuple(around["behind"]),
-        lexicon=lexicon, small_lexicon=replace(lexicon, largest_answer=SMALL_ANSWER),
-        grammar=tuple(sorted({
-            *(form for numbers in vocabularies for _, form in named(numbers)),
-            *(word for each in sources for word in joining_words(each)), *tables["linking"],
-            *(text for texts in around.values() for text in texts),
-            *(text for texts in source["commands"].values() for text in texts),
-            *(form for chant in (chant_left, chant_right) for forms in chant.values() for form in forms),
-        })),
+        appeal_before=tuple(around["before"]),
+        appeal_behind=tuple(around["behind"]),
+        lexicon=lexicon,
+        small_lexicon=replace(lexicon, largest_answer=SMALL_ANSWER),
+        grammar=tuple(
+            sorted(
+                {
+                    *(form for numbers in vocabularies for _, form in named(numbers)),
+                    *(word for each in sources for word in joining_words(each)),
+                    *tables["linking"],
+                    *(text for texts in around.values() for text in texts),
+                    *(text for texts in source["commands"].values() for text in texts),
+                    *(form for chant in (chant_left, chant_right) for forms in chant.values() for form in forms),
+                }
+            )
+        ),
     )
 
 
@@ -211,11 +232,13 @@ def _gaps(source: dict, language: Language) -> list[str]:
     gaps += [f"[prompts] does not know {prompt}" for prompt in sorted(set(language.prompts) - PROMPTS)]
     gaps += [
         f"[prompts] {prompt} needs {WORDINGS.get(prompt, 1)} wordings"
-        for prompt, texts in language.prompts.items() if len(texts) < WORDINGS.get(prompt, 1)
+        for prompt, texts in language.prompts.items()
+        if len(texts) < WORDINGS.get(prompt, 1)
     ]
     gaps += [
         f"[{section}] lacks {key}, which {file} has"
-        for (section, key), file in _shown_texts().items() if key not in source[section]
+        for (section, key), file in _shown_texts().items()
+        if key not in source[section]
     ]
     if language.digits not in ("latn", "deva"):
         gaps.append(f'digits must be "latn" or "deva", not {language.digits!r}')

@@ -39,7 +39,10 @@ def with_hundreds(numbers: Forms, source: dict) -> Forms:
         hundred, rest = divmod(number, 100)
         composed = (
             joint.format(hundred=before, rest=after)
-            for before in hundreds.get(hundred, ()) for joint in joints for after in numbers.get(rest, ()) if rest
+            for before in hundreds.get(hundred, ())
+            for joint in joints
+            for after in numbers.get(rest, ())
+            if rest
         )
         whole[number] = tuple(dict.fromkeys((*numbers.get(number, ()), *composed)))
     return whole

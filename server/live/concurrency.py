@@ -60,7 +60,16 @@ def choose_concurrency(mode: Mode) -> Concurrency:
 
         recognise = _waiting_by(Future.result, pool)
         return Concurrency(
-            mode, _at_once, _at_once, _at_once, offload_long, _at_once, recognise, pool.late_ms, by_threads.serve, ssl.SSLContext,
+            mode,
+            _at_once,
+            _at_once,
+            _at_once,
+            offload_long,
+            _at_once,
+            recognise,
+            pool.late_ms,
+            by_threads.serve,
+            ssl.SSLContext,
             by_threads.WebSockets,
         )
     threads = max(2, cores)
@@ -80,9 +89,17 @@ def choose_concurrency(mode: Mode) -> Concurrency:
     # One thread is left for those who practise. Reading a history is Python's work: more at once are hardly faster.
     starts_at_once = min(2, threads - 1)
     return Concurrency(
-        mode, tpool.execute, own_threads(doorbell, 1), own_threads(doorbell, 2), own_threads(doorbell, 1),
+        mode,
+        tpool.execute,
         own_threads(doorbell, 1),
-        _waiting_by(doorbell.wait_for, pool), pool.late_ms, by_greenlets.serve, SSLContext, by_greenlets.WebSockets,
+        own_threads(doorbell, 2),
+        own_threads(doorbell, 1),
+        own_threads(doorbell, 1),
+        _waiting_by(doorbell.wait_for, pool),
+        pool.late_ms,
+        by_greenlets.serve,
+        SSLContext,
+        by_greenlets.WebSockets,
         starts_at_once,
     )
 

@@ -90,8 +90,13 @@ class SessionFactory:
         language = standing.start.language
         engine = self.engines[language]
         drill = Drill(
-            standing.drill, learner, language, engine.name, course.mode.name,
-            course.mode.tables or tuple(sorted(set(standing.start.tables))), course.steps[0].at_ms,
+            standing.drill,
+            learner,
+            language,
+            engine.name,
+            course.mode.name,
+            course.mode.tables or tuple(sorted(set(standing.start.tables))),
+            course.steps[0].at_ms,
         )
         largest = max(fact.answer for fact in course.mode.facts(standing.start.tables))
         dialogue = Dialogue(course, self.clips(language, standing.start.voice), self.settings)
@@ -99,9 +104,18 @@ class SessionFactory:
             self.writer, drill, _key(token), partial(_written, standing, dialogue), partial(self._ended, learner)
         )
         return Session(
-            self.languages[language].answering(largest), dialogue, Listener(WebRtcDetector()),
-            engine, self.concurrency.offload, log, recorder, epoch_ms, token, self.sounds,
-            partial(self.is_prompt, language), self.concurrency.recognise,
+            self.languages[language].answering(largest),
+            dialogue,
+            Listener(WebRtcDetector()),
+            engine,
+            self.concurrency.offload,
+            log,
+            recorder,
+            epoch_ms,
+            token,
+            self.sounds,
+            partial(self.is_prompt, language),
+            self.concurrency.recognise,
         )
 
     def _ended(self, learner: int | None) -> None:

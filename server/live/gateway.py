@@ -65,8 +65,14 @@ class Gateway:
     """
 
     def __init__(
-        self, socketio: SocketIO, sessions: SessionRegistry, callers: Callers, languages: dict[str, Language],
-        default_language: str, make_session: Callable[[Start, Callable[[], bool]], Session], starts_at_once: int = 2,
+        self,
+        socketio: SocketIO,
+        sessions: SessionRegistry,
+        callers: Callers,
+        languages: dict[str, Language],
+        default_language: str,
+        make_session: Callable[[Start, Callable[[], bool]], Session],
+        starts_at_once: int = 2,
         late_ms: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._socketio = socketio
@@ -80,7 +86,10 @@ class Gateway:
         self._lag = Lag()
         self._ticked_at_ms = now_ms()
         handlers: dict[str, Callable[..., Any]] = {
-            "start": self._start, "audio": self._audio, "playing": self._playing, "played": self._played,
+            "start": self._start,
+            "audio": self._audio,
+            "playing": self._playing,
+            "played": self._played,
             "tap": self._tap,
             "command": self._command,
         }
@@ -111,7 +120,9 @@ class Gateway:
 
     def living(self) -> list[str]:
         """The tokens of the drills whose learner is there."""
-        return [live_session.token for live_session in self._sessions.live_sessions() if live_session.connection is not None]
+        return [
+            live_session.token for live_session in self._sessions.live_sessions() if live_session.connection is not None
+        ]
 
     # Incoming
 

@@ -9,7 +9,7 @@ MIN_CHUNK_MS, MAX_CHUNK_MS = 20, 200
 # Audio cannot arrive faster than time passes. Up to this much was held up, by the network or a busy server: better to
 # hear an answer so late than to ask for it again.
 AHEAD_MS = 2000.0
-EVIDENCE_MS = 3000.0     # so much audio in one burst shows at which rate it was captured
+EVIDENCE_MS = 3000.0  # so much audio in one burst shows at which rate it was captured
 LARGEST_INT = 2**53 - 1  # what a browser can count to
 
 

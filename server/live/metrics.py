@@ -7,13 +7,15 @@ VERDICTS = Counter("paadas_verdicts", "Judged utterances and silences", ["langua
 DROPPED_CHUNKS = Counter("paadas_dropped_chunks", "Chunks of audio dropped because the drill was too far behind")
 REFUSALS = Counter("paadas_refusals", "Messages answered with an error", ["code"])
 DECISION_SECONDS = Histogram(
-    "paadas_decision_seconds", "From the arrival of what ended a turn to the verdict that leaves",
+    "paadas_decision_seconds",
+    "From the arrival of what ended a turn to the verdict that leaves",
     buckets=(0.005, 0.01, 0.02, 0.04, 0.08, 0.12, 0.25, 0.5, 1, 2),
 )
 STORE_PENDING = Gauge("paadas_store_pending", "Answers that wait for a database in trouble")
 STORE_LOST = Gauge("paadas_store_lost", "Answers that found no room to wait, or that no database takes")
 LOOP_LAG_SECONDS = Histogram(
-    "paadas_loop_lag_seconds", "How late the server's clock ticks: what every message waits",
+    "paadas_loop_lag_seconds",
+    "How late the server's clock ticks: what every message waits",
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1),
 )
 HEALTHY = Gauge("paadas_healthy", "1 where a part of the server is well, as /healthz tells", ["part"])

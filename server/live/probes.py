@@ -34,21 +34,28 @@ INTEGRITY_EVERY_MS = 24 * 3600 * 1000.0
 
 
 def make_health(
-    recognise: Callable[..., Any], offload_store: Callable[..., Any], spawn: Callable[[Callable[[], None]], object],
-    engines: Mapping[str, SpeechEngine], database: Engine, data_dir: Path,
+    recognise: Callable[..., Any],
+    offload_store: Callable[..., Any],
+    spawn: Callable[[Callable[[], None]], object],
+    engines: Mapping[str, SpeechEngine],
+    database: Engine,
+    data_dir: Path,
 ) -> Health:
     """Recognisers and commits are asked where those of the drills are, from a task that `spawn` starts.
 
     The database has a thread of its own: a probe that waits for a lock holds up no commit.
     """
     patient = make_engine(database.url.render_as_string(hide_password=False), PATIENT_BUSY_MS)
-    return Health({
-        "recogniser": Probe(partial(recognise, recogniser_trouble, engines), spawn),
-        "commits": Probe(partial(offload_store, commit_trouble), spawn),
-        "database": Probe(partial(database_trouble, patient), in_thread),
-        "integrity": Probe(partial(integrity_trouble, patient), in_thread, INTEGRITY_EVERY_MS, stuck_after_ms=None),
-        "disk": Probe(partial(disk_trouble, data_dir), in_thread),
-    }, now_ms)
+    return Health(
+        {
+            "recogniser": Probe(partial(recognise, recogniser_trouble, engines), spawn),
+            "commits": Probe(partial(offload_store, commit_trouble), spawn),
+            "database": Probe(partial(database_trouble, patient), in_thread),
+            "integrity": Probe(partial(integrity_trouble, patient), in_thread, INTEGRITY_EVERY_MS, stuck_after_ms=None),
+            "disk": Probe(partial(disk_trouble, data_dir), in_thread),
+        },
+        now_ms,
+    )
 
 
 def parts_found(health: Health, writer_code: str | None) -> dict[str, str]:

@@ -362,11 +362,23 @@ class Error(Outgoing):
 
 
 CLIENT_EVENTS: dict[str, type[Any]] = {
-    "start": Start, "audio": Audio, "playing": Playing, "played": Played, "tap": Tap, "command": Command,
+    "start": Start,
+    "audio": Audio,
+    "playing": Playing,
+    "played": Played,
+    "tap": Tap,
+    "command": Command,
 }
 SERVER_EVENTS: dict[str, type[Outgoing]] = {
-    "started": Started, "say": Say, "interrupt": Interrupt, "listening": Listening, "heard": Heard, "verdict": Verdict,
-    "phase": Phase, "finished": Finished, "error": Error,
+    "started": Started,
+    "say": Say,
+    "interrupt": Interrupt,
+    "listening": Listening,
+    "heard": Heard,
+    "verdict": Verdict,
+    "phase": Phase,
+    "finished": Finished,
+    "error": Error,
 }
 _NAMES = {kind: name for name, kind in SERVER_EVENTS.items()}
 
@@ -445,9 +457,7 @@ def _finished(finished: effects.Finished) -> Finished:
             for fact, tally in finished.tallies
         ],
         stronger=[Fact.of(fact) for fact in finished.stronger],
-        placed=[
-            Placed(**Fact.of(fact).model_dump(), status=status) for fact, status in finished.placed.items()
-        ],
+        placed=[Placed(**Fact.of(fact).model_dump(), status=status) for fact, status in finished.placed.items()],
         unheard=[Fact.of(fact) for fact in finished.unheard],
     )
 

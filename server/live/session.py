@@ -77,10 +77,19 @@ class Session:
     """
 
     def __init__(
-        self, language: Language, dialogue: Dialogue, listener: Listener, engine: SpeechEngine,
-        offload: Callable[..., Any], log: Log | None = None, recorder: Recorder | None = None, epoch_ms: float = 0.0,
-        token: str = "", sounds: Callable[[Sequence[Clip]], np.ndarray] | None = None,
-        is_prompt: Callable[[bytes], bool] = lambda pcm: False, recognise: Callable[..., Any] | None = None,
+        self,
+        language: Language,
+        dialogue: Dialogue,
+        listener: Listener,
+        engine: SpeechEngine,
+        offload: Callable[..., Any],
+        log: Log | None = None,
+        recorder: Recorder | None = None,
+        epoch_ms: float = 0.0,
+        token: str = "",
+        sounds: Callable[[Sequence[Clip]], np.ndarray] | None = None,
+        is_prompt: Callable[[bytes], bool] = lambda pcm: False,
+        recognise: Callable[..., Any] | None = None,
     ) -> None:
         self.token = token
         self.language = language
@@ -205,13 +214,13 @@ class Session:
         self._utterance = Utterance.begin(started, self.heard_ms, self._gap_at_ms, recogniser)
         yield from self._tell(events.SpeechStarted(started.onset_ms), now_ms)
 
-    def _continue(
-        self, utterance: Utterance, event: VoiceContinued, now_ms: float
-    ) -> Iterator[Effect | Trouble]:
+    def _continue(self, utterance: Utterance, event: VoiceContinued, now_ms: float) -> Iterator[Effect | Trouble]:
         if utterance.go_on(event, self.heard_ms, self._belief_every_ms):
             within_ms = None if event.silence_ms else PARTIAL_WITHIN_MS
             yield from self._understand(utterance, within_ms=within_ms)
-            yield from self._tell(events.InterimResult(utterance.interpretation, event.silence_ms, event.spoken_ms), now_ms)
+            yield from self._tell(
+                events.InterimResult(utterance.interpretation, event.silence_ms, event.spoken_ms), now_ms
+            )
 
     @property
     def _belief_every_ms(self) -> float:
@@ -224,8 +233,12 @@ class Session:
         examined = yield from self._understand(utterance, final=True)
         self._give_back()
         ended = events.SpeechEnded(
-            utterance.interpretation, utterance.damaged, utterance.voice_ms, utterance.longest_pause_ms,
-            1.0 if examined.is_echo else examined.share, examined.voice_from_ms,
+            utterance.interpretation,
+            utterance.damaged,
+            utterance.voice_ms,
+            utterance.longest_pause_ms,
+            1.0 if examined.is_echo else examined.share,
+            examined.voice_from_ms,
         )
         effects = list(self._tell(ended, now_ms))
         yield from effects

@@ -53,7 +53,8 @@ class Full(Exception):
 
 
 class SessionRegistry:
-    """Seats, by token and by connection. A token outlives its connection by `ttl_ms`; a connection holds one live_session.
+    """Seats, by token and by connection. A token outlives its connection by `ttl_ms`; a connection holds one
+    live_session.
 
     Its lock is held only for a moment, so it is safe with green threads and with real ones.
     """
@@ -79,24 +80,33 @@ class SessionRegistry:
         return self._by_token.get(token) if token else None
 
     def require_room(self, connection: str, address: str) -> None:
-        """Raises Full where a new drill finds no live_session, not even that of the drill which this connection has now.
+        """Raises Full where a new drill finds no live_session, not even that of the drill which this connection has
+        now.
 
-        An address has a share of all live_sessions. Seats whose learner has left make room: first the finished drills, then the
-        one without an answer that was left longest ago, then the guest's that was left longest ago.
+        An address has a share of all live_sessions. Seats whose learner has left make room: first the finished
+        drills, then the one without an answer that was left longest ago, then the guest's that was left longest ago.
         """
         with self._lock:
             self._make_room(self.live_sessions(), self._max_sessions)
-            self._make_room([live_session for live_session in self.live_sessions() if live_session.address == address], share(self._max_sessions))
+            self._make_room(
+                [live_session for live_session in self.live_sessions() if live_session.address == address],
+                share(self._max_sessions),
+            )
             live_sessions = self.live_sessions()
             is_full = len(live_sessions) >= self._max_sessions
-            has_share = sum(live_session.address == address for live_session in live_sessions) >= share(self._max_sessions)
+            has_share = sum(live_session.address == address for live_session in live_sessions) >= share(
+                self._max_sessions
+            )
             if connection not in self._by_connection and (is_full or has_share):
                 raise Full
 
     def _make_room(self, live_sessions: list[LiveSession], most: int) -> None:
         if len(live_sessions) < most:
             return
-        left = sorted((live_session for live_session in live_sessions if live_session.connection is None), key=lambda live_session: live_session.away_since_ms)
+        left = sorted(
+            (live_session for live_session in live_sessions if live_session.connection is None),
+            key=lambda live_session: live_session.away_since_ms,
+        )
         finished = [live_session for live_session in left if live_session.is_finished]
         unanswered = [live_session for live_session in left if not live_session.has_answers]
         guests = [live_session for live_session in left if live_session.is_guest]
@@ -142,7 +152,11 @@ class SessionRegistry:
     def sweep(self, now_ms: float) -> None:
         """Remove the live_sessions whose learner has been away too long."""
         with self._lock:
-            self._remove(live_session for live_session in self.live_sessions() if now_ms - live_session.away_since_ms > self._ttl_ms)
+            self._remove(
+                live_session
+                for live_session in self.live_sessions()
+                if now_ms - live_session.away_since_ms > self._ttl_ms
+            )
 
     def _remove(self, live_sessions: Iterable[LiveSession]) -> None:
         for live_session in live_sessions:

@@ -10,7 +10,8 @@ from ..dialogue.settings import PAUSE_MS
 from ..understanding.hypothesis import Hypothesis
 from ..understanding.interpretation import Interpretation
 
-# How often the interpretation is renewed while a voice goes on; most answers are over sooner. Each costs a run of the network.
+# How often the interpretation is renewed while a voice goes on; most answers are over sooner. Each costs a run of the
+# network.
 PARTIAL_MS = 900
 # Over a prompt sooner: a confident answer stops it.
 OVER_PROMPT_MS = 400
@@ -43,17 +44,13 @@ class Utterance:
     _is_cleaned: bool = False
 
     @classmethod
-    def begin(
-        cls, started: VoiceStarted, heard_ms: int, gap_at_ms: int, recogniser: Recogniser | None
-    ) -> "Utterance":
+    def begin(cls, started: VoiceStarted, heard_ms: int, gap_at_ms: int, recogniser: Recogniser | None) -> "Utterance":
         """`gap_at_ms`: where sound was lost last, -1 for never. Soft consonants come before the voice: what was lost
         in the pre-roll may be of the answer, too."""
         begins_ms = heard_ms - round(duration_ms(started.audio))
         damaged = started.cut or gap_at_ms >= begins_ms
         before_voice_ms = started.onset_ms - begins_ms
-        utterance = cls(
-            recogniser, begins_ms, started.onset_ms, damaged, heard_ms, _believed_at_ms=before_voice_ms
-        )
+        utterance = cls(recogniser, begins_ms, started.onset_ms, damaged, heard_ms, _believed_at_ms=before_voice_ms)
         utterance._audio += started.audio
         return utterance
 
@@ -68,7 +65,9 @@ class Utterance:
         return self.voice_until_ms - self.onset_ms
 
     def go_on(self, event: VoiceContinued, heard_ms: int, every_ms: float = PARTIAL_MS) -> bool:
-        """Take one more frame. Returns whether it is time to renew the interpretation: in each pause, and so often in voice."""
+        """Take one more frame. Returns whether it is time to renew the interpretation: in each pause, and so often in
+        voice.
+        """
         self._audio += event.audio
         if not event.silence_ms:
             self.voice_until_ms = heard_ms
@@ -94,7 +93,7 @@ class Utterance:
         elif self._is_cleaned:
             self._feed_anew(self.recogniser, self.audio)
         else:
-            self.recogniser.feed(bytes(self._audio[self._fed:]))
+            self.recogniser.feed(bytes(self._audio[self._fed :]))
         self._fed, self._is_cleaned = len(self._audio), examined.cleaned is not None
         return (self.recogniser.finish() if final else self.recogniser.partial()), examined
 

@@ -76,7 +76,7 @@ def _require_sound(file: Path) -> None:
 def _require_ours(database: sqlite3.Connection) -> None:
     """Raises sqlite3.Error where a database is damaged or lacks a table of ours."""
     require_whole(database, thorough=True)
-    there = {name for name, in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    there = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if missing := set(Base.metadata.tables) - there:
         raise sqlite3.DatabaseError(f"it has no table {', '.join(sorted(missing))}")
 

@@ -128,8 +128,10 @@ class ClockSteps:
 
     def _newest_ms(self) -> int | None:
         with Session(self._engine) as session:
-            newest = [session.scalar(select(func.max(column))) for column in (
-                DrillRow.started_at_ms, LearnerRow.created_at_ms)]
+            newest = [
+                session.scalar(select(func.max(column)))
+                for column in (DrillRow.started_at_ms, LearnerRow.created_at_ms)
+            ]
         return max((at_ms for at_ms in newest if at_ms is not None), default=None)
 
     def _note(self, before_ms: int, after_ms: int, measured: bool) -> None:
@@ -139,12 +141,14 @@ class ClockSteps:
             if not measured and session.scalar(known.limit(1)) is not None:
                 return
             number = (session.scalar(select(func.max(ClockStepRow.id))) or 0) + 1
-            session.add(ClockStepRow(
-                id=number, before_ms=before_ms, after_ms=after_ms, measured=measured, settled=False
-            ))
+            session.add(
+                ClockStepRow(id=number, before_ms=before_ms, after_ms=after_ms, measured=measured, settled=False)
+            )
         logger.warning(
             "the computer's clock says %s, after %s: answers may have a wrong date. Set the clock right, then repair "
-            "them on the teacher's page (Data) or by `clock repair`", _shown(after_ms), _shown(before_ms),
+            "them on the teacher's page (Data) or by `clock repair`",
+            _shown(after_ms),
+            _shown(before_ms),
         )
 
 

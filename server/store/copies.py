@@ -34,7 +34,7 @@ def copy_of(source: sqlite3.Connection, target: Path, check: bool = True) -> Non
 
 def require_whole(database: sqlite3.Connection, thorough: bool = False) -> None:
     """`thorough`: every index is compared with its table, and every reference is followed. Raises sqlite3.Error."""
-    found, = database.execute(f"PRAGMA {'integrity_check' if thorough else 'quick_check'}(1)").fetchone()
+    (found,) = database.execute(f"PRAGMA {'integrity_check' if thorough else 'quick_check'}(1)").fetchone()
     if found != "ok":
         raise sqlite3.DatabaseError(f"it is damaged: {' '.join(found.split())}")
     if thorough and (row := database.execute("PRAGMA foreign_key_check").fetchone()):
@@ -91,7 +91,7 @@ def dated(file: Path, purpose: str, now: datetime) -> Path:
 def thin_out(newest: Path, file: Path, purpose: str, count: int) -> None:
     """Keep `count` copies of this purpose: `newest`, whatever the clock says of the others. Raises OSError."""
     others = sorted(path for path in file.parent.glob(f"{file.name}.{purpose}-*") if path != newest)
-    for old in others[:max(0, len(others) - count + 1)]:
+    for old in others[: max(0, len(others) - count + 1)]:
         old.unlink(missing_ok=True)
 
 

@@ -17,9 +17,9 @@ logger = logging.getLogger(__name__)
 FOLDER = "backups"
 DAYS_KEPT, WEEKS_KEPT = 7, 4
 # All together; the newest one stays however large it is.
-LARGEST_BYTES = 4 * 1024 ** 3
+LARGEST_BYTES = 4 * 1024**3
 # What a backup leaves free on the disk: answers matter more.
-SPARE_BYTES = 256 * 1024 ** 2
+SPARE_BYTES = 256 * 1024**2
 NAME = "paadas-%Y-%m-%d.sqlite3"
 
 
@@ -58,7 +58,7 @@ class DailyBackups:
         """Raises StoreError and OSError."""
         needed = Path(self._engine.url.database or "").stat().st_size + SPARE_BYTES
         if shutil.disk_usage(self.folder).free < needed:
-            raise StoreError("store_full", f"the disk has less than {needed // 1024 ** 2} MB left")
+            raise StoreError("store_full", f"the disk has less than {needed // 1024**2} MB left")
 
     def _rotate(self, today: date) -> None:
         files = self._newest_first(today)

@@ -31,9 +31,7 @@ PATIENCE = {"connect_timeout": 3, "tcp_user_timeout": 5000}
 BEFORE_UPGRADE, UPGRADES_KEPT = "before-upgrade", 3
 
 
-def open_database(
-    url: str | None, data_dir: Path, busy_ms: int = BUSY_MS, upgrade: bool = True
-) -> Engine:
+def open_database(url: str | None, data_dir: Path, busy_ms: int = BUSY_MS, upgrade: bool = True) -> Engine:
     """The database at `url`, or the embedded one in `data_dir`. An embedded one that is empty gets its tables.
 
     `upgrade`: bring older tables of an embedded one up to date; whoever asks for it holds the data folder. Raises
@@ -85,9 +83,15 @@ def _prepare_sqlite(engine: Engine, busy_ms: int) -> None:
     def connect(connection: sqlite3.Connection, _: Any) -> None:
         # Transactions begin where we say so and not where Python's sqlite3 thinks fit.
         connection.isolation_level = None
-        for pragma in (f"busy_timeout = {busy_ms}", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON",
-                       # What a child had deleted is overwritten, not merely forgotten.
-                       "secure_delete = ON", "cache_size = -16000"):
+        for pragma in (
+            f"busy_timeout = {busy_ms}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            # What a child had deleted is overwritten, not merely forgotten.
+            "secure_delete = ON",
+            "cache_size = -16000",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -173,8 +177,9 @@ def require_current(engine: Engine) -> None:
     present = revision_of(engine)
     if present is None or present in _older():
         raise StoreError(
-            "store_outdated", f"the tables of {_shown(engine)} are out of date: run `python run.py migrate`"
-            + (", or start the server anew" if engine.dialect.name == "sqlite" else "")
+            "store_outdated",
+            f"the tables of {_shown(engine)} are out of date: run `python run.py migrate`"
+            + (", or start the server anew" if engine.dialect.name == "sqlite" else ""),
         )
     if present != _head():
         raise _newer(engine)

@@ -15,7 +15,11 @@ class DrillLog:
     """
 
     def __init__(
-        self, writer: Writer, drill: Drill, key: str, standing: Callable[[], str | None],
+        self,
+        writer: Writer,
+        drill: Drill,
+        key: str,
+        standing: Callable[[], str | None],
         ended: Callable[[], object] = lambda: None,
     ) -> None:
         self._writer = writer

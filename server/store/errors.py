@@ -6,12 +6,17 @@ from sqlalchemy.exc import DBAPIError
 
 # SQLSTATE of PostgreSQL -> our code: disk_full; lock_not_available, deadlock, serialization, statement timeout.
 _POSTGRES_CODES = {
-    "53100": "store_full", "55P03": "store_locked", "40P01": "store_locked", "40001": "store_locked",
+    "53100": "store_full",
+    "55P03": "store_locked",
+    "40P01": "store_locked",
+    "40001": "store_locked",
     "57014": "store_locked",
 }
 # The low byte of an SQLite error is its kind; what stands above it says more.
 _SQLITE_CODES = {
-    sqlite3.SQLITE_FULL: "store_full", sqlite3.SQLITE_BUSY: "store_locked", sqlite3.SQLITE_LOCKED: "store_locked",
+    sqlite3.SQLITE_FULL: "store_full",
+    sqlite3.SQLITE_BUSY: "store_locked",
+    sqlite3.SQLITE_LOCKED: "store_locked",
 }
 
 

@@ -17,9 +17,7 @@ from .store import insert_new
 
 BATCH = 2000
 # A school of 1,000 children has 2 million answers in a hundred thousand drills a year.
-MOST_ROWS = {
-    "classes": 10_000, "learners": 100_000, "drills": 1_000_000, "attempts": 10_000_000, "samples": 1_000_000,
-}
+MOST_ROWS = {"classes": 10_000, "learners": 100_000, "drills": 1_000_000, "attempts": 10_000_000, "samples": 1_000_000}
 # `progress(rows)` is told how many rows more are done.
 Progress = Callable[[int], object]
 
@@ -39,7 +37,7 @@ def export_file(engine: Engine, path: Path, class_name: str | None = None, progr
                 columns = list(line.model_fields)
                 query = _of_class(table, class_name).order_by(*table.__table__.primary_key)
 
-                def rows() -> Iterator[Row]:
+                def rows(query: Any = query, columns: list[str] = columns) -> Iterator[Row]:
                     for batch in connection.execute(query).partitions():
                         for row in batch:
                             yield {column: row._mapping[column] for column in columns}
@@ -56,8 +54,10 @@ def _of_class(table: type[Base], class_name: str | None) -> Select[Any]:
     learners = select(LearnerRow.id).filter_by(class_name=class_name)
     drills = select(DrillRow.id).where(DrillRow.learner.in_(learners))
     conditions = {
-        ClassRow: ClassRow.name == class_name, LearnerRow: LearnerRow.class_name == class_name,
-        DrillRow: DrillRow.learner.in_(learners), AttemptRow: AttemptRow.drill.in_(drills),
+        ClassRow: ClassRow.name == class_name,
+        LearnerRow: LearnerRow.class_name == class_name,
+        DrillRow: DrillRow.learner.in_(learners),
+        AttemptRow: AttemptRow.drill.in_(drills),
         SampleRow: SampleRow.learner.in_(learners),
     }
     return query.where(conditions[table])
@@ -77,8 +77,12 @@ def import_file(
         for name, batch in _batches(file):
             read[name] += len(batch)
             if read[name] > MOST_ROWS[name]:
-                raise FileError("too_many_rows", f"{name}: there are more than {MOST_ROWS[name]} rows", table=name,
-                                n=MOST_ROWS[name])
+                raise FileError(
+                    "too_many_rows",
+                    f"{name}: there are more than {MOST_ROWS[name]} rows",
+                    table=name,
+                    n=MOST_ROWS[name],
+                )
             progress(len(batch))
         checked(sum(read.values()))
         for name, batch in _batches(file):
@@ -111,8 +115,9 @@ def _check(name: str, number: int, row: Any, line: type[Line], known: dict[str, 
     for (table, column), named_table in NAMES.items():
         named = getattr(checked, column) if table == name else None
         if named is not None and named not in known[named_table]:
-            raise FileError("row", f"{name}, row {number}: {column}: {named} is not among the {named_table}",
-                            table=name, row=number)
+            raise FileError(
+                "row", f"{name}, row {number}: {column}: {named} is not among the {named_table}", table=name, row=number
+            )
     if name in known and getattr(checked, "learner", 0) is not None:
         known[name].add(getattr(checked, "name" if name == "classes" else "id"))
     return checked

@@ -25,7 +25,7 @@ CHUNK = 64 * 1024
 # One for each table, and what other programs add when they pack them again.
 MOST_FILES = 100
 # Unpacked. Two million answers, a school's year, are 360 MB of JSON or 160 MB of CSV.
-LARGEST_FILE_BYTES = 2 * 1024 ** 3
+LARGEST_FILE_BYTES = 2 * 1024**3
 # Answers in CSV shrink to a sixth. A zip that unpacks to more than this, for each byte, was made to do harm.
 LARGEST_RATIO = 100
 Row = dict[str, Any]
@@ -50,9 +50,11 @@ def sink(path: Path) -> Iterator[Sink]:
     partial = path.with_name(f".{path.name}.partial")
     try:
         # Names of children: nobody else on the machine reads them.
-        with open(partial, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            with (_JsonSink(file) if kind == ".json" else _CsvSink(file)) as opened:
-                yield opened
+        with (
+            open(partial, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file,
+            _JsonSink(file) if kind == ".json" else _CsvSink(file) as opened,
+        ):
+            yield opened
         put_in_place(partial, path)
     except OSError as error:
         raise StoreError("cannot_write", f"{path} cannot be written ({error.strerror or error})") from None
@@ -88,7 +90,7 @@ def _kind(path: Path) -> str:
 
 def _require_size(path: Path, size_bytes: int) -> None:
     if size_bytes > LARGEST_FILE_BYTES:
-        limit_mb = LARGEST_FILE_BYTES // 1024 ** 2
+        limit_mb = LARGEST_FILE_BYTES // 1024**2
         raise FileError("too_large", f"{path} holds more than {limit_mb} MB: export class by class", mb=limit_mb)
 
 
@@ -244,7 +246,7 @@ class _JsonText:
 
     def _fill(self) -> bool:
         more = self._file.read(CHUNK)
-        self._text, self._at = self._text[self._at:] + more, 0
+        self._text, self._at = self._text[self._at :] + more, 0
         return bool(more)
 
 
@@ -271,9 +273,10 @@ class _CsvSource:
                 raise FileError("columns", f"{table}.csv must have the columns {columns}", table=table, columns=columns)
             for number, cells in rows:
                 if len(cells) != len(heading):
-                    raise FileError("row", f"{table}, row {number}: {len(cells)} cells, not {len(heading)}",
-                                    table=table, row=number)
-                yield number, {column: cell or None for column, cell in zip(heading, cells)}
+                    raise FileError(
+                        "row", f"{table}, row {number}: {len(cells)} cells, not {len(heading)}", table=table, row=number
+                    )
+                yield number, {column: cell or None for column, cell in zip(heading, cells, strict=True)}
 
 
 def _cells(line: str, table: str, number: int) -> list[str]:

@@ -11,13 +11,26 @@ from ..drill.memory import Memory
 
 def to_json(knowledge: Knowledge) -> str:
     memories = [
-        [fact.left, fact.right, memory.stability_days, memory.difficulty, memory.day, memory.latest_right,
-         memory.response_times_ms]
+        [
+            fact.left,
+            fact.right,
+            memory.stability_days,
+            memory.difficulty,
+            memory.day,
+            memory.latest_right,
+            memory.response_times_ms,
+        ]
         for fact, memory in knowledge.memories.items()
     ]
     retrievals = [
-        [pair.left, pair.right, retrieval.earlier, retrieval.shift, retrieval.doubt,
-         [[trace.fact == pair, trace.at_s, trace.decay] for trace in retrieval.traces]]
+        [
+            pair.left,
+            pair.right,
+            retrieval.earlier,
+            retrieval.shift,
+            retrieval.doubt,
+            [[trace.fact == pair, trace.at_s, trace.decay] for trace in retrieval.traces],
+        ]
         for pair, retrieval in knowledge.retrievals.items()
     ]
     ability, clock = knowledge.ability, knowledge.clock

@@ -6,14 +6,20 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from ..drill.judging import Verdict
 
 NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s", "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
 }
 # SQLite's own keys are INTEGER, which holds 64 bits there.
 Big = BigInteger().with_variant(Integer, "sqlite")
 VERDICT = Enum(
-    Verdict, values_callable=lambda verdicts: [str(verdict) for verdict in verdicts], native_enum=False, length=8,
-    create_constraint=True, name="verdict",
+    Verdict,
+    values_callable=lambda verdicts: [str(verdict) for verdict in verdicts],
+    native_enum=False,
+    length=8,
+    create_constraint=True,
+    name="verdict",
 )
 
 

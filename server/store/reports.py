@@ -50,10 +50,17 @@ def overview(engine: Engine, class_name: str | None) -> list[Standing]:
     appeals = func.count(case((attempts.appeal, 1)))
     counted = (
         select(
-            DrillRow.learner, count(Verdict.CORRECT), count(Verdict.WRONG) - appeals, count(Verdict.UNSURE), appeals,
+            DrillRow.learner,
+            count(Verdict.CORRECT),
+            count(Verdict.WRONG) - appeals,
+            count(Verdict.UNSURE),
+            appeals,
             func.max(attempts.at_ms),
-        ).join(DrillRow, DrillRow.id == attempts.drill).join(LearnerRow, LearnerRow.id == DrillRow.learner)
-        .where(of_class).group_by(DrillRow.learner)
+        )
+        .join(DrillRow, DrillRow.id == attempts.drill)
+        .join(LearnerRow, LearnerRow.id == DrillRow.learner)
+        .where(of_class)
+        .group_by(DrillRow.learner)
     )
     learners = select(LearnerRow.__table__).where(of_class).order_by(LearnerRow.nickname, LearnerRow.id)
     with engine.connect() as connection:

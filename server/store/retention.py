@@ -70,7 +70,7 @@ class Retention:
             until_ms = max(rows[-1].at_ms, earlier.until_ms if earlier else 0)
             drills = list({row.drill for row in rows})
             for start in range(0, len(drills), BATCH):
-                session.execute(delete(DrillRow).where(DrillRow.id.in_(drills[start:start + BATCH])))
+                session.execute(delete(DrillRow).where(DrillRow.id.in_(drills[start : start + BATCH])))
             session.execute(delete(SnapshotRow).filter_by(learner=learner))
             session.merge(BaselineRow(learner=learner, attempts=attempts, until_ms=until_ms, content=known))
         return len(rows)
@@ -102,7 +102,7 @@ def whole_drills(rows: Sequence[Row[Any]], before_ms: int) -> int:
         if row.at_ms >= before_ms:
             break
         reaches = max(reaches, last[row.drill])
-        following = rows[place + 1:place + 2]
+        following = rows[place + 1 : place + 2]
         if reaches == place and all(row.at_ms < each.at_ms for each in following):
             end = place + 1
     return end

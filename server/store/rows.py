@@ -93,11 +93,16 @@ class SampleLine(Line):
 
 # In the order in which they can be written: a row comes after those that it names.
 TABLES_OF_FILE: dict[str, tuple[type[Base], type[Line]]] = {
-    "classes": (ClassRow, ClassLine), "learners": (LearnerRow, LearnerLine), "drills": (DrillRow, DrillLine),
-    "attempts": (AttemptRow, AttemptLine), "samples": (SampleRow, SampleLine),
+    "classes": (ClassRow, ClassLine),
+    "learners": (LearnerRow, LearnerLine),
+    "drills": (DrillRow, DrillLine),
+    "attempts": (AttemptRow, AttemptLine),
+    "samples": (SampleRow, SampleLine),
 }
 # Which column names a row of which table.
 NAMES = {
-    ("learners", "class_name"): "classes", ("drills", "learner"): "learners", ("attempts", "drill"): "drills",
+    ("learners", "class_name"): "classes",
+    ("drills", "learner"): "learners",
+    ("attempts", "drill"): "drills",
     ("samples", "learner"): "learners",
 }

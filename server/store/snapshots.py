@@ -96,10 +96,18 @@ class Snapshots:
         with writing(self._engine) as session:
             session.execute(delete(SnapshotRow).filter_by(learner=known.learner))
             if session.get(LearnerRow, known.learner) is not None:
-                session.add(SnapshotRow(
-                    learner=known.learner, model=MODEL_VERSION, attempts=known.attempts, at_ms=at_ms, drill=drill,
-                    turn=turn, appeal=appeal, content=to_json(known.knowledge),
-                ))
+                session.add(
+                    SnapshotRow(
+                        learner=known.learner,
+                        model=MODEL_VERSION,
+                        attempts=known.attempts,
+                        at_ms=at_ms,
+                        drill=drill,
+                        turn=turn,
+                        appeal=appeal,
+                        content=to_json(known.knowledge),
+                    )
+                )
 
     def refresh(self, learner: int, most: int | None = None) -> bool:
         """Add new answers to the learner's snapshot, about `most` of them. Returns whether there may be more.
@@ -215,9 +223,7 @@ def _anew(
     return _added(learner, before.knowledge, 0, None, _first(connection, wanted, most))
 
 
-def _first(
-    connection: Connection, wanted: Sequence[ColumnElement[bool]], most: int | None
-) -> Sequence[Row[Any]]:
+def _first(connection: Connection, wanted: Sequence[ColumnElement[bool]], most: int | None) -> Sequence[Row[Any]]:
     """The attempts in their order, about the first `most`: the end of a drill is not parted from it."""
     rows = attempts_in_order(connection, wanted, most and most + LONG_DRILL)
     end = len(rows) if most is None else min(most, len(rows))

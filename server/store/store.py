@@ -128,19 +128,26 @@ class Store:
         with writing(self.engine) as session:
             everybody = [drill.learner for drill in drills] + [record.learner for record in unfinished.values()]
             here = _present(session, {learner for learner in everybody if learner is not None})
-            insert_new(session, DrillRow, [
-                asdict(drill) for drill in drills if drill.learner is None or drill.learner in here
-            ])
+            insert_new(
+                session, DrillRow, [asdict(drill) for drill in drills if drill.learner is None or drill.learner in here]
+            )
             learner_of = _learners_of(session, {entry.drill for entry in entries})
-            insert_new(session, AttemptRow, [
-                _attempt_row(entry) for entry in entries if learner_of.get(entry.drill) is not None
-            ])
+            insert_new(
+                session,
+                AttemptRow,
+                [_attempt_row(entry) for entry in entries if learner_of.get(entry.drill) is not None],
+            )
             if unfinished:
                 session.execute(delete(UnfinishedRow).where(UnfinishedRow.key.in_(unfinished)))
-                insert_new(session, UnfinishedRow, [
-                    asdict(record) for record in unfinished.values()
-                    if record.content is not None and (record.learner is None or record.learner in here)
-                ])
+                insert_new(
+                    session,
+                    UnfinishedRow,
+                    [
+                        asdict(record)
+                        for record in unfinished.values()
+                        if record.content is not None and (record.learner is None or record.learner in here)
+                    ],
+                )
         missing: list[Drill | Entry] = [
             drill for drill in drills if drill.learner is not None and drill.learner not in here
         ]
@@ -173,14 +180,22 @@ class Store:
     def attempts_of(self, learner: int, but: int | None = None) -> list[Attempt]:
         """All that the learner did, in order; without what belongs to the drill `but`."""
         query = (
-            select(AttemptRow.__table__).join(DrillRow, DrillRow.id == AttemptRow.drill)
+            select(AttemptRow.__table__)
+            .join(DrillRow, DrillRow.id == AttemptRow.drill)
             .where(DrillRow.learner == learner, DrillRow.id != (but or 0))
             .order_by(AttemptRow.at_ms, AttemptRow.drill, AttemptRow.turn, AttemptRow.appeal)
         )
         with self.engine.connect() as connection:
             return [
-                Attempt(Fact(row.left, row.right), row.verdict, row.heard, row.confidence, row.response_ms, row.at_ms,
-                        row.appeal)
+                Attempt(
+                    Fact(row.left, row.right),
+                    row.verdict,
+                    row.heard,
+                    row.confidence,
+                    row.response_ms,
+                    row.at_ms,
+                    row.appeal,
+                )
                 for row in connection.execute(query)
             ]
 

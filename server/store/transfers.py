@@ -70,8 +70,13 @@ class Transfers:
     """`url`: of the database. `finished` hears of each transfer at its end, in a thread of its own."""
 
     def __init__(
-        self, url: str, finished: Callable[[Transfer], object], *,
-        limit_s: float = LIMIT_S, left_s: float = LEFT_S, kept_s: float = KEPT_S,
+        self,
+        url: str,
+        finished: Callable[[Transfer], object],
+        *,
+        limit_s: float = LIMIT_S,
+        left_s: float = LEFT_S,
+        kept_s: float = KEPT_S,
     ) -> None:
         self._url, self._finished = url, finished
         self._limit_s, self._left_s, self._kept_s = limit_s, left_s, kept_s
@@ -126,9 +131,7 @@ class Transfers:
         limit = threading.Timer(self._limit_s, self._too_slow, (transfer, process))
         limit.daemon = True
         limit.start()
-        order = {
-            "url": self._url, "kind": transfer.kind, "path": str(transfer.file), "class_name": transfer.class_name,
-        }
+        order = {"url": self._url, "kind": transfer.kind, "path": str(transfer.file), "class_name": transfer.class_name}
         assert process.stdin and process.stdout
         end: dict[str, Any] = {}
         try:

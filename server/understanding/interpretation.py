@@ -51,13 +51,17 @@ class Interpretation:
         return number if number in self.beginnings and probability >= BEGINNING_AT else None
 
     def weighed(self, none_weight: float) -> "Interpretation":
-        """The interpretation where the odds of "none of these" are so many times those that the recogniser reckons with."""
+        """The interpretation where the odds of "none of these" are so many times those that the recogniser reckons
+        with.
+        """
         scale = 1 / (1 - self.none + none_weight * self.none)
         numbers = {number: p * scale for number, p in self.numbers.items()}
         return replace(self, numbers=numbers, none=self.none * none_weight * scale)
 
     def completing(self, begun: int | None, answer: int) -> "Interpretation":
-        """The interpretation about an answer of which `begun` was said before: a number that completes it is the answer."""
+        """The interpretation about an answer of which `begun` was said before: a number that completes it is the
+        answer.
+        """
         rests = self.beginnings.get(begun, frozenset()) if begun is not None else frozenset()
         completed = sum(self.numbers.get(rest, 0.0) for rest in rests - {answer})
         if not completed:
@@ -70,7 +74,11 @@ class Interpretation:
 def interpret(hypothesis: Hypothesis, lexicon: Lexicon, question: tuple[int, int] | None = None) -> Interpretation:
     """Read `hypothesis` in the light of the question (left, right) that was asked."""
     interpretation = _read(hypothesis, lexicon, question)
-    return replace(interpretation, beginnings=lexicon.beginnings(question[0] * question[1])) if question else interpretation
+    return (
+        replace(interpretation, beginnings=lexicon.beginnings(question[0] * question[1]))
+        if question
+        else interpretation
+    )
 
 
 def _read(hypothesis: Hypothesis, lexicon: Lexicon, question: tuple[int, int] | None) -> Interpretation:

@@ -53,12 +53,12 @@ def parse_answer(words: Sequence[str], lexicon: Lexicon, question: tuple[int, in
 
 def _longest_match(words: Phrase, start: int, lexicon: Lexicon) -> tuple[Phrase, int | Spoken | None]:
     for size in range(min(6, len(words) - start), 0, -1):
-        phrase = words[start:start + size]
+        phrase = words[start : start + size]
         if phrase in lexicon.numbers:
             return phrase, lexicon.numbers[phrase]
         if phrase in lexicon.phrases:
             return phrase, lexicon.phrases[phrase]
-    phrase = words[start:start + 1]
+    phrase = words[start : start + 1]
     return phrase, digits_value(phrase[0])
 
 
@@ -94,7 +94,7 @@ def _without_echo(words: Phrase, lexicon: Lexicon, question: tuple[int, int] | N
             continue
         after_right = _skip_one(words, _skip_all(words, after_left, lexicon.linking), right | _digits(question[1]))
         if after_right is not None:
-            return words[:start] + words[_skip_all(words, after_right, lexicon.linking):]
+            return words[:start] + words[_skip_all(words, after_right, lexicon.linking) :]
     return words
 
 
@@ -104,7 +104,7 @@ def _digits(number: int) -> frozenset[Phrase]:
 
 
 def _skip_one(words: Phrase, start: int, phrases: frozenset[Phrase]) -> int | None:
-    ends = [start + len(phrase) for phrase in phrases if words[start:start + len(phrase)] == phrase]
+    ends = [start + len(phrase) for phrase in phrases if words[start : start + len(phrase)] == phrase]
     return max(ends, default=None)
 
 

@@ -80,7 +80,8 @@ def _archive(file: zipfile.ZipFile) -> Archive:
     manifest = manifest if isinstance(manifest, dict) else {}
     told = manifest.get("clips")
     texts = {
-        clip_id: clip["text"] for clip_id, clip in (told.items() if isinstance(told, dict) else ())
+        clip_id: clip["text"]
+        for clip_id, clip in (told.items() if isinstance(told, dict) else ())
         if isinstance(clip, dict) and isinstance(clip.get("text"), str)
     }
     language, name = (value if isinstance(value, str) else None for value in map(manifest.get, ("language", "name")))
@@ -101,7 +102,5 @@ def _zip_trouble() -> Iterator[None]:
         yield
     except TooManyFiles:
         raise VoiceError("zip_too_large") from None
-    except (
-        zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError,
-    ) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError) as error:
         raise VoiceError("bad_zip", str(error)) from None

@@ -51,7 +51,7 @@ def spoken_number(
     heard = LEAD_IN + pcm + TRAILING
     try:
         for start in range(0, len(heard), FRAME_BYTES):
-            for event in listener.hear(heard[start:start + FRAME_BYTES]):
+            for event in listener.hear(heard[start : start + FRAME_BYTES]):
                 match event:
                     case VoiceStarted(_, audio):
                         recogniser.start()

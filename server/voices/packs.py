@@ -151,9 +151,10 @@ class Packs:
 
     def _write(self, pack: Pack) -> Pack:
         with _disk():
-            _put(self.folder_of(pack) / MANIFEST, json.dumps(
-                manifest_of(pack), ensure_ascii=False, indent=1, sort_keys=True
-            ).encode())
+            _put(
+                self.folder_of(pack) / MANIFEST,
+                json.dumps(manifest_of(pack), ensure_ascii=False, indent=1, sort_keys=True).encode(),
+            )
         return pack
 
 
@@ -171,7 +172,8 @@ def _pack(language: str, pack_id: str, manifest: dict[str, Any]) -> Pack:
         str(clip_id): Recorded(
             str(clip["file"]), str(clip["text"]), int(clip["duration_ms"]), clip.get("hint"), clip.get("heard")
         )
-        for clip_id, clip in manifest["clips"].items() if FILE.fullmatch(clip["file"])
+        for clip_id, clip in manifest["clips"].items()
+        if FILE.fullmatch(clip["file"])
     }
     return Pack(language, pack_id, str(manifest.get("name") or pack_id)[:80], clips)
 

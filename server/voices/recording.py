@@ -88,7 +88,7 @@ def _without_rumble(samples: np.ndarray, rate_hz: int) -> np.ndarray:
 
 def _levels(sound: np.ndarray) -> np.ndarray:
     """Level of each 10 ms in dB."""
-    frames = sound[:len(sound) // _FRAME * _FRAME].reshape(-1, _FRAME)
+    frames = sound[: len(sound) // _FRAME * _FRAME].reshape(-1, _FRAME)
     return 10 * np.log10(np.mean(frames**2, axis=1) + 1e-12)
 
 
@@ -116,7 +116,7 @@ def _threshold_db(levels: np.ndarray, loudest: float) -> float:
 def _room(levels: np.ndarray) -> np.ndarray | None:
     """The levels before and after the speech; None where there are too few to tell."""
     voiced = np.flatnonzero(levels > _midway(levels))
-    outside = np.r_[levels[:voiced[0]], levels[voiced[-1] + 1:]]
+    outside = np.r_[levels[: voiced[0]], levels[voiced[-1] + 1 :]]
     return outside if len(outside) >= _ROOM_FRAMES else None
 
 

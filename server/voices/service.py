@@ -41,16 +41,20 @@ class Studio:
         pack = voice and self.packs.find(language, voice)
         if not pack:
             return self.standard[language]
-        return {**self.standard[language], **{
-            clip_id: Clip(f"/voices/{language}/{pack.id}/{clip.file}", clip.text, clip.duration_ms)
-            for clip_id, clip in self.recorded(pack).items()
-        }}
+        return {
+            **self.standard[language],
+            **{
+                clip_id: Clip(f"/voices/{language}/{pack.id}/{clip.file}", clip.text, clip.duration_ms)
+                for clip_id, clip in self.recorded(pack).items()
+            },
+        }
 
     def recorded(self, pack: Pack) -> dict[str, Recorded]:
         """The clips that say what is to be said today: where a text has changed, the recording is of no use."""
         standard = self.standard[pack.language]
         return {
-            clip_id: clip for clip_id, clip in pack.clips.items()
+            clip_id: clip
+            for clip_id, clip in pack.clips.items()
             if clip_id in standard and clip.text == standard[clip_id].text
         }
 

@@ -23,8 +23,8 @@ def trimmed(samples: np.ndarray, rate_hz: int, span: tuple[int, int]) -> np.ndar
     lead, tail, fade = (ms * rate_hz // 1000 for ms in (LEAD_MS, TAIL_MS, FADE_MS))
     cut = np.zeros(lead + last - first + tail, np.float32)
     begin = max(0, first - lead)
-    kept = samples[begin:last + tail]
-    cut[lead - (first - begin):][:len(kept)] = kept
+    kept = samples[begin : last + tail]
+    cut[lead - (first - begin) :][: len(kept)] = kept
     cut[:fade] *= np.linspace(0, 1, fade, dtype=np.float32)
     cut[-fade:] *= np.linspace(1, 0, fade, dtype=np.float32)
     return cut
@@ -49,4 +49,4 @@ def resampled(samples: np.ndarray, rate_hz: int, to_rate_hz: int) -> np.ndarray:
     if rate_hz == to_rate_hz:
         return samples
     size = round(len(samples) * to_rate_hz / rate_hz)
-    return np.fft.irfft(np.fft.rfft(samples)[:size // 2 + 1], size) * (size / len(samples))
+    return np.fft.irfft(np.fft.rfft(samples)[: size // 2 + 1], size) * (size / len(samples))

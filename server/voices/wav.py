@@ -23,7 +23,7 @@ def read_wav(data: bytes) -> tuple[np.ndarray, int]:
             pcm = clip.readframes(min(count, rate_hz * LONGEST_MS // 1000 + 1))
     except (wave.Error, EOFError, OSError, RuntimeError, ValueError, struct.error) as error:
         raise VoiceError("bad_wav", str(error)) from None
-    frames = np.frombuffer(pcm[:len(pcm) // (2 * channels) * 2 * channels], "<i2").reshape(-1, channels)
+    frames = np.frombuffer(pcm[: len(pcm) // (2 * channels) * 2 * channels], "<i2").reshape(-1, channels)
     if len(frames) * 1000 > LONGEST_MS * rate_hz:
         raise VoiceError("too_long")
     if not len(frames):

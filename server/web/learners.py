@@ -75,7 +75,10 @@ def _join(parts: Parts, nickname: str, picture: str, language: str) -> dict[str,
 def _face(learner: Learner, pictures: tuple[str, ...]) -> dict[str, Any]:
     picture = learner.picture if learner.picture in pictures else pictures[0]
     return {
-        "id": learner.id, "nickname": learner.nickname, "picture": picture, "class": learner.class_name,
+        "id": learner.id,
+        "nickname": learner.nickname,
+        "picture": picture,
+        "class": learner.class_name,
         "language": learner.language,
     }
 

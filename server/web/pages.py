@@ -20,8 +20,13 @@ YEAR_S = 365 * 24 * 3600
 
 
 def register_pages(
-    app: Flask, settings: Settings, languages: dict[str, Language], default_language: str,
-    engines: dict[str, SpeechEngine], health: Callable[[], Mapping[str, str]], studio: Studio,
+    app: Flask,
+    settings: Settings,
+    languages: dict[str, Language],
+    default_language: str,
+    engines: dict[str, SpeechEngine],
+    health: Callable[[], Mapping[str, str]],
+    studio: Studio,
 ) -> None:
     """Add the routes. `engines` holds each language's recogniser, `health()` says how each part is."""
     pages = Blueprint("pages", __name__)
@@ -54,10 +59,15 @@ def register_pages(
 
     @pages.get("/languages.json")
     def language_texts() -> Response:
-        response = jsonify(texts | {"languages": [
-            _texts(language, engines[code].largest_number(code)) | {"voices": _voices(language, studio)}
-            for code, language in languages.items()
-        ]})
+        response = jsonify(
+            texts
+            | {
+                "languages": [
+                    _texts(language, engines[code].largest_number(code)) | {"voices": _voices(language, studio)}
+                    for code, language in languages.items()
+                ]
+            }
+        )
         # It names the people who recorded voices.
         response.cache_control.no_store = True
         return response
@@ -65,10 +75,13 @@ def register_pages(
     @pages.get("/waiting.json")
     def waiting_texts() -> Response:
         """What a tablet keeps of the texts, for a sleeping server: nobody's name is in it."""
-        response = jsonify(default=default_language, languages=[
-            {"code": code, "ui": {key: text for key, text in language.ui.items() if key.startswith("waiting_")}}
-            for code, language in languages.items()
-        ])
+        response = jsonify(
+            default=default_language,
+            languages=[
+                {"code": code, "ui": {key: text for key, text in language.ui.items() if key.startswith("waiting_")}}
+                for code, language in languages.items()
+            ],
+        )
         response.cache_control.no_cache = True
         return response
 
@@ -111,9 +124,14 @@ def served_file(folder: Path, name: str, max_age_s: int = 0) -> Response:
 
 def _texts(language: Language, largest: int) -> dict[str, Any]:
     return {
-        "code": language.code, "name": language.name, "digits": language.digits, "tables": tables_to(largest),
+        "code": language.code,
+        "name": language.name,
+        "digits": language.digits,
+        "tables": tables_to(largest),
         "lines": lines_to(largest),
-        "ui": dict(language.ui), "errors": dict(language.errors), "pictures": dict(language.pictures),
+        "ui": dict(language.ui),
+        "errors": dict(language.errors),
+        "pictures": dict(language.pictures),
     }
 
 

@@ -13,15 +13,29 @@ from .i18n import wanted_language
 
 ICONS = tuple(
     {"src": f"/client/icons/{purpose}-{size}.png", "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
-    for purpose in ("any", "maskable") for size in (192, 512)
+    for purpose in ("any", "maskable")
+    for size in (192, 512)
 )
 # What the waiting page is made of: the service worker fetches these before they are needed.
 WAITING = (
-    "/client/waiting.html", "/client/waiting.js", "/client/waiting.css", "/client/theme.css", "/client/dark.css",
-    "/client/contrast.css", "/client/still.css", "/client/companion.svg", "/client/icon.svg", "/client/languages.js",
-    "/client/dom.js", "/client/preferences.js", "/client/appearance.js", "/waiting.json",
-    "/vendor/fonts/baloo-2-devanagari-700-normal.woff2", "/vendor/fonts/baloo-2-devanagari-500-normal.woff2",
-    "/vendor/fonts/baloo-2-latin-700-normal.woff2", "/vendor/fonts/baloo-2-latin-500-normal.woff2",
+    "/client/waiting.html",
+    "/client/waiting.js",
+    "/client/waiting.css",
+    "/client/theme.css",
+    "/client/dark.css",
+    "/client/contrast.css",
+    "/client/still.css",
+    "/client/companion.svg",
+    "/client/icon.svg",
+    "/client/languages.js",
+    "/client/dom.js",
+    "/client/preferences.js",
+    "/client/appearance.js",
+    "/waiting.json",
+    "/vendor/fonts/baloo-2-devanagari-700-normal.woff2",
+    "/vendor/fonts/baloo-2-devanagari-500-normal.woff2",
+    "/vendor/fonts/baloo-2-latin-700-normal.woff2",
+    "/vendor/fonts/baloo-2-latin-500-normal.woff2",
 )
 # Colours of the page and of its upper edge, as in theme.css.
 PAPER = "#fff7ea"
@@ -38,12 +52,22 @@ def register_installable(
     def manifest() -> Response:
         language = wanted_language(languages, default_language)
         is_kiosk = "kiosk" in request.args
-        response = jsonify({
-            "id": "/kiosk" if is_kiosk else "/", "start_url": "/kiosk" if is_kiosk else "/", "scope": "/",
-            "name": language.ui["title"], "short_name": language.ui["app"], "description": language.ui["tagline"],
-            "lang": language.code, "display": "fullscreen" if is_kiosk else "standalone", "categories": ["education"],
-            "background_color": PAPER, "theme_color": PAPER, "icons": ICONS,
-        })
+        response = jsonify(
+            {
+                "id": "/kiosk" if is_kiosk else "/",
+                "start_url": "/kiosk" if is_kiosk else "/",
+                "scope": "/",
+                "name": language.ui["title"],
+                "short_name": language.ui["app"],
+                "description": language.ui["tagline"],
+                "lang": language.code,
+                "display": "fullscreen" if is_kiosk else "standalone",
+                "categories": ["education"],
+                "background_color": PAPER,
+                "theme_color": PAPER,
+                "icons": ICONS,
+            }
+        )
         response.content_type = "application/manifest+json"
         response.cache_control.no_cache = True
         response.vary.add("Accept-Language")

@@ -48,6 +48,7 @@ def only_for_here(
     application: WSGIApplication, own_names: Collection[str], languages: Mapping[str, Language], default: str
 ) -> WSGIApplication:
     """The application, pages and sockets alike; whoever comes by another name is told so."""
+
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if is_of_here(environ.get("HTTP_HOST", ""), own_names):
             return application(environ, start_response)
@@ -62,6 +63,7 @@ def without_forwarded(application: WSGIApplication) -> WSGIApplication:
 
     Socket.IO compares origins with X-Forwarded-Host, whoever sent it.
     """
+
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         for name in [name for name in environ if name.startswith("HTTP_X_FORWARDED_")]:
             del environ[name]

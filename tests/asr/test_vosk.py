@@ -70,7 +70,9 @@ def hear(engine: VoskEngine, audio: bytes) -> Hypothesis:
     return hypothesis
 
 
-def believed(engine: VoskEngine, korean: Language, *names: str, question: tuple[int, int] | None = None) -> Interpretation:
+def believed(
+    engine: VoskEngine, korean: Language, *names: str, question: tuple[int, int] | None = None
+) -> Interpretation:
     return interpret(hear(engine, said(*names)), korean.lexicon, question)
 
 
@@ -103,7 +105,7 @@ def test_partials_grow_and_cover_everything_in_a_pause(engine: VoskEngine) -> No
     recogniser.start()
     audio, partials = said("40", "7"), []
     for start in range(0, len(audio), CHUNK_BYTES):
-        recogniser.feed(audio[start:start + CHUNK_BYTES])
+        recogniser.feed(audio[start : start + CHUNK_BYTES])
         partials.append(recogniser.partial())
     sizes = [len(partial.text.split()) for partial in partials]
     assert sizes[0] == 0
@@ -119,7 +121,7 @@ def test_a_long_pause_inside_an_answer_loses_nothing(engine: VoskEngine, korean:
     recogniser.start()
     audio = said("40", "7", gap_s=2.5)  # Vosk would call this two utterances
     for start in range(0, len(audio), CHUNK_BYTES):
-        recogniser.feed(audio[start:start + CHUNK_BYTES])
+        recogniser.feed(audio[start : start + CHUNK_BYTES])
         recogniser.partial()
     assert interpret(recogniser.finish(), korean.lexicon).best[0] == 47
     engine.release("ko", recogniser)
@@ -137,11 +139,17 @@ def test_silence_is_an_empty_hypothesis(engine: VoskEngine) -> None:
 
 def test_unknown_words_are_no_text(engine: VoskEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     recogniser = engine.lease("ko")
-    monkeypatch.setattr(recogniser, "_kaldi", ScriptedKaldi(
-        ['{"text": "<UNK>", "result": [{"word": "<UNK>", "conf": 0.9}]}',
-         '{"result": [{"word": "[unk]", "conf": 0.1}, '
-         '{"word": "칠", "conf": 0.7}, {"word": "십", "conf": 0.8}]}'],
-    ))
+    monkeypatch.setattr(
+        recogniser,
+        "_kaldi",
+        ScriptedKaldi(
+            [
+                '{"text": "<UNK>", "result": [{"word": "<UNK>", "conf": 0.9}]}',
+                '{"result": [{"word": "[unk]", "conf": 0.1}, '
+                '{"word": "칠", "conf": 0.7}, {"word": "십", "conf": 0.8}]}',
+            ]
+        ),
+    )
     assert recogniser.finish() == Hypothesis()
     assert recogniser.finish() == Hypothesis(text="칠 십", confidence=0.7)
 
@@ -190,7 +198,7 @@ def test_two_threads_do_not_disturb_each_other(engine: VoskEngine) -> None:
             recogniser.start()
             audio = said(name)
             for start in range(0, len(audio), 5 * CHUNK_BYTES):
-                recogniser.feed(audio[start:start + 5 * CHUNK_BYTES])
+                recogniser.feed(audio[start : start + 5 * CHUNK_BYTES])
                 recogniser.partial()
             heard[name].add(recogniser.finish().text)
             engine.release("ko", recogniser)
@@ -257,10 +265,18 @@ def test_an_empty_folder(korean: Language, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "share"),
     [
-        ("am/final.mdl", 0.5), ("am/final.mdl", 0), ("conf/mfcc.conf", 0), ("conf/model.conf", 0),
+        ("am/final.mdl", 0.5),
+        ("am/final.mdl", 0),
+        ("conf/mfcc.conf", 0),
+        ("conf/model.conf", 0),
         ("graph/Gr.fst", 0.5),
-        ("graph/HCLr.fst", 0.5), ("graph/HCLr.fst", 0), ("graph/disambig_tid.int", 0.4), ("ivector/final.ie", 0.5),
-        ("ivector/final.ie", None), ("ivector/splice.conf", 0.5), ("graph/HCLr.fst", None),
+        ("graph/HCLr.fst", 0.5),
+        ("graph/HCLr.fst", 0),
+        ("graph/disambig_tid.int", 0.4),
+        ("ivector/final.ie", 0.5),
+        ("ivector/final.ie", None),
+        ("ivector/splice.conf", 0.5),
+        ("graph/HCLr.fst", None),
     ],
 )
 def test_a_damaged_model(model_folder: Path, korean: Language, tmp_path: Path, name: str, share: float | None) -> None:
@@ -270,7 +286,7 @@ def test_a_damaged_model(model_folder: Path, korean: Language, tmp_path: Path, n
     (model / name).unlink()
     if share is not None:
         whole = (model_folder / name).read_bytes()
-        (model / name).write_bytes(whole[:int(len(whole) * share)])
+        (model / name).write_bytes(whole[: int(len(whole) * share)])
     assert fault(model, korean, tmp_path) == "model_broken"
 
 
@@ -305,8 +321,14 @@ def test_a_broken_download_is_not_taken_for_a_model(korean: Language, offered: P
 
 def test_a_model_is_downloaded_once(offered: Path, tmp_path: Path) -> None:
     name = "vosk-model-small-xx-0.1"
-    files = {"am/final.mdl": b"x", "conf/mfcc.conf": b"x", "conf/model.conf": b"--endpoint.silence-phones=1\n",
-             "graph/HCLr.fst": EMPTY_GRAPH, "graph/Gr.fst": b"x", "graph/disambig_tid.int": b"1\n"}
+    files = {
+        "am/final.mdl": b"x",
+        "conf/mfcc.conf": b"x",
+        "conf/model.conf": b"--endpoint.silence-phones=1\n",
+        "graph/HCLr.fst": EMPTY_GRAPH,
+        "graph/Gr.fst": b"x",
+        "graph/disambig_tid.int": b"1\n",
+    }
     with zipfile.ZipFile(offered / f"{name}.zip", "w") as archive:
         for path, content in files.items():
             archive.writestr(f"{name}/{path}", content)

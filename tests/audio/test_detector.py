@@ -21,7 +21,7 @@ def room(ms: int, seed: int = 4) -> np.ndarray:
 
 
 def in_room(sound: np.ndarray) -> np.ndarray:
-    return np.concatenate([room(1000), sound + room(1000 * len(sound) // RATE)[:len(sound)], room(1500)])
+    return np.concatenate([room(1000), sound + room(1000 * len(sound) // RATE)[: len(sound)], room(1500)])
 
 
 def pcm(samples: np.ndarray) -> bytes:
@@ -39,8 +39,8 @@ def voice(language: str, number: int) -> np.ndarray:
         pytest.skip(f"no recordings in {PROMPTS / language}")
     samples = number_samples(language, number).astype(float)
     loud = np.flatnonzero(np.abs(samples) > 300)
-    samples = samples[loud[0]:loud[-1]]
-    return samples[:len(samples) // 16 * 16]
+    samples = samples[loud[0] : loud[-1]]
+    return samples[: len(samples) // 16 * 16]
 
 
 @pytest.mark.parametrize("level", [1.0, 0.1])
@@ -57,7 +57,7 @@ def test_a_number_opens_it_once_and_whole(language: str, number: int, level: flo
 def test_it_notices_the_end_soon(language: str, number: int) -> None:
     sound = in_room(voice(language, number))
     audio = pcm(sound)
-    voiced = WebRtcDetector().voiced(HighPass().filter(audio[:len(audio) // FRAME_BYTES * FRAME_BYTES]))
+    voiced = WebRtcDetector().voiced(HighPass().filter(audio[: len(audio) // FRAME_BYTES * FRAME_BYTES]))
     last_voiced_ms = (max(np.flatnonzero(voiced)) + 1) * 20
     ended_ms = 1000 * len(sound) / RATE - 1500
     assert last_voiced_ms - ended_ms <= 100
@@ -67,7 +67,7 @@ def test_silence_hum_and_clicks_do_not_open_it() -> None:
     t = np.arange(4 * RATE) / RATE
     clicks, random = np.zeros(len(t)), np.random.default_rng(4)
     for start in range(0, len(t), RATE // 2):
-        clicks[start:start + 100] = random.normal(0, 8000, 100)
-    hum = sum(2000 / harmonic ** 1.5 * np.sin(2 * np.pi * 50 * harmonic * t) for harmonic in range(1, 6))
+        clicks[start : start + 100] = random.normal(0, 8000, 100)
+    hum = sum(2000 / harmonic**1.5 * np.sin(2 * np.pi * 50 * harmonic * t) for harmonic in range(1, 6))
     for sound in (np.zeros(len(t)), room(4000), in_room(clicks), hum + room(4000)):
         assert openings(sound) == []

@@ -30,12 +30,12 @@ class Room:
 
     def add(self, samples: np.ndarray, at_ms: int, level_db: float = 0.0) -> None:
         begin = at_ms * RATE_KHZ
-        self.sound[begin:begin + len(samples)] += samples * 10 ** (level_db / 20)
+        self.sound[begin : begin + len(samples)] += samples * 10 ** (level_db / 20)
 
     def examine(self, begin_ms: int, end_ms: int) -> Examined:
-        pcm = np.clip(self.sound[:end_ms * RATE_KHZ], -32768, 32767).astype("<i2").tobytes()
+        pcm = np.clip(self.sound[: end_ms * RATE_KHZ], -32768, 32767).astype("<i2").tobytes()
         for first in range(0, len(pcm), 1920):
-            self.guard.hear(pcm[first:first + 1920])
+            self.guard.hear(pcm[first : first + 1920])
         return self.guard.examine(begin_ms, end_ms)
 
 
@@ -48,8 +48,12 @@ def echo(samples: np.ndarray, room_seconds: float, random: np.random.Generator) 
 
 
 CASES = [
-    ("en", 7, 8, 0, -6, 0.0), ("en", 3, 4, 240, -20, 0.4), ("hi", 2, 6, 600, -10, 0.6), ("hi", 9, 9, 1000, -25, 0.0),
-    ("mr", 2, 1, 300, -6, 0.3), ("mr", 5, 8, 900, -15, 0.5),
+    ("en", 7, 8, 0, -6, 0.0),
+    ("en", 3, 4, 240, -20, 0.4),
+    ("hi", 2, 6, 600, -10, 0.6),
+    ("hi", 9, 9, 1000, -25, 0.0),
+    ("mr", 2, 1, 300, -6, 0.3),
+    ("mr", 5, 8, 900, -15, 0.5),
 ]
 
 
@@ -84,9 +88,9 @@ def test_a_learner_over_the_echo_is_what_remains(
     # A clip begins with some silence and soft consonants.
     assert 0 <= examined.voice_from_ms - (over_ms - 300) < 220
     said = np.zeros((end_ms - begin_ms) * RATE_KHZ)
-    said[500 * RATE_KHZ:500 * RATE_KHZ + len(answer)] = answer * 10 ** (level_db / 20)
+    said[500 * RATE_KHZ : 500 * RATE_KHZ + len(answer)] = answer * 10 ** (level_db / 20)
     left_over = np.frombuffer(examined.cleaned, "<i2") - said
-    assert 10 * np.log10(np.sum(said ** 2) / np.sum(left_over ** 2)) > 10
+    assert 10 * np.log10(np.sum(said**2) / np.sum(left_over**2)) > 10
 
 
 @pytest.mark.parametrize("language", ["en", "hi", "mr"])
@@ -112,7 +116,7 @@ def test_a_prompt_that_is_cut_short_earlier_than_thought_adds_nothing() -> None:
     """What is interrupted goes on for an uncertain time; a learner answers meanwhile."""
     room, played, answer = Room(1), prompt("en", 6, 7), number_samples("mr", 42)
     cut_ms = len(played) // RATE_KHZ - 500
-    room.add(played[:cut_ms * RATE_KHZ], BEGAN_MS + 200, -6)
+    room.add(played[: cut_ms * RATE_KHZ], BEGAN_MS + 200, -6)
     over_ms = BEGAN_MS + 200 + cut_ms
     room.add(answer, over_ms + 50, -6)
     room.guard.play(played, BEGAN_MS)
@@ -120,10 +124,10 @@ def test_a_prompt_that_is_cut_short_earlier_than_thought_adds_nothing() -> None:
     begin_ms, end_ms = over_ms - 400, over_ms + len(answer) // RATE_KHZ + 100
     examined = room.examine(begin_ms, end_ms)
     said = np.zeros((end_ms - begin_ms) * RATE_KHZ)
-    said[450 * RATE_KHZ:450 * RATE_KHZ + len(answer)] = answer * 0.5
+    said[450 * RATE_KHZ : 450 * RATE_KHZ + len(answer)] = answer * 0.5
     assert examined.cleaned is not None and not examined.is_echo
     left_over = np.frombuffer(examined.cleaned, "<i2") - said
-    assert 10 * np.log10(np.sum(said ** 2) / np.sum(left_over ** 2)) > 15
+    assert 10 * np.log10(np.sum(said**2) / np.sum(left_over**2)) > 15
 
 
 def test_a_path_is_measured_with_one_prompt() -> None:
@@ -146,7 +150,7 @@ def test_a_room_without_an_echo_has_no_path() -> None:
 def test_a_page_that_sends_nothing_during_prompts_is_anchored_by_their_end() -> None:
     """The stream stands still while the prompt plays; only its late end is heard."""
     room, played = Room(1), prompt("mr", 6, 7)
-    room.add(played[-600 * RATE_KHZ:], 2000, -10)
+    room.add(played[-600 * RATE_KHZ :], 2000, -10)
     room.guard.play(played, 2000)
     room.guard.ended(2020)
     assert room.examine(2000, 3000).is_echo

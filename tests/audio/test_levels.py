@@ -16,14 +16,18 @@ def test_a_click_is_not_the_loudest_level_that_lasts() -> None:
     assert lasting_db(levels((QUIET, 5), (0.0, 3), (QUIET, 5), (LOUD, 4)), 4) == LOUD
 
 
-@pytest.mark.parametrize(("sound", "spoken"), [
-    (levels((QUIET, 5), (LOUD, 6), (QUIET, 5)), (5, 11)),
-    (levels((LOUD, 6), (QUIET, 3), (LOUD, 6)), (0, 15)),
-    (levels((LOUD, 6), (QUIET, 9), (LOUD, 6), (QUIET, 1)), (0, 21)),
-    (levels((LOUD, 2), (QUIET, 9), (LOUD, 6)), (11, 17)),
-    (levels((LOUD, 6), (QUIET, 9), (FAINT, 6)), (0, 6)),
-    (levels((QUIET, 5), (LOUD, 2), (QUIET, 5)), None),
-    (levels((QUIET, 5)), None),
-], ids=["a word", "a pause within", "two words", "a click", "a breath", "a click alone", "nothing"])
+@pytest.mark.parametrize(
+    ("sound", "spoken"),
+    [
+        (levels((QUIET, 5), (LOUD, 6), (QUIET, 5)), (5, 11)),
+        (levels((LOUD, 6), (QUIET, 3), (LOUD, 6)), (0, 15)),
+        (levels((LOUD, 6), (QUIET, 9), (LOUD, 6), (QUIET, 1)), (0, 21)),
+        (levels((LOUD, 2), (QUIET, 9), (LOUD, 6)), (11, 17)),
+        (levels((LOUD, 6), (QUIET, 9), (FAINT, 6)), (0, 6)),
+        (levels((QUIET, 5), (LOUD, 2), (QUIET, 5)), None),
+        (levels((QUIET, 5)), None),
+    ],
+    ids=["a word", "a pause within", "two words", "a click", "a breath", "a click alone", "nothing"],
+)
 def test_words_are_neither_clicks_nor_breaths(sound: np.ndarray, spoken: tuple[int, int] | None) -> None:
     assert spoken_frames(sound, threshold_db=-50, faint_db=-25, pause_frames=3, shortest_frames=4) == spoken

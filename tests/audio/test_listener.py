@@ -138,11 +138,11 @@ def test_what_was_heard_before_an_interruption_is_gone() -> None:
     listener = Listener(Scripted([True] * 100), SETTINGS)
     listener.segmenter.armed = True
     audio = numbered(100)
-    list(listener.hear(audio[:4 * FRAME_BYTES + 100]))
+    list(listener.hear(audio[: 4 * FRAME_BYTES + 100]))
     listener.interrupt()
-    started = next(iter(listener.hear(audio[50 * FRAME_BYTES:])))
+    started = next(iter(listener.hear(audio[50 * FRAME_BYTES :])))
     assert isinstance(started, VoiceStarted)
-    assert started.audio == audio[50 * FRAME_BYTES:][:len(started.audio)]
+    assert started.audio == audio[50 * FRAME_BYTES :][: len(started.audio)]
 
 
 def test_the_silence_limit_counts_at_once() -> None:
@@ -161,7 +161,7 @@ def test_frames_are_whole_and_lose_nothing(audio: bytes, places: list[int]) -> N
     framer = Framer()
     pieces = [framer.whole(chunk) for chunk in cut(audio, places)]
     assert all(len(piece) % FRAME_BYTES == 0 for piece in pieces)
-    assert b"".join(pieces) == audio[:len(audio) // FRAME_BYTES * FRAME_BYTES]
+    assert b"".join(pieces) == audio[: len(audio) // FRAME_BYTES * FRAME_BYTES]
 
 
 def recursion(samples: np.ndarray) -> np.ndarray:
@@ -178,7 +178,7 @@ def recursion(samples: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(filtered), -32768, 32767)
 
 
-@given(CUTS, st.sampled_from([3, 300, 30_000]), st.integers(0, 2 ** 32 - 1))
+@given(CUTS, st.sampled_from([3, 300, 30_000]), st.integers(0, 2**32 - 1))
 def test_the_high_pass_is_the_recursion_wherever_the_sound_is_cut(places: list[int], loudest: int, seed: int) -> None:
     random = np.random.default_rng(seed)
     # From loud to silent and back: what was loud must not spoil what is faint.
@@ -196,7 +196,7 @@ def test_the_high_pass_takes_hum_and_leaves_voices() -> None:
         high_pass = HighPass()
         tone = (8000 * np.sin(2 * np.pi * hz * np.arange(16_000) / 16_000)).astype("<i2").tobytes()
         settled = np.frombuffer(high_pass.filter(tone), "<i2")[8000:].astype(float)
-        return float(20 * np.log10(max(settled.std(), 1e-3) / (8000 / 2 ** 0.5)))
+        return float(20 * np.log10(max(settled.std(), 1e-3) / (8000 / 2**0.5)))
 
     assert gain_db(50) < -18
     assert abs(gain_db(150) + 3) < 0.2

@@ -11,7 +11,7 @@ from bench.learner import CHUNK_MS, RATE, Learner, voice_bounds
 
 PROMPT_MS = 480
 SAY = {"id": 7, "gap_ms": 0, "duration_ms": PROMPT_MS, "show": {"left": 7, "right": 8}}
-QUIET_MS = 100   # before the voice in the recording
+QUIET_MS = 100  # before the voice in the recording
 VOICE = np.concatenate([np.zeros(QUIET_MS * RATE // 1000), np.full(RATE // 5, 9000)]).astype(np.int16)
 
 
@@ -37,7 +37,9 @@ class Wire:
         return np.frombuffer(b"".join(arguments[2] for name, arguments in self.sent if name == "audio"), "<i2")
 
 
-async def answered(wire: Wire, learner: Learner, onset_ms: int, verdict_after_ms: int, interrupt_after_ms: int = 0) -> None:
+async def answered(
+    wire: Wire, learner: Learner, onset_ms: int, verdict_after_ms: int, interrupt_after_ms: int = 0
+) -> None:
     """The answer to SAY, with what the server says meanwhile."""
 
     async def server() -> None:

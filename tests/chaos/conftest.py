@@ -25,12 +25,16 @@ def served(mode: str, silent_prompts: Path, data: Path, logs: dict[str, Path]) -
 
 
 @pytest.fixture(scope="package")
-def eventlet_url(silent_prompts: Path, tmp_path_factory: pytest.TempPathFactory, logs: dict[str, Path]) -> Iterator[str]:
+def eventlet_url(
+    silent_prompts: Path, tmp_path_factory: pytest.TempPathFactory, logs: dict[str, Path]
+) -> Iterator[str]:
     yield from served("eventlet", silent_prompts, tmp_path_factory.mktemp("eventlet"), logs)
 
 
 @pytest.fixture(scope="package")
-def threading_url(silent_prompts: Path, tmp_path_factory: pytest.TempPathFactory, logs: dict[str, Path]) -> Iterator[str]:
+def threading_url(
+    silent_prompts: Path, tmp_path_factory: pytest.TempPathFactory, logs: dict[str, Path]
+) -> Iterator[str]:
     yield from served("threading", silent_prompts, tmp_path_factory.mktemp("threading"), logs)
 
 

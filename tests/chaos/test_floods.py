@@ -64,6 +64,7 @@ def test_a_stranger_takes_little_memory(url: str) -> None:
 
 def test_a_class_behind_one_address_begins_while_its_address_is_flooded(eventlet_url: str) -> None:
     """The stranger sits behind the same address (127.0.0.1 stands for the school's)."""
+
     async def scenario() -> None:
         learners: list[Learner] = []
         for _ in range(30):

@@ -35,14 +35,37 @@ def next_error(visitor: RawWebSocket) -> str:
     return message
 
 
-@pytest.mark.parametrize("packets", [
-    ["4"], ["42[]"], ['42{"a":1}'], ['42[["x"]]'], ["49"], ["47"], ["4x"], ["4true"], ["4[1]"], ["44"], ['46'], ['42["disconnect"]'],
-    ['42["connect"]'], ['42["*"]'], ["42" + "[" * 20_000], ["42[" + "9" * 5000 + "]"], [CHUNK], [b""],
-    [f'450-["audio",0,0,{PLACEHOLDER}]'], [f'4599-["audio",0,0,{PLACEHOLDER}]'],
-    ['451-["audio",0,0,{"_placeholder":true,"num":5}]', CHUNK], ['451-["audio",' + "[" * 800 + PLACEHOLDER + "]" * 800 + "]", CHUNK],
-    ['451-["audio",0,0,{"_placeholder":true,"num":"x"}]', CHUNK], [f'451-["audio",0,0,{PLACEHOLDER}]', '42["tap"]'],
-    [f"451-[{PLACEHOLDER}]"],
-], ids=lambda packets: repr(packets[0])[:40])
+@pytest.mark.parametrize(
+    "packets",
+    [
+        ["4"],
+        ["42[]"],
+        ['42{"a":1}'],
+        ['42[["x"]]'],
+        ["49"],
+        ["47"],
+        ["4x"],
+        ["4true"],
+        ["4[1]"],
+        ["44"],
+        ["46"],
+        ['42["disconnect"]'],
+        ['42["connect"]'],
+        ['42["*"]'],
+        ["42" + "[" * 20_000],
+        ["42[" + "9" * 5000 + "]"],
+        [CHUNK],
+        [b""],
+        [f'450-["audio",0,0,{PLACEHOLDER}]'],
+        [f'4599-["audio",0,0,{PLACEHOLDER}]'],
+        ['451-["audio",0,0,{"_placeholder":true,"num":5}]', CHUNK],
+        ['451-["audio",' + "[" * 800 + PLACEHOLDER + "]" * 800 + "]", CHUNK],
+        ['451-["audio",0,0,{"_placeholder":true,"num":"x"}]', CHUNK],
+        [f'451-["audio",0,0,{PLACEHOLDER}]', '42["tap"]'],
+        [f"451-[{PLACEHOLDER}]"],
+    ],
+    ids=lambda packets: repr(packets[0])[:40],
+)
 def test_a_malformed_packet_gets_an_error_and_the_line_lives(visitor: RawWebSocket, packets: list[str | bytes]) -> None:
     for packet in packets:
         visitor.send(packet)
@@ -51,16 +74,34 @@ def test_a_malformed_packet_gets_an_error_and_the_line_lives(visitor: RawWebSock
     assert "not_started" in next_error(visitor)
 
 
-@pytest.mark.parametrize(("raw", "codes"), [
-    (frame("x"), {1002}), (frame(""), {1002}), (frame("b!!!"), {1002}), (frame("bAAAA"), {1002}), (frame("٣"), {1002}),
-    (frame("4", masked=False), {1002}), (frame("4", reserved=4), {1002}), (frame("4", opcode=3), {1002}), (frame("4", opcode=11), {1002}),
-    (frame("4", opcode=0), {1002}), (frame("4", final=False) + frame("4"), {1002}), (frame(b"", PING, final=False), {1002}),
-    (frame(b"x" * 126, PING), {1002}), (frame(b"\xff\xfe4", TEXT), {1007}), (frame(bytes(LARGEST_MESSAGE_BYTES + 1)), {1009}),
-    (frame("4", final=False) + frame(bytes(40_000), 0, final=False) * 2, {1009}),
-    (frame("4", final=False) + frame(b"", 0, final=False) * (MOST_FRAGMENTS + 1), {1008}),
-    (frame('42["x"]') * 700, {1008}), (frame(b"", PING) * 700, {1008}), (frame(b"", PONG) * 700, {1008}),
-    (frame(b"\x03\xe8", CLOSE), {1000}), (frame(b"", CLOSE), {1000, 1005}),
-], ids=range(22))
+@pytest.mark.parametrize(
+    ("raw", "codes"),
+    [
+        (frame("x"), {1002}),
+        (frame(""), {1002}),
+        (frame("b!!!"), {1002}),
+        (frame("bAAAA"), {1002}),
+        (frame("٣"), {1002}),
+        (frame("4", masked=False), {1002}),
+        (frame("4", reserved=4), {1002}),
+        (frame("4", opcode=3), {1002}),
+        (frame("4", opcode=11), {1002}),
+        (frame("4", opcode=0), {1002}),
+        (frame("4", final=False) + frame("4"), {1002}),
+        (frame(b"", PING, final=False), {1002}),
+        (frame(b"x" * 126, PING), {1002}),
+        (frame(b"\xff\xfe4", TEXT), {1007}),
+        (frame(bytes(LARGEST_MESSAGE_BYTES + 1)), {1009}),
+        (frame("4", final=False) + frame(bytes(40_000), 0, final=False) * 2, {1009}),
+        (frame("4", final=False) + frame(b"", 0, final=False) * (MOST_FRAGMENTS + 1), {1008}),
+        (frame('42["x"]') * 700, {1008}),
+        (frame(b"", PING) * 700, {1008}),
+        (frame(b"", PONG) * 700, {1008}),
+        (frame(b"\x03\xe8", CLOSE), {1000}),
+        (frame(b"", CLOSE), {1000, 1005}),
+    ],
+    ids=range(22),
+)
 def test_a_broken_frame_closes_the_line_with_its_code(visitor: RawWebSocket, raw: bytes, codes: set[int]) -> None:
     visitor.send_raw(raw)
     assert visitor.wait_closed() in codes
@@ -74,7 +115,11 @@ def test_no_other_version_is_spoken(url: str) -> None:
 
 
 def test_nothing_is_compressed(url: str) -> None:
-    for offer in ("permessage-deflate; client_max_window_bits", "permessage-deflate; server_max_window_bits=x", "permessage-deflate;;=,"):
+    for offer in (
+        "permessage-deflate; client_max_window_bits",
+        "permessage-deflate; server_max_window_bits=x",
+        "permessage-deflate;;=,",
+    ):
         visitor = RawWebSocket(url, headers={"Sec-WebSocket-Extensions": offer})
         assert visitor.status == 101 and "extensions" not in visitor.head.lower()
         visitor.close()
@@ -87,14 +132,52 @@ def test_an_origin_that_only_a_visitor_claims_is_refused(url: str) -> None:
 
 
 PIECES = st.one_of(
-    st.sampled_from(["", "2", "3", "40", "41", "42", "43", "44", "45", "451-", "46", "5", "6", '["tap",{"answer":4}]', '["audio",0,0,', PLACEHOLDER,
-                     "]", "[", "{", "}", '"', "/x,", "7", '["start",{"protocol":1}]', "null", "\0", "é", "-1-", "1e9"]),
+    st.sampled_from(
+        [
+            "",
+            "2",
+            "3",
+            "40",
+            "41",
+            "42",
+            "43",
+            "44",
+            "45",
+            "451-",
+            "46",
+            "5",
+            "6",
+            '["tap",{"answer":4}]',
+            '["audio",0,0,',
+            PLACEHOLDER,
+            "]",
+            "[",
+            "{",
+            "}",
+            '"',
+            "/x,",
+            "7",
+            '["start",{"protocol":1}]',
+            "null",
+            "\0",
+            "é",
+            "-1-",
+            "1e9",
+        ]
+    ),
     st.text(max_size=6),
 )
 MESSAGES = st.one_of(st.lists(PIECES, max_size=8).map("".join), st.binary(max_size=200))
 FRAMES = st.one_of(
     MESSAGES.map(frame),
-    st.builds(frame, st.binary(max_size=140), st.integers(0, 15), st.booleans(), st.booleans(), st.sampled_from([0, 0, 0, 1, 4])),
+    st.builds(
+        frame,
+        st.binary(max_size=140),
+        st.integers(0, 15),
+        st.booleans(),
+        st.booleans(),
+        st.sampled_from([0, 0, 0, 1, 4]),
+    ),
     st.binary(max_size=30),
 )
 

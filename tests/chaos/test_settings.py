@@ -69,9 +69,13 @@ def test_half_a_request_is_given_up_and_its_descriptor_with_it() -> None:
         for _ in range(5):
             lines = [connect(url) for _ in range(100)]
             for number, line in enumerate(lines):
-                line.sendall(b"GET / HT" if number % 2 else b"POST /learners.json HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\n{")
+                line.sendall(
+                    b"GET / HT"
+                    if number % 2
+                    else b"POST /learners.json HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\n{"
+                )
             for line in lines:
-                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")   # an abrupt end
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # an abrupt end
                 line.close()
             with connect(url) as visitor:
                 visitor.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")

@@ -72,12 +72,14 @@ def written(file: Path, text: str) -> Path:
 
 
 BOMBS: dict[str, Callable[[Path], Path]] = {
-    "rows in a small zip": lambda folder: packed(folder / "rows.zip", zipfile.ZIP_DEFLATED, "name\r\n" + "A\r\n" * (5 * MB)),
+    "rows in a small zip": lambda folder: packed(
+        folder / "rows.zip", zipfile.ZIP_DEFLATED, "name\r\n" + "A\r\n" * (5 * MB)
+    ),
     "LZMA": lambda folder: packed(folder / "lzma.zip", zipfile.ZIP_LZMA, "name\r\n" + "A\r\n" * MB),
     "lists": lambda folder: written(folder / "lists.json", HEAD + "[]," * (10 * MB)),
     "a list of lists": lambda folder: written(folder / "nested.json", HEAD + "[" + "[]," * (10 * MB)),
     "sound rows, then a bad one": lambda folder: written(
-        folder / "long.json", HEAD + ",\n".join(f'{{"name": "{number}"}}' for number in range(9000)) + ', {"name": ""}',
+        folder / "long.json", HEAD + ",\n".join(f'{{"name": "{number}"}}' for number in range(9000)) + ', {"name": ""}'
     ),
 }
 
@@ -101,13 +103,16 @@ def test_a_file_that_means_harm_holds_nobody_up(
 def test_strangers_fill_no_disk(served: tuple[str, Path]) -> None:
     url, data = served
     address, answers = urlsplit(url), [b""] * 8
-    start = f"POST /teacher/data HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: {KIND}\r\nContent-Length: {63 * MB}\r\n\r\n"
+    start = (
+        f"POST /teacher/data HTTP/1.1\r\nHost: {address.netloc}\r\n"
+        f"Content-Type: {KIND}\r\nContent-Length: {63 * MB}\r\n\r\n"
+    )
 
     def send(number: int) -> None:
         with socket.create_connection((address.hostname, address.port), timeout=20) as line:
             line.sendall(start.encode() + head("file", "a.json"))
-            answers[number] = line.recv(1000)   # before the body is there
-            with suppress(OSError):   # it may be hung up on
+            answers[number] = line.recv(1000)  # before the body is there
+            with suppress(OSError):  # it may be hung up on
                 for _ in range(63):
                     line.sendall(bytes(MB))
 

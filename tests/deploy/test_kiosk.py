@@ -92,7 +92,11 @@ def set_up(home: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedProc
     """Runs the script for the owner of `home`. Of this machine it sees a copy of /etc/chromium of its own."""
     programs = tmp_path / "bin"
     programs.mkdir()
-    for name, does in {"getent": f"echo {USER}:x:65534:65534::{home}:/bin/sh", "chromium": "true", "curl": "true"}.items():
+    for name, does in {
+        "getent": f"echo {USER}:x:65534:65534::{home}:/bin/sh",
+        "chromium": "true",
+        "curl": "true",
+    }.items():
         (programs / name).write_text(f"#!/bin/sh\n{does}\n")
         (programs / name).chmod(0o755)
     alone = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs tmpfs /etc/chromium && exec "$@"', "sh"]
@@ -101,7 +105,10 @@ def set_up(home: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedProc
 
     def run(*options: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*alone, FOLDER / "setup.sh", *options], capture_output=True, text=True, timeout=20,
+            [*alone, FOLDER / "setup.sh", *options],
+            capture_output=True,
+            text=True,
+            timeout=20,
             env=os.environ | {"PATH": f"{programs}:{os.environ['PATH']}"},
         )
 
@@ -120,7 +127,9 @@ def test_the_script_puts_both_files_in_place_and_takes_them_away(home: Path, set
 
 
 @pytest.mark.parametrize("action", [(USER, ADDRESS), ("--remove", USER)], ids=["set up", "remove"])
-@pytest.mark.parametrize("planted", [UNIT, ENTRY, ".config", ".config/systemd", ".config/systemd/user", ".config/autostart"])
+@pytest.mark.parametrize(
+    "planted", [UNIT, ENTRY, ".config", ".config/systemd", ".config/systemd/user", ".config/autostart"]
+)
 def test_a_link_in_the_home_leads_root_nowhere(
     home: Path, set_up: Callable, tmp_path: Path, planted: str, action: tuple[str, ...]
 ) -> None:

@@ -44,24 +44,31 @@ class Proxy:
     def ask(self, path: str, body: object = None, source: str = "127.0.0.1") -> int:
         """The status of an answer, as somebody at that address of this computer gets it."""
         line = HTTPSConnection("localhost", self.port, context=self.trusting, source_address=(source, 0), timeout=20)
-        line.request("GET" if body is None else "POST", path, body and json.dumps(body), {"Content-Type": "application/json"})
+        line.request(
+            "GET" if body is None else "POST", path, body and json.dumps(body), {"Content-Type": "application/json"}
+        )
         status = line.getresponse().status
         line.close()
         return status
 
 
 @pytest.fixture(scope="module", params=PROGRAMS)
-def proxy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, silent_prompts: Path) -> Iterator[Proxy]:
+def proxy(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, silent_prompts: Path
+) -> Iterator[Proxy]:
     if shutil.which(request.param) is None and not Path("/usr/sbin", request.param).exists():
         missing = NotInstalled(f"there is no {request.param} on this machine: {PROGRAMS[request.param]}")
         if request.param == "nginx":
             do_without(missing)
-        pytest.skip(str(missing))   # Caddy is not in every release of Debian
+        pytest.skip(str(missing))  # Caddy is not in every release of Debian
     folder = tmp_path_factory.mktemp(request.param)
     authority = certify(folder)
-    with running_server("--behind-proxy", "--prompts", str(silent_prompts)) as url, started(
-        {"nginx": nginx, "caddy": caddy}[request.param], folder, authority, url.removeprefix("http://"),
-    ) as proxy:
+    with (
+        running_server("--behind-proxy", "--prompts", str(silent_prompts)) as url,
+        started(
+            {"nginx": nginx, "caddy": caddy}[request.param], folder, authority, url.removeprefix("http://")
+        ) as proxy,
+    ):
         yield proxy
 
 
@@ -80,7 +87,10 @@ def started(write: Callable[..., list[str]], folder: Path, authority: Pair, serv
     proxy = Proxy(free_port(), free_port(), trusting)
     command = write(folder, proxy, server)
     environment = os.environ | {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
-    with (folder / "log").open("w") as log, running_program(command, cwd=folder, env=environment, stderr=log) as process:
+    with (
+        (folder / "log").open("w") as log,
+        running_program(command, cwd=folder, env=environment, stderr=log) as process,
+    ):
         wait_for(proxy.port, process, folder / "log")
         yield proxy
 
@@ -99,7 +109,9 @@ def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
 def nginx(folder: Path, proxy: Proxy, server: str) -> list[str]:
     given = (ROOT / "deploy/nginx/paadas.conf").read_text("utf-8")
     ours = given.replace("127.0.0.1:5000", server).replace("paadas.example.org;", "localhost;")
-    ours = ours.replace("listen 80;", f"listen 127.0.0.1:{proxy.plain_port};").replace("listen 443", f"listen 127.0.0.1:{proxy.port}")
+    ours = ours.replace("listen 80;", f"listen 127.0.0.1:{proxy.plain_port};").replace(
+        "listen 443", f"listen 127.0.0.1:{proxy.port}"
+    )
     ours, changed = re.subn(r"/etc/letsencrypt/\S+\.pem", str(folder / "server.pem"), ours)
     assert changed == 2
     (folder / "paadas.conf").write_text(ours)
@@ -109,7 +121,15 @@ def nginx(folder: Path, proxy: Proxy, server: str) -> list[str]:
         f"pid {folder}/pid; error_log stderr; daemon off; events {{}} "
         f"http {{ access_log off; {temporary} include paadas.conf; }}"
     )
-    return [shutil.which("nginx") or "/usr/sbin/nginx", "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf")]
+    return [
+        shutil.which("nginx") or "/usr/sbin/nginx",
+        "-p",
+        str(folder),
+        "-e",
+        "stderr",
+        "-c",
+        str(folder / "nginx.conf"),
+    ]
 
 
 def caddy(folder: Path, proxy: Proxy, server: str) -> list[str]:

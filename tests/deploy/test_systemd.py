@@ -21,7 +21,9 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
     unit = tmp_path / "paadas.service"
     # The program is here, not there.
     unit.write_text(UNIT.replace("/opt/paadas/.venv/bin/python", sys.executable).replace("User=paadas", "User=root"))
-    checked = subprocess.run(["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True, timeout=60)
+    checked = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True, timeout=60
+    )
     complaints = [line for line in checked.stderr.splitlines() if "paadas" in line]
     assert (checked.returncode, complaints) == (0, []), checked.stderr
 

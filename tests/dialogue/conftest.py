@@ -25,8 +25,13 @@ class Drill:
     """Drives a dialogue: the clock moves only when told to, speech is what the test says it is."""
 
     def __init__(
-        self, questions: int | None = None, tables: tuple[int, ...] = (2, 7), seed: int = 1, mode: Mode = CALM,
-        minutes: int | None = None, settings: DialogueSettings = SETTINGS,
+        self,
+        questions: int | None = None,
+        tables: tuple[int, ...] = (2, 7),
+        seed: int = 1,
+        mode: Mode = CALM,
+        minutes: int | None = None,
+        settings: DialogueSettings = SETTINGS,
     ) -> None:
         self.clips = {clip_id: Clip(clip_id, text, CLIP_MS) for clip_id, text in ENGLISH.clip_texts().items()}
         course = Course(mode.practice(tables, seed=seed), mode.lasting(questions, minutes))

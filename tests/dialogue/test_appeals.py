@@ -1,4 +1,4 @@
-""""No, I said fifty-six": a verdict is taken back."""
+""" "No, I said fifty-six": a verdict is taken back."""
 
 import pytest
 
@@ -11,12 +11,16 @@ from server.understanding.lexicon import Spoken
 from .conftest import Drill
 
 
-@pytest.mark.parametrize("heard", [{0: 0.9}, {}, {0: 0.02, 5: 0.01}, {0: 0.4, 5: 0.6}], ids=["clearly", "alone", "faintly", "unsure"])
+@pytest.mark.parametrize(
+    "heard", [{0: 0.9}, {}, {0: 0.02, 5: 0.01}, {0: 0.4, 5: 0.6}], ids=["clearly", "alone", "faintly", "unsure"]
+)
 def test_an_appeal_corrects_the_score(drill: Drill, heard: dict[int, float]) -> None:
     right_answer = drill.answer
     drill.answer_wrong()
     turn, question = drill.verdict.turn, drill.dialogue.question
-    drill.listen().utter(Interpretation({right_answer + beside: p for beside, p in heard.items()}, command=Spoken.APPEAL))
+    drill.listen().utter(
+        Interpretation({right_answer + beside: p for beside, p in heard.items()}, command=Spoken.APPEAL)
+    )
     assert drill.verdict.turn == turn
     assert drill.verdict.attempt.verdict is Verdict.CORRECT
     assert (drill.verdict.correct, drill.verdict.total) == (1, 1)
@@ -51,4 +55,7 @@ def test_the_last_answer_can_be_appealed_after_the_end() -> None:
 
 def test_an_appeal_leaves_what_was_told_of_the_end_as_it_was() -> None:
     drill = Drill(questions=1).start().answer_wrong().command(Spoken.APPEAL)
-    assert [[(tally.correct, tally.wrong) for _, tally in told.tallies] for told in drill.all(Finished)] == [[(0, 1)], [(1, 0)]]
+    assert [[(tally.correct, tally.wrong) for _, tally in told.tallies] for told in drill.all(Finished)] == [
+        [(0, 1)],
+        [(1, 0)],
+    ]

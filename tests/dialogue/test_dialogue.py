@@ -54,9 +54,9 @@ def test_taps_are_judged_like_speech(drill: Drill) -> None:
     assert (drill.verdict.correct, drill.verdict.total) == (1, 2)
 
 
-@pytest.mark.parametrize(("then", "verdict"), [
-    (6, Verdict.CORRECT), (56, Verdict.CORRECT), (54, Verdict.WRONG), (50, Verdict.UNSURE),
-])
+@pytest.mark.parametrize(
+    ("then", "verdict"), [(6, Verdict.CORRECT), (56, Verdict.CORRECT), (54, Verdict.WRONG), (50, Verdict.UNSURE)]
+)
 def test_the_rest_of_an_answer_is_asked_for_and_joined_with_its_beginning(then: int, verdict: Verdict) -> None:
     drill = Drill(tables=(7,), seed=1).start()
     while drill.answer != 56:
@@ -74,7 +74,9 @@ def test_a_beginning_belongs_to_the_question_that_was_asked(drill: Drill) -> Non
     number = drill.answer
     beginnings = {50: frozenset({6})}
     drill.listen().utter(Interpretation({50: 0.97}, beginnings=beginnings)).command(Spoken.REPEAT)
-    drill.listen().utter(Interpretation({6: 0.97 if number != 6 else 0.0, 7: 0.97 if number == 6 else 0.0}, beginnings=beginnings))
+    drill.listen().utter(
+        Interpretation({6: 0.97 if number != 6 else 0.0, 7: 0.97 if number == 6 else 0.0}, beginnings=beginnings)
+    )
     assert drill.verdicts == [Verdict.UNSURE, Verdict.WRONG]
 
 
@@ -183,7 +185,13 @@ def test_nothing_can_be_answered_when_nothing_is_asked(event: events.Event) -> N
 
 def test_partial_beliefs_are_shown_once_each_and_only_when_confident(drill: Drill) -> None:
     drill.listen().speak()
-    for interpretation in (Interpretation({3: 0.4}), Interpretation({3: 0.9}), Interpretation({3: 0.95}), Interpretation({4: 0.9}), Interpretation()):
+    for interpretation in (
+        Interpretation({3: 0.4}),
+        Interpretation({3: 0.9}),
+        Interpretation({3: 0.95}),
+        Interpretation({4: 0.9}),
+        Interpretation(),
+    ):
         drill.hear(interpretation)
     assert [effect.value for effect in drill.all(InterimTranscript)] == [3, 4, None]
 

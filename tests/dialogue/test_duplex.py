@@ -30,7 +30,9 @@ def test_a_confident_answer_over_the_question_stops_it_and_counts_as_fluent(dril
 
 
 def test_an_answer_that_outlasts_the_question_is_judged_and_its_response_time_is_none_at_all(drill: Drill) -> None:
-    drill.speak_over(200).hear(Interpretation({drill.answer: 0.3})).wait(200).tell(events.Played(drill.say.id, drill.heard_ms))
+    drill.speak_over(200).hear(Interpretation({drill.answer: 0.3})).wait(200).tell(
+        events.Played(drill.say.id, drill.heard_ms)
+    )
     assert drill.phase is Phase.SPEECH and not interrupts(drill)
     drill.end(Interpretation({drill.answer: 0.9}))
     assert drill.verdicts == [Verdict.CORRECT] and drill.verdict.attempt.response_ms == 0
@@ -68,7 +70,9 @@ def test_over_a_correction_a_child_can_object(drill: Drill) -> None:
 
 def test_a_question_that_was_just_asked_can_be_answered_at_once(drill: Drill) -> None:
     drill.mumble()
-    drill.speak_over(drill.say.duration_ms - 100).hear(Interpretation({drill.answer: 0.95})).end(Interpretation({drill.answer: 0.95}))
+    drill.speak_over(drill.say.duration_ms - 100).hear(Interpretation({drill.answer: 0.95})).end(
+        Interpretation({drill.answer: 0.95})
+    )
     assert drill.verdicts == [Verdict.UNSURE, Verdict.CORRECT]
 
 
@@ -76,7 +80,9 @@ def test_while_the_answer_is_told_it_is_no_answer(drill: Drill) -> None:
     for _ in range(3):
         drill.listen().wait(SETTINGS.thinking_ms)
     assert drill.said[0] == "lesson-1"
-    drill.speak_over(drill.say.duration_ms - 500).hear(Interpretation({drill.answer: 0.99})).end(Interpretation({drill.answer: 0.99}))
+    drill.speak_over(drill.say.duration_ms - 500).hear(Interpretation({drill.answer: 0.99})).end(
+        Interpretation({drill.answer: 0.99})
+    )
     assert Verdict.CORRECT not in drill.verdicts
 
 
@@ -113,7 +119,7 @@ def test_a_voice_that_went_on_after_nothing_came_of_it_is_waited_for_no_longer(d
 
 @pytest.mark.parametrize(("echo_share", "verdicts"), [(1.0, []), (0.6, []), (0.2, [Verdict.UNSURE])])
 def test_what_is_mostly_the_tablet_s_own_voice_is_not_asked_for_again(
-    drill: Drill, echo_share: float, verdicts: list[Verdict],
+    drill: Drill, echo_share: float, verdicts: list[Verdict]
 ) -> None:
     unclear = Interpretation({drill.answer: 0.1, drill.wrong_answer: 0.5})
     drill.listen().speak().tell(events.SpeechEnded(unclear, voice_ms=600, echo_share=echo_share))

@@ -7,8 +7,16 @@ from server.understanding.interpretation import Interpretation
 from server.understanding.lexicon import Spoken
 
 SETTINGS = EndpointingSettings(
-    expected_ms=260, probable_ms=340, complete_ms=360, extendable_ms=900, incomplete_ms=1200, begun_ms=1400, stable_ms=1500,
-    confident_at=0.8, probable_at=0.35, longest_ms=1600,
+    expected_ms=260,
+    probable_ms=340,
+    complete_ms=360,
+    extendable_ms=900,
+    incomplete_ms=1200,
+    begun_ms=1400,
+    stable_ms=1500,
+    confident_at=0.8,
+    probable_at=0.35,
+    longest_ms=1600,
 )
 
 
@@ -18,24 +26,29 @@ def limit_ms(interpretation: Interpretation, expected: int = 24) -> int:
     return endpointing.limit_ms
 
 
-@pytest.mark.parametrize(("interpretation", "expected_limit_ms"), [
-    (Interpretation({24: 0.95}), 260),
-    (Interpretation({56: 0.95}), 360),
-    (Interpretation({20: 0.95}, extendable=True), 900),
-    (Interpretation({24: 0.95}, extendable=True), 260),
-    (Interpretation({20: 0.95}, extendable=True, beginnings={20: frozenset({4})}), 1400),
-    (Interpretation({2: 0.95}, beginnings={2: frozenset({4})}), 1400),
-    (Interpretation({4: 0.95}, beginnings={2: frozenset({4})}), 360),
-    (Interpretation({24: 0.5}), 340),
-    (Interpretation({24: 0.4, 34: 0.5}), 340),
-    (Interpretation({24: 0.3}), 1200),
-    (Interpretation({34: 0.5}), 1200),
-    (Interpretation(), 1200),
-    (Interpretation(command=Spoken.REPEAT), 360),
-    (Interpretation(command=Spoken.APPEAL), 1200),
-    (Interpretation({56: 0.95}, command=Spoken.APPEAL), 360),
-])
-def test_the_more_complete_the_answer_the_shorter_the_wait(interpretation: Interpretation, expected_limit_ms: int) -> None:
+@pytest.mark.parametrize(
+    ("interpretation", "expected_limit_ms"),
+    [
+        (Interpretation({24: 0.95}), 260),
+        (Interpretation({56: 0.95}), 360),
+        (Interpretation({20: 0.95}, extendable=True), 900),
+        (Interpretation({24: 0.95}, extendable=True), 260),
+        (Interpretation({20: 0.95}, extendable=True, beginnings={20: frozenset({4})}), 1400),
+        (Interpretation({2: 0.95}, beginnings={2: frozenset({4})}), 1400),
+        (Interpretation({4: 0.95}, beginnings={2: frozenset({4})}), 360),
+        (Interpretation({24: 0.5}), 340),
+        (Interpretation({24: 0.4, 34: 0.5}), 340),
+        (Interpretation({24: 0.3}), 1200),
+        (Interpretation({34: 0.5}), 1200),
+        (Interpretation(), 1200),
+        (Interpretation(command=Spoken.REPEAT), 360),
+        (Interpretation(command=Spoken.APPEAL), 1200),
+        (Interpretation({56: 0.95}, command=Spoken.APPEAL), 360),
+    ],
+)
+def test_the_more_complete_the_answer_the_shorter_the_wait(
+    interpretation: Interpretation, expected_limit_ms: int
+) -> None:
     assert limit_ms(interpretation) == expected_limit_ms
 
 

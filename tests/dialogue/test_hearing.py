@@ -33,7 +33,12 @@ def test_a_partial_number_is_news_once() -> None:
     hearing = listening(0)
     hearing.begin(100)
     interpretations = (Interpretation({3: 0.4}), Interpretation({3: 0.9}), Interpretation({3: 0.95}), Interpretation())
-    assert [hearing.go_on(InterimResult(interpretation, 0, 600), expected=8) for interpretation in interpretations] == [False, True, False, True]
+    assert [hearing.go_on(InterimResult(interpretation, 0, 600), expected=8) for interpretation in interpretations] == [
+        False,
+        True,
+        False,
+        True,
+    ]
     assert hearing.partial is None
 
 

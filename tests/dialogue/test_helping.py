@@ -45,10 +45,16 @@ def test_silence_is_met_with_the_question_a_hint_a_lesson_and_sleep(drill: Drill
     assert drill.wait(3_600_000).phase is Phase.SLEEP
 
 
-@pytest.mark.parametrize(("interpretation", "wakes"), [
-    (Interpretation(command=Spoken.START), True), (Interpretation(command=Spoken.REPEAT), True), (Interpretation({5: 0.9}), True),
-    (Interpretation({5: 0.3}), False), (Interpretation(), False),
-])
+@pytest.mark.parametrize(
+    ("interpretation", "wakes"),
+    [
+        (Interpretation(command=Spoken.START), True),
+        (Interpretation(command=Spoken.REPEAT), True),
+        (Interpretation({5: 0.9}), True),
+        (Interpretation({5: 0.3}), False),
+        (Interpretation(), False),
+    ],
+)
 def test_what_wakes_a_sleeping_drill(drill: Drill, interpretation: Interpretation, wakes: bool) -> None:
     question = drill.dialogue.question
     for _ in range(4):
@@ -90,7 +96,13 @@ def test_a_cough_costs_no_try_and_no_time_to_think(drill: Drill) -> None:
 
 def test_help_grows_and_begins_anew_once_somebody_speaks() -> None:
     patience = Patience()
-    assert [patience.silent(in_time=False) for _ in range(5)] == [Help.NONE, Help.HINT, Help.LESSON, Help.SLEEP, Help.NONE]
+    assert [patience.silent(in_time=False) for _ in range(5)] == [
+        Help.NONE,
+        Help.HINT,
+        Help.LESSON,
+        Help.SLEEP,
+        Help.NONE,
+    ]
     patience.silent(in_time=False)
     assert patience.has_helped
     patience.answered()

@@ -25,7 +25,11 @@ def invited() -> Drill:
 def test_who_is_invited_begins_with_a_word_or_a_tap(invited: Drill) -> None:
     assert (invited.said, invited.say.expects, invited.phase) == (["invitation-1"], "command", Phase.SLEEP)
     assert not invited.dialogue.course.has_begun
-    for wake in (events.SpeechEnded(Interpretation(command=Spoken.START)), events.Commanded(Spoken.REPEAT), events.Tapped(6)):
+    for wake in (
+        events.SpeechEnded(Interpretation(command=Spoken.START)),
+        events.Commanded(Spoken.REPEAT),
+        events.Tapped(6),
+    ):
         drill = Drill().tell(events.Started(asleep=True)).play().wait(SETTINGS.tail_ms)
         drill.tell(events.SpeechStarted(1)).tell(wake)
         assert drill.said[0] == "greeting-1" and drill.say.expects == "answer" and not drill.verdicts
@@ -44,7 +48,9 @@ def test_a_room_full_of_numbers_begins_nothing(invited: Drill) -> None:
     assert invited.phase is Phase.SLEEP and not invited.dialogue.course.has_begun
 
 
-@pytest.mark.parametrize(("command", "voice_ms"), [(Spoken.START, LONGEST_CALL_MS + 20), (Spoken.REPEAT, 600), (Spoken.STOP, 500)])
+@pytest.mark.parametrize(
+    ("command", "voice_ms"), [(Spoken.START, LONGEST_CALL_MS + 20), (Spoken.REPEAT, 600), (Spoken.STOP, 500)]
+)
 def test_talk_that_ends_in_the_word_begins_nothing(invited: Drill, command: Spoken, voice_ms: int) -> None:
     """Another tablet's invitation ends in "or say: start"; its "say it again" is no call either."""
     invited.tell(events.SpeechStarted(1)).tell(events.SpeechEnded(Interpretation(command=command), voice_ms=voice_ms))
@@ -75,9 +81,7 @@ def test_a_drill_goes_on_where_its_steps_lead() -> None:
     drill = Drill().start().answer_right().answer_wrong()
     course = drill.dialogue.course
     again = Drill()
-    again.dialogue = Dialogue(
-        Course.replay(CALM.practice((2, 7), seed=1), CALM, course.steps), again.clips, SETTINGS
-    )
+    again.dialogue = Dialogue(Course.replay(CALM.practice((2, 7), seed=1), CALM, course.steps), again.clips, SETTINGS)
     assert again.phase is Phase.SUSPENDED
     again.tell(events.Resumed())
     assert again.said[0] == "resumed-1" and again.dialogue.question == drill.dialogue.question

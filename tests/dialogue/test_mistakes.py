@@ -60,6 +60,7 @@ def come_to(phase: Phase) -> Drill:
 
 def profiled(drill: Drill, event: events.Event, called: Callable[[CodeType], None]) -> None:
     """Handle the event; `called` hears of every function of the core that is called for it."""
+
     def profile(frame: FrameType, what: str, _: Any) -> None:
         code = frame.f_code
         # A generator that is left is called once more, to be closed.

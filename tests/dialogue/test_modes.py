@@ -50,8 +50,12 @@ def test_a_timed_drill_sleeps_when_nobody_is_there() -> None:
 @pytest.mark.parametrize("mode", [CHECK, PLACEMENT], ids=lambda mode: mode.name)
 def test_some_modes_say_nothing_of_right_and_wrong(mode: Mode) -> None:
     drill = Drill(mode=mode).start()
-    for turn in (drill.answer_right, drill.answer_wrong, lambda: drill.command(Spoken.SKIP),
-                 lambda: drill.listen().wait(mode.answer_ms)):
+    for turn in (
+        drill.answer_right,
+        drill.answer_wrong,
+        lambda: drill.command(Spoken.SKIP),
+        lambda: drill.listen().wait(mode.answer_ms),
+    ):
         turn()
         # Larger tables are put together from two clips.
         assert drill.said[-1].startswith("question-") or drill.said[-1].startswith("asked-") and len(drill.said) == 2

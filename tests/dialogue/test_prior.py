@@ -14,7 +14,11 @@ from server.understanding.lexicon import Spoken
 
 from .conftest import Drill
 
-ANSWER, TALK, UNCLEAR = Interpretation({6: 0.99}, none=0.01), Interpretation({6: 0.01}, none=0.99), Interpretation({6: 0.3}, none=0.7)
+ANSWER, TALK, UNCLEAR = (
+    Interpretation({6: 0.99}, none=0.01),
+    Interpretation({6: 0.01}, none=0.99),
+    Interpretation({6: 0.3}, none=0.7),
+)
 
 
 def weight_after(*interpretations: Interpretation, start: AnswerPrior | None = None) -> float:

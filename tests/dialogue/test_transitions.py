@@ -61,41 +61,41 @@ stop: Step = lambda drill: drill.command(Spoken.STOP)  # noqa: E731
 repeat: Step = lambda drill: drill.command(Spoken.REPEAT)  # noqa: E731
 silence: Step = lambda drill: drill.wait(30_000)  # noqa: E731
 
-WAYS: dict[tuple[Phase, Phase], Step] = {
-    (P.IDLE, P.PROMPT): lambda drill: drill.start(),
-    (P.PROMPT, P.ECHO_GUARD): lambda drill: drill.play(),
-    (P.PROMPT, P.PROMPT): repeat,
-    (P.PROMPT, P.DECIDE): tap,
-    (P.PROMPT, P.SPEECH): lambda drill: drill.speak_over(400).hear(Interpretation({drill.answer: 0.9})),
-    (P.ECHO_GUARD, P.SPEECH): lambda drill: drill.speak(),
-    (P.ECHO_GUARD, P.LISTEN): lambda drill: drill.wait(SETTINGS.tail_ms),
-    (P.ECHO_GUARD, P.SLEEP): lambda drill: sleepy_tail(drill),
-    (P.ECHO_GUARD, P.DECIDE): tap,
-    (P.ECHO_GUARD, P.PROMPT): repeat,
-    (P.LISTEN, P.SPEECH): lambda drill: drill.speak(),
-    (P.LISTEN, P.DECIDE): lambda drill: drill.wait(SETTINGS.thinking_ms),
-    (P.LISTEN, P.PROMPT): repeat,
-    (P.SPEECH, P.END_OF_TURN): lambda drill: drill.hear(Interpretation(), PAUSE_MS),
-    (P.SPEECH, P.DECIDE): lambda drill: drill.end(Interpretation({3: 0.9})),
-    (P.SPEECH, P.LISTEN): lambda drill: drill.wait(SETTINGS.lost_sound_ms),
-    (P.SPEECH, P.PROMPT): repeat,
-    (P.END_OF_TURN, P.SPEECH): lambda drill: drill.hear(Interpretation(), 0),
-    (P.END_OF_TURN, P.DECIDE): lambda drill: drill.end(Interpretation({3: 0.9})),
-    (P.END_OF_TURN, P.LISTEN): lambda drill: drill.wait(SETTINGS.lost_sound_ms),
-    (P.END_OF_TURN, P.PROMPT): repeat,
-    (P.DECIDE, P.FEEDBACK): tap,
-    (P.DECIDE, P.PROMPT): lambda drill: drill.listen().utter(Interpretation(command=Spoken.REPEAT)),
-    (P.DECIDE, P.FINISHED): lambda drill: drill.listen().utter(Interpretation(command=Spoken.STOP)),
-    (P.FEEDBACK, P.PROMPT): lambda drill: drill.mumble(),
-    (P.FEEDBACK, P.FINISHED): lambda drill: drill.answer_right(),
-    (P.SLEEP, P.PROMPT): lambda drill: drill.end(Interpretation({3: 0.9})),
-    (P.SLEEP, P.DECIDE): tap,
-    (P.SUSPENDED, P.PROMPT): lambda drill: drill.tell(events.Resumed()),
-} | {
-    (phase, P.SUSPENDED): lose for phase in (P.PROMPT, P.ECHO_GUARD, P.LISTEN, P.SPEECH, P.END_OF_TURN, P.SLEEP)
-} | {
-    (phase, P.FINISHED): stop for phase in (P.PROMPT, P.ECHO_GUARD, P.LISTEN, P.SPEECH, P.END_OF_TURN, P.SLEEP)
-}
+WAYS: dict[tuple[Phase, Phase], Step] = (
+    {
+        (P.IDLE, P.PROMPT): lambda drill: drill.start(),
+        (P.PROMPT, P.ECHO_GUARD): lambda drill: drill.play(),
+        (P.PROMPT, P.PROMPT): repeat,
+        (P.PROMPT, P.DECIDE): tap,
+        (P.PROMPT, P.SPEECH): lambda drill: drill.speak_over(400).hear(Interpretation({drill.answer: 0.9})),
+        (P.ECHO_GUARD, P.SPEECH): lambda drill: drill.speak(),
+        (P.ECHO_GUARD, P.LISTEN): lambda drill: drill.wait(SETTINGS.tail_ms),
+        (P.ECHO_GUARD, P.SLEEP): lambda drill: sleepy_tail(drill),
+        (P.ECHO_GUARD, P.DECIDE): tap,
+        (P.ECHO_GUARD, P.PROMPT): repeat,
+        (P.LISTEN, P.SPEECH): lambda drill: drill.speak(),
+        (P.LISTEN, P.DECIDE): lambda drill: drill.wait(SETTINGS.thinking_ms),
+        (P.LISTEN, P.PROMPT): repeat,
+        (P.SPEECH, P.END_OF_TURN): lambda drill: drill.hear(Interpretation(), PAUSE_MS),
+        (P.SPEECH, P.DECIDE): lambda drill: drill.end(Interpretation({3: 0.9})),
+        (P.SPEECH, P.LISTEN): lambda drill: drill.wait(SETTINGS.lost_sound_ms),
+        (P.SPEECH, P.PROMPT): repeat,
+        (P.END_OF_TURN, P.SPEECH): lambda drill: drill.hear(Interpretation(), 0),
+        (P.END_OF_TURN, P.DECIDE): lambda drill: drill.end(Interpretation({3: 0.9})),
+        (P.END_OF_TURN, P.LISTEN): lambda drill: drill.wait(SETTINGS.lost_sound_ms),
+        (P.END_OF_TURN, P.PROMPT): repeat,
+        (P.DECIDE, P.FEEDBACK): tap,
+        (P.DECIDE, P.PROMPT): lambda drill: drill.listen().utter(Interpretation(command=Spoken.REPEAT)),
+        (P.DECIDE, P.FINISHED): lambda drill: drill.listen().utter(Interpretation(command=Spoken.STOP)),
+        (P.FEEDBACK, P.PROMPT): lambda drill: drill.mumble(),
+        (P.FEEDBACK, P.FINISHED): lambda drill: drill.answer_right(),
+        (P.SLEEP, P.PROMPT): lambda drill: drill.end(Interpretation({3: 0.9})),
+        (P.SLEEP, P.DECIDE): tap,
+        (P.SUSPENDED, P.PROMPT): lambda drill: drill.tell(events.Resumed()),
+    }
+    | {(phase, P.SUSPENDED): lose for phase in (P.PROMPT, P.ECHO_GUARD, P.LISTEN, P.SPEECH, P.END_OF_TURN, P.SLEEP)}
+    | {(phase, P.FINISHED): stop for phase in (P.PROMPT, P.ECHO_GUARD, P.LISTEN, P.SPEECH, P.END_OF_TURN, P.SLEEP)}
+)
 
 
 def test_the_table_of_ways_is_the_code_s_own() -> None:

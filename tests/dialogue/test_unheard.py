@@ -22,8 +22,11 @@ from .conftest import SETTINGS, Drill
 
 TIMED = MODES["timed-6"]
 NOISES = {
-    "talk": (Interpretation({5: 0.1}), 2500), "babble": (Interpretation({5: 0.3, 6: 0.3}), 4000), "coughs": (Interpretation(), 400),
-    "a fan": (Interpretation(), 8000), "unclear numbers": (Interpretation({5: 0.7}), 600),
+    "talk": (Interpretation({5: 0.1}), 2500),
+    "babble": (Interpretation({5: 0.3, 6: 0.3}), 4000),
+    "coughs": (Interpretation(), 400),
+    "a fan": (Interpretation(), 8000),
+    "unclear numbers": (Interpretation({5: 0.7}), 600),
 }
 
 
@@ -184,6 +187,7 @@ def test_where_all_facts_but_one_rest_nothing_is_left_to_ask() -> None:
 
 # Nobody is answering
 
+
 @pytest.mark.parametrize("mode", [CALM, TIMED, CHECK, RECITATION, PLACEMENT], ids=lambda mode: mode.name)
 @pytest.mark.parametrize("noise", NOISES)
 def test_a_room_in_which_nobody_answers_is_invited_and_left_alone(mode: Mode, noise: str) -> None:
@@ -191,11 +195,15 @@ def test_a_room_in_which_nobody_answers_is_invited_and_left_alone(mode: Mode, no
     interpretation, voice_ms = NOISES[noise]
     for _ in range(10):
         assert drill.phase is not Phase.SLEEP
-        drill.listen().utter(Interpretation({n + drill.answer: p for n, p in interpretation.numbers.items()}), voice_ms=voice_ms)
+        drill.listen().utter(
+            Interpretation({n + drill.answer: p for n, p in interpretation.numbers.items()}), voice_ms=voice_ms
+        )
     assert (drill.said, drill.say.expects) == (["sleep-1"], "command")
     # It goes on for an hour.
     for _ in range(600):
-        drill.listen().utter(interpretation if interpretation.best[1] < 0.6 else Interpretation({5: 0.5}), voice_ms=voice_ms)
+        drill.listen().utter(
+            interpretation if interpretation.best[1] < 0.6 else Interpretation({5: 0.5}), voice_ms=voice_ms
+        )
     assert drill.phase is Phase.SLEEP and len(drill.verdicts) == 10
     assert Did.MISSED not in steps_of(drill)
     course = drill.dialogue.course
@@ -204,8 +212,11 @@ def test_a_room_in_which_nobody_answers_is_invited_and_left_alone(mode: Mode, no
 
 def test_what_is_understood_in_between_shows_that_somebody_is_there(drill: Drill) -> None:
     understood = [
-        lambda: drill.answer_right(), lambda: drill.answer_wrong(), lambda: drill.command(Spoken.REPEAT),
-        lambda: drill.tell(events.Tapped(drill.answer)), lambda: drill.listen().utter(Interpretation(command=Spoken.SKIP)),
+        lambda: drill.answer_right(),
+        lambda: drill.answer_wrong(),
+        lambda: drill.command(Spoken.REPEAT),
+        lambda: drill.tell(events.Tapped(drill.answer)),
+        lambda: drill.listen().utter(Interpretation(command=Spoken.SKIP)),
     ]
     for act in understood:
         for _ in range(9):
@@ -235,6 +246,7 @@ def test_who_wakes_it_and_is_not_understood_soon_sees_it_sleep_again(drill: Dril
 
 # A restart
 
+
 @pytest.mark.parametrize("mumbles", range(24))
 def test_a_drill_in_which_facts_rested_goes_on_after_a_restart(mumbles: int) -> None:
     mode = CALM.lasting(6, None)
@@ -247,7 +259,10 @@ def test_a_drill_in_which_facts_rested_goes_on_after_a_restart(mumbles: int) -> 
     again = Course.replay(mode.practice((2, 7), seed=1), mode, course.steps)
     resumed = Dialogue(again, drill.clips, SETTINGS)
     assert (again.fact, again.came_back, again.unheard, again.number) == (
-        course.fact, course.came_back, course.unheard, course.number
+        course.fact,
+        course.came_back,
+        course.unheard,
+        course.number,
     )
     before, drill.dialogue = drill.dialogue, resumed
     if not again.can_be_replayed:

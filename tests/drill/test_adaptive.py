@@ -63,8 +63,11 @@ def history(facts: Iterable[Fact], response_ms: int = 1200, verdict: Verdict = V
 
 
 @effort(deadline=None, max_examples=25)
-@given(st.integers(), st.lists(st.sampled_from([quick, slow, never, silent]), min_size=40, max_size=40),
-       st.sets(st.integers(1, 10), min_size=1, max_size=3))
+@given(
+    st.integers(),
+    st.lists(st.sampled_from([quick, slow, never, silent]), min_size=40, max_size=40),
+    st.sets(st.integers(1, 10), min_size=1, max_size=3),
+)
 def test_no_fact_twice_in_a_row_whatever_is_answered(seed: int, answers: list[Answer], tables: set[int]) -> None:
     script = iter(answers)
     asked = ask(CALM.practice(tables, seed=seed), lambda fact: next(script)(fact), len(answers))
@@ -153,7 +156,7 @@ def test_known_facts_are_left_alone_until_they_are_due() -> None:
 def test_what_became_stronger() -> None:
     known, forgotten = Fact(6, 6), Fact(7, 7)
     practice = CALM.practice([6, 7], history([forgotten], verdict=Verdict.WRONG), epoch_ms=DAY_MS)
-    practice.judged(known, Verdict.CORRECT, 1000, 0)        # at first sight: nothing was learnt
+    practice.judged(known, Verdict.CORRECT, 1000, 0)  # at first sight: nothing was learnt
     practice.judged(forgotten, Verdict.CORRECT, 2000, 5000)
     practice.judged(Fact(6, 8), Verdict.WRONG, 2000, 10_000)
     practice.judged(Fact(6, 9), Verdict.UNSURE, None, 15_000)

@@ -16,11 +16,21 @@ from server.drill.practice import Practice
 EPOCH_MS = 1_700_000_000_000.25
 # What a learner did before: some facts are old acquaintances.
 HISTORY = [
-    Attempt(Fact(2, right), Verdict.CORRECT if right % 3 else Verdict.WRONG, None, 1.0, 900 * right, 1_699_900_000_000 + right)
+    Attempt(
+        Fact(2, right),
+        Verdict.CORRECT if right % 3 else Verdict.WRONG,
+        None,
+        1.0,
+        900 * right,
+        1_699_900_000_000 + right,
+    )
     for right in range(1, 11)
 ]
 TURNS = st.lists(
-    st.tuples(st.sampled_from(["correct", "wrong", "unsure", "silence", "skip", "rest", "appeal"]), st.floats(50, 20_000)), max_size=40
+    st.tuples(
+        st.sampled_from(["correct", "wrong", "unsure", "silence", "skip", "rest", "appeal"]), st.floats(50, 20_000)
+    ),
+    max_size=40,
 )
 
 
@@ -51,7 +61,14 @@ def gone_through(mode: Mode, turns: list[tuple[str, float]]) -> Course:
 
 def standing(course: Course) -> tuple[object, ...]:
     return (
-        course.fact, course.number, course.turn, course.score, course.mistake, course.came_back, course.unheard, course.steps,
+        course.fact,
+        course.number,
+        course.turn,
+        course.score,
+        course.mistake,
+        course.came_back,
+        course.unheard,
+        course.steps,
         course.can_be_replayed,
     )
 

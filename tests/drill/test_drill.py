@@ -40,15 +40,18 @@ def test_a_twin_is_the_fact_the_other_way_round() -> None:
 SETTINGS = JudgingSettings(correct_at=0.5, wrong_at=0.9, expected_below=0.02)
 
 
-@pytest.mark.parametrize(("numbers", "verdict", "heard"), [
-    ({56: 0.9, 50: 0.05}, Verdict.CORRECT, 56),
-    ({56: 0.5, 16: 0.45}, Verdict.CORRECT, 56),
-    ({50: 0.95, 56: 0.01}, Verdict.WRONG, 50),
-    ({50: 0.95, 56: 0.03}, Verdict.UNSURE, None),   # the expected answer is not clearly out
-    ({50: 0.7, 52: 0.2}, Verdict.UNSURE, None),     # no other number is clearly in
-    ({50: 0.2}, Verdict.UNSURE, None),
-    ({}, Verdict.UNSURE, None),
-])
+@pytest.mark.parametrize(
+    ("numbers", "verdict", "heard"),
+    [
+        ({56: 0.9, 50: 0.05}, Verdict.CORRECT, 56),
+        ({56: 0.5, 16: 0.45}, Verdict.CORRECT, 56),
+        ({50: 0.95, 56: 0.01}, Verdict.WRONG, 50),
+        ({50: 0.95, 56: 0.03}, Verdict.UNSURE, None),  # the expected answer is not clearly out
+        ({50: 0.7, 52: 0.2}, Verdict.UNSURE, None),  # no other number is clearly in
+        ({50: 0.2}, Verdict.UNSURE, None),
+        ({}, Verdict.UNSURE, None),
+    ],
+)
 def test_judging_by_the_whole_belief(numbers: dict[int, float], verdict: Verdict, heard: int | None) -> None:
     judgement = judge(numbers, 56, SETTINGS)
     assert (judgement.verdict, judgement.heard) == (verdict, heard)
@@ -71,7 +74,10 @@ def test_wrong_needs_both_conditions(numbers: dict[int, float], expected: int) -
         assert judgement.heard is not None and numbers[judgement.heard] >= JudgingSettings().wrong_at
 
 
-@pytest.mark.parametrize("nonsense", [{"correct_at": 0.0}, {"correct_at": 1.5}, {"wrong_at": 0.2}, {"expected_below": 0.9}, {"again_at": 0.99}])
+@pytest.mark.parametrize(
+    "nonsense",
+    [{"correct_at": 0.0}, {"correct_at": 1.5}, {"wrong_at": 0.2}, {"expected_below": 0.9}, {"again_at": 0.99}],
+)
 def test_nonsense_thresholds_are_refused(nonsense: dict[str, float]) -> None:
     with pytest.raises(ValueError):
         JudgingSettings(**nonsense)

@@ -14,8 +14,13 @@ MONDAY = 20_000 * DAY_MS
 FACTS = [Fact(7, 8), Fact(8, 7), Fact(6, 6), Fact(2, 3)]
 
 
-def attempt(fact: Fact = FACTS[0], verdict: Verdict = Verdict.CORRECT, response_ms: int | None = 1500, day: float = 0,
-            appeal: bool = False) -> Attempt:
+def attempt(
+    fact: Fact = FACTS[0],
+    verdict: Verdict = Verdict.CORRECT,
+    response_ms: int | None = 1500,
+    day: float = 0,
+    appeal: bool = False,
+) -> Attempt:
     return Attempt(fact, verdict, None, 0.9, response_ms, round(MONDAY + day * DAY_MS), appeal)
 
 
@@ -23,9 +28,10 @@ def wrong(fact: Fact = FACTS[0], day: float = 0) -> Attempt:
     return attempt(fact, Verdict.WRONG, day=day)
 
 
-HISTORIES = st.lists(st.builds(
-    attempt, st.sampled_from(FACTS), st.sampled_from(list(Verdict)), st.none() | st.integers(200, 9000),
-), max_size=25)
+HISTORIES = st.lists(
+    st.builds(attempt, st.sampled_from(FACTS), st.sampled_from(list(Verdict)), st.none() | st.integers(200, 9000)),
+    max_size=25,
+)
 
 
 @given(HISTORIES, st.integers(0, 25))
@@ -54,17 +60,20 @@ def test_an_appeal_about_nothing_changes_nothing() -> None:
     assert Knowledge.of([attempt(), attempt(appeal=True)]) == Knowledge.of([attempt()])
 
 
-@pytest.mark.parametrize(("history", "status"), [
-    ([], Status.NEW),
-    ([attempt(verdict=Verdict.UNSURE)], Status.NEW),
-    ([wrong()], Status.LEARNING),
-    ([attempt(), wrong()], Status.LEARNING),
-    ([attempt(response_ms=8000)], Status.LEARNING),
-    ([attempt(response_ms=4000)], Status.KNOWN),
-    ([attempt(response_ms=None)], Status.KNOWN),
-    ([attempt(response_ms=1500)], Status.FLUENT),
-    ([wrong(), attempt(response_ms=1500)], Status.KNOWN),   # whether it lasts, the next day tells
-])
+@pytest.mark.parametrize(
+    ("history", "status"),
+    [
+        ([], Status.NEW),
+        ([attempt(verdict=Verdict.UNSURE)], Status.NEW),
+        ([wrong()], Status.LEARNING),
+        ([attempt(), wrong()], Status.LEARNING),
+        ([attempt(response_ms=8000)], Status.LEARNING),
+        ([attempt(response_ms=4000)], Status.KNOWN),
+        ([attempt(response_ms=None)], Status.KNOWN),
+        ([attempt(response_ms=1500)], Status.FLUENT),
+        ([wrong(), attempt(response_ms=1500)], Status.KNOWN),  # whether it lasts, the next day tells
+    ],
+)
 def test_status(history: list[Attempt], status: Status) -> None:
     assert Knowledge.of(history).status(FACTS[0], MONDAY) is status
 
@@ -103,14 +112,22 @@ def test_other_formulas_are_another_version_of_the_model() -> None:
     history = [
         attempt(fact, verdict, response_ms, day)
         for day in (0, 0.01, 2, 9.5)
-        for fact, verdict, response_ms in zip(FACTS, [*Verdict, Verdict.CORRECT], (1500, 4000, None, 7000), strict=False)
+        for fact, verdict, response_ms in zip(
+            FACTS, [*Verdict, Verdict.CORRECT], (1500, 4000, None, 7000), strict=False
+        )
     ]
     knowledge = Knowledge.of(history)
     retrieval, memory = knowledge.retrievals[Fact(7, 8)], knowledge.memories[Fact(7, 8)]
     traces = sum(trace.at_s * trace.decay for trace in retrieval.traces)
     derived = [
-        memory.stability_days, memory.difficulty, retrieval.earlier, retrieval.shift, retrieval.doubt, traces,
-        knowledge.ability.level, knowledge.clock.felt_s,
+        memory.stability_days,
+        memory.difficulty,
+        retrieval.earlier,
+        retrieval.shift,
+        retrieval.doubt,
+        traces,
+        knowledge.ability.level,
+        knowledge.clock.felt_s,
     ]
     assert MODEL_VERSION == 2
     assert derived == pytest.approx([79.3452, 1.0, 0.224641, -0.152019, 0.025383, 19183.9, 0.308965, 21362.4], rel=1e-5)

@@ -22,14 +22,17 @@ def after(*answers: tuple[bool, int | None, int]) -> Memory:
     return memory
 
 
-@pytest.mark.parametrize(("right", "response_ms", "first_today", "expected"), [
-    (False, 1000, True, Rating.Again),
-    (True, 7000, True, Rating.Hard),
-    (True, 4000, True, Rating.Good),
-    (True, 2000, True, Rating.Easy),
-    (True, 2000, False, Rating.Good),   # an echo of a minute ago
-    (True, None, True, Rating.Good),
-])
+@pytest.mark.parametrize(
+    ("right", "response_ms", "first_today", "expected"),
+    [
+        (False, 1000, True, Rating.Again),
+        (True, 7000, True, Rating.Hard),
+        (True, 4000, True, Rating.Good),
+        (True, 2000, True, Rating.Easy),
+        (True, 2000, False, Rating.Good),  # an echo of a minute ago
+        (True, None, True, Rating.Good),
+    ],
+)
 def test_quick_answers_rate_higher(right: bool, response_ms: int | None, first_today: bool, expected: Rating) -> None:
     assert rating(right, response_ms, first_today) is expected
 
@@ -37,8 +40,14 @@ def test_quick_answers_rate_higher(right: bool, response_ms: int | None, first_t
 @pytest.mark.parametrize("days", [1, 3, 40])
 def test_recall_is_fsrs_s_own(days: int) -> None:
     memory = after((True, 4000, 0))
-    card = Card(card_id=0, state=State.Review, stability=memory.stability_days, difficulty=memory.difficulty,
-                due=datetime(2024, 1, 1, tzinfo=UTC), last_review=datetime(2024, 1, 1, tzinfo=UTC))
+    card = Card(
+        card_id=0,
+        state=State.Review,
+        stability=memory.stability_days,
+        difficulty=memory.difficulty,
+        due=datetime(2024, 1, 1, tzinfo=UTC),
+        last_review=datetime(2024, 1, 1, tzinfo=UTC),
+    )
     expected = Scheduler().get_card_retrievability(card, datetime.fromtimestamp(1704067200 + days * 86400, UTC))
     assert memory.recall(MONDAY + days * DAY_MS) == pytest.approx(expected)
 
@@ -51,7 +60,9 @@ def test_whatever_happens_the_numbers_stay_sane(answers: list[tuple[bool, int | 
 
 
 def test_the_typical_time_is_that_of_the_latest_right_answers() -> None:
-    assert after((True, 9000, 0), (True, 2000, 1), (False, 5000, 1), (True, 3000, 1), (True, 1000, 1)).response_ms == 2000
+    assert (
+        after((True, 9000, 0), (True, 2000, 1), (False, 5000, 1), (True, 3000, 1), (True, 1000, 1)).response_ms == 2000
+    )
     assert after((True, None, 0), (False, 100, 1)).response_ms is None
 
 

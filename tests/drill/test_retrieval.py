@@ -25,7 +25,7 @@ def test_time_between_sessions_passes_more_slowly() -> None:
     clock = Clock().moved(1_000_000)
     assert clock.at(1_060_000) == 60
     assert clock.at(1_000_000 + 86_400_000) == pytest.approx(DAY_S)
-    assert clock.at(0) == 0   # a clock that was set back
+    assert clock.at(0) == 0  # a clock that was set back
     assert clock.moved(1_060_000).at(1_090_000) == 90
 
 
@@ -45,7 +45,7 @@ def test_quick_answers_raise_what_is_expected_and_slow_ones_and_misses_lower_it(
     quick, slow, missed = after((True, 900, 0)), after((True, 8000, 0)), after((False, 2000, 0))
     assert missed.shift == slow.shift < 0 < quick.shift
     assert missed.doubt == quick.doubt < unmet.doubt
-    assert after((True, None, 0)).shift == 0   # an answer by touch, whose time is unknown
+    assert after((True, None, 0)).shift == 0  # an answer by touch, whose time is unknown
 
 
 def test_an_answer_of_three_seconds_is_what_fluent_means() -> None:

@@ -23,7 +23,7 @@ class Booth:
         self.page: Page = drill.page
         self.url = drill.url
         self.language: Language = drill.language
-        drill.give_child(lambda left, right: None)   # it says what the tests say, and answers nothing
+        drill.give_child(lambda left, right: None)  # it says what the tests say, and answers nothing
 
     def say(self, key: str, **values: object) -> str:
         return self.language.teacher[key].format(**values)

@@ -49,11 +49,16 @@ def open_page(browser: Browser, server: str) -> Iterator[OpenPage]:
     visits = []
 
     def make(
-        language: str, url: str = server, by: Browser = browser, microphone: bool = True, may_complain: bool = False,
+        language: str,
+        url: str = server,
+        by: Browser = browser,
+        microphone: bool = True,
+        may_complain: bool = False,
         worker: bool = False,
     ) -> DrillPage:
         context = by.new_context(
-            locale=f"{language}-IN", permissions=["microphone"] if microphone else [],
+            locale=f"{language}-IN",
+            permissions=["microphone"] if microphone else [],
             service_workers="allow" if worker else "block",
         )
         context.set_default_timeout(LIMIT_MS)

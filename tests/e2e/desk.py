@@ -22,9 +22,14 @@ def make_school(folder: Path) -> Path:
     engine = open_database(None, folder)
     store = Store(engine)
     # The first tables fluently, the last of them with mistakes.
-    practise(store, a_learner(store, "मीरा", "3 ब"), [
-        (left, right, left * right + (2 if left > 5 and right % 3 == 0 else 0)) for left, right in (*FACTS, *FACTS[:40])
-    ])
+    practise(
+        store,
+        a_learner(store, "मीरा", "3 ब"),
+        [
+            (left, right, left * right + (2 if left > 5 and right % 3 == 0 else 0))
+            for left, right in (*FACTS, *FACTS[:40])
+        ],
+    )
     Newcomers(engine).join("गौरी", "owl", "mr", NOON_MS, 100)
     Newcomers(engine).join("चित्रांगदा पाटील-देशमुख", "lotus", "mr", NOON_MS, 100)
     engine.dispose()
@@ -51,8 +56,12 @@ def tour_of_desk(booth: Booth) -> Iterator[str]:
             details.evaluate("details => { details.open = true; }")
         yield f"{number}-{path}"
     page.goto(f"{booth.url}/teacher/data")
-    refused: FilePayload = {"name": "वर्ग.json", "mimeType": "application/json", "buffer": b'{"format": "paadas", "version": 1, "classes": [7]}'}
+    refused: FilePayload = {
+        "name": "वर्ग.json",
+        "mimeType": "application/json",
+        "buffer": b'{"format": "paadas", "version": 1, "classes": [7]}',
+    }
     page.locator("input[type=file]").set_input_files(refused)
     page.locator("form[enctype] button").click()
-    expect(page.locator(".message.wrong")).to_be_visible()   # the page reloads itself until then
+    expect(page.locator(".message.wrong")).to_be_visible()  # the page reloads itself until then
     yield "61-data-refused"

@@ -118,7 +118,9 @@ class DrillPage:
         """Until it is true of what has gone over the wire."""
         deadline_s = time.monotonic() + limit_s
         while not condition():
-            assert time.monotonic() < deadline_s, f"waited in vain; the page shows {self.page.locator('body').inner_text()!r}"
+            assert time.monotonic() < deadline_s, (
+                f"waited in vain; the page shows {self.page.locator('body').inner_text()!r}"
+            )
             self.page.wait_for_timeout(20)
 
     def notice(self) -> str:

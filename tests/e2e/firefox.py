@@ -43,7 +43,7 @@ class Line(Client):
 class Firefox(Tab):
     """One tab."""
 
-    keys_press_buttons = False   # without a window they don't, on no page
+    keys_press_buttons = False  # without a window they don't, on no page
 
     def __init__(self, socket: Line) -> None:
         self._socket = socket
@@ -67,7 +67,10 @@ class Firefox(Tab):
 
     def read(self, expression: str) -> Any:
         result = self._call(
-            "script.evaluate", target={"context": self._tab}, awaitPromise=False, expression=f"JSON.stringify({expression})",
+            "script.evaluate",
+            target={"context": self._tab},
+            awaitPromise=False,
+            expression=f"JSON.stringify({expression})",
         )
         assert result["type"] == "success", result
         return json.loads(result["result"]["value"]) if "value" in result["result"] else None
@@ -81,11 +84,25 @@ def running_firefox(environment: Mapping[str, str]) -> Iterator[Firefox]:
     """A headless one with a made-up microphone; `environment`: more variables for it. Raises NotInstalled."""
     program = find_program(*NAMES, package="firefox-esr")
     with tempfile.TemporaryDirectory() as profile:
-        settings = "".join(f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in PREFERENCES.items())
+        settings = "".join(
+            f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in PREFERENCES.items()
+        )
         Path(profile, "user.js").write_text(settings)
-        command = [program, "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0", "about:blank"]
+        command = [
+            program,
+            "--headless",
+            "--no-remote",
+            "--profile",
+            profile,
+            "--remote-debugging-port",
+            "0",
+            "about:blank",
+        ]
         own = os.environ | dict(environment)
-        with open(Path(profile, "log"), "w+") as log, running_program(command, stdout=log, stderr=log, env=own) as process:
+        with (
+            open(Path(profile, "log"), "w+") as log,
+            running_program(command, stdout=log, stderr=log, env=own) as process,
+        ):
             yield Firefox(Line.connect(_address(process, Path(log.name)) + "/session", max_message_size=None))
 
 

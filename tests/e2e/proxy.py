@@ -27,7 +27,7 @@ class Line:
         self._cut = False
 
     def close(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)   # closing alone does not wake who waits in accept()
+        self._listener.shutdown(socket.SHUT_RDWR)  # closing alone does not wake who waits in accept()
         self._listener.close()
         self._hang_up()
 

@@ -27,7 +27,11 @@ PATIENCE_S = 120
 
 
 def take_all(
-    folder: Path, browser: Browser, prompts: Path, looks: Sequence[str] = LOOKS, tours: Sequence[str] = TOURS,
+    folder: Path,
+    browser: Browser,
+    prompts: Path,
+    looks: Sequence[str] = LOOKS,
+    tours: Sequence[str] = TOURS,
     sizes: Sequence[tuple[int, int]] = SIZES,
 ) -> None:
     """Every moment of these tours in these looks and sizes. A tour finds nothing of what an earlier one has done."""
@@ -47,19 +51,24 @@ def school(prompts: Path) -> Iterator[tuple[str, Path]]:
 
 
 def take(
-    folder: Path, browser: Browser, url: str, data: Path, look: str, name: str, sizes: Sequence[tuple[int, int]],
+    folder: Path, browser: Browser, url: str, data: Path, look: str, name: str, sizes: Sequence[tuple[int, int]]
 ) -> None:
     """One tour, by a visitor who was never there."""
     language, chosen = look.split("-")
     context = browser.new_context(
-        locale=f"{language}-IN", permissions=["microphone"], color_scheme="dark" if chosen == "dark" else "light",
-        contrast="more" if chosen == "contrast" else "no-preference", reduced_motion="reduce",
+        locale=f"{language}-IN",
+        permissions=["microphone"],
+        color_scheme="dark" if chosen == "dark" else "light",
+        contrast="more" if chosen == "contrast" else "no-preference",
+        reduced_motion="reduce",
     )
     settings = {"letters" if chosen.startswith("large") else "theme": chosen}
     drill = DrillPage(context.new_page(), url, language)
     moments = {
-        "drill": lambda: tour(drill, **settings), "kiosk": lambda: tour_of_kiosk(drill),
-        "voices": lambda: tour_of_voices(Booth(drill, data)), "desk": lambda: tour_of_desk(Booth(drill, data)),
+        "drill": lambda: tour(drill, **settings),
+        "kiosk": lambda: tour_of_kiosk(drill),
+        "voices": lambda: tour_of_voices(Booth(drill, data)),
+        "desk": lambda: tour_of_desk(Booth(drill, data)),
     }[name]()
     for moment in moments:
         for width, height in sizes:

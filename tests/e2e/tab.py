@@ -30,18 +30,29 @@ class Tab(ABC):
     def wait_for(self, expression: str, limit_s: float = PATIENCE_S) -> None:
         deadline_s = time.monotonic() + limit_s
         while not self.read(f"Boolean({expression})"):
-            assert time.monotonic() < deadline_s, f"never came true: {expression}; the page shows {self.read('document.body.innerText')}"
+            assert time.monotonic() < deadline_s, (
+                f"never came true: {expression}; the page shows {self.read('document.body.innerText')}"
+            )
             time.sleep(0.05)
 
     def click(self, selector: str) -> None:
         find = f"document.querySelector({json.dumps(selector)})"
         self.wait_for(f"{find}?.getBoundingClientRect().width > 0")
         self.read(f"{find}.scrollIntoView({{block: 'nearest'}})")
-        left, top, width, height = self.read(f"(({{x, y, width, height}}) => [x, y, width, height])({find}.getBoundingClientRect())")
-        self.perform({"type": "pointer", "id": "mouse", "actions": [
-            {"type": "pointerMove", "x": round(left + width / 2), "y": round(top + height / 2)},
-            {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0},
-        ]})
+        left, top, width, height = self.read(
+            f"(({{x, y, width, height}}) => [x, y, width, height])({find}.getBoundingClientRect())"
+        )
+        self.perform(
+            {
+                "type": "pointer",
+                "id": "mouse",
+                "actions": [
+                    {"type": "pointerMove", "x": round(left + width / 2), "y": round(top + height / 2)},
+                    {"type": "pointerDown", "button": 0},
+                    {"type": "pointerUp", "button": 0},
+                ],
+            }
+        )
 
     def type(self, keys: str) -> None:
         actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]

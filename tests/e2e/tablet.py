@@ -146,19 +146,46 @@ def enter(drill: DrillPage, pin: str) -> None:
 
 
 NAMES = (
-    "आशा", "Kabir", "मीरा", "Zoya", "अथर्व", "लक्ष्मीनारायण", "Christopher James", "ईश्वरी", "Om", "समृद्धी", "रुद्र", "Aaradhya",
-    "भाग्यश्री", "Yusuf", "ज्ञानेश्वर", "Tara",
+    "आशा",
+    "Kabir",
+    "मीरा",
+    "Zoya",
+    "अथर्व",
+    "लक्ष्मीनारायण",
+    "Christopher James",
+    "ईश्वरी",
+    "Om",
+    "समृद्धी",
+    "रुद्र",
+    "Aaradhya",
+    "भाग्यश्री",
+    "Yusuf",
+    "ज्ञानेश्वर",
+    "Tara",
 )
 PICTURES = (
-    "peacock", "kite", "lotus", "owl", "fish", "elephant", "boat", "butterfly", "drum", "mango", "turtle", "star",
+    "peacock",
+    "kite",
+    "lotus",
+    "owl",
+    "fish",
+    "elephant",
+    "boat",
+    "butterfly",
+    "drum",
+    "mango",
+    "turtle",
+    "star",
 )
 
 
 def tour_of_kiosk(drill: DrillPage) -> Iterator[str]:
     """Yields the name of each moment while it is on the screen. Needs a server of `make_class` that is patient."""
     page = drill.page
-    crowd = [{"id": 1000 + at, "nickname": name, "picture": PICTURES[at % len(PICTURES)], "class": "3 ब"}
-             for at, name in enumerate(NAMES)]
+    crowd = [
+        {"id": 1000 + at, "nickname": name, "picture": PICTURES[at % len(PICTURES)], "class": "3 ब"}
+        for at, name in enumerate(NAMES)
+    ]
     page.route("**/learners.json", lambda route: route.fulfill(json={"learners": crowd, "may_join": False}))
     page.add_init_script("setInterval(() => window.stays && document.dispatchEvent(new Event('pointerdown')), 3000)")
 
@@ -170,7 +197,7 @@ def tour_of_kiosk(drill: DrillPage) -> Iterator[str]:
     stays(True)
     page.locator("#kiosk-faces .tile").nth(len(NAMES)).wait_for()
     yield "31-tiles"
-    page.locator("#kiosk-faces .tile").nth(6).click()   # whom the server does not know
+    page.locator("#kiosk-faces .tile").nth(6).click()  # whom the server does not know
     drill.notice()
     yield "32-refused"
     stays(False)

@@ -61,17 +61,22 @@ def slow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def complaints(page: Page) -> list[str]:
     """What axe finds against WCAG 2.2 AA."""
-    page.evaluate("document.body.style.backgroundImage = 'none'")   # axe judges no contrast on a pattern
+    page.evaluate("document.body.style.backgroundImage = 'none'")  # axe judges no contrast on a pattern
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(AXE.read_text("utf-8"))
     found: dict[str, Any] = page.evaluate("tags => axe.run(document, {runOnly: tags})", STANDARD)
-    return [f"{violation['id']}: {node['html'][:120]} {node['failureSummary']}"
-            for violation in found["violations"] for node in violation["nodes"]]
+    return [
+        f"{violation['id']}: {node['html'][:120]} {node['failureSummary']}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
 
 
-@pytest.mark.parametrize(("language", "letters", "devices"), [("mr", "normal", list(DEVICES)), ("en", "largest", ["light"])])
+@pytest.mark.parametrize(
+    ("language", "letters", "devices"), [("mr", "normal", list(DEVICES)), ("en", "largest", ["light"])]
+)
 def test_every_screen_is_whole_and_axe_finds_nothing_in_any_theme(
-    open_page: OpenPage, slow_server: str, language: str, letters: str, devices: list[str],
+    open_page: OpenPage, slow_server: str, language: str, letters: str, devices: list[str]
 ) -> None:
     drill = open_page(language, slow_server)
     page = drill.page
@@ -80,10 +85,14 @@ def test_every_screen_is_whole_and_axe_finds_nothing_in_any_theme(
     for moment in tour(drill, letters=letters, motion="less"):
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
-            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{moment} is too wide for {width}"
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (
+                f"{moment} is too wide for {width}"
+            )
             if page.locator("#drill").is_visible():
                 where = page.evaluate(PLACES)
-                assert where == places.setdefault((width, height), where), f"something jumps: {moment} at {width}x{height}"
+                assert where == places.setdefault((width, height), where), (
+                    f"something jumps: {moment} at {width}x{height}"
+                )
                 assert page.evaluate("parseFloat(getComputedStyle(document.getElementById('equation')).fontSize)") >= 36
         for device in devices:
             page.emulate_media(**DEVICES[device])

@@ -18,7 +18,9 @@ from .tour import SIZES
 
 pytestmark = pytest.mark.browser
 CHECK_MS = 45_000
-REFUSE = "() => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotAllowedError'); }; }"
+REFUSE = (
+    "() => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotAllowedError'); }; }"
+)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +56,9 @@ def say(drill: DrillPage, number: int) -> None:
 
 def figure(drill: DrillPage, name: str) -> str:
     """What the result says under this name."""
-    row = drill.page.locator("#check-figures div").filter(has=drill.page.get_by_text(drill.language.ui[name], exact=True))
+    row = drill.page.locator("#check-figures div").filter(
+        has=drill.page.get_by_text(drill.language.ui[name], exact=True)
+    )
     return row.locator("dd").inner_text()
 
 
@@ -151,7 +155,10 @@ def test_the_dialog_is_whole_in_every_size_and_axe_finds_nothing(open_page: Open
         step(drill, moment)
         for width, height in SIZES:
             drill.page.set_viewport_size({"width": width, "height": height})
-            assert drill.page.locator("#check").evaluate("each => each.scrollWidth - each.clientWidth") <= 0, (moment, width)
+            assert drill.page.locator("#check").evaluate("each => each.scrollWidth - each.clientWidth") <= 0, (
+                moment,
+                width,
+            )
             if moment != "number":
                 assert drill.page.locator("#check-begin").evaluate(
                     "each => { each.scrollIntoView(); return each.getBoundingClientRect().bottom <= innerHeight; }"

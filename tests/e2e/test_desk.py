@@ -15,14 +15,18 @@ from .tour import SIZES
 pytestmark = pytest.mark.browser
 
 
-def test_every_page_is_whole_and_axe_finds_nothing_in_any_theme(open_page: OpenPage, silent_prompts: Path, tmp_path: Path) -> None:
+def test_every_page_is_whole_and_axe_finds_nothing_in_any_theme(
+    open_page: OpenPage, silent_prompts: Path, tmp_path: Path
+) -> None:
     with running_server("--prompts", str(silent_prompts), "--data", str(make_school(tmp_path))) as url:
         drill = open_page("hi", url)
         page, found = drill.page, {}
         for moment in tour_of_desk(Booth(drill, tmp_path)):
             for width, height in SIZES:
                 page.set_viewport_size({"width": width, "height": height})
-                assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{moment} is too wide for {width}"
+                assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (
+                    f"{moment} is too wide for {width}"
+                )
             for name, device in DEVICES.items():
                 page.emulate_media(**device, reduced_motion="reduce")
                 found[moment, name] = complaints(page)

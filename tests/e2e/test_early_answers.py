@@ -14,7 +14,7 @@ from .drill_page import DrillPage
 
 pytestmark = pytest.mark.browser
 EARLY_MS = 300
-THOUGHT_MS = 150   # of child.js, before each thing that it says
+THOUGHT_MS = 150  # of child.js, before each thing that it says
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def speaking_server() -> Iterator[str]:
 
 @pytest.mark.parametrize("language", ["en", "hi", "mr"])
 def test_answers_over_the_end_of_the_question_are_right(
-    open_page: OpenPage, speaking_server: str, language: str,
+    open_page: OpenPage, speaking_server: str, language: str
 ) -> None:
     drill = open_page(language, speaking_server)
     drill.give_child(lambda left, right: None)

@@ -21,7 +21,9 @@ from .webkit import GTK, WPE, running_webkit
 pytestmark = pytest.mark.browser
 Running = Callable[[Mapping[str, str]], AbstractContextManager[Tab]]
 ENGINES: dict[str, Running] = {
-    "firefox": running_firefox, "webkit-gtk": partial(running_webkit, GTK), "webkit-wpe": partial(running_webkit, WPE),
+    "firefox": running_firefox,
+    "webkit-gtk": partial(running_webkit, GTK),
+    "webkit-wpe": partial(running_webkit, WPE),
 }
 with_a_microphone = pytest.mark.parametrize("engine", ["firefox", "webkit-gtk"], indirect=True)
 without_a_microphone = pytest.mark.parametrize("engine", ["webkit-wpe"], indirect=True)
@@ -63,7 +65,7 @@ def seat_child(tab: Tab, spoken: Mapping[int, str]) -> None:
 def choose(tab: Tab, table: int, language: Language = ENGLISH) -> None:
     tab.click(f"#languages label:has([value={language.code}])")
     for box in (f"[value='{table}']:not(:checked)", f":checked:not([value='{table}'])"):
-        tab.read(f"(() => {{ for (let box; box = document.querySelector(\"#tables {box}\");) box.click(); }})()")
+        tab.read(f'(() => {{ for (let box; box = document.querySelector("#tables {box}");) box.click(); }})()')
 
 
 def wait_for_question(tab: Tab, number: int, language: Language = ENGLISH) -> int:
@@ -117,7 +119,9 @@ def test_another_language(tab: Tab) -> None:
     tab.wait_for(LISTENS)
     assert tab.text("left") == "८"
     left, right = int(tab.text("left")), int(tab.text("right"))
-    assert tab.read("document.querySelector('#drill .caption').textContent").endswith(hindi.clip_texts()[f"question-{left}-{right}"])
+    assert tab.read("document.querySelector('#drill .caption').textContent").endswith(
+        hindi.clip_texts()[f"question-{left}-{right}"]
+    )
 
 
 def test_the_tablet_of_a_class(tab: Tab, server: str) -> None:
@@ -130,9 +134,13 @@ def test_the_tablet_of_a_class(tab: Tab, server: str) -> None:
 @with_a_microphone
 def test_ten_answers_by_voice(tab: Tab) -> None:
     choose(tab, 6)
-    seat_child(tab, {
-        6 * right: base64.b64encode(number_samples("en", 6 * right).astype("<i2").tobytes()).decode() for right in range(1, 11)
-    })
+    seat_child(
+        tab,
+        {
+            6 * right: base64.b64encode(number_samples("en", 6 * right).astype("<i2").tobytes()).decode()
+            for right in range(1, 11)
+        },
+    )
     tab.click("#choices .primary")
     tab.wait_for(IS_FINISHED)
     assert tab.text("finished-score") == ALL_RIGHT
@@ -149,7 +157,9 @@ def test_the_browser_s_own_microphone_is_heard(tab: Tab) -> None:
 def test_a_browser_without_microphones_says_so(tab: Tab) -> None:
     tab.click("#choices .primary")
     tab.wait_for(LISTENS)
-    assert tab.read("document.querySelector('#drill .notice p').textContent") == ENGLISH.errors["microphone_unsupported"]
+    assert (
+        tab.read("document.querySelector('#drill .notice p').textContent") == ENGLISH.errors["microphone_unsupported"]
+    )
     assert tab.text("status") == ENGLISH.ui["touch"]
 
 
@@ -159,8 +169,10 @@ def test_a_machine_without_a_loudspeaker_is_told(server: str) -> None:
         with running_firefox({"PULSE_SERVER": "none"}) as tab:
             tab.goto(server)
             tab.click("#choices .primary")
-            tab.wait_for("document.querySelector('#drill .notice p').textContent === "
-                f"{json.dumps(ENGLISH.errors['sound_paused'])}")
+            tab.wait_for(
+                "document.querySelector('#drill .notice p').textContent === "
+                f"{json.dumps(ENGLISH.errors['sound_paused'])}"
+            )
             press(tab, wait_for_question(tab, 1))
             wait_for_question(tab, 2)
     except NotInstalled as missing:

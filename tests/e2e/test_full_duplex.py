@@ -44,7 +44,7 @@ class Wire:
             name, payload = json.loads(frame[2:])
             self.sent.append((name, payload))
             if name == "playing":
-                return   # what the server makes of it is no matter here
+                return  # what the server makes of it is no matter here
         server.send(frame)
 
     def _from_server(self, frame: str | bytes) -> str | bytes:
@@ -52,7 +52,7 @@ class Wire:
             self.says.append(json.loads(frame[2:])[1])
         if not isinstance(frame, str) or not frame.startswith("43"):
             return frame
-        number, _, answer = frame.partition("[")   # an acknowledgement: 43, its number, [answer]
+        number, _, answer = frame.partition("[")  # an acknowledgement: 43, its number, [answer]
         [ack] = json.loads("[" + answer)
         ack.pop("duplex", None)
         return number + json.dumps([ack | ({"duplex": self._duplex} if self._duplex else {})])
@@ -108,7 +108,7 @@ def test_the_child_is_heard_while_a_prompt_plays_and_an_interrupt_ends_it(open_p
     wire.tell("phase", name="speech")
     drill.wait_for(status="listening")
     assert words and caption.inner_text() == words
-    assert wire.chunks_in(wire.says[-1]["duration_ms"]) > 20   # until it would have ended by itself
+    assert wire.chunks_in(wire.says[-1]["duration_ms"]) > 20  # until it would have ended by itself
     assert wire.said("playing") == [say]
     assert wire.said("played") == []
 

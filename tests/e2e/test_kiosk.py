@@ -68,11 +68,13 @@ def kiosk(open_page: OpenPage, patient: str) -> Kiosk:
 
 def told(drill: DrillPage) -> str:
     """Everything that the page holds of a drill, also where nobody sees it."""
-    return str(drill.page.evaluate("""
+    return str(
+        drill.page.evaluate("""
         [...document.querySelectorAll(
           "#equation, #verdict-word, #verdict-detail, .caption, #facts, #stronger-facts, #dots")]
           .map((node) => node.textContent + [...node.querySelectorAll("li, i")].map((each) => each.outerHTML)).join("")
-    """))
+    """)
+    )
 
 
 def test_the_second_child_sees_nothing_of_the_first(kiosk: Kiosk) -> None:
@@ -163,9 +165,9 @@ def test_nobody_there_is_invited_and_a_picture_begins_at_once(kiosk: Kiosk) -> N
     drill.wait_for(place="tiles")
 
 
-@pytest.mark.parametrize(("language", "word", "other"), [
-    ("mr", "सुरू कर", "केळं"), ("hi", "शुरू", "केला"), ("en", "start", "banana"),
-])
+@pytest.mark.parametrize(
+    ("language", "word", "other"), [("mr", "सुरू कर", "केळं"), ("hi", "शुरू", "केला"), ("en", "start", "banana")]
+)
 def test_only_the_word_start_begins_a_drill(kiosk: Kiosk, language: str, word: str, other: str) -> None:
     """By the microphone: neither a number, nor another word, nor talk, noise, or the invitation of another tablet."""
     drill = kiosk(language=language)
@@ -173,20 +175,23 @@ def test_only_the_word_start_begins_a_drill(kiosk: Kiosk, language: str, word: s
     drill.wait_for(place="inviting", phase="sleep")
     noise = np.random.default_rng(2).normal(0, 2500, 2 * RATE).astype(np.int16)
     for sound in (
-        number_samples(language, 56), word_samples(language, other), clip_samples(language, "reprompt-1"),
-        clip_samples(language, "invitation-1"), noise,
+        number_samples(language, 56),
+        word_samples(language, other),
+        clip_samples(language, "reprompt-1"),
+        clip_samples(language, "invitation-1"),
+        noise,
     ):
         say_in_vain(drill, sound)
     call(drill, word_samples(language, word))
     drill.wait_for(place="drill", phase="tail|listen")
     expect(drill.page.locator("#drill .caption")).to_contain_text(drill.language.prompts["greeting"][0])
-    drill.page.locator("#drill .caption").click()   # a tap beside the buttons is nothing
+    drill.page.locator("#drill .caption").click()  # a tap beside the buttons is nothing
     answer(drill)
     expect(drill.page.locator("#score")).to_have_text(drill.score(1, 1))
 
 
 def test_an_adult_gets_out_with_the_pin_and_nobody_else(kiosk: Kiosk) -> None:
-    drill = kiosk(may_complain=True)   # of the wrong PIN
+    drill = kiosk(may_complain=True)  # of the wrong PIN
     page, texts = drill.page, drill.language
     companion = page.get_by_role("button", name=texts.ui["adult"])
     companion.click()
@@ -216,13 +221,15 @@ def test_every_screen_of_the_tablet_is_whole_and_axe_finds_nothing_in_any_theme(
 ) -> None:
     prompts = make_slow_prompts(tmp_path)
     with running_server("--prompts", str(prompts), "--data", str(data), "--thinking-s", "120") as url:
-        drill = open_page("mr", url, may_complain=True)   # of the cut line and the wrong PIN
+        drill = open_page("mr", url, may_complain=True)  # of the cut line and the wrong PIN
         page, found = drill.page, {}
         page.emulate_media(reduced_motion="reduce")
         for moment in tour_of_kiosk(drill):
             for width, height in SIZES:
                 page.set_viewport_size({"width": width, "height": height})
-                assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{moment} is too wide for {width}"
+                assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (
+                    f"{moment} is too wide for {width}"
+                )
             for name, device in DEVICES.items():
                 page.emulate_media(**device)
                 found[moment, name] = complaints(page)

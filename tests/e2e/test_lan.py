@@ -44,7 +44,8 @@ def trusting(lan: LanServer, launch_browser: Launch, tmp_path_factory: pytest.Te
     write_answers(spoken, "en", [SAID])
     browser = launch_browser(
         f"--use-file-for-fake-audio-capture={spoken}",
-        f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1, MAP {IN_THE_ROOM} 127.0.0.1", home=home,
+        f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1, MAP {IN_THE_ROOM} 127.0.0.1",
+        home=home,
     )
     yield browser
     browser.close()
@@ -125,7 +126,7 @@ def test_axe_finds_nothing_on_the_guide(lan: LanServer, open_page: OpenPage) -> 
 
 
 def test_without_https_the_child_is_told_why_and_practises_by_touch(
-    server: str, trusting: Browser, open_page: OpenPage,
+    server: str, trusting: Browser, open_page: OpenPage
 ) -> None:
     drill = open_page("mr", server.replace("127.0.0.1", IN_THE_ROOM), by=trusting)
     drill.open([4])
@@ -137,7 +138,9 @@ def test_without_https_the_child_is_told_why_and_practises_by_touch(
     expect(drill.page.locator("#score")).to_have_text(drill.score(1, 1))
 
 
-def test_whoever_steals_the_authority_cannot_be_somebody_else(lan: LanServer, trusting: Browser, tmp_path: Path) -> None:
+def test_whoever_steals_the_authority_cannot_be_somebody_else(
+    lan: LanServer, trusting: Browser, tmp_path: Path
+) -> None:
     """What the authority may vouch for is checked by the browser, not only by us."""
     authority = Pair.from_pem((lan.data / "lan" / AUTHORITY_FILE).read_bytes())
     with answering(serving(forged(authority, "localhost"), tmp_path)) as port, trusting.new_context() as context:
@@ -160,6 +163,7 @@ def serving(server: Pair, folder: Path) -> ssl.SSLContext:
 @contextmanager
 def answering(context: ssl.SSLContext) -> Iterator[int]:
     """A little server with that certificate."""
+
     def serve() -> None:
         while True:
             try:
@@ -176,4 +180,4 @@ def answering(context: ssl.SSLContext) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=serve, daemon=True).start()
         yield listener.getsockname()[1]
-        listener.shutdown(socket.SHUT_RDWR)   # closing alone does not wake who waits in accept()
+        listener.shutdown(socket.SHUT_RDWR)  # closing alone does not wake who waits in accept()

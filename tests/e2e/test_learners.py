@@ -55,7 +55,9 @@ def test_a_child_is_added_by_the_teacher_and_found_by_its_picture(
     drill.start()
     drill.wait_for(phase="tail|listen")
     (known,) = page.request.get(f"{drill.url}/learners.json").json()["learners"]
-    start = next(json.loads(frame[frame.index("["):])[1] for frame in sent if isinstance(frame, str) and '"start"' in frame)
+    start = next(
+        json.loads(frame[frame.index("[") :])[1] for frame in sent if isinstance(frame, str) and '"start"' in frame
+    )
     assert start["learner"] == known["id"]
 
     other = open_page("mr", url=fresh_server, microphone=False)

@@ -52,7 +52,7 @@ def test_a_microphone_that_is_a_file(launch_browser: Launch, open_page: OpenPage
     browser = launch_browser("--use-fake-ui-for-media-stream", f"--use-file-for-fake-audio-capture={spoken}%noloop")
     drill = open_page("en", by=browser)
     drill.open([5])
-    drill.page.locator("#drills").select_option("recitation")   # whose order depends on nothing
+    drill.page.locator("#drills").select_option("recitation")  # whose order depends on nothing
     drill.start()
     assert_all_right(drill)
 

@@ -59,7 +59,9 @@ def test_help_and_an_early_end(open_page: OpenPage) -> None:
     drill.wait_for(phase="listen")
     first = drill.question
     drill.page.get_by_role("button", name=drill.language.ui["repeat"]).click()
-    expect(drill.page.locator("#drill .caption")).to_have_text(drill.language.clip_texts()[f"question-{first[0]}-{first[1]}"])
+    expect(drill.page.locator("#drill .caption")).to_have_text(
+        drill.language.clip_texts()[f"question-{first[0]}-{first[1]}"]
+    )
     drill.wait_for(phase="listen")
     assert drill.question == first
     drill.page.get_by_role("button", name=drill.language.ui["skip"]).click()
@@ -82,7 +84,11 @@ def test_choices_are_kept_and_captions_follow_the_language(open_page: OpenPage) 
         drill.wait_for(phase="listen")
         left, right = drill.question
         assert drill.text("left") == drill.number(left)
-        assert drill.page.locator("#drill .caption").inner_text().endswith(drill.language.clip_texts()[f"question-{left}-{right}"])
+        assert (
+            drill.page.locator("#drill .caption")
+            .inner_text()
+            .endswith(drill.language.clip_texts()[f"question-{left}-{right}"])
+        )
         assert drill.text("status") == drill.language.ui["listening"]
         drill.page.reload()
         expect(drill.page.locator("html")).to_have_attribute("lang", language)

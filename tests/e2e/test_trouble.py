@@ -123,7 +123,7 @@ def test_a_second_tab_takes_the_drill_over(open_page: OpenPage) -> None:
     first = open_page("en")
     practise_silently(first, 8)
     asked = first.question
-    with first.page.expect_popup() as opened:   # it inherits the first tab's session, and so the drill's token
+    with first.page.expect_popup() as opened:  # it inherits the first tab's session, and so the drill's token
         first.page.evaluate("window.open(location.href)")
     second = DrillPage(opened.value, first.url, "en")
     second.give_child(lambda left, right: None)

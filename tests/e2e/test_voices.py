@@ -29,7 +29,9 @@ def fresh_server(data: Path, silent_prompts: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("language", ["mr", "en"])
-def test_a_voice_is_recorded_and_heard_in_a_drill(open_page: OpenPage, fresh_server: str, data: Path, language: str) -> None:
+def test_a_voice_is_recorded_and_heard_in_a_drill(
+    open_page: OpenPage, fresh_server: str, data: Path, language: str
+) -> None:
     drill = open_page(language, url=fresh_server)
     page, texts = drill.page, drill.language.clip_texts()
     booth = Booth(drill, data)
@@ -60,7 +62,7 @@ def test_a_voice_is_recorded_and_heard_in_a_drill(open_page: OpenPage, fresh_ser
 
     drill.open([2])
     drill.set(voice=pack.id)
-    page.locator("#drills").select_option("recitation")   # its first questions are those that were recorded
+    page.locator("#drills").select_option("recitation")  # its first questions are those that were recorded
     played: list[str] = []
 
     def noted(request: Request) -> None:
@@ -101,7 +103,9 @@ def test_hints_and_another_try(open_page: OpenPage, fresh_server: str, data: Pat
     assert booth.said() == booth.say("voice_good")
     page.get_by_role("button", name=booth.say("voice_discard")).click()
     expect(page.locator("#said")).to_have_text(booth.say("voice_gone"))
-    expect(page.locator("#recorded")).to_have_text(booth.say("voice_recorded", n=0, all=len(drill.language.clip_texts())))
+    expect(page.locator("#recorded")).to_have_text(
+        booth.say("voice_recorded", n=0, all=len(drill.language.clip_texts()))
+    )
 
 
 def test_no_microphone_no_server(open_page: OpenPage, data: Path, silent_prompts: Path) -> None:
@@ -115,7 +119,7 @@ def test_no_microphone_no_server(open_page: OpenPage, data: Path, silent_prompts
         }""")
         page.keyboard.press("Space")
         expect(page.locator("#said")).to_have_text(booth.say("voice_microphone_denied"))
-        page.keyboard.press("Space")   # to try once more is to hear of it once more
+        page.keyboard.press("Space")  # to try once more is to hear of it once more
         expect(page.locator("#said")).to_have_text(booth.say("voice_microphone_denied"))
         expect(page.locator("#record")).to_be_enabled()
         page.reload()

@@ -19,7 +19,8 @@ LEARNERS = {
     "learners": [
         {"id": number, "nickname": nickname, "picture": picture, "class": name}
         for number, (nickname, picture, name) in enumerate(
-            [("आशा", "peacock", "3A"), ("Kabir", "kite", "3A"), ("मीरा", "lotus", "3B"), ("Zoya", "owl", "3B")], 1)
+            [("आशा", "peacock", "3A"), ("Kabir", "kite", "3A"), ("मीरा", "lotus", "3B"), ("Zoya", "owl", "3B")], 1
+        )
     ],
     "may_join": True,
 }

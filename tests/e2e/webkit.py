@@ -34,14 +34,26 @@ class Port:
 
 # As on a desk, with a microphone that it makes itself.
 GTK = Port(
-    "webkit2gtk-driver", "WebKitWebDriver", "/usr/lib/*/webkit2gtk-4.*/MiniBrowser", "webkitgtk:browserOptions",
-    ("--automation", "--enable-media-stream=true", "--enable-mock-capture-devices=true", "--features=-MockCaptureDevicesPrompt"),
+    "webkit2gtk-driver",
+    "WebKitWebDriver",
+    "/usr/lib/*/webkit2gtk-4.*/MiniBrowser",
+    "webkitgtk:browserOptions",
+    (
+        "--automation",
+        "--enable-media-stream=true",
+        "--enable-mock-capture-devices=true",
+        "--features=-MockCaptureDevicesPrompt",
+    ),
     needs_screen=True,
 )
 # As in a television or a kiosk; Debian's is some years old, and was built without microphones.
 WPE = Port(
-    "wpewebkit-driver cog", "WPEWebDriver", "/usr/lib/*/wpe-webkit-*/MiniBrowser", "wpe:browserOptions",
-    ("--automation", "--headless"), needs_screen=False,
+    "wpewebkit-driver cog",
+    "WPEWebDriver",
+    "/usr/lib/*/wpe-webkit-*/MiniBrowser",
+    "wpe:browserOptions",
+    ("--automation", "--headless"),
+    needs_screen=False,
 )
 
 
@@ -55,8 +67,10 @@ class WebKit(Tab):
 
     def _call(self, method: str, path: str, **params: Any) -> Any:
         request = urllib.request.Request(
-            self._address + path, json.dumps(params).encode() if method == "POST" else None,
-            {"Content-Type": "application/json"}, method=method,
+            self._address + path,
+            json.dumps(params).encode() if method == "POST" else None,
+            {"Content-Type": "application/json"},
+            method=method,
         )
         try:
             with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
@@ -86,11 +100,14 @@ def running_webkit(port: Port, environment: Mapping[str, str]) -> Iterator[WebKi
         own = {"LANG": "en_IN.UTF-8", "HOME": stack.enter_context(tempfile.TemporaryDirectory())}
         number = free_port()
         process = subprocess.Popen(
-            [driver, f"--port={number}"], env=os.environ | own | screen | dict(environment),
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+            [driver, f"--port={number}"],
+            env=os.environ | own | screen | dict(environment),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
         stack.callback(process.wait, 20)
-        stack.callback(os.killpg, process.pid, signal.SIGKILL)   # a browser may outlive its driver
+        stack.callback(os.killpg, process.pid, signal.SIGKILL)  # a browser may outlive its driver
         address = f"http://127.0.0.1:{number}"
         _wait_until_ready(address, process)
         tab = WebKit(address, {port.options: {"binary": browser, "args": list(port.arguments)}})

@@ -7,14 +7,17 @@ import pytest
 from server.lan.addresses import LOOPBACK, Names, is_private, main_first, names_of, own_hosts
 
 
-@pytest.mark.parametrize(("hostname", "hosts"), [
-    ("class-pc", ("class-pc.local", "class-pc", "localhost")),
-    ("Class-PC.School.lan.", ("class-pc.local", "class-pc", "class-pc.school.lan", "localhost")),
-    ("localhost", ("localhost.local", "localhost")),
-    ("my_box", ("localhost",)),
-    ("शाळा", ("localhost",)),
-    ("", ("localhost",)),
-])
+@pytest.mark.parametrize(
+    ("hostname", "hosts"),
+    [
+        ("class-pc", ("class-pc.local", "class-pc", "localhost")),
+        ("Class-PC.School.lan.", ("class-pc.local", "class-pc", "class-pc.school.lan", "localhost")),
+        ("localhost", ("localhost.local", "localhost")),
+        ("my_box", ("localhost",)),
+        ("शाळा", ("localhost",)),
+        ("", ("localhost",)),
+    ],
+)
 def test_names_that_no_certificate_can_hold_are_left_out(hostname: str, hosts: tuple[str, ...]) -> None:
     assert own_hosts(hostname) == hosts
 
@@ -25,9 +28,17 @@ def test_the_main_network_comes_first_and_an_address_without_a_router_last() -> 
     assert main_first([alone, wired], None) == (wired, alone)
 
 
-@pytest.mark.parametrize(("address", "expected"), [
-    ("192.168.1.5", True), ("10.255.0.1", True), ("172.31.0.1", True), ("172.32.0.1", False), ("8.8.8.8", False), ("100.64.0.1", False),
-])
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("192.168.1.5", True),
+        ("10.255.0.1", True),
+        ("172.31.0.1", True),
+        ("172.32.0.1", False),
+        ("8.8.8.8", False),
+        ("100.64.0.1", False),
+    ],
+)
 def test_private_networks_are_known(address: str, expected: bool) -> None:
     assert is_private(IPv4Address(address)) is expected
 

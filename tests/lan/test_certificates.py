@@ -88,10 +88,14 @@ def test_what_ios_asks_for() -> None:
     assert server.not_valid_after_utc - server.not_valid_before_utc == 397 * DAY
     assert server.not_valid_before_utc <= NOW - 30 * DAY, "for tablets whose clock is behind"
     extensions = server.extensions
-    assert list(extensions.get_extension_for_class(x509.ExtendedKeyUsage).value) == [x509.oid.ExtendedKeyUsageOID.SERVER_AUTH]
+    assert list(extensions.get_extension_for_class(x509.ExtendedKeyUsage).value) == [
+        x509.oid.ExtendedKeyUsageOID.SERVER_AUTH
+    ]
     assert not extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     assert server.signature_hash_algorithm is not None and server.signature_hash_algorithm.name == "sha256"
-    assert authority.certificate.subject.rfc4514_string() == "CN=Paadas (class-pc.local)", "iOS lists only those with a name"
+    assert authority.certificate.subject.rfc4514_string() == "CN=Paadas (class-pc.local)", (
+        "iOS lists only those with a name"
+    )
     assert authority.certificate.not_valid_after_utc - NOW == 3650 * DAY
     constraints = authority.certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
     assert constraints.ca and constraints.path_length == 0
@@ -101,14 +105,18 @@ def test_what_ios_asks_for() -> None:
 def test_no_certificate_outlives_its_authority() -> None:
     authority = make_authority(HERE, NOW)
     late = NOW + 3500 * DAY
-    assert make_certificate(authority, HERE, late).certificate.not_valid_after_utc == authority.certificate.not_valid_after_utc
+    assert (
+        make_certificate(authority, HERE, late).certificate.not_valid_after_utc
+        == authority.certificate.not_valid_after_utc
+    )
 
 
 def test_keys_are_readable_by_the_servers_user_alone(tmp_path: Path) -> None:
     keep_certificates(tmp_path / "lan", HERE, NOW)
     assert (tmp_path / "lan").stat().st_mode & 0o777 == 0o700
     assert {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "lan").iterdir()} == {
-        AUTHORITY_FILE: 0o600, SERVER_FILE: 0o600,
+        AUTHORITY_FILE: 0o600,
+        SERVER_FILE: 0o600,
     }
 
 
@@ -186,7 +194,7 @@ def test_a_new_authority_is_made_when_it_is_asked_for_and_the_older_one_is_kept(
     last = keep_certificates(tmp_path, HERE, late)
     assert made.fingerprint == last.authority.fingerprint != first.authority.fingerprint
     assert is_by(last.authority, server_in(tmp_path).certificate)
-    older, = tmp_path.glob(OLDER_AUTHORITIES)
+    (older,) = tmp_path.glob(OLDER_AUTHORITIES)
     assert Pair.from_pem(older.read_bytes()).fingerprint == first.authority.fingerprint
     assert older.stat().st_mode & 0o777 == 0o600
 
@@ -210,7 +218,9 @@ def test_another_authority_of_the_same_name_is_no_mistake(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("name", [AUTHORITY_FILE, SERVER_FILE])
-@pytest.mark.parametrize("content", [b"", b"nonsense", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"nonsense", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"]
+)
 def test_a_damaged_file_is_named_and_not_replaced(tmp_path: Path, name: str, content: bytes) -> None:
     keep_certificates(tmp_path, HERE, NOW)
     (tmp_path / name).write_bytes(content)

@@ -15,13 +15,37 @@ from server.understanding.text import words_of
 # Numbers on which word lists disagree or that sound alike; from Unicode's spell-out data.
 SPOKEN = {
     "mr": {
-        7: "सात", 60: "साठ", 49: "एकोणपन्नास", 56: "छप्पन्न", 100: "शंभर", 101: "एकशे एक", 110: "एकशे दहा", 256: "दोनशे छप्पन्न", 400: "चारशे",
+        7: "सात",
+        60: "साठ",
+        49: "एकोणपन्नास",
+        56: "छप्पन्न",
+        100: "शंभर",
+        101: "एकशे एक",
+        110: "एकशे दहा",
+        256: "दोनशे छप्पन्न",
+        400: "चारशे",
     },
     "hi": {
-        7: "सात", 60: "साठ", 50: "पचास", 85: "पचासी", 79: "उनासी", 89: "नवासी", 34: "चौंतीस", 44: "चौवालीस", 100: "एक सौ",
-        150: "एक सौ पचास", 399: "तीन सौ निन्यानबे",
+        7: "सात",
+        60: "साठ",
+        50: "पचास",
+        85: "पचासी",
+        79: "उनासी",
+        89: "नवासी",
+        34: "चौंतीस",
+        44: "चौवालीस",
+        100: "एक सौ",
+        150: "एक सौ पचास",
+        399: "तीन सौ निन्यानबे",
     },
-    "en": {15: "fifteen", 50: "fifty", 56: "fifty six", 100: "one hundred", 156: "one hundred and fifty six", 300: "three hundred"},
+    "en": {
+        15: "fifteen",
+        50: "fifty",
+        56: "fifty six",
+        100: "one hundred",
+        156: "one hundred and fifty six",
+        300: "three hundred",
+    },
 }
 
 
@@ -38,10 +62,20 @@ def test_a_language_is_whole(code: str) -> None:
     assert set(language.pictures) == {path.stem for path in (ROOT / "client" / "pictures").iterdir()}
 
 
-@pytest.mark.parametrize(("code", "number", "form"), [
-    ("en", 105, "a hundred five"), ("en", 100, "hundred"), ("en", 399, "three hundred ninety nine"), ("hi", 156, "सौ छप्पन"),
-    ("hi", 250, "ढाई सौ"), ("mr", 100, "एकशे"), ("mr", 110, "दाहोदरसे"), ("mr", 56, "पन्नास सहा"), ("mr", 256, "दोनशे पन्नास सहा"),
-])
+@pytest.mark.parametrize(
+    ("code", "number", "form"),
+    [
+        ("en", 105, "a hundred five"),
+        ("en", 100, "hundred"),
+        ("en", 399, "three hundred ninety nine"),
+        ("hi", 156, "सौ छप्पन"),
+        ("hi", 250, "ढाई सौ"),
+        ("mr", 100, "एकशे"),
+        ("mr", 110, "दाहोदरसे"),
+        ("mr", 56, "पन्नास सहा"),
+        ("mr", 256, "दोनशे पन्नास सहा"),
+    ],
+)
 def test_other_ways_to_say_a_number_are_known(code: str, number: int, form: str) -> None:
     assert form in load_language(code).numbers[number][1:]
 
@@ -65,7 +99,9 @@ def test_texts_have_the_same_placeholders_everywhere(code: str) -> None:
 @pytest.mark.parametrize("code", available())
 def test_every_text_of_the_teachers_pages_is_there(code: str) -> None:
     pages = FOLDER.parent / "web" / "teacher"
-    sources = "".join(path.read_text("utf-8") for path in [*pages.glob("*.py"), *pages.glob("templates/teacher/*.html")])
+    sources = "".join(
+        path.read_text("utf-8") for path in [*pages.glob("*.py"), *pages.glob("templates/teacher/*.html")]
+    )
     said = set(re.findall(r"""say\(["'](\w+)["'][,)]""", sources))
     assert {"seconds", "report_of", "heat_map"} <= said <= set(load_language(code).teacher)
 
@@ -83,27 +119,30 @@ def broken(folder: Path, old: str, new: str) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(("old", "new", "complaint"), [
-    ('7 = ["seven"]', "", "[numbers] lacks 7"),
-    ('8 = ["eight"]', '8 = ["seven"]', "'seven' names both 7 and 8"),
-    ('praise = ["Very good!", ', 'praise = ["Very good!"] #', "[prompts] praise needs 5 wordings"),
-    ("greeting = ", "welcome = ", "[prompts] lacks greeting"),
-    ('digits = "latn"', 'digits = "roman"', "digits must be"),
-    ('stop = ["stop"', 'halt = ["stop"', "unknown commands ['halt']"),
-    ('name = "English"', "", "lacks 'name'"),
-    ("[numbers]", "[numbers", "cannot be read"),
-    ('3 = ["three hundred"]', "", "[composition.hundreds] lacks 3"),
-    ('3 = ["three hundred"]', '3 = ["two hundred"]', "'two hundred' names both 200 and 300"),
-    ("hundreds_then = ", "hundreds_then = [] #", "[composition] hundreds_then needs a form"),
-    ("before = []", 'before = ["what I said was"]', "[appeal_around] needs both"),
-    ("{hundred} and", "{hunderd} and", "lacks 'hunderd'"),
-    ('too_fast = ', 'too_slow = ', "en.toml: [errors] lacks too_fast, which mr.toml has"),
-    ('listening = "I', 'lisening = "I', "en.toml: [ui] lacks listening, which mr.toml has"),
-    ('heat_map = ', 'hot_map = ', "[teacher] lacks heat_map"),
-    ('peacock = ', 'pecock = ', "[pictures] lacks peacock"),
-    ("[network]", "[net]", "lacks 'network'"),
-    ("[tables.left]", '[tables.facts]\n2-11 = "two"\n\n[tables.left]', "[tables.facts] does not know 2-11"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ('7 = ["seven"]', "", "[numbers] lacks 7"),
+        ('8 = ["eight"]', '8 = ["seven"]', "'seven' names both 7 and 8"),
+        ('praise = ["Very good!", ', 'praise = ["Very good!"] #', "[prompts] praise needs 5 wordings"),
+        ("greeting = ", "welcome = ", "[prompts] lacks greeting"),
+        ('digits = "latn"', 'digits = "roman"', "digits must be"),
+        ('stop = ["stop"', 'halt = ["stop"', "unknown commands ['halt']"),
+        ('name = "English"', "", "lacks 'name'"),
+        ("[numbers]", "[numbers", "cannot be read"),
+        ('3 = ["three hundred"]', "", "[composition.hundreds] lacks 3"),
+        ('3 = ["three hundred"]', '3 = ["two hundred"]', "'two hundred' names both 200 and 300"),
+        ("hundreds_then = ", "hundreds_then = [] #", "[composition] hundreds_then needs a form"),
+        ("before = []", 'before = ["what I said was"]', "[appeal_around] needs both"),
+        ("{hundred} and", "{hunderd} and", "lacks 'hunderd'"),
+        ("too_fast = ", "too_slow = ", "en.toml: [errors] lacks too_fast, which mr.toml has"),
+        ('listening = "I', 'lisening = "I', "en.toml: [ui] lacks listening, which mr.toml has"),
+        ("heat_map = ", "hot_map = ", "[teacher] lacks heat_map"),
+        ("peacock = ", "pecock = ", "[pictures] lacks peacock"),
+        ("[network]", "[net]", "lacks 'network'"),
+        ("[tables.left]", '[tables.facts]\n2-11 = "two"\n\n[tables.left]', "[tables.facts] does not know 2-11"),
+    ],
+)
 def test_a_bad_file_is_refused_with_the_reason(tmp_path: Path, old: str, new: str, complaint: str) -> None:
     with pytest.raises(LanguageError) as refused:
         load_language("en", broken(tmp_path, old, new))

@@ -35,7 +35,11 @@ class Child:
         course.fact = asked
         self._dialogue = Dialogue(course, clips)
         self._session = Session(
-            loaded, self._dialogue, Listener(WebRtcDetector()), engine, lambda function, *arguments: function(*arguments)
+            loaded,
+            self._dialogue,
+            Listener(WebRtcDetector()),
+            engine,
+            lambda function, *arguments: function(*arguments),
         )
         self._noise = np.random.default_rng(0)
         self._now_ms = 0.0
@@ -54,7 +58,7 @@ class Child:
             if self._plays_until_ms and self._now_ms >= self._plays_until_ms:
                 self._plays_until_ms = 0.0
                 self._tell(events.Played(len(self.prompts)))
-            self._tell(Heard(pcm[start:start + size]))
+            self._tell(Heard(pcm[start : start + size]))
 
     def hear(self, duration_ms: float) -> None:
         """Say nothing."""
@@ -75,10 +79,22 @@ def engine() -> NumbersEngine:
 
 
 BEGUN = [
-    ("en", 36, (30, 6)), ("en", 72, (70, 2)), ("en", 105, (100, 5)), ("hi", 105, (100, 5)), ("hi", 112, (100, 12)),
-    ("mr", 36, (30, 6)), ("mr", 72, (70, 2)),
+    ("en", 36, (30, 6)),
+    ("en", 72, (70, 2)),
+    ("en", 105, (100, 5)),
+    ("hi", 105, (100, 5)),
+    ("hi", 112, (100, 12)),
+    ("mr", 36, (30, 6)),
+    ("mr", 72, (70, 2)),
 ]
-DIGITS = [("en", 36, (3, 6)), ("hi", 36, (3, 6)), ("mr", 36, (3, 6)), ("en", 56, (5, 6)), ("hi", 56, (5, 6)), ("mr", 56, (5, 6))]
+DIGITS = [
+    ("en", 36, (3, 6)),
+    ("hi", 36, (3, 6)),
+    ("mr", 36, (3, 6)),
+    ("en", 56, (5, 6)),
+    ("hi", 56, (5, 6)),
+    ("mr", 56, (5, 6)),
+]
 
 
 @pytest.mark.parametrize(("language", "answer", "parts"), BEGUN + DIGITS)

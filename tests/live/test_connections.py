@@ -18,7 +18,11 @@ def test_a_lost_connection_resumes_with_the_same_question_and_score(url: str) ->
         again, resumed = await started(url, token=reply["token"])
         assert resumed["resumed"] is True and resumed["token"] == reply["token"]
         _, say, _ = await again.expect("say")
-        assert (say["show"], say["question"], say["score"]) == (asked["show"], asked["question"], {"correct": 1, "total": 1})
+        assert (say["show"], say["question"], say["score"]) == (
+            asked["show"],
+            asked["question"],
+            {"correct": 1, "total": 1},
+        )
         await again.socket.disconnect()
 
     run(scenario())
@@ -79,7 +83,9 @@ def test_a_disconnect_in_the_middle_of_an_answer_loses_nothing(url: str) -> None
         await learner.socket.disconnect()
         again, resumed = await started(url, token=reply["token"])
         _, repeated, _ = await again.expect("say")
-        assert resumed["resumed"] and repeated["show"] == say["show"] and repeated["score"] == {"correct": 1, "total": 1}
+        assert (
+            resumed["resumed"] and repeated["show"] == say["show"] and repeated["score"] == {"correct": 1, "total": 1}
+        )
         assert (await tap_after(again, repeated))["score"] == {"correct": 2, "total": 2}
         await again.socket.disconnect()
 

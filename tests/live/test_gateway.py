@@ -53,7 +53,10 @@ def test_a_whole_drill_by_touch(url: str) -> None:
 
 
 BAD_STARTS = [
-    ([], "bad_arguments"), ([None], "bad_arguments"), (["start"], "bad_arguments"), ([{}], "bad_arguments"),
+    ([], "bad_arguments"),
+    ([None], "bad_arguments"),
+    (["start"], "bad_arguments"),
+    ([{}], "bad_arguments"),
     ([{"protocol": 2, "language": "en", "tables": [2]}], "unsupported_protocol"),
     ([{"protocol": True, "language": "en", "tables": [2]}], "bad_arguments"),
     ([{"protocol": 1, "language": "xx", "tables": [2]}], "unknown_language"),
@@ -90,16 +93,32 @@ def test_a_bad_start_is_refused_with_code_and_message(url: str) -> None:
 
 
 BAD_EVENTS: list[tuple[str, tuple[Any, ...], str]] = [
-    ("audio", (), "bad_arguments"), ("audio", (0, 0), "bad_arguments"), ("audio", (0, 0, CHUNK, 1), "bad_arguments"),
-    ("audio", (0, 0, b""), "bad_audio"), ("audio", (0, 0, CHUNK[:-1]), "bad_audio"), ("audio", (0, 0, CHUNK * 5), "bad_audio"),
-    ("audio", (0, 0, "x" * 1920), "bad_audio"), ("audio", (NAN, 0, CHUNK), "bad_arguments"), ("audio", (HUGE, 0, CHUNK), "bad_arguments"),
+    ("audio", (), "bad_arguments"),
+    ("audio", (0, 0), "bad_arguments"),
+    ("audio", (0, 0, CHUNK, 1), "bad_arguments"),
+    ("audio", (0, 0, b""), "bad_audio"),
+    ("audio", (0, 0, CHUNK[:-1]), "bad_audio"),
+    ("audio", (0, 0, CHUNK * 5), "bad_audio"),
+    ("audio", (0, 0, "x" * 1920), "bad_audio"),
+    ("audio", (NAN, 0, CHUNK), "bad_arguments"),
+    ("audio", (HUGE, 0, CHUNK), "bad_arguments"),
     ("audio", ({"a": 1}, 0, CHUNK), "bad_arguments"),
-    ("played", (), "bad_arguments"), ("played", ({},), "bad_arguments"), ("played", ({"say": "1"},), "bad_arguments"),
-    ("played", ({"say": 99},), "unknown_say"), ("played", ({"say": HUGE},), "bad_arguments"), ("played", ({"say": -1},), "bad_arguments"),
-    ("tap", (), "bad_arguments"), ("tap", ({"answer": None},), "bad_arguments"), ("tap", ({"answer": 5.0},), "bad_arguments"),
-    ("tap", ({"answer": HUGE},), "bad_arguments"), ("tap", ({"answer": -4},), "bad_arguments"), ("tap", (14,), "bad_arguments"),
-    ("command", ({"name": "explode"},), "bad_arguments"), ("command", ({"name": None},), "bad_arguments"),
-    ("command", ("stop",), "bad_arguments"), ("no_such_event", (1, 2), "bad_arguments"),
+    ("played", (), "bad_arguments"),
+    ("played", ({},), "bad_arguments"),
+    ("played", ({"say": "1"},), "bad_arguments"),
+    ("played", ({"say": 99},), "unknown_say"),
+    ("played", ({"say": HUGE},), "bad_arguments"),
+    ("played", ({"say": -1},), "bad_arguments"),
+    ("tap", (), "bad_arguments"),
+    ("tap", ({"answer": None},), "bad_arguments"),
+    ("tap", ({"answer": 5.0},), "bad_arguments"),
+    ("tap", ({"answer": HUGE},), "bad_arguments"),
+    ("tap", ({"answer": -4},), "bad_arguments"),
+    ("tap", (14,), "bad_arguments"),
+    ("command", ({"name": "explode"},), "bad_arguments"),
+    ("command", ({"name": None},), "bad_arguments"),
+    ("command", ("stop",), "bad_arguments"),
+    ("no_such_event", (1, 2), "bad_arguments"),
 ]
 
 
@@ -119,9 +138,10 @@ def test_bad_events_get_an_error_and_change_nothing(url: str) -> None:
     run(scenario())
 
 
-@pytest.mark.parametrize(("name", "arguments"), [
-    ("audio", (0, 0, CHUNK)), ("played", ({"say": 1},)), ("tap", ({"answer": 14},)), ("command", ({"name": "stop"},)),
-])
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("audio", (0, 0, CHUNK)), ("played", ({"say": 1},)), ("tap", ({"answer": 14},)), ("command", ({"name": "stop"},))],
+)
 def test_nothing_works_before_start(url: str, name: str, arguments: tuple[Any, ...]) -> None:
     async def scenario() -> None:
         learner = Learner()

@@ -60,7 +60,9 @@ class Drill:
     def __init__(self) -> None:
         self.token = new_token()
         self.language = load_language("en")
-        self.dialogue = SimpleNamespace(course=SimpleNamespace(has_begun=True), deadline_ms=0.0, duplex="half", phase=None)
+        self.dialogue = SimpleNamespace(
+            course=SimpleNamespace(has_begun=True), deadline_ms=0.0, duplex="half", phase=None
+        )
         self.told: list[object] = []
 
     def handle(self, item: object, now_ms: float) -> Iterator[object]:
@@ -76,7 +78,11 @@ def opened(*drills: Any) -> tuple[Gateway, Line, SessionRegistry]:
     line: Any = Line()
     sessions, english = SessionRegistry(10, ttl_ms=0), load_language("en")
     left = list(drills)
-    return Gateway(line, sessions, callers(line), {"en": english}, "en", lambda start, is_wanted: left.pop(0)), line, sessions
+    return (
+        Gateway(line, sessions, callers(line), {"en": english}, "en", lambda start, is_wanted: left.pop(0)),
+        line,
+        sessions,
+    )
 
 
 def test_nothing_is_kept_of_a_drill_that_is_over() -> None:
@@ -97,8 +103,19 @@ def test_too_few_answers_that_are_understood_are_a_matter_of_what_was_asked_for(
     weak: Any = SimpleNamespace(name="vosk", largest_number=lambda language: 0)
     untouched: Any = None
     factory = SessionFactory(
-        {"en": load_language("en")}, {"en": weak}, lambda language, voice: {}, untouched, untouched, DialogueSettings(),
-        tmp_path, untouched, untouched, untouched, untouched, choose_concurrency("threading"), ttl_ms=0,
+        {"en": load_language("en")},
+        {"en": weak},
+        lambda language, voice: {},
+        untouched,
+        untouched,
+        DialogueSettings(),
+        tmp_path,
+        untouched,
+        untouched,
+        untouched,
+        untouched,
+        choose_concurrency("threading"),
+        ttl_ms=0,
     )
     line: Any = Line()
     Gateway(line, SessionRegistry(10, ttl_ms=0), callers(line), dict(factory.languages), "en", factory.session)
@@ -153,7 +170,13 @@ def test_a_server_that_is_behind_for_good_takes_nobody_more_and_leaves_nobody_al
         return Drill()
 
     gateway = Gateway(
-        line, SessionRegistry(10, ttl_ms=1e9), callers(line), {"en": load_language("en")}, "en", open_drill, late_ms=lambda: clock.waits_ms
+        line,
+        SessionRegistry(10, ttl_ms=1e9),
+        callers(line),
+        {"en": load_language("en")},
+        "en",
+        open_drill,
+        late_ms=lambda: clock.waits_ms,
     )
 
     def tick(every_ms: float, for_ms: float) -> None:
@@ -193,7 +216,15 @@ class Opener:
 def waiting_room(live_sessions: int = 10) -> tuple[Opener, Line]:
     line: Any = Line()
     opener: Any = Opener()
-    Gateway(line, SessionRegistry(live_sessions, ttl_ms=0), callers(line), {"en": load_language("en")}, "en", opener, starts_at_once=1)
+    Gateway(
+        line,
+        SessionRegistry(live_sessions, ttl_ms=0),
+        callers(line),
+        {"en": load_language("en")},
+        "en",
+        opener,
+        starts_at_once=1,
+    )
     return opener, line
 
 
@@ -220,7 +251,7 @@ def test_nothing_is_opened_for_who_left_while_waiting() -> None:
     ask(line, "a")
     line.gone.add("b")
     line.handlers["disconnect"]("b")
-    line.gone.add("c")   # before anybody has noticed
+    line.gone.add("c")  # before anybody has noticed
     line.run_tasks()
     assert opener.opened == ["a", "d"]
     assert [to for to, _, _ in line.sent] == ["d"]

@@ -35,7 +35,9 @@ class Watched:
         self.now_ms = 0.0
         self.under_way: list[Task] = []
         self.answer: Callable[[], str | None] = lambda: None
-        self.health = Health({"part": Probe(lambda: self.answer(), self.under_way.append, **probe)}, lambda: self.now_ms)
+        self.health = Health(
+            {"part": Probe(lambda: self.answer(), self.under_way.append, **probe)}, lambda: self.now_ms
+        )
 
     def look(self, comes_back: bool = True, later_ms: float = STEP_MS) -> str:
         self.now_ms += later_ms
@@ -61,7 +63,9 @@ def test_what_takes_its_time_is_not_waited_for() -> None:
     assert watched.look(comes_back=False, later_ms=100 * STUCK_AFTER_MS) == OK and watched.health.is_live
 
 
-@pytest.mark.parametrize(("answer", "found"), [(lambda: None, OK), (lambda: "store_locked", "store_locked"), (failing, FAILED)])
+@pytest.mark.parametrize(
+    ("answer", "found"), [(lambda: None, OK), (lambda: "store_locked", "store_locked"), (failing, FAILED)]
+)
 def test_what_a_probe_found_is_told_and_no_reason_to_start_anew(answer: Callable[[], str | None], found: str) -> None:
     watched = Watched()
     watched.answer = answer
@@ -117,7 +121,10 @@ def test_a_change_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
         watched.answer = partial(str, answer) if answer else lambda: None
         watched.look(later_ms=2 * STEP_MS)
         watched.look()
-    assert [record.getMessage() for record in caplog.records] == ["health of the part: store_locked", "health of the part: ok"]
+    assert [record.getMessage() for record in caplog.records] == [
+        "health of the part: store_locked",
+        "health of the part: ok",
+    ]
 
 
 @pytest.mark.parametrize("kind", ["recognise", "offload_store"])

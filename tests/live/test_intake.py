@@ -19,14 +19,29 @@ def test_audio_in_real_time_is_let_in_for_ever() -> None:
         assert accepted is not None and (accepted.pcm, accepted.missing) == (CHUNK, 0)
 
 
-@pytest.mark.parametrize(("seq", "captured_ms", "pcm", "code"), [
-    (0, 0, b"", "bad_audio"), (0, 0, CHUNK[:-1], "bad_audio"), (0, 0, chunk(19), "bad_audio"), (0, 0, chunk(201), "bad_audio"),
-    (0, 0, "text", "bad_audio"), (0, 0, None, "bad_audio"), (0, 0, [0] * 960, "bad_audio"),
-    ("0", 0, CHUNK, "bad_arguments"), (0, None, CHUNK, "bad_arguments"), (-1, 0, CHUNK, "bad_arguments"), (True, 0, CHUNK, "bad_arguments"),
-    (0, float("nan"), CHUNK, "bad_arguments"), (0, 1.5, CHUNK, "bad_arguments"), (2**53, 0, CHUNK, "bad_arguments"),
-    (10**400, 0, CHUNK, "bad_arguments"),
-])
-def test_what_is_no_audio_is_refused_and_changes_nothing(seq: object, captured_ms: object, pcm: object, code: str) -> None:
+@pytest.mark.parametrize(
+    ("seq", "captured_ms", "pcm", "code"),
+    [
+        (0, 0, b"", "bad_audio"),
+        (0, 0, CHUNK[:-1], "bad_audio"),
+        (0, 0, chunk(19), "bad_audio"),
+        (0, 0, chunk(201), "bad_audio"),
+        (0, 0, "text", "bad_audio"),
+        (0, 0, None, "bad_audio"),
+        (0, 0, [0] * 960, "bad_audio"),
+        ("0", 0, CHUNK, "bad_arguments"),
+        (0, None, CHUNK, "bad_arguments"),
+        (-1, 0, CHUNK, "bad_arguments"),
+        (True, 0, CHUNK, "bad_arguments"),
+        (0, float("nan"), CHUNK, "bad_arguments"),
+        (0, 1.5, CHUNK, "bad_arguments"),
+        (2**53, 0, CHUNK, "bad_arguments"),
+        (10**400, 0, CHUNK, "bad_arguments"),
+    ],
+)
+def test_what_is_no_audio_is_refused_and_changes_nothing(
+    seq: object, captured_ms: object, pcm: object, code: str
+) -> None:
     intake = AudioIntake()
     with pytest.raises(BadAudio) as refused:
         intake.accept(seq, captured_ms, pcm, 0)

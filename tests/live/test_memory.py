@@ -85,7 +85,8 @@ def test_an_appeal_is_kept_beside_what_it_corrects(url: str, store: Store) -> No
 
     run(scenario())
     assert [(attempt.verdict, attempt.appeal) for attempt in store.attempts_of(who)] == [
-        (Verdict.WRONG, False), (Verdict.CORRECT, True),
+        (Verdict.WRONG, False),
+        (Verdict.CORRECT, True),
     ]
 
 
@@ -93,10 +94,12 @@ def test_the_next_drill_begins_with_what_was_hard(url: str, store: Store) -> Non
     who = a_learner(store)
     yesterday = a_drill(who, round(time.time() * 1000) - DAY_MS)
     store.write([yesterday])
-    store.write([
-        an_entry(yesterday, turn, 7, right, heard=7 * right - (right == 8), response_ms=6500 if right == 8 else 800)
-        for turn, right in enumerate(range(1, 11), 1)
-    ])
+    store.write(
+        [
+            an_entry(yesterday, turn, 7, right, heard=7 * right - (right == 8), response_ms=6500 if right == 8 else 800)
+            for turn, right in enumerate(range(1, 11), 1)
+        ]
+    )
 
     async def scenario() -> tuple[int, int]:
         learner, _ = await started(url, learner=who, tables=[7], questions=5)

@@ -98,12 +98,16 @@ def test_a_locked_database(database: Engine, tmp_path: Path) -> None:
     assert database_trouble(database) is None
 
 
-@pytest.mark.parametrize("damage", [
-    lambda content: content[:PAGE_BYTES],
-    lambda content: content[:8 * PAGE_BYTES] + bytes(4 * PAGE_BYTES) + content[12 * PAGE_BYTES:],
-    lambda content: content[:-10 * PAGE_BYTES] + b"rubbish!" * 1024 + content[-8 * PAGE_BYTES:],
-    lambda content: b"no database " * 1000,
-], ids=["cut short", "zeroed pages", "rubbish", "another file"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content[:PAGE_BYTES],
+        lambda content: content[: 8 * PAGE_BYTES] + bytes(4 * PAGE_BYTES) + content[12 * PAGE_BYTES :],
+        lambda content: content[: -10 * PAGE_BYTES] + b"rubbish!" * 1024 + content[-8 * PAGE_BYTES :],
+        lambda content: b"no database " * 1000,
+    ],
+    ids=["cut short", "zeroed pages", "rubbish", "another file"],
+)
 def test_a_damaged_file(database: Engine, tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
     file = tmp_path / FILE_NAME
     file.write_bytes(damage(file.read_bytes()))
@@ -127,7 +131,9 @@ def test_a_full_disk(tmp_path: Path) -> None:
         assert disk_trouble(disk) is None and not list(disk.iterdir())
 
 
-@pytest.mark.parametrize(("number", "found"), [(errno.EROFS, "read_only"), (errno.EIO, "failed"), (errno.EDQUOT, "full")])
+@pytest.mark.parametrize(
+    ("number", "found"), [(errno.EROFS, "read_only"), (errno.EIO, "failed"), (errno.EDQUOT, "full")]
+)
 def test_a_disk_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, found: str) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise OSError(number, "as a worn out card does")

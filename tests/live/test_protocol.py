@@ -23,10 +23,19 @@ def test_a_start_may_name_a_mode_and_a_time() -> None:
     assert (start.drill, start.minutes, start.tables, start.lines) == ("timed-6", 5, [30], 12)
 
 
-@pytest.mark.parametrize("nonsense", [
-    {"drill": "frantic"}, {"drill": None}, {"minutes": 3}, {"minutes": "5"}, {"voice": 7}, {"voice": "x" * 65},
-    {"lines": 11}, {"tables": [31]},
-])
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"drill": "frantic"},
+        {"drill": None},
+        {"minutes": 3},
+        {"minutes": "5"},
+        {"voice": 7},
+        {"voice": "x" * 65},
+        {"lines": 11},
+        {"tables": [31]},
+    ],
+)
 def test_what_is_not_on_offer_is_refused(nonsense: dict) -> None:
     with pytest.raises(ValidationError):
         Start.model_validate(PLAIN | nonsense)

@@ -122,6 +122,7 @@ def test_answers_that_waited_for_the_database_count_once_after_a_restart(serve: 
 
 def test_a_drill_whose_child_is_there_but_silent_is_not_forgotten(serve: Callable[..., Any], data: Path) -> None:
     """It was saved long ago: what counts is when the line was lost."""
+
     async def before(url: str) -> str:
         learner, reply = await started(url, tables=[8])
         await tap(learner)

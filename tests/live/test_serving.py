@@ -39,6 +39,7 @@ def test_it_stops_at_once_and_writes_what_waited(
         serving(f"http://127.0.0.1:{port}", *options) as (process, log),
         closing(sqlite3.connect(tmp_path / FILE_NAME)) as somebody,
     ):
+
         async def scenario() -> None:
             learner, _ = await started(f"http://127.0.0.1:{port}", tables=[8], learner=child)
             somebody.execute("BEGIN IMMEDIATE")
@@ -61,6 +62,7 @@ def test_a_stop_that_loses_answers_says_so(tmp_path: Path, silent_prompts: Path)
         serving(f"http://127.0.0.1:{port}", *options) as (process, log),
         closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as somebody,
     ):
+
         async def scenario() -> None:
             learner, _ = await started(f"http://127.0.0.1:{port}", tables=[8], learner=child)
             somebody.execute("BEGIN IMMEDIATE")
@@ -106,7 +108,10 @@ def test_of_two_servers_that_start_at_once_on_one_port_one_is_refused(tmp_path: 
     both = [
         subprocess.Popen(
             [sys.executable, "run.py", "--port", port, "--data", str(tmp_path / str(number)), "--async-mode", mode],
-            cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
         )
         for number in range(2)
     ]

@@ -92,8 +92,13 @@ class Room:
     """A session at an open microphone, and frames to come."""
 
     def __init__(
-        self, script: list[bool], hypothesis: Hypothesis | Exception, log: Noted | None = None,
-        settings: DialogueSettings = DialogueSettings(), clip_ms: int = 10, is_busy: bool = False,
+        self,
+        script: list[bool],
+        hypothesis: Hypothesis | Exception,
+        log: Noted | None = None,
+        settings: DialogueSettings = DialogueSettings(),
+        clip_ms: int = 10,
+        is_busy: bool = False,
     ) -> None:
         language = load_language("en")
         clips = {clip_id: Clip(clip_id, text, clip_ms) for clip_id, text in language.clip_texts().items()}
@@ -102,8 +107,13 @@ class Room:
         dialogue = Dialogue(Course(CALM.practice([7], seed=0), CALM), clips, settings)
         self.expected = dialogue.question[0] * dialogue.question[1]
         self.session = Session(
-            language, dialogue, Listener(Voiced(script)), self.engine, lambda function, *arguments: function(*arguments),
-            log, recognise=self.recognise,
+            language,
+            dialogue,
+            Listener(Voiced(script)),
+            self.engine,
+            lambda function, *arguments: function(*arguments),
+            log,
+            recognise=self.recognise,
         )
         self.is_busy = is_busy
         self.now_ms = 0.0
@@ -128,7 +138,7 @@ class Room:
             if number == lose:
                 missing = 1
                 continue
-            self.tell(Heard(b"".join(frames[start:start + CHUNK_FRAMES]), missing))
+            self.tell(Heard(b"".join(frames[start : start + CHUNK_FRAMES]), missing))
             missing = 0
 
     @property
@@ -170,7 +180,7 @@ def test_a_broken_recogniser_is_told_and_nothing_is_judged_wrong() -> None:
 
 @pytest.mark.parametrize("lost", [9, 10, 12])
 def test_sound_lost_in_an_answer_or_just_before_its_voice_proves_nothing_wrong(lost: int) -> None:
-    """"Thirty-two", of which "thirty" did not arrive, and "two" begins with the silence of its t."""
+    """ "Thirty-two", of which "thirty" did not arrive, and "two" begins with the silence of its t."""
     room = Room([False] * 34 + [True] * 26 + [False] * 90, Hypothesis({5: 0.99}))
     room.hear_all(lose=lost)
     assert room.verdicts == [Verdict.UNSURE]
@@ -185,14 +195,14 @@ def test_the_next_answer_counts_after_the_sound_was_lost_in_the_middle_of_one() 
     frames = [frame(number, voiced) for number, voiced in enumerate(room.script)]
     for start in range(0, 60, CHUNK_FRAMES):
         room.now_ms += 60
-        room.tell(Heard(b"".join(frames[start:start + CHUNK_FRAMES])))
+        room.tell(Heard(b"".join(frames[start : start + CHUNK_FRAMES])))
     assert room.session.dialogue.phase is Phase.SPEECH
     room.now_ms += 4000
     room.tell(events.Tick())
     assert room.session.dialogue.phase is Phase.LISTEN and room.engine.leased == 0
     for start in range(60, len(frames), CHUNK_FRAMES):
         room.now_ms += 60
-        room.tell(Heard(b"".join(frames[start:start + CHUNK_FRAMES])))
+        room.tell(Heard(b"".join(frames[start : start + CHUNK_FRAMES])))
     assert room.verdicts == [Verdict.CORRECT]
 
 
@@ -205,7 +215,7 @@ def test_what_was_heard_before_a_prompt_is_not_part_of_the_next_answer() -> None
     room.now_ms += 250
     for start in range(3, len(frames), CHUNK_FRAMES):
         room.now_ms += 60
-        room.tell(Heard(b"".join(frames[start:start + CHUNK_FRAMES])))
+        room.tell(Heard(b"".join(frames[start : start + CHUNK_FRAMES])))
     assert room.engine.fed[1] >= 3
 
 
@@ -266,7 +276,7 @@ def test_in_half_duplex_what_is_said_while_a_prompt_plays_is_not_heard_but_takes
 
 
 def test_in_half_duplex_an_answer_whose_beginning_was_not_heard_is_never_wrong() -> None:
-    """"Six", of a "fifty-six" that began over the prompt: the page sends nothing before the prompt's end."""
+    """ "Six", of a "fifty-six" that began over the prompt: the page sends nothing before the prompt's end."""
     room = Room([False] * 30 + SPOKEN, Hypothesis({99: 0.99}), settings=DialogueSettings(full_duplex=False))
     frames = [frame(number, voiced) for number, voiced in enumerate(room.script)]
     room.tell(Heard(b"".join(frames[:30])))

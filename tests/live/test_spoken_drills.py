@@ -41,7 +41,14 @@ def says_wrong(language: str) -> AnswerWith:
 def test_three_languages_at_once_right_answers_are_right_and_wrong_ones_are_not(url: str) -> None:
     async def scenario() -> tuple[list[Learner], list[Learner]]:
         right = [
-            play(url, says_right(language), language=language, tables=[2, 3, 4, 5, 6, 7, 8, 9], questions=QUESTIONS, seed=7)
+            play(
+                url,
+                says_right(language),
+                language=language,
+                tables=[2, 3, 4, 5, 6, 7, 8, 9],
+                questions=QUESTIONS,
+                seed=7,
+            )
             for language in available()
         ]
         wrong = [
@@ -49,7 +56,7 @@ def test_three_languages_at_once_right_answers_are_right_and_wrong_ones_are_not(
             for language in available()
         ]
         learners = await asyncio.gather(*right, *wrong)
-        return learners[:len(right)], learners[len(right):]
+        return learners[: len(right)], learners[len(right) :]
 
     right, wrong = asyncio.run(scenario())
     for learner in right:
@@ -92,11 +99,24 @@ def test_a_drill_in_a_language_that_vosk_understands(tmp_path: Path) -> None:
         """The right answer where it is recorded, else a plainly wrong one."""
         return recorded.get(left * right, recorded[0])
 
-    options = ("--languages", str(languages), "--prompts", str(tmp_path), "--vosk-model", f"ko={model}", "--default-language", "ko")
+    options = (
+        "--languages",
+        str(languages),
+        "--prompts",
+        str(tmp_path),
+        "--vosk-model",
+        f"ko={model}",
+        "--default-language",
+        "ko",
+    )
     with running_server(*options) as url:
         learner = asyncio.run(play(url, answer, language="ko", tables=[1, 2, 8], questions=16, seed=2))
     by_right = {
-        is_right: [turn.verdict["verdict"] for turn in learner.turns if turn.verdict and (turn.left * turn.right in recorded) is is_right]
+        is_right: [
+            turn.verdict["verdict"]
+            for turn in learner.turns
+            if turn.verdict and (turn.left * turn.right in recorded) is is_right
+        ]
         for is_right in (True, False)
     }
     assert by_right[True].count("correct") >= 3 and "wrong" not in by_right[True]

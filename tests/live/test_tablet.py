@@ -38,8 +38,12 @@ def tablet(engine: NumbersEngine, language: str, room: Room, neighbours: Neighbo
     """A drill that has begun."""
     loaded = load_language(language)
     session = Session(
-        loaded.answering(100), Dialogue(Course(CALM.practice(range(2, 11), seed=1), CALM), clips_of(language)),
-        Listener(WebRtcDetector()), engine, lambda function, *arguments: function(*arguments), sounds=SOUNDS.samples,
+        loaded.answering(100),
+        Dialogue(Course(CALM.practice(range(2, 11), seed=1), CALM), clips_of(language)),
+        Listener(WebRtcDetector()),
+        engine,
+        lambda function, *arguments: function(*arguments),
+        sounds=SOUNDS.samples,
         is_prompt=lambda pcm: neighbours is not None and neighbours.are_saying(language, pcm),
     )
     begun = Tablet(session, SOUNDS.samples, room)
@@ -61,9 +65,9 @@ def next_question(tablet: Tablet) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("room", [
-    LATE, Room(0, -6), Room(1000, -20, 0.5), Room(600, -30),
-], ids=["late", "loud", "very late", "faint"])
+@pytest.mark.parametrize(
+    "room", [LATE, Room(0, -6), Room(1000, -20, 0.5), Room(600, -30)], ids=["late", "loud", "very late", "faint"]
+)
 def test_a_tablet_never_answers_itself(engine: NumbersEngine, language: str, room: Room) -> None:
     alone = tablet(engine, language, room)
     for _ in range(4):

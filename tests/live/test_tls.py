@@ -27,7 +27,9 @@ class Computer:
 
     def __init__(self, data: Path) -> None:
         self.names, self.said = HOME, ""
-        server = SimpleNamespace(concurrency=SimpleNamespace(tls_context=ssl.SSLContext), languages={}, default_language="mr")
+        server = SimpleNamespace(
+            concurrency=SimpleNamespace(tls_context=ssl.SSLContext), languages={}, default_language="mr"
+        )
         settings = Settings(lan=True, data_dir=data)
         self.lan = Lan(settings, server, self._say, lambda host: self.names)  # type: ignore[arg-type]
 
@@ -51,7 +53,7 @@ def line(computer: Computer) -> Iterator[tuple[str, int]]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=answer_all, args=(listener, computer.lan.tls), daemon=True).start()
         yield listener.getsockname()
-        listener.shutdown(socket.SHUT_RDWR)   # closing alone does not wake who waits in accept()
+        listener.shutdown(socket.SHUT_RDWR)  # closing alone does not wake who waits in accept()
 
 
 def answer_all(listener: socket.socket, tls: Tls) -> None:

@@ -24,8 +24,9 @@ def postgres() -> Iterator[NewDatabase]:
     numbers = itertools.count()
     # Nothing here needs to survive a power cut.
     with running_postgres(programs, "fsync=off") as server:
-        admin = sqlalchemy.create_engine(server.replace("postgresql", "postgresql+psycopg") + "postgres",
-                                         isolation_level="AUTOCOMMIT")
+        admin = sqlalchemy.create_engine(
+            server.replace("postgresql", "postgresql+psycopg") + "postgres", isolation_level="AUTOCOMMIT"
+        )
 
         def new() -> str:
             name = f"test{next(numbers)}"

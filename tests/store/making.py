@@ -33,16 +33,27 @@ def a_drill(learner: int | None, started_at_ms: int = NOON_MS) -> Drill:
 
 
 def an_entry(
-    drill: Drill, turn: int, left: int = 7, right: int = 8, heard: int | None = 56, response_ms: int | None = 1500,
-    verdict: Verdict | None = None, appeal: bool = False, at_ms: int | None = None,
+    drill: Drill,
+    turn: int,
+    left: int = 7,
+    right: int = 8,
+    heard: int | None = 56,
+    response_ms: int | None = 1500,
+    verdict: Verdict | None = None,
+    appeal: bool = False,
+    at_ms: int | None = None,
 ) -> Entry:
     """What was `heard` settles the verdict, where none is given: None is silence."""
-    verdict = verdict or (Verdict.SILENCE if heard is None else Verdict.CORRECT if heard == left * right else Verdict.WRONG)
+    verdict = verdict or (
+        Verdict.SILENCE if heard is None else Verdict.CORRECT if heard == left * right else Verdict.WRONG
+    )
     at_ms = drill.started_at_ms + 6000 * turn if at_ms is None else at_ms
     return Entry(drill.id, turn, Attempt(Fact(left, right), verdict, heard, 0.75, response_ms, at_ms, appeal))
 
 
-def practise(store: Store, learner: int | None, heard: list[tuple[int, int, int | None]], started_at_ms: int = NOON_MS) -> Drill:
+def practise(
+    store: Store, learner: int | None, heard: list[tuple[int, int, int | None]], started_at_ms: int = NOON_MS
+) -> Drill:
     """A drill of these (left, right, heard), an answer every 6 s."""
     drill = a_drill(learner, started_at_ms)
     store.write([drill])
@@ -63,4 +74,4 @@ def made_older(file: Path) -> None:
 def tables_in(file: Path) -> set[str]:
     """The names of what a database holds, indexes too."""
     with closing(sqlite3.connect(file)) as opened:
-        return {name for name, in opened.execute("SELECT name FROM sqlite_master")}
+        return {name for (name,) in opened.execute("SELECT name FROM sqlite_master")}

@@ -59,6 +59,7 @@ def by_sql(*statements: str) -> Damage:
         with closing(sqlite3.connect(file, isolation_level=None)) as opened:
             for statement in statements:
                 opened.execute(statement)
+
     return damage
 
 
@@ -71,7 +72,11 @@ def empty(file: Path) -> None:
 
 
 UNSOUND = {
-    "zeros": zeros_in_the_middle, "rubbish": rubbish_in_the_middle, "cut": cut_short, "no database": no_database, "empty": empty,
+    "zeros": zeros_in_the_middle,
+    "rubbish": rubbish_in_the_middle,
+    "cut": cut_short,
+    "no database": no_database,
+    "empty": empty,
     "a table is missing": by_sql("DROP TABLE attempts"),
     "an answer of nobody": by_sql("DELETE FROM drills"),
     "of tomorrow": by_sql("UPDATE alembic_version SET version_num = 'of tomorrow'"),

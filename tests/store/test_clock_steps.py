@@ -18,10 +18,18 @@ from tests.store.making import DAY_MS, NOON_MS, a_learner, practise
 YEAR_MS = 365 * DAY_MS
 
 
-@pytest.mark.parametrize(("later_ms", "is_told"), [
-    (-AWAY_MS * 20, True), (-STEP_MS - 1, True), (-STEP_MS, False), (0, False), (60 * DAY_MS, False), (AWAY_MS, False),
-    (AWAY_MS + 1, True),
-])
+@pytest.mark.parametrize(
+    ("later_ms", "is_told"),
+    [
+        (-AWAY_MS * 20, True),
+        (-STEP_MS - 1, True),
+        (-STEP_MS, False),
+        (0, False),
+        (60 * DAY_MS, False),
+        (AWAY_MS, False),
+        (AWAY_MS + 1, True),
+    ],
+)
 def test_at_the_start_the_clock_is_held_against_what_is_stored(store: Store, later_ms: int, is_told: bool) -> None:
     """School holidays are no step."""
     practise(store, a_learner(store), [(7, 8, 56)], NOON_MS)
@@ -70,23 +78,23 @@ def a_step(number: int, before_ms: int, after_ms: int, measured: bool = True) ->
 
 def test_ahead_and_back_is_one_time_with_a_wrong_clock() -> None:
     ahead, back = a_step(1, NOON_MS, NOON_MS + YEAR_MS), a_step(2, NOON_MS + YEAR_MS + 5000, NOON_MS + 5000)
-    suspect, = suspects([ahead, back], NOON_MS + 9000)
+    (suspect,) = suspects([ahead, back], NOON_MS + 9000)
     assert (suspect.from_ms, suspect.until_ms, suspect.by_ms) == (NOON_MS + YEAR_MS, NOON_MS + YEAR_MS + 5000, YEAR_MS)
 
 
 def test_behind_and_back_too() -> None:
     behind = a_step(1, NOON_MS - 60_000, NOON_MS - 20 * YEAR_MS, measured=False)
     back = a_step(2, NOON_MS - 20 * YEAR_MS + 5000, NOON_MS + 5000)
-    suspect, = suspects([behind, back], NOON_MS + 9000)
+    (suspect,) = suspects([behind, back], NOON_MS + 9000)
     assert (suspect.from_ms, suspect.until_ms) == (NOON_MS - 20 * YEAR_MS, NOON_MS - 20 * YEAR_MS + 5000)
     assert suspect.by_ms == -20 * YEAR_MS, "by the step that was measured"
 
 
 def test_a_step_alone_makes_the_future_or_the_present_doubtful() -> None:
     now_ms = NOON_MS + DAY_MS
-    back, = suspects([a_step(1, NOON_MS + YEAR_MS, NOON_MS)], now_ms)
+    (back,) = suspects([a_step(1, NOON_MS + YEAR_MS, NOON_MS)], now_ms)
     assert (back.from_ms, back.until_ms, back.by_ms) == (now_ms, NOON_MS + YEAR_MS, YEAR_MS)
-    ahead, = suspects([a_step(1, NOON_MS - YEAR_MS, NOON_MS)], now_ms)
+    (ahead,) = suspects([a_step(1, NOON_MS - YEAR_MS, NOON_MS)], now_ms)
     assert (ahead.from_ms, ahead.until_ms, ahead.by_ms) == (NOON_MS, now_ms, YEAR_MS)
 
 
@@ -127,9 +135,7 @@ def test_a_drill_that_went_on_when_the_clock_was_right_again_is_put_right_as_a_w
     assert [attempt.at_ms for attempt in store.attempts_of(asha)] == [NOON_MS + 6000 * turn for turn in range(1, 11)]
 
 
-@pytest.mark.parametrize(("from_ms", "until_ms", "by_ms"), [
-    (5, 4, 1), (-5, 5, 1), (5, 6, 0), (5, 6, 6),
-])
+@pytest.mark.parametrize(("from_ms", "until_ms", "by_ms"), [(5, 4, 1), (-5, 5, 1), (5, 6, 0), (5, 6, 6)])
 def test_dates_that_cannot_be_are_refused(store: Store, from_ms: int, until_ms: int, by_ms: int) -> None:
     with pytest.raises(StoreError) as refusal:
         ClockSteps(store.engine).repair(from_ms, until_ms, by_ms)

@@ -35,7 +35,7 @@ def made_on(backups: DailyBackups, *moments: datetime) -> None:
 def test_there_is_one_a_day_that_can_be_opened(backups: DailyBackups, tmp_path: Path) -> None:
     assert backups.last_at_ms() is None
     made_on(backups, MONDAY)
-    backup, = backups.folder.iterdir()
+    (backup,) = backups.folder.iterdir()
     made_at_ns = backup.stat().st_mtime_ns
     made_on(backups, MONDAY + timedelta(hours=5))
     assert days(backups) == ["2026-11-30"] and backup.stat().st_mtime_ns == made_at_ns
@@ -110,6 +110,6 @@ def test_a_damaged_database_leaves_the_backups_that_are_there(
     made_on(backups, *(MONDAY + timedelta(days=number) for number in range(7)))
     backups._engine.dispose()
     file = tmp_path / "paadas.sqlite3"
-    file.write_bytes(file.read_bytes()[:8192] + bytes(4 * 4096) + file.read_bytes()[6 * 4096:])
+    file.write_bytes(file.read_bytes()[:8192] + bytes(4 * 4096) + file.read_bytes()[6 * 4096 :])
     made_on(backups, MONDAY + timedelta(days=7))
     assert len(days(backups)) == 7 and "there is no backup of today" in caplog.text

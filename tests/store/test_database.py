@@ -59,10 +59,16 @@ def test_a_database_from_the_future_is_left_alone(tmp_path: Path, embedded: bool
     assert refused(None if embedded else str(engine.url), tmp_path).code == "store_newer"
 
 
-@pytest.mark.parametrize(("url", "advice"), [
-    ("mysql://localhost/x", "neither sqlite nor postgresql"), ("nonsense", "no address"), ("postgresql://h:x/y", "no address"),
-    ("postgresql://teacher:secret@127.0.0.1:1/paadas", "cannot be used"), ("sqlite:////no/such/folder/x", "cannot be used"),
-])
+@pytest.mark.parametrize(
+    ("url", "advice"),
+    [
+        ("mysql://localhost/x", "neither sqlite nor postgresql"),
+        ("nonsense", "no address"),
+        ("postgresql://h:x/y", "no address"),
+        ("postgresql://teacher:secret@127.0.0.1:1/paadas", "cannot be used"),
+        ("sqlite:////no/such/folder/x", "cannot be used"),
+    ],
+)
 def test_an_unusable_database_is_refused_with_the_reason(tmp_path: Path, url: str, advice: str) -> None:
     refusal = refused(url, tmp_path)
     assert refusal.code == "store_failed"

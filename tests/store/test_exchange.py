@@ -26,7 +26,7 @@ KINDS = pytest.mark.parametrize("kind", [".json", ".zip"])
 
 def lived_in(store: Store) -> tuple[int, int]:
     """Two learners in two classes, with something in every table and every kind of value."""
-    asha, ravi = a_learner(store, "आशा \"A\", 2", "2A"), a_learner(store, "Ravi", "2B")
+    asha, ravi = a_learner(store, 'आशा "A", 2', "2A"), a_learner(store, "Ravi", "2B")
     a_learner(store, "Nobody's")
     drill = practise(store, asha, [(7, 8, 56), (7, 8, 54), (2, 2, None)])
     store.write([an_entry(drill, 2, appeal=True), an_entry(drill, 4, verdict=Verdict.UNSURE, response_ms=None)])
@@ -75,7 +75,7 @@ def test_drills_go_on_while_a_file_is_read_in(store: Store, other: Engine, tmp_p
         answered += 1
 
     import_file(other, file, answer)
-    assert len(Store(other).attempts_of(learner)) == answered == 2 * 5   # each table is looked at, then written
+    assert len(Store(other).attempts_of(learner)) == answered == 2 * 5  # each table is looked at, then written
 
 
 @KINDS
@@ -97,8 +97,11 @@ def test_exports_hold_no_secrets_and_are_for_their_owner_only(other: Engine, tmp
     file = tmp_path / f"all{kind}"
     export_file(other, file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    content = "".join(zipfile.ZipFile(file).read(name).decode() for name in zipfile.ZipFile(file).namelist()) \
-        if kind == ".zip" else file.read_text()
+    content = (
+        "".join(zipfile.ZipFile(file).read(name).decode() for name in zipfile.ZipFile(file).namelist())
+        if kind == ".zip"
+        else file.read_text()
+    )
     assert "Ravi" in content and "secret" not in content
 
 
@@ -110,22 +113,25 @@ def refusal(engine: Engine, file: Path) -> str:
     return f"{refused.value.code}: {refused.value}"
 
 
-@pytest.mark.parametrize(("table", "change", "expected"), [
-    ("learners", {"id": "x"}, "bad_row: learners, row 1: id: "),
-    ("learners", {"nickname": "=HYPERLINK(1)"}, "a spreadsheet would take it for a formula"),
-    ("learners", {"nickname": "a\x00b"}, "must be printable"),
-    ("learners", {"class_name": "9Z"}, "bad_row: learners, row 1: class_name: 9Z is not among the classes"),
-    ("learners", {"extra": 1}, "bad_row: learners, row 1: extra: "),
-    ("drills", {"learner": 77}, "row 1: learner: 77 is not among the learners"),
-    ("drills", {"tables": [31]}, "bad_row: drills, row 1: tables.0: "),
-    ("attempts", {"drill": 77}, "bad_row: attempts, row 1: drill: 77 is not among the drills"),
-    ("attempts", {"verdict": "right"}, "bad_row: attempts, row 1: verdict: "),
-    ("attempts", {"verdict": "wrong", "appeal": True}, "an appeal says that the answer was correct"),
-    ("attempts", {"confidence": float("nan")}, "bad_row: attempts, row 1: confidence: "),
-    ("attempts", {"heard": 2**40}, "bad_row: attempts, row 1: heard: "),
-    ("attempts", {"at_ms": 1_700_000_000_000_000}, "bad_row: attempts, row 1: at_ms: "),
-    ("samples", {"path": "samples/../../etc/passwd"}, "bad_row: samples, row 1: path: "),
-])
+@pytest.mark.parametrize(
+    ("table", "change", "expected"),
+    [
+        ("learners", {"id": "x"}, "bad_row: learners, row 1: id: "),
+        ("learners", {"nickname": "=HYPERLINK(1)"}, "a spreadsheet would take it for a formula"),
+        ("learners", {"nickname": "a\x00b"}, "must be printable"),
+        ("learners", {"class_name": "9Z"}, "bad_row: learners, row 1: class_name: 9Z is not among the classes"),
+        ("learners", {"extra": 1}, "bad_row: learners, row 1: extra: "),
+        ("drills", {"learner": 77}, "row 1: learner: 77 is not among the learners"),
+        ("drills", {"tables": [31]}, "bad_row: drills, row 1: tables.0: "),
+        ("attempts", {"drill": 77}, "bad_row: attempts, row 1: drill: 77 is not among the drills"),
+        ("attempts", {"verdict": "right"}, "bad_row: attempts, row 1: verdict: "),
+        ("attempts", {"verdict": "wrong", "appeal": True}, "an appeal says that the answer was correct"),
+        ("attempts", {"confidence": float("nan")}, "bad_row: attempts, row 1: confidence: "),
+        ("attempts", {"heard": 2**40}, "bad_row: attempts, row 1: heard: "),
+        ("attempts", {"at_ms": 1_700_000_000_000_000}, "bad_row: attempts, row 1: at_ms: "),
+        ("samples", {"path": "samples/../../etc/passwd"}, "bad_row: samples, row 1: path: "),
+    ],
+)
 def test_a_bad_row_is_named(
     store: Store, other: Engine, tmp_path: Path, table: str, change: dict[str, Any], expected: str
 ) -> None:
@@ -138,15 +144,26 @@ def test_a_bad_row_is_named(
     assert expected in refusal(other, file)
 
 
-@pytest.mark.parametrize(("text", "expected"), [
-    ("", "was not exported"), ("[" * 100_000, "was not exported"), ("{}", "was not exported by Paadas"), ("[]", "was not exported"),
-    ('{"format": ' + "[" * 100_000, "is damaged"), ('{"format": "paadas", "version": 2}', "version 2"),
-    ('{"format": "paadas", "version": 1}', "no list of classes"), ('{"format": "paadas", "version": 1, "classes": 1}', "no list of classes"),
-    ('{"format": "paadas", "version": 1, "classes": [{"name": "2A"} {"name": "2B"}]', "classes, row 1: no comma"),
-    ('{"format": "paadas", "version": 1, "classes": [{"name": "2A"}, ]', "classes, row 2: it cannot be read"),
-    ('{"format": "paadas", "version": 1, "classes": [' + "[" * 100_000, "classes, row 1: it cannot be read"),
-    ('{"format": "paadas", "version": 1, "learners": [], "classes": []', "no list of classes; the order is classes, learners"),
-])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "was not exported"),
+        ("[" * 100_000, "was not exported"),
+        ("{}", "was not exported by Paadas"),
+        ("[]", "was not exported"),
+        ('{"format": ' + "[" * 100_000, "is damaged"),
+        ('{"format": "paadas", "version": 2}', "version 2"),
+        ('{"format": "paadas", "version": 1}', "no list of classes"),
+        ('{"format": "paadas", "version": 1, "classes": 1}', "no list of classes"),
+        ('{"format": "paadas", "version": 1, "classes": [{"name": "2A"} {"name": "2B"}]', "classes, row 1: no comma"),
+        ('{"format": "paadas", "version": 1, "classes": [{"name": "2A"}, ]', "classes, row 2: it cannot be read"),
+        ('{"format": "paadas", "version": 1, "classes": [' + "[" * 100_000, "classes, row 1: it cannot be read"),
+        (
+            '{"format": "paadas", "version": 1, "learners": [], "classes": []',
+            "no list of classes; the order is classes, learners",
+        ),
+    ],
+)
 def test_a_file_that_is_no_export_is_refused(other: Engine, tmp_path: Path, text: str, expected: str) -> None:
     file = tmp_path / "file.json"
     file.write_text(text)
@@ -163,12 +180,15 @@ def rewritten(file: Path, table: str, old: str, new: str) -> Path:
     return copy
 
 
-@pytest.mark.parametrize(("table", "old", "new", "expected"), [
-    ("learners", "nickname", "name", "bad_file: learners.csv must have the columns id, nickname"),
-    ("learners", "Ravi,", "Ravi,,", "bad_row: learners, row"),
-    ("classes", "2B", "+2B", "bad_row: classes, row 3: name: "),
-    ("attempts", "0.75", "much", "bad_row: attempts, row 2: confidence: "),
-])
+@pytest.mark.parametrize(
+    ("table", "old", "new", "expected"),
+    [
+        ("learners", "nickname", "name", "bad_file: learners.csv must have the columns id, nickname"),
+        ("learners", "Ravi,", "Ravi,,", "bad_row: learners, row"),
+        ("classes", "2B", "+2B", "bad_row: classes, row 3: name: "),
+        ("attempts", "0.75", "much", "bad_row: attempts, row 2: confidence: "),
+    ],
+)
 def test_what_is_wrong_with_a_table_is_said(
     store: Store, other: Engine, tmp_path: Path, table: str, old: str, new: str, expected: str
 ) -> None:
@@ -222,8 +242,12 @@ def little_memory(limit_bytes: int = 2_000_000) -> Iterator[None]:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("content", ["2B" * 10_000_000, '"' + "2B\n" * 100_000], ids=["a line without end", "a quote without end"])
-def test_a_row_that_would_fill_the_memory_is_refused_unread(store: Store, other: Engine, tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize(
+    "content", ["2B" * 10_000_000, '"' + "2B\n" * 100_000], ids=["a line without end", "a quote without end"]
+)
+def test_a_row_that_would_fill_the_memory_is_refused_unread(
+    store: Store, other: Engine, tmp_path: Path, content: str
+) -> None:
     lived_in(store)
     file = tmp_path / "all.zip"
     export_file(store.engine, file)
@@ -232,7 +256,9 @@ def test_a_row_that_would_fill_the_memory_is_refused_unread(store: Store, other:
         assert "bad_row: classes, row 3" in refusal(other, bomb)
 
 
-def test_a_list_of_files_that_would_fill_the_memory_is_refused_unread(store: Store, other: Engine, tmp_path: Path) -> None:
+def test_a_list_of_files_that_would_fill_the_memory_is_refused_unread(
+    store: Store, other: Engine, tmp_path: Path
+) -> None:
     lived_in(store)
     file = tmp_path / "all.zip"
     export_file(store.engine, file)
@@ -243,7 +269,12 @@ def test_a_list_of_files_that_would_fill_the_memory_is_refused_unread(store: Sto
         assert "bad_file" in (refused := refusal(other, file)) and "too many files" in refused
 
 
-LAYOUTS: dict[str, dict[str, Any]] = {"compact": {"separators": (",", ":")}, "a page": {"indent": 4}, "one line": {}, "ASCII": {"ensure_ascii": True}}
+LAYOUTS: dict[str, dict[str, Any]] = {
+    "compact": {"separators": (",", ":")},
+    "a page": {"indent": 4},
+    "one line": {},
+    "ASCII": {"ensure_ascii": True},
+}
 
 
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
@@ -276,10 +307,19 @@ def test_a_json_file_that_was_cut_off_is_refused(store: Store, other: Engine, tm
 HEAD = '{"format": "paadas", "version": 1, "classes": ['
 
 
-@pytest.mark.parametrize("text", [
-    HEAD + "[]," * 5_000_000, HEAD + "[" + "[]," * 5_000_000, HEAD + '"' + "x" * 10_000_000, HEAD + '{"name": "' + "x" * 10_000_000 + '"}',
-    HEAD + " " * 10_000_000, "{" + '"x": 1,' * 2_000_000, '{"format": "' + "x" * 10_000_000,
-], ids=["rows", "a list", "a text", "a name", "spaces", "keys", "a format"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEAD + "[]," * 5_000_000,
+        HEAD + "[" + "[]," * 5_000_000,
+        HEAD + '"' + "x" * 10_000_000,
+        HEAD + '{"name": "' + "x" * 10_000_000 + '"}',
+        HEAD + " " * 10_000_000,
+        "{" + '"x": 1,' * 2_000_000,
+        '{"format": "' + "x" * 10_000_000,
+    ],
+    ids=["rows", "a list", "a text", "a name", "spaces", "keys", "a format"],
+)
 def test_json_that_would_fill_the_memory_is_refused_early(other: Engine, tmp_path: Path, text: str) -> None:
     file = tmp_path / "bomb.json"
     file.write_text(text)
@@ -308,7 +348,9 @@ def test_a_zip_is_packed_by_deflate_or_not_at_all(other: Engine, tmp_path: Path,
 
 
 @KINDS
-def test_a_file_has_bounds(store: Store, other: Engine, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_has_bounds(
+    store: Store, other: Engine, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lived_in(store)
     file = tmp_path / f"all{kind}"
     export_file(store.engine, file)

@@ -15,7 +15,10 @@ def settled(attempts: list[Attempt]) -> Counts:
     verdicts = Counter(attempt.verdict for attempt in attempts)
     appeals = sum(attempt.appeal for attempt in attempts)
     return Counts(
-        verdicts[Verdict.CORRECT], verdicts[Verdict.WRONG] - appeals, verdicts[Verdict.UNSURE], appeals,
+        verdicts[Verdict.CORRECT],
+        verdicts[Verdict.WRONG] - appeals,
+        verdicts[Verdict.UNSURE],
+        appeals,
         max(attempt.at_ms for attempt in attempts),
     )
 
@@ -35,8 +38,10 @@ def random_practice(store: Store, learner: int, seed: int) -> None:
 
 
 def test_each_learner_is_counted_apart(store: Store) -> None:
-    practised = {name: a_learner(store, name, class_name) for name, class_name in
-                 [("Asha", "2A"), ("Ravi", "2A"), ("Meera", "2B"), ("Zoya", None)]}
+    practised = {
+        name: a_learner(store, name, class_name)
+        for name, class_name in [("Asha", "2A"), ("Ravi", "2A"), ("Meera", "2B"), ("Zoya", None)]
+    }
     for seed, learner in enumerate(practised.values()):
         random_practice(store, learner, seed)
     practise(store, None, [(7, 8, 56)])
@@ -47,11 +52,18 @@ def test_each_learner_is_counted_apart(store: Store) -> None:
 
 def test_the_misheard_rate_counts_asking_again_and_appeals(store: Store) -> None:
     drill = a_drill(a_learner(store, class_name="2A"))
-    store.write([
-        drill, an_entry(drill, 1), an_entry(drill, 2, heard=54), an_entry(drill, 2, appeal=True),
-        an_entry(drill, 3, verdict=Verdict.UNSURE), an_entry(drill, 4, heard=None), an_entry(drill, 5, heard=54),
-    ])
-    standing, = overview(store.engine, "2A")
+    store.write(
+        [
+            drill,
+            an_entry(drill, 1),
+            an_entry(drill, 2, heard=54),
+            an_entry(drill, 2, appeal=True),
+            an_entry(drill, 3, verdict=Verdict.UNSURE),
+            an_entry(drill, 4, heard=None),
+            an_entry(drill, 5, heard=54),
+        ]
+    )
+    (standing,) = overview(store.engine, "2A")
     assert standing.counts and standing.counts.misheard_rate == 2 / 4
     assert (standing.counts.answered, standing.counts.correct) == (3, 2)
 

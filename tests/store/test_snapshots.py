@@ -25,8 +25,14 @@ from tests.store.making import DAY_MS, NOON_MS, a_drill, a_learner, an_entry, in
 
 FACTS = [Fact(7, 8), Fact(8, 7), Fact(6, 6), Fact(2, 3), Fact(30, 12)]
 ATTEMPTS = st.builds(
-    Attempt, st.sampled_from(FACTS), st.sampled_from(list(Verdict)), st.none(), st.just(0.9),
-    st.none() | st.integers(200, 9000), st.integers(0, 40 * DAY_MS), st.booleans(),
+    Attempt,
+    st.sampled_from(FACTS),
+    st.sampled_from(list(Verdict)),
+    st.none(),
+    st.just(0.9),
+    st.none() | st.integers(200, 9000),
+    st.integers(0, 40 * DAY_MS),
+    st.booleans(),
 )
 
 
@@ -205,7 +211,7 @@ def test_the_background_makes_them_all_bit_by_bit(store: Store, monkeypatch: pyt
             some_answers(store, learner, 20, NOON_MS + day * DAY_MS)
     tasks = SnapshotTasks(snapshots, inline)
     tasks.refresh_all()
-    for _ in range(2 * 4):   # the fourth finds out that there is no more
+    for _ in range(2 * 4):  # the fourth finds out that there is no more
         assert sum(snapshots.known(learner).replayed for learner in learners) > 0 or _ >= 6
         tasks.work()
     for learner in learners:

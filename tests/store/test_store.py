@@ -51,8 +51,12 @@ def test_a_class_takes_its_learners_along(store: Store) -> None:
 def test_who_is_not_there_is_unknown(store: Store) -> None:
     gone = store.learner(a_learner(store))
     store.delete_learner(gone.id)
-    for action in (lambda: store.learner(gone.id), lambda: store.delete_learner(gone.id), lambda: store.change_learner(gone),
-                   lambda: store.set_consent(gone.id, NOON_MS)):
+    for action in (
+        lambda: store.learner(gone.id),
+        lambda: store.delete_learner(gone.id),
+        lambda: store.change_learner(gone),
+        lambda: store.set_consent(gone.id, NOON_MS),
+    ):
         with refusal("unknown_learner"):
             action()
 
@@ -60,8 +64,11 @@ def test_who_is_not_there_is_unknown(store: Store) -> None:
 def test_attempts_come_back_as_they_were_in_order(store: Store) -> None:
     drill = a_drill(a_learner(store))
     entries = [
-        an_entry(drill, 1), an_entry(drill, 2, heard=54), an_entry(drill, 3, heard=None, response_ms=None),
-        an_entry(drill, 4, heard=None, verdict=Verdict.UNSURE), an_entry(drill, 2, appeal=True, at_ms=NOON_MS + 30_000),
+        an_entry(drill, 1),
+        an_entry(drill, 2, heard=54),
+        an_entry(drill, 3, heard=None, response_ms=None),
+        an_entry(drill, 4, heard=None, verdict=Verdict.UNSURE),
+        an_entry(drill, 2, appeal=True, at_ms=NOON_MS + 30_000),
     ]
     store.write([drill])
     store.write(entries[3:])
@@ -145,8 +152,10 @@ def test_settings(store: Store) -> None:
 def test_each_answer_is_kept_exactly_once_however_it_is_written(store: Store, data: st.DataObject) -> None:
     """Pieces written again, out of order, overlapping, with the drill repeated among them."""
     drill = a_drill(a_learner(store))
-    entries = [an_entry(drill, turn, heard=heard, appeal=appeal)
-               for turn, (heard, appeal) in enumerate(data.draw(st.lists(st.tuples(st.integers(1, 100), st.booleans()))), 1)]
+    entries = [
+        an_entry(drill, turn, heard=heard, appeal=appeal)
+        for turn, (heard, appeal) in enumerate(data.draw(st.lists(st.tuples(st.integers(1, 100), st.booleans()))), 1)
+    ]
     pieces = data.draw(st.lists(st.lists(st.sampled_from(entries)))) if entries else []
     store.write([drill])
     for piece in pieces:

@@ -24,10 +24,14 @@ ON_SQLITE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 
 def learners(file: Path, count: int) -> Path:
     rows = ",\n".join(
-        f'{{"id": {number}, "nickname": "N", "picture": "owl", "class_name": null, "language": "mr", "created_at_ms": 1, "consent_at_ms": null}}'
+        f'{{"id": {number}, "nickname": "N", "picture": "owl", "class_name": null, '
+        f'"language": "mr", "created_at_ms": 1, "consent_at_ms": null}}'
         for number in range(1, count + 1)
     )
-    file.write_text(f'{{"format": "paadas", "version": 1,\n"classes": [],\n"learners": [{rows}],\n"drills": [],\n"attempts": [],\n"samples": []}}')
+    file.write_text(
+        f'{{"format": "paadas", "version": 1,\n"classes": [],\n"learners": [{rows}],\n'
+        f'"drills": [],\n"attempts": [],\n"samples": []}}'
+    )
     return file
 
 
@@ -87,10 +91,15 @@ def cancel(transfers: Transfers) -> None:
 
 
 @ON_SQLITE
-@pytest.mark.parametrize(("limits", "act", "reason"), [
-    ({}, cancel, "cancelled"), ({"left_s": 0.0}, lambda transfers: None, "cancelled"),
-    ({"limit_s": 0.3}, lambda transfers: None, "too_slow"),
-], ids=["by the teacher", "the browser has left", "it takes too long"])
+@pytest.mark.parametrize(
+    ("limits", "act", "reason"),
+    [
+        ({}, cancel, "cancelled"),
+        ({"left_s": 0.0}, lambda transfers: None, "cancelled"),
+        ({"limit_s": 0.3}, lambda transfers: None, "too_slow"),
+    ],
+    ids=["by the teacher", "the browser has left", "it takes too long"],
+)
 def test_what_ends_it_early_changes_nothing(
     store: Store, big: Path, limits: dict[str, float], act: Callable[[Transfers], None], reason: str
 ) -> None:
@@ -148,7 +157,7 @@ def test_a_file_that_nobody_fetches_goes(store: Store, tmp_path: Path) -> None:
 
 def test_the_process_ends_with_the_server(tmp_path: Path) -> None:
     file = tmp_path / "endless.json"
-    os.mkfifo(file)   # to read it takes for ever
+    os.mkfifo(file)  # to read it takes for ever
     process = subprocess.Popen([sys.executable, "-c", START], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdin
     order = {"url": f"sqlite:///{tmp_path / 'other.sqlite3'}", "kind": "import", "path": str(file), "class_name": None}

@@ -105,7 +105,9 @@ for turn in range(1, 1_000_000):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("heard_verdicts", [1, 20, 77])
-def test_a_killed_server_has_kept_every_answer_whose_verdict_was_heard(store: Store, url: str, heard_verdicts: int) -> None:
+def test_a_killed_server_has_kept_every_answer_whose_verdict_was_heard(
+    store: Store, url: str, heard_verdicts: int
+) -> None:
     learner = a_learner(store)
     command = [sys.executable, "-c", PRACTISE_UNTIL_KILLED, url, str(learner)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
@@ -147,7 +149,11 @@ def test_a_server_that_went_away_and_came_back(postgres: Callable[[], str]) -> N
     store = Store(engine)
     learner = a_learner(store)
     with make_engine(engine.url.render_as_string()).connect() as other:
-        other.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                           "WHERE datname = current_database() AND pid <> pg_backend_pid()"))
+        other.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
     store.write([a_drill(learner)])
     engine.dispose()

@@ -217,7 +217,9 @@ def test_all_that_comes_during_a_commit_shares_the_next_one() -> None:
             assert queued.acquire(timeout=10)
         release.set()
         assert all(each.result() for each in [first, *others])
-    assert store.writes == 2 and {record.id for record in store.kept if isinstance(record, Drill)} == {d.id for d in drills}
+    assert store.writes == 2 and {record.id for record in store.kept if isinstance(record, Drill)} == {
+        d.id for d in drills
+    }
 
 
 def a_log(writer: Writer, drill: Drill) -> DrillLog:

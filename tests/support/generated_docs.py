@@ -86,10 +86,21 @@ def type_text(annotation: Any) -> str:
     if origin is list:
         return f"list of {type_text(get_args(annotation)[0])}"
     if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return "an error code" if annotation is protocol.ErrorCode else " or ".join(f'"{each.value}"' for each in annotation)
+        return (
+            "an error code"
+            if annotation is protocol.ErrorCode
+            else " or ".join(f'"{each.value}"' for each in annotation)
+        )
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation.__name__
-    names = {int: "integer", str: "text", float: "number", bool: "true or false", types.NoneType: "null", object: "see there"}
+    names = {
+        int: "integer",
+        str: "text",
+        float: "number",
+        bool: "true or false",
+        types.NoneType: "null",
+        object: "see there",
+    }
     return names[annotation]
 
 
@@ -109,8 +120,10 @@ DOCS = ROOT / "docs"
 BLOCKS: dict[Path, dict[str, Callable[[], str]]] = {
     DOCS / "architecture.md": {"imports": import_table, "states": lambda: f"```mermaid\n{diagram()}\n```"},
     DOCS / "protocol.md": {
-        "client": lambda: events_of(protocol.CLIENT_EVENTS), "server": lambda: events_of(protocol.SERVER_EVENTS),
-        "parts": parts, "codes": code_table,
+        "client": lambda: events_of(protocol.CLIENT_EVENTS),
+        "server": lambda: events_of(protocol.SERVER_EVENTS),
+        "parts": parts,
+        "codes": code_table,
     },
 }
 

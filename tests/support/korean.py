@@ -11,5 +11,5 @@ def write_korean(folder: Path) -> Path:
     """A folder of languages with Korean alone, which shows English."""
     english = (FOLDER / "en.toml").read_text("utf-8")
     korean = (KOREAN / "ko.toml").read_text("utf-8")
-    (folder / "ko.toml").write_text(korean + english[english.index("\n[ui]\n"):], "utf-8")
+    (folder / "ko.toml").write_text(korean + english[english.index("\n[ui]\n") :], "utf-8")
     return folder

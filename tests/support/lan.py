@@ -55,9 +55,14 @@ def forged(authority: Pair, name: str) -> Pair:
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     is_address = name[0].isdigit()
     builder = x509.CertificateBuilder(
-        authority.certificate.subject, x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Thief")]),
-        key.public_key(), x509.random_serial_number(), now - timedelta(days=1), now + timedelta(days=1),
-    ).add_extension(x509.SubjectAlternativeName([
-        x509.IPAddress(ip_address(name)) if is_address else x509.DNSName(name)
-    ]), critical=False)
+        authority.certificate.subject,
+        x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Thief")]),
+        key.public_key(),
+        x509.random_serial_number(),
+        now - timedelta(days=1),
+        now + timedelta(days=1),
+    ).add_extension(
+        x509.SubjectAlternativeName([x509.IPAddress(ip_address(name)) if is_address else x509.DNSName(name)]),
+        critical=False,
+    )
     return Pair(builder.sign(authority.key, hashes.SHA256()), key)

@@ -18,8 +18,16 @@ def silent_loudspeaker() -> Iterator[dict[str, str]]:
     with tempfile.TemporaryDirectory(prefix="paadas-sound-") as folder:
         socket = Path(folder, "socket")
         command = [
-            program, "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--log-level=error",
-            "-L", "module-null-sink", "-L", f"module-native-protocol-unix auth-anonymous=1 socket={socket}",
+            program,
+            "-n",
+            "--daemonize=no",
+            "--use-pid-file=no",
+            "--exit-idle-time=-1",
+            "--log-level=error",
+            "-L",
+            "module-null-sink",
+            "-L",
+            f"module-native-protocol-unix auth-anonymous=1 socket={socket}",
         ]
         own = os.environ | {"HOME": folder, "XDG_RUNTIME_DIR": folder}
         with running_program(command, env=own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:

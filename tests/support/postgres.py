@@ -30,7 +30,15 @@ def running_postgres(programs: Path, *settings: str) -> Iterator[str]:
         if as_root:
             shutil.chown(folder, USER)
         data, port = f"{folder}/data", free_port()
-        initdb = [programs / "initdb", "--auth=trust", f"--username={USER}", "--encoding=UTF8", "--locale=C.UTF-8", "-D", data]
+        initdb = [
+            programs / "initdb",
+            "--auth=trust",
+            f"--username={USER}",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "-D",
+            data,
+        ]
         subprocess.run([*become, *initdb], cwd="/", check=True, stdout=subprocess.DEVNULL)
         given = ("listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={folder}", *settings)
         options = " ".join(f"-c {setting}" for setting in given)

@@ -13,7 +13,9 @@ SOCKET_IO = "/socket.io/?EIO=4&transport=websocket"
 CONNECT = "40"
 
 
-def connect(url: str, source: str = "127.0.0.1", timeout_s: float = 20, context: ssl.SSLContext | None = None) -> socket.socket:
+def connect(
+    url: str, source: str = "127.0.0.1", timeout_s: float = 20, context: ssl.SSLContext | None = None
+) -> socket.socket:
     """`source`: the address that the server sees, one of this computer's own."""
     parts = urlsplit(url)
     plain = socket.create_connection((parts.hostname or "", parts.port or 80), timeout_s, (source, 0))
@@ -21,12 +23,20 @@ def connect(url: str, source: str = "127.0.0.1", timeout_s: float = 20, context:
     return plain if context is None else context.wrap_socket(plain, server_hostname=parts.hostname)
 
 
-def frame(payload: bytes | str, opcode: int | None = None, final: bool = True, masked: bool = True, reserved: int = 0) -> bytes:
+def frame(
+    payload: bytes | str, opcode: int | None = None, final: bool = True, masked: bool = True, reserved: int = 0
+) -> bytes:
     if opcode is None:
         opcode = TEXT if isinstance(payload, str) else BINARY
     data = payload.encode("utf-8", "surrogatepass") if isinstance(payload, str) else payload
     size = len(data)
-    length = bytes([size]) if size < 126 else struct.pack("!BH", 126, size) if size < 2**16 else struct.pack("!BQ", 127, size)
+    length = (
+        bytes([size])
+        if size < 126
+        else struct.pack("!BH", 126, size)
+        if size < 2**16
+        else struct.pack("!BQ", 127, size)
+    )
     head = bytes([final << 7 | reserved << 4 | opcode, length[0] | masked << 7]) + length[1:]
     # A mask of zeros is one, and costs the sender of a flood nothing.
     return head + (bytes(4) if masked else b"") + data
@@ -36,17 +46,28 @@ class RawWebSocket:
     """A WebSocket to the server's Socket.IO. `closed`: the close code, 1006 without one, None as long as it is open."""
 
     def __init__(
-        self, url: str, source: str = "127.0.0.1", context: ssl.SSLContext | None = None, headers: dict[str, str] | None = None,
+        self,
+        url: str,
+        source: str = "127.0.0.1",
+        context: ssl.SSLContext | None = None,
+        headers: dict[str, str] | None = None,
         version: str | None = "13",
     ) -> None:
         self.socket = connect(url, source, context=context)
         key = base64.b64encode(os.urandom(16)).decode()
-        lines = {"Host": urlsplit(url).netloc, "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": key}
+        lines = {
+            "Host": urlsplit(url).netloc,
+            "Upgrade": "websocket",
+            "Connection": "Upgrade",
+            "Sec-WebSocket-Key": key,
+        }
         if version is not None:
             lines["Sec-WebSocket-Version"] = version
         lines |= headers or {}
         self.socket.sendall(
-            f"GET {SOCKET_IO} HTTP/1.1\r\n".encode() + b"".join(f"{name}: {value}\r\n".encode() for name, value in lines.items()) + b"\r\n"
+            f"GET {SOCKET_IO} HTTP/1.1\r\n".encode()
+            + b"".join(f"{name}: {value}\r\n".encode() for name, value in lines.items())
+            + b"\r\n"
         )
         self._read = b""
         self.closed: int | None = None

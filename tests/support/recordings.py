@@ -52,7 +52,7 @@ def _voice(samples: np.ndarray) -> np.ndarray:
     """Without the silence around it."""
     level = np.convolve(np.abs(samples.astype(float)), np.ones(320) / 320, "same")
     loud = np.flatnonzero(level > 0.03 * level.max())
-    return samples[loud[0]:loud[-1] + 1]
+    return samples[loud[0] : loud[-1] + 1]
 
 
 def _int16(samples: np.ndarray) -> np.ndarray:

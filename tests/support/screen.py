@@ -17,7 +17,7 @@ def unseen_screen(size: str = "1280x1024") -> Iterator[dict[str, str]]:
     with running_program(command, pass_fds=[writes], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
         os.close(writes)
         with open(reads) as told:
-            number = told.readline().strip()   # nothing, should it have ended
+            number = told.readline().strip()  # nothing, should it have ended
         if not number:
             raise RuntimeError(f"{program} did not start")
         yield {"DISPLAY": f":{number}"}

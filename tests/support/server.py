@@ -66,14 +66,24 @@ def running(url: str, *options: str) -> Iterator[Path]:
 
 @contextmanager
 def serving(
-    url: str, *options: str, program: Sequence[str] = (sys.executable, "run.py"), cwd: Path = ROOT,
-    env: Mapping[str, str] = os.environ, most_files: int | None = None,
+    url: str,
+    *options: str,
+    program: Sequence[str] = (sys.executable, "run.py"),
+    cwd: Path = ROOT,
+    env: Mapping[str, str] = os.environ,
+    most_files: int | None = None,
 ) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """The same; yields its process as well. Its end is as rough as a power cut."""
-    limit_files = None if most_files is None else lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
+    limit_files = (
+        None if most_files is None else lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
+    )
     with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "log", "w+") as log:
         process = subprocess.Popen(
-            [*program, *options], cwd=cwd, stdout=log, stderr=log, env={**env, "PYTHONUNBUFFERED": "1"},
+            [*program, *options],
+            cwd=cwd,
+            stdout=log,
+            stderr=log,
+            env={**env, "PYTHONUNBUFFERED": "1"},
             preexec_fn=limit_files,
         )
         try:

@@ -30,7 +30,9 @@ class Teacher:
 
     def begin(self, data: Path) -> "Teacher":
         """Set the first passphrase."""
-        assert self.post("teacher/first", "teacher/door", code=teacher_code(data), passphrase=PASSPHRASE, again=PASSPHRASE)
+        assert self.post(
+            "teacher/first", "teacher/door", code=teacher_code(data), passphrase=PASSPHRASE, again=PASSPHRASE
+        )
         return self
 
     def get(self, path: str) -> str:
@@ -48,7 +50,8 @@ class Teacher:
 
     def record(self, voice: str, clip_id: str, sound: bytes) -> dict[str, Any]:
         request = urllib.request.Request(
-            f"{self._url}/{voice}/clips/{clip_id}", head("sound", "sound.wav") + sound + TAIL,
+            f"{self._url}/{voice}/clips/{clip_id}",
+            head("sound", "sound.wav") + sound + TAIL,
             {"Content-Type": KIND, "X-CSRFToken": self.token(voice)},
         )
         with self._browser.open(request, timeout=20) as answer:
@@ -60,7 +63,9 @@ class Teacher:
         first = head("file", file.name)
         address = f"{self._url}/teacher/data?csrf_token={self.token('teacher/data')}"
         length = len(first) + file.stat().st_size + len(TAIL)
-        request = urllib.request.Request(address, _chunks(first, file), {"Content-Type": KIND, "Content-Length": str(length)})
+        request = urllib.request.Request(
+            address, _chunks(first, file), {"Content-Type": KIND, "Content-Length": str(length)}
+        )
         try:
             with self._browser.open(request, timeout=timeout_s) as answer:
                 return int(answer.status)

@@ -42,15 +42,25 @@ def clip(text: str, says: str, language: str = "en", speaker: str = "one") -> Cl
 
 
 CLIPS = [
-    clip("fifty six", "56"), clip("seven eights are fifty six", "56"), clip("two hundred", "200"), clip("forty eight", "48"),
-    clip("repeat", "repeat"), clip("छप्पन", "56", "hi"), clip("nine", "9", speaker="another"),
+    clip("fifty six", "56"),
+    clip("seven eights are fifty six", "56"),
+    clip("two hundred", "200"),
+    clip("forty eight", "48"),
+    clip("repeat", "repeat"),
+    clip("छप्पन", "56", "hi"),
+    clip("nine", "9", speaker="another"),
 ]
 
 
 def test_numbers_and_sentences_are_told_apart() -> None:
     english = load_language("en")
     assert [one.phrase.text for one in numbers_of(CLIPS, english, 100)] == ["fifty six", "forty eight", "nine"]
-    assert [one.phrase.text for one in numbers_of(CLIPS, english, 400)] == ["fifty six", "two hundred", "forty eight", "nine"]
+    assert [one.phrase.text for one in numbers_of(CLIPS, english, 400)] == [
+        "fifty six",
+        "two hundred",
+        "forty eight",
+        "nine",
+    ]
     assert [one.phrase.text for one in sentences_of(CLIPS, english)] == ["seven eights are fifty six"]
 
 
@@ -66,15 +76,16 @@ def test_a_word_before_or_behind_is_the_speakers_own_and_the_number_counts() -> 
     number, own, others = CLIPS[0], clip("well", "lead"), clip("window", "other", speaker="another")
     own.samples[:] = 7
     for behind, heard in ((True, slice(-len(own.samples), None)), (False, slice(len(own.samples)))):
-        pair, = among_words([number], [others, own], np.random.default_rng(0), behind)
+        (pair,) = among_words([number], [others, own], np.random.default_rng(0), behind)
         assert pair.phrase == number.phrase and (pair.samples[heard] == 7).all()
         assert len(pair.samples) >= 2 * len(own.samples) + 0.05 * SAMPLE_RATE
-    alone, = among_words([number], [others], np.random.default_rng(0), True)
+    (alone,) = among_words([number], [others], np.random.default_rng(0), True)
     assert len(alone.samples) > len(number.samples)
 
 
 def pitch_hz(samples: np.ndarray) -> float:
     from parselmouth import Sound
+
     pitches = Sound(samples.astype(np.float64), SAMPLE_RATE).to_pitch().selected_array["frequency"]
     return float(np.median(pitches[pitches > 0]))
 
@@ -98,8 +109,8 @@ def test_another_pace_leaves_the_pitch(factor: float) -> None:
 def test_the_noise_is_as_loud_as_the_condition_says(snr_db: float) -> None:
     voice = tone(0.5)
     changed = in_noise(lambda size, rng: rng.standard_normal(size), snr_db)(voice, np.random.default_rng(0))
-    before = changed[:SAMPLE_RATE // 2]
-    assert 20 * np.log10(np.sqrt(np.mean(voice ** 2)) / np.std(before)) == pytest.approx(snr_db, abs=0.5)
+    before = changed[: SAMPLE_RATE // 2]
+    assert 20 * np.log10(np.sqrt(np.mean(voice**2)) / np.std(before)) == pytest.approx(snr_db, abs=0.5)
 
 
 def test_a_first_part_is_half_to_nine_tenths() -> None:

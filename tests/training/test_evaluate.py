@@ -34,12 +34,18 @@ def outcome(said: int, heard: dict[int, float] | None, cpu_ms: float = 10.0) -> 
     return Outcome(Path(f"{said}.wav"), said, reply(said), {asked: reply(asked) for asked in likely_questions(said)})
 
 
-@pytest.mark.parametrize(("said", "asked"), [
-    (56, {49, 63, 48, 64, 55, 57, 46, 66, 65}),  # 7 x 8: a line up or down in either table; one, ten, and turned round
-    (11, {1, 10, 12, 21}),                       # in no table, and the same either way round
-    (0, {1, 10}),
-    (100, {90, 99, 1}),                          # nothing beyond the tables
-])
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        (
+            56,
+            {49, 63, 48, 64, 55, 57, 46, 66, 65},
+        ),  # 7 x 8: a line up or down in either table; one, ten, and turned round
+        (11, {1, 10, 12, 21}),  # in no table, and the same either way round
+        (0, {1, 10}),
+        (100, {90, 99, 1}),  # nothing beyond the tables
+    ],
+)
 def test_what_a_child_who_says_it_was_likely_asked_for(said: int, asked: set[int]) -> None:
     assert set(likely_questions(said)) == asked
 
@@ -53,17 +59,23 @@ def test_nobody_is_asked_for_what_he_says_or_for_what_no_table_holds(said: int) 
 def test_clips_are_named_after_their_numbers(tmp_path: Path) -> None:
     for name in ("56.wav", "7_anna.wav", "007.wav", "notes.wav", "8.mp3"):
         (tmp_path / name).touch()
-    assert labelled_clips(tmp_path) == [(7, tmp_path / "007.wav"), (56, tmp_path / "56.wav"), (7, tmp_path / "7_anna.wav")]
+    assert labelled_clips(tmp_path) == [
+        (7, tmp_path / "007.wav"),
+        (56, tmp_path / "56.wav"),
+        (7, tmp_path / "7_anna.wav"),
+    ]
 
 
 def test_the_report_counts_each_clip_and_each_wrong_answer() -> None:
-    counts = report([
-        outcome(11, {11: 0.97}, cpu_ms=10),
-        outcome(11, {11: 0.5, 12: 0.45}, cpu_ms=20),  # would pass for 12
-        outcome(11, {7: 0.99}, cpu_ms=30),
-        outcome(11, {11: 0.1, 7: 0.2}, cpu_ms=40),
-        outcome(11, None, cpu_ms=0),
-    ])
+    counts = report(
+        [
+            outcome(11, {11: 0.97}, cpu_ms=10),
+            outcome(11, {11: 0.5, 12: 0.45}, cpu_ms=20),  # would pass for 12
+            outcome(11, {7: 0.99}, cpu_ms=30),
+            outcome(11, {11: 0.1, 7: 0.2}, cpu_ms=40),
+            outcome(11, None, cpu_ms=0),
+        ]
+    )
     assert (counts.n, counts.argmax_correct) == (5, 2)
     assert (counts.correct, counts.unsure, counts.wrong, counts.right_marked_wrong) == (2, 2, 1, 1)
     assert (counts.wrong_trials, counts.wrong_marked_right) == (5 * 4, 1)

@@ -89,8 +89,15 @@ def test_no_two_numbers_sound_the_same(code: str) -> None:
     assert len({to_ipa(forms[0], code) for forms in numbers.values()}) == len(numbers)
 
 
-@pytest.mark.parametrize(("word", "language", "spelt"), [
-    ("सदतीस", "mr", "सद्तीस"), ("छप्पन्न", "mr", "छप्पन्न"), ("एकसष्ट", "mr", "एक्सष्ट"), ("सात", "hi", "सात"), ("इकसठ", "hi", "इक्सठ"),
-])
+@pytest.mark.parametrize(
+    ("word", "language", "spelt"),
+    [
+        ("सदतीस", "mr", "सद्तीस"),
+        ("छप्पन्न", "mr", "छप्पन्न"),
+        ("एकसष्ट", "mr", "एक्सष्ट"),
+        ("सात", "hi", "सात"),
+        ("इकसठ", "hi", "इक्सठ"),
+    ],
+)
 def test_silent_schwas_are_marked_for_voices_that_read_letters(word: str, language: str, spelt: str) -> None:
     assert with_viramas(word, language) == unicodedata.normalize("NFD", spelt)

@@ -57,7 +57,7 @@ def test_the_real_server_comes_to_the_same_verdict(engine: NumbersEngine, silent
     rng = np.random.default_rng(4)
     spoken = [number_samples(language, number) for number in (6, 16, 24, 8, 40, 56)]
     hissing = [np.clip(clip + rng.normal(0, 2500, len(clip)), -32768, 32767).astype(np.int16) for clip in spoken[:3]]
-    clips = [*spoken, *(clip[:len(clip) * 2 // 3] for clip in spoken[:3]), *hissing]
+    clips = [*spoken, *(clip[: len(clip) * 2 // 3] for clip in spoken[:3]), *hissing]
 
     async def played(url: str, clip: np.ndarray, seed: int) -> tuple[int, str]:
         learner = Learner()

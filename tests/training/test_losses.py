@@ -52,7 +52,9 @@ def test_english_hears_nothing_in_hindi_but_hindi_may_hear_marathi() -> None:
     quiet = {(1, 56): 12.0}
     assert loss(meaning(quiet | {(0, NONE): 12}), Target("hi", 56, 0)) < loss(meaning(quiet), Target("hi", 56, 0))
     marathi = meaning(quiet | {(0, NONE): 12, (2, 56): 30})
-    assert loss(marathi, Target("hi", 56, 0)) == pytest.approx(loss(meaning(quiet | {(0, NONE): 12}), Target("hi", 56, 0)))
+    assert loss(marathi, Target("hi", 56, 0)) == pytest.approx(
+        loss(meaning(quiet | {(0, NONE): 12}), Target("hi", 56, 0))
+    )
 
 
 def test_nobodys_words_are_nothing_to_all() -> None:

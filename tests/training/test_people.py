@@ -13,10 +13,18 @@ pytest.importorskip("parselmouth")
 from training import people  # noqa: E402
 
 
-@pytest.mark.parametrize(("number", "parts"), [
-    (0, ["0"]), (17, ["17"]), (60, ["60"]), (56, ["50", "6"]), (300, ["3", "hundred"]), (207, ["2", "hundred", "7"]),
-    (399, ["3", "hundred", "90", "9"]),
-])
+@pytest.mark.parametrize(
+    ("number", "parts"),
+    [
+        (0, ["0"]),
+        (17, ["17"]),
+        (60, ["60"]),
+        (56, ["50", "6"]),
+        (300, ["3", "hundred"]),
+        (207, ["2", "hundred", "7"]),
+        (399, ["3", "hundred", "90", "9"]),
+    ],
+)
 def test_a_number_is_put_together_of_what_was_recorded(number: int, parts: list[str]) -> None:
     assert people.parts(number) == parts
 
@@ -24,8 +32,12 @@ def test_a_number_is_put_together_of_what_was_recorded(number: int, parts: list[
 def test_english_numbers_are_no_strangers_and_foreign_ones_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(people, "FOLDER", tmp_path)
     seconds = {
-        f"{people.ENGLISH}/digits/5.wav": 0.3, f"{people.ENGLISH}/for.wav": 0.4, f"{people.ENGLISH}/phonetic/9_p.wav": 0.5,
-        f"{people.ENGLISH}/vm-forward.wav": 0.6, "fr_CA_f_June/digits/5.wav": 0.7, "fr_CA_f_June/too-long.wav": 3,
+        f"{people.ENGLISH}/digits/5.wav": 0.3,
+        f"{people.ENGLISH}/for.wav": 0.4,
+        f"{people.ENGLISH}/phonetic/9_p.wav": 0.5,
+        f"{people.ENGLISH}/vm-forward.wav": 0.6,
+        "fr_CA_f_June/digits/5.wav": 0.7,
+        "fr_CA_f_June/too-long.wav": 3,
     }
     for name, length_s in seconds.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

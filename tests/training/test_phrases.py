@@ -79,9 +79,10 @@ def test_chatter_is_varied_and_names_no_number(code: str) -> None:
         assert code == "en" or to_ipa(phrase.text, code)
 
 
-@pytest.mark.parametrize(("one", "other", "blend"), [
-    ("window", "table", "wible"), ("sun", "river", "sunver"), ("कमल", "तितली", "कमतली"), ("घोडा", "झोप", "घोप"),
-])
+@pytest.mark.parametrize(
+    ("one", "other", "blend"),
+    [("window", "table", "wible"), ("sun", "river", "sunver"), ("कमल", "तितली", "कमतली"), ("घोडा", "झोप", "घोप")],
+)
 def test_half_of_one_word_and_half_of_another(one: str, other: str, blend: str) -> None:
     assert blended(one, other) == blend
 

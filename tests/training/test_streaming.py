@@ -48,7 +48,7 @@ def kept(known: Labels) -> list[int]:
 @pytest.fixture(scope="module")
 def network(known: Labels, kept: list[int]) -> Network:
     """Untrained, but sure of itself; its weights rounded as they are when written."""
-    torch.manual_seed(1)   # it must hear each word once: another vocabulary may want another seed
+    torch.manual_seed(1)  # it must hear each word once: another vocabulary may want another seed
     network = Network(len(known.names)).eval()
     with torch.no_grad():
         scores = network.head.scores.weight
@@ -74,7 +74,7 @@ def recording() -> np.ndarray:
 
 def chirp() -> np.ndarray:
     time_s = np.arange(4000) / 16000
-    tones = 8000 * np.sin(2 * np.pi * (200 * time_s + 6000 * time_s ** 2)) + 3000 * np.sin(2 * np.pi * 150 * time_s)
+    tones = 8000 * np.sin(2 * np.pi * (200 * time_s + 6000 * time_s**2)) + 3000 * np.sin(2 * np.pi * 150 * time_s)
     return np.round(tones + np.random.default_rng(3).normal(0, 50, 4000)).astype(np.float32)
 
 
@@ -129,12 +129,14 @@ def read_graph(path: Path) -> tuple[Arcs, set[int]]:
 
 def words_heard(arcs: Arcs, final: set[int], transitions: Sequence[int]) -> set[tuple[int, ...]]:
     """Every sequence of words that the graph hears in a sequence of transitions."""
+
     def rest(state: int, at: int) -> set[tuple[int, ...]]:
         found: set[tuple[int, ...]] = {()} if state in final and at == len(transitions) else set()
         for heard, said, _, target in arcs[state]:
             if not heard or at < len(transitions) and heard == transitions[at]:
                 found |= {(said, *after) if said else after for after in rest(target, at + bool(heard))}
         return found
+
     return rest(0, 0)
 
 
@@ -195,7 +197,7 @@ def test_vosk_scores_a_recording_as_torch_does(
     recogniser = vosk.KaldiRecognizer(vosk.Model(str(folder)), 16_000, json.dumps([word], ensure_ascii=False))
     recogniser.SetMaxAlternatives(1)
     for start in range(0, len(samples), 960):
-        recogniser.AcceptWaveform(samples[start:start + 960].tobytes())
+        recogniser.AcceptWaveform(samples[start : start + 960].tobytes())
     heard = json.loads(recogniser.FinalResult())["alternatives"][0]
     assert heard["text"] == word
     expected = viterbi(interpretations, [kept.index(label) for label in known.spelt(language, word)])

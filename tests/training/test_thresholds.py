@@ -39,9 +39,8 @@ def test_each_mistake_costs_what_it_should() -> None:
     assert (found.right_wrong, found.right_unsure) == (1 / 4, 1 / 4)
     assert (found.wrong_right, found.wrong_unsure) == (1 / 4, 2 / 4)
     assert found.nothing_judged == 2 / 4
-    answer = (
-        RIGHT_SHARE * (RIGHT_MARKED_WRONG / 4 + UNSURE / 4)
-        + (1 - RIGHT_SHARE) * (WRONG_MARKED_RIGHT / 4 + UNSURE * 2 / 4)
+    answer = RIGHT_SHARE * (RIGHT_MARKED_WRONG / 4 + UNSURE / 4) + (1 - RIGHT_SHARE) * (
+        WRONG_MARKED_RIGHT / 4 + UNSURE * 2 / 4
     )
     assert found.expected == pytest.approx((1 - NONE_SHARE) * answer + NONE_SHARE * NOTHING_JUDGED / 2)
 

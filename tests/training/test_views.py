@@ -41,10 +41,20 @@ def clip(says: str, language: str = "en", speaker: str = "kokoro-1", seconds: fl
 CLIPS = [clip(says) for says in ("50", "6", "48", "100", "156", "no", "repeat", "appeal", "lead", "tail", "other")]
 
 
-@pytest.mark.parametrize(("says", "target"), [
-    ("0", (0, 0)), ("56", (56, 0)), ("100", (0, 1)), ("156", (56, 1)), ("400", (0, 4)),
-    ("repeat", (100, -1)), ("no", (105, -1)), ("lead", (NONE, -1)), ("other", (NONE, -1)),
-])
+@pytest.mark.parametrize(
+    ("says", "target"),
+    [
+        ("0", (0, 0)),
+        ("56", (56, 0)),
+        ("100", (0, 1)),
+        ("156", (56, 1)),
+        ("400", (0, 4)),
+        ("repeat", (100, -1)),
+        ("no", (105, -1)),
+        ("lead", (NONE, -1)),
+        ("other", (NONE, -1)),
+    ],
+)
 def test_what_a_clip_means(says: str, target: tuple[int, int]) -> None:
     found = target_of(clip(says))
     assert (found.last, found.hundreds) == target
@@ -60,13 +70,16 @@ def test_the_commands_follow_the_remainders_in_the_servers_order() -> None:
     assert [target_of(clip(name)).last for name in COMMANDS] == list(range(100, 100 + len(COMMANDS)))
 
 
-@pytest.mark.parametrize(("first", "second", "language", "meant"), [
-    ("50", "6", "en", {56, 6}),    # fifty ... six; or "fifty, no, six"
-    ("50", "6", "hi", {6}),        # Hindi has no such number
-    ("48", "56", "en", {56}),
-    ("100", "56", "mr", {156, 56}),
-    ("6", "50", "en", {50}),
-])
+@pytest.mark.parametrize(
+    ("first", "second", "language", "meant"),
+    [
+        ("50", "6", "en", {56, 6}),  # fifty ... six; or "fifty, no, six"
+        ("50", "6", "hi", {6}),  # Hindi has no such number
+        ("48", "56", "en", {56}),
+        ("100", "56", "mr", {156, 56}),
+        ("6", "50", "en", {50}),
+    ],
+)
 def test_of_two_numbers_the_last_counts_unless_they_are_one(
     first: str, second: str, language: str, meant: set[int]
 ) -> None:
@@ -76,20 +89,21 @@ def test_of_two_numbers_the_last_counts_unless_they_are_one(
     composer._by_speaker["kokoro-1", "large"] = clips[:1]
     found = {
         target.last + 100 * target.hundreds
-        for _, target in (
-            composer._second_thoughts(last, np.ones(100, np.float32), target_of(last)) for _ in range(40)
-        )
+        for _, target in (composer._second_thoughts(last, np.ones(100, np.float32), target_of(last)) for _ in range(40))
     }
     assert found == meant
 
 
-@pytest.mark.parametrize(("hundred", "number", "meant"), [
-    (("mr", "दोनशे", "200"), ("mr", "छप्पन्न", "56"), 256),
-    (("hi", "तीन सौ", "300"), ("hi", "सात", "7"), 307),
-    (("en", "two hundred", "200"), ("en", "fifty six", "56"), 256),
-    (("mr", "शंभर", "100"), ("mr", "छप्पन्न", "56"), 56),  # Nobody says so: it is "एकशे छप्पन्न".
-    (("hi", "दो सौ", "200"), ("hi", "शून्य", "0"), 0),
-])
+@pytest.mark.parametrize(
+    ("hundred", "number", "meant"),
+    [
+        (("mr", "दोनशे", "200"), ("mr", "छप्पन्न", "56"), 256),
+        (("hi", "तीन सौ", "300"), ("hi", "सात", "7"), 307),
+        (("en", "two hundred", "200"), ("en", "fifty six", "56"), 256),
+        (("mr", "शंभर", "100"), ("mr", "छप्पन्न", "56"), 56),  # Nobody says so: it is "एकशे छप्पन्न".
+        (("hi", "दो सौ", "200"), ("hi", "शून्य", "0"), 0),
+    ],
+)
 def test_hundreds_go_before_a_number_where_it_is_said_so(
     hundred: tuple[str, str, str], number: tuple[str, str, str], meant: int
 ) -> None:
@@ -109,7 +123,7 @@ def test_words_may_follow_a_number(says: str) -> None:
     before, after = (np.trim_zeros(one.samples) / np.float32(32768) for one in (number, tail))
 
     def follows(samples: np.ndarray) -> bool:
-        rest = np.trim_zeros(np.trim_zeros(samples)[len(before):])
+        rest = np.trim_zeros(np.trim_zeros(samples)[len(before) :])
         return len(rest) > 100 and np.array_equal(rest[:100], after[:100])
 
     assert any(follows(composer._utterance(number)[0]) for _ in range(200))
@@ -174,7 +188,7 @@ def test_a_batch_fills_up_with_silence() -> None:
     together = batch(views)
     assert together.shape == (6, MELS, max(view.mel.shape[1] for view in views))
     for row, view in zip(together, views, strict=True):
-        assert (row[:, view.mel.shape[1]:] == view.mel.min()).all()
+        assert (row[:, view.mel.shape[1] :] == view.mel.min()).all()
 
 
 def test_an_unwarped_throat_is_the_servers_own() -> None:
@@ -191,7 +205,7 @@ def test_a_shorter_throat_raises_what_is_heard() -> None:
 
 def test_what_has_no_room_in_a_raised_voice_is_left_out() -> None:
     hiss = np.sin(2 * np.pi * 7000 * np.arange(SAMPLE_RATE) / SAMPLE_RATE).astype(np.float32)
-    assert np.abs(stretched(hiss, 1 / 1.6)).max() < 0.1   # 11.2 kHz: else it would sound as 4.8
+    assert np.abs(stretched(hiss, 1 / 1.6)).max() < 0.1  # 11.2 kHz: else it would sound as 4.8
     assert np.abs(stretched(hiss, 1 / 1.1)).max() > 0.5
 
 
@@ -226,12 +240,12 @@ def test_noises_have_the_loudness_that_they_promise() -> None:
     for _ in range(60):
         samples = noise(int(rng.integers(3000, 40_000)), rng)
         assert np.isfinite(samples).all()
-        assert np.sqrt(np.mean(samples ** 2)) == pytest.approx(1, abs=0.01)
+        assert np.sqrt(np.mean(samples**2)) == pytest.approx(1, abs=0.01)
 
 
 def test_a_crowd_is_as_loud_as_noise() -> None:
     voices = crowd(CLIPS, SAMPLE_RATE * 2, np.random.default_rng(0))
-    assert np.sqrt(np.mean(voices ** 2)) == pytest.approx(1, abs=0.01)
+    assert np.sqrt(np.mean(voices**2)) == pytest.approx(1, abs=0.01)
 
 
 def test_what_is_too_long_loses_its_beginning() -> None:

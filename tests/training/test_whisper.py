@@ -28,7 +28,8 @@ def test_a_convolution_is_one(stride: int) -> None:
 def test_two_products_fit_into_16_bits() -> None:
     """As processors without VNNI add them: an activation is at most 255."""
     weights = [
-        onnx.numpy_helper.to_array(tensor).astype(int) for tensor in onnx.load(str(MODEL)).graph.initializer
+        onnx.numpy_helper.to_array(tensor).astype(int)
+        for tensor in onnx.load(str(MODEL)).graph.initializer
         if tensor.data_type == onnx.TensorProto.INT8 and len(tensor.dims) == 2
     ]
     assert len(weights) > 20

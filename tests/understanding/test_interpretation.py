@@ -29,7 +29,9 @@ def test_text_is_read_with_its_commands_and_its_confidence() -> None:
 
 def test_text_of_several_numbers_means_the_digits_or_the_last() -> None:
     assert interpret(Hypothesis(text="five six", confidence=0.8), LEXICON).numbers == pytest.approx({56: 0.44, 6: 0.36})
-    assert interpret(Hypothesis(text="forty eight fifty six", confidence=0.8), LEXICON).numbers == pytest.approx({56: 0.36})
+    assert interpret(Hypothesis(text="forty eight fifty six", confidence=0.8), LEXICON).numbers == pytest.approx(
+        {56: 0.36}
+    )
 
 
 def test_a_beginning_of_the_answer_is_told_from_other_numbers() -> None:
@@ -61,7 +63,9 @@ def test_no_alone_takes_the_answer_back() -> None:
 
 @pytest.mark.parametrize("commands", [{}, {Spoken.CORRECTION: 0.0}, {Spoken.STOP: 0.05}])
 def test_an_appeal_keeps_its_numbers(commands: dict[Spoken, float]) -> None:
-    assert interpret(Hypothesis({56: 0.9}, commands, appeal=0.9), LEXICON, (7, 9)) == Interpretation({56: 0.9}, Spoken.APPEAL)
+    assert interpret(Hypothesis({56: 0.9}, commands, appeal=0.9), LEXICON, (7, 9)) == Interpretation(
+        {56: 0.9}, Spoken.APPEAL
+    )
 
 
 def test_an_appeal_is_about_the_question_before() -> None:

@@ -41,7 +41,10 @@ def test_the_manifest_has_the_format_of_the_standard_prompts(packs: Packs) -> No
     pack = packs.keep(packs.create("en", "Aai"), "praise-1", b"sound", CLIP)
     manifest = json.loads((packs.folder_of(pack) / MANIFEST).read_text("utf-8"))
     assert manifest == {
-        "format": 1, "language": "en", "voice": pack.id, "name": "Aai",
+        "format": 1,
+        "language": "en",
+        "voice": pack.id,
+        "name": "Aai",
         "clips": {"praise-1": {"file": pack.clips["praise-1"].file, "text": "Yes!", "duration_ms": 700}},
     }
 
@@ -89,11 +92,22 @@ def test_a_pack_made_by_hand(packs: Packs, folder: Path) -> None:
     assert (pack.id, pack.name, set(pack.clips)) == ("aai", "aai", {"praise-1"})
 
 
-@pytest.mark.parametrize("manifest", [
-    "", "no json", "[]", "{}", '{"clips": []}', '{"clips": {"a": 7}}', '{"clips": {"a": {"file": "a.wav"}}}',
-    '{"clips": {"a": {"file": 7, "text": "x", "duration_ms": 1}}}', '{"clips": {"a": {"file": "a.wav", "text": "x", "duration_ms": "x"}}}',
-    "[" * 100_000, "\ud800".encode("utf-8", "surrogatepass"),
-])
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        "",
+        "no json",
+        "[]",
+        "{}",
+        '{"clips": []}',
+        '{"clips": {"a": 7}}',
+        '{"clips": {"a": {"file": "a.wav"}}}',
+        '{"clips": {"a": {"file": 7, "text": "x", "duration_ms": 1}}}',
+        '{"clips": {"a": {"file": "a.wav", "text": "x", "duration_ms": "x"}}}',
+        "[" * 100_000,
+        "\ud800".encode("utf-8", "surrogatepass"),
+    ],
+)
 def test_a_bad_manifest_is_no_pack(packs: Packs, folder: Path, manifest: str | bytes) -> None:
     (folder / "en" / "aai").mkdir(parents=True)
     (folder / "en" / "aai" / MANIFEST).write_bytes(manifest if isinstance(manifest, bytes) else manifest.encode())

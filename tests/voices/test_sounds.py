@@ -26,9 +26,9 @@ def test_a_prompt_sounds_as_its_file_does(clips: dict[str, Clip], tmp_path: Path
     asked = clip_samples("en", "question-7-8").astype(float)
     both = ClipSounds(PROMPTS, tmp_path).samples([clips["praise-1"], clips["question-7-8"]])
     assert both.dtype == np.int16 and len(both) == len(clip_samples("en", "praise-1")) + len(asked)
-    difference = both[-len(asked):] - asked
+    difference = both[-len(asked) :] - asked
     # The resamplers differ near the highest frequencies.
-    assert np.sum(difference ** 2) < 5e-3 * np.sum(asked ** 2)
+    assert np.sum(difference**2) < 5e-3 * np.sum(asked**2)
 
 
 def test_no_clips_are_no_sound(tmp_path: Path) -> None:
@@ -43,7 +43,16 @@ def test_a_recorded_voice_is_read_from_its_pack(tmp_path: Path) -> None:
     assert len(samples) == 16_000 and abs(int(samples[8000]) - 16_384) < 10
 
 
-@pytest.mark.parametrize("url", ["/audio/en/anaya/none.mp3", "/audio/../en/x.mp3", "/else/en/anaya/praise-1.mp3", "/audio", "/voices/hi/a/broken.wav"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/audio/en/anaya/none.mp3",
+        "/audio/../en/x.mp3",
+        "/else/en/anaya/praise-1.mp3",
+        "/audio",
+        "/voices/hi/a/broken.wav",
+    ],
+)
 def test_what_cannot_be_read_counts_as_silence(url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "hi" / "a").mkdir(parents=True)
     (tmp_path / "hi" / "a" / "broken.wav").write_bytes(b"RIFF none")

@@ -69,11 +69,19 @@ def test_recordings_are_kept_as_clips(studio: Studio) -> None:
     assert rate_hz == RATE_HZ and pack.clips["praise-1"].duration_ms == round(1000 * len(samples) / RATE_HZ)
 
 
-@pytest.mark.parametrize(("clip_id", "wav", "code"), [
-    ("praise-99", spoken("en", 1), "unknown_clip"), ("../praise-1", spoken("en", 1), "unknown_clip"), ("praise-1", b"no sound", "bad_wav"),
-    ("praise-1", write_wav(np.zeros(24_000), 24_000), "nothing_heard"), ("praise-1", write_wav(np.zeros(24_000 * 9), 24_000), "too_long"),
-])
-def test_what_cannot_be_kept_is_refused_and_changes_nothing(studio: Studio, clip_id: str, wav: bytes, code: str) -> None:
+@pytest.mark.parametrize(
+    ("clip_id", "wav", "code"),
+    [
+        ("praise-99", spoken("en", 1), "unknown_clip"),
+        ("../praise-1", spoken("en", 1), "unknown_clip"),
+        ("praise-1", b"no sound", "bad_wav"),
+        ("praise-1", write_wav(np.zeros(24_000), 24_000), "nothing_heard"),
+        ("praise-1", write_wav(np.zeros(24_000 * 9), 24_000), "too_long"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_and_changes_nothing(
+    studio: Studio, clip_id: str, wav: bytes, code: str
+) -> None:
     pack = studio.record(studio.packs.create("en", "Aai"), "praise-1", spoken("en", 20))
     assert code_of(studio.record, pack, clip_id, wav) == code
     assert studio.packs.get("en", pack.id) == pack
@@ -143,19 +151,41 @@ def test_a_pack_goes_out_and_comes_in_unchanged(studio: Studio, tmp_path: Path) 
 
 
 def test_a_zip_without_a_manifest(studio: Studio, tmp_path: Path) -> None:
-    path = zipped(tmp_path / "voice.zip", {
-        "Aai/number-7.wav": spoken("en", 7), "number-8.mp3": b"ID3", "praise-1.wav": b"no sound", "dance.wav": spoken("en", 1),
-    })
+    path = zipped(
+        tmp_path / "voice.zip",
+        {
+            "Aai/number-7.wav": spoken("en", 7),
+            "number-8.mp3": b"ID3",
+            "praise-1.wav": b"no sound",
+            "dance.wav": spoken("en", 1),
+        },
+    )
     read = studio.read_in(path, "en", named)
-    assert (read.pack.language, read.pack.name, set(read.pack.clips), read.left_out) == ("en", "nobody", {"number-7"}, 2)
+    assert (read.pack.language, read.pack.name, set(read.pack.clips), read.left_out) == (
+        "en",
+        "nobody",
+        {"number-7"},
+        2,
+    )
 
 
 def test_names_in_a_zip_lead_nowhere(studio: Studio, folder: Path, tmp_path: Path) -> None:
-    manifest = {"language": "en", "name": "../../x", "voice": "../..", "clips": {"number-7": {"file": "../../number-7.wav", "text": "seven"}}}
-    path = zipped(tmp_path / "voice.zip", {
-        MANIFEST: json.dumps(manifest).encode(), "../../number-7.wav": spoken("en", 7), "/etc/number-8.wav": spoken("en", 8),
-        "..\\..\\number-9.wav": spoken("en", 9), "/etc/passwd": b"root",
-    })
+    manifest = {
+        "language": "en",
+        "name": "../../x",
+        "voice": "../..",
+        "clips": {"number-7": {"file": "../../number-7.wav", "text": "seven"}},
+    }
+    path = zipped(
+        tmp_path / "voice.zip",
+        {
+            MANIFEST: json.dumps(manifest).encode(),
+            "../../number-7.wav": spoken("en", 7),
+            "/etc/number-8.wav": spoken("en", 8),
+            "..\\..\\number-9.wav": spoken("en", 9),
+            "/etc/passwd": b"root",
+        },
+    )
     read = studio.read_in(path, "mr", named)
     assert set(read.pack.clips) >= {"number-7", "number-8"}
     inside = studio.packs.folder_of(read.pack)
@@ -164,9 +194,14 @@ def test_names_in_a_zip_lead_nowhere(studio: Studio, folder: Path, tmp_path: Pat
 
 
 def test_a_recording_of_another_text_stays_out(studio: Studio, tmp_path: Path) -> None:
-    manifest = {"language": "en", "clips": {"number-7": {"text": "zeven"}, "number-8": {"text": "eight"}, "number-9": 9}}
+    manifest = {
+        "language": "en",
+        "clips": {"number-7": {"text": "zeven"}, "number-8": {"text": "eight"}, "number-9": 9},
+    }
     clips = {f"number-{number}.wav": spoken("en", number) for number in (7, 8, 9)}
-    read = studio.read_in(zipped(tmp_path / "voice.zip", {MANIFEST: json.dumps(manifest).encode(), **clips}), "mr", named)
+    read = studio.read_in(
+        zipped(tmp_path / "voice.zip", {MANIFEST: json.dumps(manifest).encode(), **clips}), "mr", named
+    )
     assert (set(read.pack.clips), read.left_out) == ({"number-8", "number-9"}, 1)
 
 
@@ -193,14 +228,36 @@ def lying() -> bytes:
     """Its list says that the file is small."""
     content = bomb("number-7.wav", 16 * 2**20)
     at = content.rindex(b"PK\x01\x02")
-    return content[:at + 24] + (1000).to_bytes(4, "little") + content[at + 28:]
+    return content[: at + 24] + (1000).to_bytes(4, "little") + content[at + 28 :]
 
 
-@pytest.mark.parametrize(("content", "code"), [
-    (b"", "bad_zip"), (b"PK\x05\x06", "bad_zip"), (b"no zip at all" * 100, "bad_zip"), (many(MOST_FILES + 1), "zip_too_large"),
-    (many(30_000), "zip_too_large"), (bomb("number-7.wav", 8 * 2**20), "zip_too_large"), (bomb("any", 300 * 2**20), "zip_too_large"),
-    (bomb(MANIFEST, 2 * 2**20), "zip_too_large"), (lying(), "bad_zip"), (many(3), "zip_empty"),
-], ids=["empty", "cut", "text", "many", "a long list", "a clip", "the whole", "the manifest", "a lie", "nothing of use"])
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "bad_zip"),
+        (b"PK\x05\x06", "bad_zip"),
+        (b"no zip at all" * 100, "bad_zip"),
+        (many(MOST_FILES + 1), "zip_too_large"),
+        (many(30_000), "zip_too_large"),
+        (bomb("number-7.wav", 8 * 2**20), "zip_too_large"),
+        (bomb("any", 300 * 2**20), "zip_too_large"),
+        (bomb(MANIFEST, 2 * 2**20), "zip_too_large"),
+        (lying(), "bad_zip"),
+        (many(3), "zip_empty"),
+    ],
+    ids=[
+        "empty",
+        "cut",
+        "text",
+        "many",
+        "a long list",
+        "a clip",
+        "the whole",
+        "the manifest",
+        "a lie",
+        "nothing of use",
+    ],
+)
 def test_bombs_and_rubbish_are_refused(studio: Studio, tmp_path: Path, content: bytes, code: str) -> None:
     path = tmp_path / "voice.zip"
     path.write_bytes(content)
@@ -208,7 +265,9 @@ def test_bombs_and_rubbish_are_refused(studio: Studio, tmp_path: Path, content: 
     assert studio.packs.of("en") == []
 
 
-@pytest.mark.parametrize("manifest", [b"no json", b"7", b"[" * 100_000, b'{"language": 7, "name": [], "clips": 3}', b'{"language": "xx"}'])
+@pytest.mark.parametrize(
+    "manifest", [b"no json", b"7", b"[" * 100_000, b'{"language": 7, "name": [], "clips": 3}', b'{"language": "xx"}']
+)
 def test_bad_manifests_in_a_zip(studio: Studio, tmp_path: Path, manifest: bytes) -> None:
     path = zipped(tmp_path / "voice.zip", {MANIFEST: manifest, "number-7.wav": spoken("en", 7)})
     try:

@@ -22,9 +22,11 @@ def room(seconds: float, level: float = 0.0005, rate_hz: int = RATE_HZ) -> np.nd
     return level * np.random.default_rng(7).standard_normal(round(seconds * rate_hz))
 
 
-def in_room(spoken: np.ndarray, before_s: float = 0.6, after_s: float = 1.2, level: float = 0.0005, rate_hz: int = RATE_HZ) -> np.ndarray:
+def in_room(
+    spoken: np.ndarray, before_s: float = 0.6, after_s: float = 1.2, level: float = 0.0005, rate_hz: int = RATE_HZ
+) -> np.ndarray:
     sound = np.concatenate([np.zeros(round(before_s * rate_hz)), spoken, np.zeros(round(after_s * rate_hz))])
-    return np.clip(sound + room(len(sound) / rate_hz, level, rate_hz)[:len(sound)], -1, 1).astype(np.float32)
+    return np.clip(sound + room(len(sound) / rate_hz, level, rate_hz)[: len(sound)], -1, 1).astype(np.float32)
 
 
 def take(samples: np.ndarray, rate_hz: int = RATE_HZ, usual_ms: int = USUAL_MS) -> Take:
@@ -63,7 +65,7 @@ def test_a_pause_between_two_sentences_stays() -> None:
 @pytest.mark.parametrize("place_s", [0.1, 2.3])
 def test_the_click_of_the_button_is_not_part_of_it(place_s: float) -> None:
     sound = in_room(voice(), before_s=1)
-    sound[round(place_s * RATE_HZ):][:200] += np.where(np.arange(200) % 20 < 10, 0.8, -0.8)
+    sound[round(place_s * RATE_HZ) :][:200] += np.where(np.arange(200) % 20 < 10, 0.8, -0.8)
     assert take(sound).duration_ms == pytest.approx(800 + LEAD_MS + TAIL_MS, abs=70)
 
 
@@ -71,8 +73,8 @@ def test_a_restless_room_is_cut_away() -> None:
     """As in recordings made at home: the background goes up and down by 10 dB and more, far below the voice."""
     sound = in_room(voice(level=0.3), before_s=1, after_s=1.5, level=0.01)
     random = np.random.default_rng(7)
-    restless = np.repeat(10 ** random.uniform(-0.35, 0.35, 34), RATE_HZ // 10)[:len(sound)]
-    sound = sound + 0.01 * restless[:len(sound)] * random.standard_normal(len(sound))
+    restless = np.repeat(10 ** random.uniform(-0.35, 0.35, 34), RATE_HZ // 10)[: len(sound)]
+    sound = sound + 0.01 * restless[: len(sound)] * random.standard_normal(len(sound))
     assert take(np.clip(sound, -1, 1).astype(np.float32)).duration_ms == pytest.approx(800 + LEAD_MS + TAIL_MS, abs=120)
 
 
@@ -89,24 +91,35 @@ def test_rumble_neither_counts_nor_stays() -> None:
     assert made.hint is None and made.duration_ms == pytest.approx(800 + LEAD_MS + TAIL_MS, abs=70)
 
 
-@pytest.mark.parametrize("hint, sound", [
-    ("too_loud", np.clip(in_room(voice(level=0.1)) * 12, -1, 1)),
-    ("too_quiet", in_room(voice(level=0.002), level=0.00001)),
-    ("too_noisy", in_room(voice(level=0.05), level=0.012)),
-    ("too_long", in_room(voice(5))),
-    (None, in_room(voice())),
-    (None, voice(0.8).astype(np.float32)),      # cut by somebody else: nothing tells of the room
-    (None, np.clip(in_room(voice(level=0.1)) / np.abs(in_room(voice(level=0.1))).max(), -1, 1)),
-])
+@pytest.mark.parametrize(
+    "hint, sound",
+    [
+        ("too_loud", np.clip(in_room(voice(level=0.1)) * 12, -1, 1)),
+        ("too_quiet", in_room(voice(level=0.002), level=0.00001)),
+        ("too_noisy", in_room(voice(level=0.05), level=0.012)),
+        ("too_long", in_room(voice(5))),
+        (None, in_room(voice())),
+        (None, voice(0.8).astype(np.float32)),  # cut by somebody else: nothing tells of the room
+        (None, np.clip(in_room(voice(level=0.1)) / np.abs(in_room(voice(level=0.1))).max(), -1, 1)),
+    ],
+)
 def test_hints(hint: str | None, sound: np.ndarray) -> None:
     assert take(sound).hint == hint
 
 
-@pytest.mark.parametrize("sound", [
-    np.zeros(RATE_HZ, np.float32), np.zeros(10, np.float32), np.ones(RATE_HZ, np.float32), room(2, 0.0005), room(2, 0.05),
-    0.2 * np.sin(2 * np.pi * 50 * np.arange(2 * RATE_HZ) / RATE_HZ),
-    np.eye(1, RATE_HZ, 5000)[0],
-], ids=["silence", "next to nothing", "offset", "a quiet room", "a loud room", "hum", "a click"])
+@pytest.mark.parametrize(
+    "sound",
+    [
+        np.zeros(RATE_HZ, np.float32),
+        np.zeros(10, np.float32),
+        np.ones(RATE_HZ, np.float32),
+        room(2, 0.0005),
+        room(2, 0.05),
+        0.2 * np.sin(2 * np.pi * 50 * np.arange(2 * RATE_HZ) / RATE_HZ),
+        np.eye(1, RATE_HZ, 5000)[0],
+    ],
+    ids=["silence", "next to nothing", "offset", "a quiet room", "a loud room", "hum", "a click"],
+)
 def test_nobody_spoke(sound: np.ndarray) -> None:
     with pytest.raises(VoiceError) as error:
         take(sound)

@@ -38,12 +38,22 @@ def test_two_channels_become_one() -> None:
     assert list(samples) == [0.125, -0.125]
 
 
-@pytest.mark.parametrize(("data", "code"), [
-    (b"", "bad_wav"), (b"RIFF", "bad_wav"), (b"ID3\4" + bytes(1000), "bad_wav"), (b"OggS" + bytes(1000), "bad_wav"),
-    (wav(bytes(300), width=3), "bad_wav"), (wav(bytes(300), width=1), "bad_wav"), (wav(bytes(600), channels=6), "bad_wav"),
-    (wav(bytes(200), rate_hz=4000), "bad_wav"), (wav(bytes(200), rate_hz=192_000), "bad_wav"), (wav(b""), "nothing_heard"),
-    (wav(bytes(2 * 24 * (LONGEST_MS + 1))), "too_long"),
-])
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "bad_wav"),
+        (b"RIFF", "bad_wav"),
+        (b"ID3\4" + bytes(1000), "bad_wav"),
+        (b"OggS" + bytes(1000), "bad_wav"),
+        (wav(bytes(300), width=3), "bad_wav"),
+        (wav(bytes(300), width=1), "bad_wav"),
+        (wav(bytes(600), channels=6), "bad_wav"),
+        (wav(bytes(200), rate_hz=4000), "bad_wav"),
+        (wav(bytes(200), rate_hz=192_000), "bad_wav"),
+        (wav(b""), "nothing_heard"),
+        (wav(bytes(2 * 24 * (LONGEST_MS + 1))), "too_long"),
+    ],
+)
 def test_what_is_of_no_use_is_refused(data: bytes, code: str) -> None:
     assert code_of(data) == code
 
@@ -55,7 +65,7 @@ def test_a_header_that_claims_gigabytes_gets_what_there_is() -> None:
 
 @given(st.binary(max_size=200), st.integers(0, len(GOOD)), st.binary(max_size=8))
 def test_no_bytes_break_it(noise: bytes, at: int, piece: bytes) -> None:
-    for data in (noise, b"RIFF" + noise, GOOD[:at] + piece + GOOD[at + len(piece):], GOOD[:at]):
+    for data in (noise, b"RIFF" + noise, GOOD[:at] + piece + GOOD[at + len(piece) :], GOOD[:at]):
         try:
             samples, _ = read_wav(data)
         except VoiceError:

@@ -69,8 +69,10 @@ def test_the_prompt_is_one_of_the_language_with_its_words(app: Flask, languages:
 
 @pytest.mark.parametrize("language", ["", "xx", "../mr"])
 def test_a_language_that_is_not_there(app: Flask, ear: Ear, language: str) -> None:
-    answers = [app.test_client().get(f"/check/prompt.json?language={language}"),
-               post(app, bytes(320), f"/check/hear?language={language}")]
+    answers = [
+        app.test_client().get(f"/check/prompt.json?language={language}"),
+        post(app, bytes(320), f"/check/hear?language={language}"),
+    ]
     assert [(answer.status_code, answer.json) for answer in answers] == [(400, {"code": "unknown_language"})] * 2
     assert not ear.heard
 
@@ -90,11 +92,20 @@ def test_four_seconds_are_taken_and_no_more(app: Flask, ear: Ear) -> None:
     assert len(ear.heard) == 1
 
 
-@pytest.mark.parametrize(("body", "content_type"), [
-    (b"", AUDIO), (b"123", AUDIO), (bytes(320), "text/plain"), (bytes(320), "application/x-www-form-urlencoded"),
-    (bytes(320), "multipart/form-data; boundary=x"), (bytes(320), ""),
-])
-def test_what_is_no_sound_or_could_come_from_another_sites_form(app: Flask, ear: Ear, body: bytes, content_type: str) -> None:
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"", AUDIO),
+        (b"123", AUDIO),
+        (bytes(320), "text/plain"),
+        (bytes(320), "application/x-www-form-urlencoded"),
+        (bytes(320), "multipart/form-data; boundary=x"),
+        (bytes(320), ""),
+    ],
+)
+def test_what_is_no_sound_or_could_come_from_another_sites_form(
+    app: Flask, ear: Ear, body: bytes, content_type: str
+) -> None:
     answer = post(app, body, content_type=content_type)
     assert (answer.status_code, answer.json) == (400, {"code": "bad_audio"})
     assert not ear.heard
@@ -132,7 +143,7 @@ def in_room(*parts: np.ndarray) -> bytes:
 @pytest.mark.engine
 @pytest.mark.parametrize(("code", "number"), [("en", 56), ("hi", 8), ("mr", 72)])
 def test_a_spoken_number_is_understood_by_the_real_ear(
-    engine: NumbersEngine, languages: Mapping[str, Language], code: str, number: int,
+    engine: NumbersEngine, languages: Mapping[str, Language], code: str, number: int
 ) -> None:
     heard = spoken_number(engine, languages[code], WebRtcDetector(), in_room(number_samples(code, number)))
     assert heard[0] == number and heard[1] > 0.6
@@ -144,6 +155,8 @@ def test_a_room_in_which_nobody_speaks_says_no_number(engine: NumbersEngine, lan
 
 
 @pytest.mark.engine
-def test_what_is_said_before_the_number_does_not_count(engine: NumbersEngine, languages: Mapping[str, Language]) -> None:
+def test_what_is_said_before_the_number_does_not_count(
+    engine: NumbersEngine, languages: Mapping[str, Language]
+) -> None:
     spoken = in_room(clip_samples("en", "praise-1"), np.zeros(2 * SAMPLE_RATE), number_samples("en", 56))
     assert spoken_number(engine, languages["en"], WebRtcDetector(), spoken)[0] == 56

@@ -25,7 +25,9 @@ pytestmark = pytest.mark.gateway
 
 
 @pytest.fixture(scope="module", params=["eventlet", "threading"])
-def lan(request: pytest.FixtureRequest, silent_prompts: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanServer]:
+def lan(
+    request: pytest.FixtureRequest, silent_prompts: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LanServer]:
     data = tmp_path_factory.mktemp("data")
     with running_lan_server(data, "--async-mode", request.param, "--prompts", str(silent_prompts)) as server:
         yield server
@@ -104,7 +106,7 @@ def test_visitors_who_hang_up_at_once_harm_nobody(lan: LanServer) -> None:
     for message in (b"", b"\x16", b"\x16\x03\x01", b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x02\x00\x01" + bytes(506)):
         for _ in range(20):
             line = socket.create_connection(address_of(lan.practice))
-            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))   # close by a reset
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close by a reset
             line.sendall(message)
             line.close()
     assert "<html" in fetch(lan.practice, lan.trusting())[0]
@@ -116,19 +118,28 @@ def test_the_guide_says_in_every_language_what_to_do(lan: LanServer) -> None:
     assert fingerprint in lan.log.read_text()
     for code in available():
         words = load_language(code).network
-        for page in (fetch(f"{lan.guide}/?language={code}")[0], fetch(lan.guide, **{"Accept-Language": f"{code}-IN"})[0]):
+        for page in (
+            fetch(f"{lan.guide}/?language={code}")[0],
+            fetch(lan.guide, **{"Accept-Language": f"{code}-IN"})[0],
+        ):
             page = html.unescape(page).replace("<wbr>", "")
             assert f'<html lang="{code}">' in page
             for key in ("title", "why", "download", "android_install", "ipad_trust", "computer_install", "scan"):
                 assert words[key] in page, key
-            assert f'href="{lan.practice}/"' in page and 'href="/paadas-ca.crt"' in page and "data:image/svg+xml" in page
+            assert (
+                f'href="{lan.practice}/"' in page and 'href="/paadas-ca.crt"' in page and "data:image/svg+xml" in page
+            )
             assert fingerprint in page
 
 
-@pytest.mark.parametrize(("agent", "device"), [
-    ("Mozilla/5.0 (Linux; Android 14; Tab) Chrome/130", "android"), ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) Safari/605", "ipad"),
-    ("Mozilla/5.0 (X11; Linux x86_64) Firefox/130", "computer"),
-])
+@pytest.mark.parametrize(
+    ("agent", "device"),
+    [
+        ("Mozilla/5.0 (Linux; Android 14; Tab) Chrome/130", "android"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) Safari/605", "ipad"),
+        ("Mozilla/5.0 (X11; Linux x86_64) Firefox/130", "computer"),
+    ],
+)
 def test_the_steps_of_the_visitors_own_device_are_open(lan: LanServer, agent: str, device: str) -> None:
     page = fetch(f"{lan.guide}/?language=en", **{"User-Agent": agent})[0]
     opened = re.findall(r"<details[^>]* open>\s*<summary>([^<]*)", page)
@@ -141,8 +152,21 @@ def test_the_authority_is_handed_out_as_devices_want_it(lan: LanServer) -> None:
         assert answer.read(2) == b"\x30\x82", "DER, which iOS and Android take"
 
 
-@pytest.mark.parametrize("path", ["healthz", "teacher", "languages.json", "learners.json", "metrics", "client/app.js", "client/../setup.cfg",
-                                  "client/%2e%2e/setup.cfg", "socket.io/?EIO=4&transport=websocket", "audio/en/anaya/manifest.json"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "healthz",
+        "teacher",
+        "languages.json",
+        "learners.json",
+        "metrics",
+        "client/app.js",
+        "client/../setup.cfg",
+        "client/%2e%2e/setup.cfg",
+        "socket.io/?EIO=4&transport=websocket",
+        "audio/en/anaya/manifest.json",
+    ],
+)
 def test_nothing_else_is_to_be_had_over_plain_http(lan: LanServer, path: str) -> None:
     with pytest.raises(urllib.error.HTTPError) as refused:
         fetch(f"{lan.guide}/{path}")

@@ -29,10 +29,18 @@ def fetch(url: str) -> tuple[bytes, dict[str, str]]:
 def test_health_names_the_engine_of_each_language_and_how_each_part_is(url: str) -> None:
     deadline_s = time.monotonic() + 30
     while (found := health(url))[0] != 200 and time.monotonic() < deadline_s:
-        time.sleep(0.2)   # a server that has just started, on a machine that has other things to do
-    assert found == (200, {
-        "status": "ok", "engines": dict.fromkeys(available(), "numbers"), "store": "ok", "recogniser": "ok", "disk": "ok", "loop": "ok",
-    })
+        time.sleep(0.2)  # a server that has just started, on a machine that has other things to do
+    assert found == (
+        200,
+        {
+            "status": "ok",
+            "engines": dict.fromkeys(available(), "numbers"),
+            "store": "ok",
+            "recogniser": "ok",
+            "disk": "ok",
+            "loop": "ok",
+        },
+    )
 
 
 def test_a_damaged_database_is_trouble_though_the_pages_go_on(tmp_path: Path, silent_prompts: Path) -> None:
@@ -92,13 +100,17 @@ def test_texts_go_packed_to_who_can_unpack_them(url: str, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["metrics", "livez"])
 def test_what_is_another_text_at_each_visit_goes_as_it_is(url: str, path: str) -> None:
-    with urllib.request.urlopen(urllib.request.Request(f"{url}/{path}", headers={"Accept-Encoding": "gzip"}), timeout=10) as answer:
+    with urllib.request.urlopen(
+        urllib.request.Request(f"{url}/{path}", headers={"Accept-Encoding": "gzip"}), timeout=10
+    ) as answer:
         assert "Content-Encoding" not in answer.headers and answer.headers["Cache-Control"] == "no-store"
 
 
 def test_letters_go_as_they_are(url: str) -> None:
     font = f"{url}/vendor/fonts/baloo-2-latin-700-normal.woff2"
-    with urllib.request.urlopen(urllib.request.Request(font, headers={"Accept-Encoding": "gzip"}), timeout=10) as answer:
+    with urllib.request.urlopen(
+        urllib.request.Request(font, headers={"Accept-Encoding": "gzip"}), timeout=10
+    ) as answer:
         assert "Content-Encoding" not in answer.headers
 
 
@@ -116,10 +128,18 @@ def test_metrics_are_in_prometheus_form(url: str) -> None:
     assert all(f'paadas_healthy{{part="{part}"}}'.encode() in told for part in ("recogniser", "store", "disk", "loop"))
 
 
-@pytest.mark.parametrize("path", [
-    "client/../setup.cfg", "client/%2e%2e/setup.cfg", "audio/../../setup.cfg", "audio//etc/passwd", "vendor/fonts/..%2f..%2fpackage.json",
-    "setup.cfg", "nothing",
-])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "client/../setup.cfg",
+        "client/%2e%2e/setup.cfg",
+        "audio/../../setup.cfg",
+        "audio//etc/passwd",
+        "vendor/fonts/..%2f..%2fpackage.json",
+        "setup.cfg",
+        "nothing",
+    ],
+)
 def test_nothing_else_is_served(url: str, path: str) -> None:
     with pytest.raises(urllib.error.HTTPError) as refused:
         fetch(f"{url}/{path}")

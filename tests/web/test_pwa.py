@@ -74,7 +74,9 @@ def test_the_texts_that_a_tablet_keeps_are_those_of_the_waiting_page(browser: Fl
 
 def test_no_tablet_keeps_the_name_of_who_recorded_a_voice(tmp_path: Path, silent_prompts: Path) -> None:
     names = {language: Packs(tmp_path / "voices").create(language, "Sulabha Joshi").name for language in LANGUAGES}
-    browser = create_app(Settings(data_dir=tmp_path, prompts_dir=silent_prompts, async_mode="threading")).app.test_client()
+    browser = create_app(
+        Settings(data_dir=tmp_path, prompts_dir=silent_prompts, async_mode="threading")
+    ).app.test_client()
     listed = browser.get("/languages.json")
     assert all(name in listed.get_data(as_text=True) for name in names.values())
     assert listed.headers["Cache-Control"] == "no-store"

@@ -19,7 +19,9 @@ pytestmark = pytest.mark.gateway
 
 
 @pytest.fixture(scope="module", params=["eventlet", "threading"])
-def server(request: pytest.FixtureRequest, silent_prompts: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+def server(
+    request: pytest.FixtureRequest, silent_prompts: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Path]]:
     data = tmp_path_factory.mktemp("data")
     with running_server("--async-mode", request.param, "--prompts", str(silent_prompts), "--data", str(data)) as url:
         yield url, data

@@ -100,7 +100,7 @@ def _add_word(graph: Graph, before: int, after: int, word: int, labels: Sequence
         position = _SINGLETON if not last else _BEGIN if not at else _END if at == last else _INTERNAL
         here = graph.lasting(phone(label, position))
         # Where a label comes twice, only a blank can tell the second from the first going on.
-        for source in sources[label == previous:]:
+        for source in sources[label == previous :]:
             graph.hear(source, here, phone(label, position), 0 if at else word)
         if at == last:
             graph.arc(here, after)

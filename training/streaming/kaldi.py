@@ -42,7 +42,7 @@ class Component:
         """The `size` bytes that follow the name of a field, and where they end."""
         token = f"<{field}> ".encode()
         at = self.content.index(token) + len(token)
-        return self.content[at:at + size], at + size
+        return self.content[at : at + size], at + size
 
     def _int(self, at: int) -> int:
         return struct.unpack_from("<i", self.content, at + 1)[0]
@@ -145,18 +145,41 @@ class Nnet:
     def write(self, path: Path, output: str, pdfs: Sequence[int]) -> None:
         """An acoustic model: this network, and phones of one state each, of which phone i has the score pdfs[i - 1]."""
         nodes = "\n".join([*self._nodes, f"output-node name=output input={output} objective=linear"])
-        path.write_bytes(b"".join([
-            _HEADER, _transitions(pdfs), tokens("<Nnet3>"), f"\n{nodes}\n\n".encode(),
-            tokens("<NumComponents>"), integer(len(self._components)), *self._components, tokens("</Nnet3>"),
-            tokens("<LeftContext>"), integer(0), tokens("<RightContext>"), integer(0), tokens("<Priors>"), vector([]),
-        ]))
+        path.write_bytes(
+            b"".join(
+                [
+                    _HEADER,
+                    _transitions(pdfs),
+                    tokens("<Nnet3>"),
+                    f"\n{nodes}\n\n".encode(),
+                    tokens("<NumComponents>"),
+                    integer(len(self._components)),
+                    *self._components,
+                    tokens("</Nnet3>"),
+                    tokens("<LeftContext>"),
+                    integer(0),
+                    tokens("<RightContext>"),
+                    integer(0),
+                    tokens("<Priors>"),
+                    vector([]),
+                ]
+            )
+        )
 
 
 def _nonlinearity(size: int) -> bytes:
-    return b"".join([
-        tokens("<Dim>"), integer(size), tokens("<ValueAvg>"), vector([]), tokens("<DerivAvg>"), vector([]),
-        tokens("<Count>"), double(0),
-    ])
+    return b"".join(
+        [
+            tokens("<Dim>"),
+            integer(size),
+            tokens("<ValueAvg>"),
+            vector([]),
+            tokens("<DerivAvg>"),
+            vector([]),
+            tokens("<Count>"),
+            double(0),
+        ]
+    )
 
 
 def _transitions(pdfs: Sequence[int]) -> bytes:
@@ -166,8 +189,16 @@ def _transitions(pdfs: Sequence[int]) -> bytes:
     topology = [integers(range(1, count + 1)), integers([-1] + [0] * count), integer(1), integer(2)]
     states = [integer(0), integer(2), half, integer(-1), integer(0)]
     tuples = [integer(phone) + integer(0) + integer(pdf) * 2 for phone, pdf in enumerate(pdfs, 1)]
-    return b"".join([
-        tokens("<TransitionModel>", "<Topology>"), *topology, *states, tokens("</Topology>", "<Tuples>"),
-        integer(count), *tuples, tokens("</Tuples>", "<LogProbs>"), vector([0.0] + [np.log(0.5)] * (2 * count)),
-        tokens("</LogProbs>", "</TransitionModel>"),
-    ])
+    return b"".join(
+        [
+            tokens("<TransitionModel>", "<Topology>"),
+            *topology,
+            *states,
+            tokens("</Topology>", "<Tuples>"),
+            integer(count),
+            *tuples,
+            tokens("</Tuples>", "<LogProbs>"),
+            vector([0.0] + [np.log(0.5)] * (2 * count)),
+            tokens("</LogProbs>", "</TransitionModel>"),
+        ]
+    )

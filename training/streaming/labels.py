@@ -46,10 +46,13 @@ def labels() -> Labels:
     names = {code: _names(load_language(code), espeak) for code in LANGUAGES}
     everything = sorted({name for words in names.values() for spelt in words.values() for name in spelt})
     numbers = {name: at for at, name in enumerate(everything, BLANK + 1)}
-    return Labels(("", *everything), {
-        code: {word: tuple(numbers[name] for name in spelt) for word, spelt in words.items()}
-        for code, words in names.items()
-    })
+    return Labels(
+        ("", *everything),
+        {
+            code: {word: tuple(numbers[name] for name in spelt) for word, spelt in words.items()}
+            for code, words in names.items()
+        },
+    )
 
 
 def vocabulary(language: Language) -> dict[str, str]:

@@ -70,7 +70,7 @@ class Factorised(nn.Module):
         squeezed = functional.linear(_spliced(x, beside), self.squeeze)
         seen = functional.relu(functional.linear(_spliced(squeezed, beside), self.widen, self.bias))
         edge = beside - 1
-        return torch.add(self.norm(seen), x[:, edge:x.shape[1] - edge], alpha=_BYPASS)
+        return torch.add(self.norm(seen), x[:, edge : x.shape[1] - edge], alpha=_BYPASS)
 
     def write(self, nnet: Nnet, source: str) -> str:
         squeezed = nnet.affine(source, self.offsets[0], _array(self.squeeze), None)
@@ -86,7 +86,7 @@ class Body(nn.Module):
         components = read_components(body_path())
         lda, first = components["lda"], components["tdnn1.affine"]
         weights = first.array("LinearParams").astype(np.float64)
-        window = lda.array("LinearParams")[:, :3 * CEPSTRA]
+        window = lda.array("LinearParams")[:, : 3 * CEPSTRA]
         bias = first.array("BiasParams") + weights @ lda.array("BiasParams")
         self.register_buffer("window", torch.from_numpy((weights @ window).astype(np.float32)))
         self.register_buffer("bias", torch.from_numpy(bias.astype(np.float32)))
@@ -95,7 +95,8 @@ class Body(nn.Module):
             nn.ModuleList(
                 Factorised(*(components[f"tdnnf{at}.{part}"] for part in ("linear", "affine", "batchnorm")))
                 for at in places
-            ) for places in (_FINE, _COARSE, _TUNED)
+            )
+            for places in (_FINE, _COARSE, _TUNED)
         )
         self.every_10_ms.requires_grad_(False)
         self.every_30_ms.requires_grad_(False)
@@ -205,7 +206,7 @@ class Network(nn.Module):
 def _spliced(x: Tensor, count: int) -> Tensor:
     """(clips, frames, inputs) -> (clips, frames - count + 1, count x inputs): each frame, and those that follow it."""
     frames = x.shape[1] - count + 1
-    return torch.cat([x[:, at:at + frames] for at in range(count)], -1) if count > 1 else x
+    return torch.cat([x[:, at : at + frames] for at in range(count)], -1) if count > 1 else x
 
 
 def _normalised(norm: nn.BatchNorm1d, x: Tensor) -> Tensor:
@@ -215,8 +216,10 @@ def _normalised(norm: nn.BatchNorm1d, x: Tensor) -> Tensor:
 def _scale_and_shift(norm: nn.BatchNorm1d) -> tuple[np.ndarray, np.ndarray]:
     scale = 1 / torch.sqrt(norm.running_var + norm.eps)
     shift = -norm.running_mean * scale
-    return (_array(scale), _array(shift)) if not norm.affine else (
-        _array(norm.weight * scale), _array(norm.weight * shift + norm.bias)
+    return (
+        (_array(scale), _array(shift))
+        if not norm.affine
+        else (_array(norm.weight * scale), _array(norm.weight * shift + norm.bias))
     )
 
 

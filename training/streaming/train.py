@@ -31,10 +31,13 @@ def train(network: Network, clips: list[Clip], labels: Labels, total_s: float, h
     """Train a network for so long. What a new head would teach the body is noise, so it comes first, alone."""
     network.train()
     network.body.tuned.requires_grad_(not head_only)
-    optimiser = torch.optim.AdamW([
-        {"params": network.body.tuned.parameters(), "peak": _BODY_RATE},
-        {"params": network.head.parameters(), "peak": _HEAD_RATE},
-    ], weight_decay=0.01)
+    optimiser = torch.optim.AdamW(
+        [
+            {"params": network.body.tuned.parameters(), "peak": _BODY_RATE},
+            {"params": network.head.parameters(), "peak": _HEAD_RATE},
+        ],
+        weight_decay=0.01,
+    )
     begin = time.monotonic()
     progress = tqdm(lessons(network, clips, labels), unit="batch", desc="head" if head_only else "all")
     for step, (seen, spelt) in enumerate(progress):
@@ -60,7 +63,7 @@ def lessons(network: Network, clips: list[Clip], labels: Labels) -> Iterator[Les
     while True:
         pool = sorted((composer.draw() for _ in range(_BATCH * _POOL)), key=lambda view: len(view.samples))
         for at in rng.permutation(_POOL):
-            views = pool[at * _BATCH:(at + 1) * _BATCH]
+            views = pool[at * _BATCH : (at + 1) * _BATCH]
             kept.append((network.below(batch(views, rng)).half(), [view.labels for view in views]))
             yield kept[-1]
             for _ in range(_USES - 1):
@@ -77,8 +80,12 @@ def ctc_loss(scores: torch.Tensor, spelt: list[tuple[int, ...]]) -> torch.Tensor
     beliefs = scores.log_softmax(-1).transpose(0, 1)
     sizes = torch.tensor([len(view) for view in spelt])
     return functional.ctc_loss(
-        beliefs, torch.tensor([label for view in spelt for label in view]),
-        torch.full((len(spelt),), len(beliefs)), sizes, BLANK, zero_infinity=True,
+        beliefs,
+        torch.tensor([label for view in spelt for label in view]),
+        torch.full((len(spelt),), len(beliefs)),
+        sizes,
+        BLANK,
+        zero_infinity=True,
     )
 
 

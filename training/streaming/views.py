@@ -34,8 +34,11 @@ class Composer:
 
     def __init__(self, clips: Sequence[Clip], labels: Labels, seed: int) -> None:
         self._rng = np.random.default_rng(seed)
-        spelt = [(clip, labels.spelt(clip.phrase.language, clip.phrase.text))
-                 for clip in clips if clip.phrase.language in labels.words]
+        spelt = [
+            (clip, labels.spelt(clip.phrase.language, clip.phrase.text))
+            for clip in clips
+            if clip.phrase.language in labels.words
+        ]
         self._spelt = [(clip, found) for clip, found in spelt if found is not None]
         self._by_speaker = defaultdict(list)
         for clip, found in self._spelt:
@@ -60,7 +63,7 @@ class Composer:
     def _heard(self, samples: np.ndarray) -> np.ndarray:
         rng = self._rng
         samples = stretched(samples, np.exp(rng.uniform(np.log(0.72), np.log(1.25))))
-        loudness = np.sqrt(np.mean(samples ** 2)) or 0.03
+        loudness = np.sqrt(np.mean(samples**2)) or 0.03
         before, after = (int(rng.uniform(0.05, 0.3) * SAMPLE_RATE) for _ in range(2))
         samples = np.pad(samples, (before, after))
         if rng.random() < 0.4:
@@ -76,7 +79,7 @@ class Composer:
     def _background(self, size: int) -> np.ndarray:
         if self._rng.random() < 0.4:
             at = int(self._rng.integers(len(self._babble) - size))
-            return self._babble[at:at + size]
+            return self._babble[at : at + size]
         return noise(size, self._rng)
 
 
@@ -112,5 +115,5 @@ def batch(views: Sequence[View], rng: np.random.Generator) -> torch.Tensor:
     for mel in mels:
         if rng.random() < 0.4:  # (Park et al., "SpecAugment", 2019)
             band, at = int(rng.integers(1, 6)), int(rng.integers(MELS - 6))
-            mel[:, at:at + band] = mel.mean()
+            mel[:, at : at + band] = mel.mean()
     return cepstra(mels)

@@ -14,9 +14,7 @@ BLANK = 0
 _NEXT_TO_NOTHING = 1e-300
 
 
-def log_likelihoods(
-    sounds: np.ndarray, forms: Sequence[Sequence[int]], elsewhere_cost: float = np.inf,
-) -> np.ndarray:
+def log_likelihoods(sounds: np.ndarray, forms: Sequence[Sequence[int]], elsewhere_cost: float = np.inf) -> np.ndarray:
     """CTC's log-likelihood of each form, a sequence of labels that is not empty, from log-probabilities of sounds.
 
     `elsewhere_cost`: for so many nats anything at all may have been said before the form, for as many behind it.
@@ -48,7 +46,7 @@ def endings(heard: np.ndarray, forms: Sequence[Sequence[int]], before: np.ndarra
     # The labels, and between them blanks.
     labels = np.full((len(forms), 2 * lengths.max(initial=1) - 1), BLANK)
     for row, form in zip(labels, forms, strict=True):
-        row[:2 * len(form):2] = form
+        row[: 2 * len(form) : 2] = form
     # From one label straight to the next, unless they are the same.
     leaps = np.zeros(labels.shape)
     leaps[:, 2::2] = labels[:, 2::2] != labels[:, :-2:2]

@@ -17,9 +17,9 @@ def decode(last: np.ndarray, hundreds: np.ndarray, appeal: np.ndarray, language:
     lasts = _softmax(last[heard].ravel()).reshape(len(heard), -1)
     above = np.stack([_softmax(row) for row in hundreds[heard]])
     # Hundreds in rows, remainders in columns: read row by row, the numbers from 0 to 499. Those above 400 are none.
-    numbers = (above.T @ lasts[:, :REMAINDERS]).ravel()[:LARGEST_NUMBER + 1]
+    numbers = (above.T @ lasts[:, :REMAINDERS]).ravel()[: LARGEST_NUMBER + 1]
     said, appeals = lasts[1:, :NONE].sum(axis=1), _sigmoid(appeal[heard])
-    commands = lasts[:, REMAINDERS:REMAINDERS + len(COMMANDS)].sum(axis=0)
+    commands = lasts[:, REMAINDERS : REMAINDERS + len(COMMANDS)].sum(axis=0)
     obeyed = {command: p for command, p in zip(COMMANDS.values(), commands.tolist(), strict=True) if command}
     return Hypothesis(
         numbers=dict(enumerate(numbers.tolist())),

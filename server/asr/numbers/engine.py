@@ -18,7 +18,9 @@ from .vocabulary import ALSO_ACCEPTED, CLASSES, HUNDREDS, LANGUAGES, LARGEST_NUM
 
 MODEL = Path(__file__).with_name("numbers.onnx")
 _OUTPUTS = {
-    "last": (1, len(LANGUAGES), CLASSES), "hundreds": (1, len(LANGUAGES), HUNDREDS), "appeal": (1, len(LANGUAGES)),
+    "last": (1, len(LANGUAGES), CLASSES),
+    "hundreds": (1, len(LANGUAGES), HUNDREDS),
+    "appeal": (1, len(LANGUAGES)),
 }
 # Silence before and after the voice, 100 ms each.
 _MARGIN = 1600
@@ -138,9 +140,9 @@ def _load(path: Path) -> onnxruntime.InferenceSession:
 
 
 def _padded(samples: np.ndarray) -> np.ndarray:
-    samples = samples[-(_WINDOW - 2 * _MARGIN):]
+    samples = samples[-(_WINDOW - 2 * _MARGIN) :]
     size = -(-(len(samples) + 2 * _MARGIN) // _STEP) * _STEP
     window = np.zeros(size, np.float32)
-    window[_MARGIN:_MARGIN + len(samples)] = samples
+    window[_MARGIN : _MARGIN + len(samples)] = samples
     # As in training. The log-mel has a floor of its own, so that this only matters for very quiet speech.
     return window * (0.7 / max(float(np.abs(window).max()), 1e-6))

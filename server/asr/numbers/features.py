@@ -47,8 +47,8 @@ def log_mel(samples: np.ndarray, filters: np.ndarray = FILTERS) -> np.ndarray:
     """
     padded = np.pad(samples, _FFT // 2, mode="reflect")
     # The last window, centred on the end, is dropped as Whisper drops it.
-    windows = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[:len(samples) // HOP * HOP:HOP]
+    windows = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[: len(samples) // HOP * HOP : HOP]
     spectrum = np.fft.rfft(windows * _WINDOW)
-    power = (spectrum.real ** 2 + spectrum.imag ** 2).astype(np.float32)
+    power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
     mel = np.log10(np.maximum(power @ filters, 1e-10)).T
     return np.ascontiguousarray((np.maximum(mel, mel.max() - 8) + 4) / 4, np.float32)

@@ -64,7 +64,7 @@ def read_spellings(text: str) -> dict[str, dict[Word, list[list[int]]]]:
 
 
 def rescore(
-    meaning: Hypothesis, sounds: np.ndarray, spellings: Sequence[Spellings], parts: Sequence[Parts] = (),
+    meaning: Hypothesis, sounds: np.ndarray, spellings: Sequence[Spellings], parts: Sequence[Parts] = ()
 ) -> Hypothesis:
     """`meaning`, with what its likeliest numbers have together shared out anew; or the command that was said.
 
@@ -101,17 +101,19 @@ def rescore(
 
 
 def _fits(
-    words: Iterable[W], sounds: np.ndarray, spellings: Sequence[Spellings], *,
-    elsewhere_cost: float = np.inf, misheard: float = 0.0,
+    words: Iterable[W],
+    sounds: np.ndarray,
+    spellings: Sequence[Spellings],
+    *,
+    elsewhere_cost: float = np.inf,
+    misheard: float = 0.0,
 ) -> dict[W, float]:
     """How likely each word is, in the way to say it that fits best; -inf where none is known.
 
     `elsewhere_cost`: see `log_likelihoods`; `misheard`: what is forgiven, in nats, to each sound.
     """
     # An objection around a number is no word of its own.
-    said = [
-        (word, form) for word in words for own in spellings for form in own.get(word, ()) if NUMBER not in form
-    ]
+    said = [(word, form) for word in words for own in spellings for form in own.get(word, ()) if NUMBER not in form]
     fits = dict.fromkeys(words, -np.inf)
     likelihoods = log_likelihoods(sounds, [form for _, form in said], elsewhere_cost)
     for (word, form), fit in zip(said, likelihoods, strict=True):
@@ -132,7 +134,7 @@ def _around(numbers: Iterable[int], objection: Sequence[int], spellings: Sequenc
     """The numbers' spellings, each within the objection."""
     at = objection.index(NUMBER)
     return {
-        number: [[*objection[:at], *said, *objection[at + 1:]] for own in spellings for said in own.get(number, ())]
+        number: [[*objection[:at], *said, *objection[at + 1 :]] for own in spellings for said in own.get(number, ())]
         for number in numbers
     }
 
@@ -141,8 +143,7 @@ def _shared_out(numbers: Mapping[int, float], fits: Mapping[int, float], doubt: 
     """What the numbers in `fits` have together goes to those that fit; to none of them `doubt` times as much."""
     together, best = sum(numbers[number] for number in fits), max(fits.values())
     weights = {
-        number: max(numbers[number], _LEAST * together) * np.exp(_SHARE * (fit - best))
-        for number, fit in fits.items()
+        number: max(numbers[number], _LEAST * together) * np.exp(_SHARE * (fit - best)) for number, fit in fits.items()
     }
     scale = together / (together + doubt * (1 - together)) / sum(weights.values())
     return {**numbers, **{number: float(weight * scale) for number, weight in weights.items()}}

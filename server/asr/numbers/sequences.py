@@ -40,7 +40,7 @@ class Parts:
         self._parts = [Part(number, tuple(form)) for number in _PARTS for form in spellings.get(number, ())]
         self._labels = np.full((len(self._parts), max((len(part.form) for part in self._parts), default=0)), -1)
         for row, part in zip(self._labels, self._parts, strict=True):
-            row[:len(part.form)] = part.form
+            row[: len(part.form)] = part.form
 
     def heard(self, heard: np.ndarray) -> list[Part]:
         """Those whose sounds are in `heard`, in any order, likeliest first."""
@@ -50,7 +50,7 @@ class Parts:
 
 
 def in_turn(
-    meaning: Mapping[int, float], sounds: np.ndarray, least: float, languages: Sequence[Parts],
+    meaning: Mapping[int, float], sounds: np.ndarray, least: float, languages: Sequence[Parts]
 ) -> dict[int, float]:
     """What is meant by several numbers in turn, with the probabilities; empty where they do not fit.
 
@@ -63,10 +63,12 @@ def in_turn(
     if said is None:
         return {}
     is_paused = paused(sounds)
-    weights = np.array([
-        max(meaning.get(parts[-1].number, 0.0), _LEAST) * np.exp(_SHARE * (fit - _best_fit(said)))
-        for fit, parts in said
-    ])
+    weights = np.array(
+        [
+            max(meaning.get(parts[-1].number, 0.0), _LEAST) * np.exp(_SHARE * (fit - _best_fit(said)))
+            for fit, parts in said
+        ]
+    )
     numbers = dict.fromkeys(meaning, 0.0)
     for (_, parts), weight in zip(said, weights / weights.sum() * sum(meaning.values()), strict=True):
         for number, share in _meant(parts, is_paused).items():
@@ -82,7 +84,7 @@ def paused(sounds: np.ndarray) -> bool:
 
 def _meant(parts: Sequence[Part], paused: bool) -> dict[int, float]:
     first, *_, last = parts
-    if first.number != last.number and last.form[:len(first.form)] == first.form:
+    if first.number != last.number and last.form[: len(first.form)] == first.form:
         # "Twenty ... twenty-four": it was begun anew.
         return {last.number: 1.0}
     return meant([part.number for part in parts], paused, LARGEST_NUMBER)

@@ -14,8 +14,12 @@ HUNDREDS = 5
 LARGEST_NUMBER = 400
 # None means nothing in a drill: "yes". It is here so that the network can tell it from an answer.
 COMMANDS: dict[str, Spoken | None] = {
-    "repeat": Spoken.REPEAT, "skip": Spoken.SKIP, "stop": Spoken.STOP, "start": Spoken.START,
-    "yes": None, "no": Spoken.CORRECTION,
+    "repeat": Spoken.REPEAT,
+    "skip": Spoken.SKIP,
+    "stop": Spoken.STOP,
+    "start": Spoken.START,
+    "yes": None,
+    "no": Spoken.CORRECTION,
 }
 NONE = REMAINDERS + len(COMMANDS)
 CLASSES = NONE + 1

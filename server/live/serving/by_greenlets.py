@@ -35,10 +35,16 @@ def serve(app: Flask, listener: socket, tls: Tls | None, connections: Connection
 
     Protocol.tls, Protocol.connections = tls, connections
     wsgi.server(
-        Listener(listener, connections), Guard(app, connections, behind_proxy, sleep), protocol=Protocol,
+        Listener(listener, connections),
+        Guard(app, connections, behind_proxy, sleep),
+        protocol=Protocol,
         # Browsers keep connections open for minutes after a page.
-        keepalive=KEEP_ALIVE_S, socket_timeout=WRITE_S, max_size=connections.limits.connections + LEAVING,
-        environ={"wsgi.url_scheme": "https", "HTTPS": "on"} if tls else None, log_output=False, debug=False,
+        keepalive=KEEP_ALIVE_S,
+        socket_timeout=WRITE_S,
+        max_size=connections.limits.connections + LEAVING,
+        environ={"wsgi.url_scheme": "https", "HTTPS": "on"} if tls else None,
+        log_output=False,
+        debug=False,
     )
 
 

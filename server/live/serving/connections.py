@@ -199,7 +199,8 @@ class Connections:
             rate, starts_per_s = self.limits.requests_per_s, self.limits.starts_per_minute / 60
             for address in list(self._addresses.values()):
                 is_unused = (
-                    address.frames.is_full(OTHER_FRAMES_PER_S, now) and address.requests.is_full(rate, now)
+                    address.frames.is_full(OTHER_FRAMES_PER_S, now)
+                    and address.requests.is_full(rate, now)
                     and address.starts.is_full(starts_per_s, now)
                 )
                 if not len(address) and is_unused:

@@ -20,7 +20,10 @@ class Guard:
     """
 
     def __init__(
-        self, application: WSGIApplication, connections: Connections, behind_proxy: bool,
+        self,
+        application: WSGIApplication,
+        connections: Connections,
+        behind_proxy: bool,
         pause: Callable[[float], object],
     ) -> None:
         self._application = application

@@ -69,7 +69,10 @@ def limits_for(max_sessions: int, descriptors: int) -> Limits:
     if possible < max_sessions + CLASS_SIZE:
         logger.warning(
             "this process may open %d files, too few for --max-sessions %d: at most %d connections are served; "
-            "raise the limit (ulimit -Hn, LimitNOFILE=)", descriptors, max_sessions, possible,
+            "raise the limit (ulimit -Hn, LimitNOFILE=)",
+            descriptors,
+            max_sessions,
+            possible,
         )
     return Limits(min(wanted, possible), max_sessions)
 

@@ -42,7 +42,9 @@ class CheckedPacket(Packet):
 
     def _names_event(self) -> bool:
         return (
-            isinstance(self.data, list) and bool(self.data) and isinstance(self.data[0], str)
+            isinstance(self.data, list)
+            and bool(self.data)
+            and isinstance(self.data[0], str)
             and self.data[0] not in RESERVED
         )
 

@@ -17,9 +17,16 @@ PING_INTERVAL_S, PING_TIMEOUT_S = 10, 8
 def make_socketio(app: Flask, mode: str, websocket: Any, connections: Connections, json: Any) -> SocketIO:
     """`websocket`: the kind of WebSocket that goes with the async `mode`, as Engine.IO's drivers name it."""
     socketio = SocketIO(
-        app, async_mode=mode, async_handlers=False, transports=["websocket"], cors_allowed_origins=None,
-        max_http_buffer_size=LARGEST_MESSAGE_BYTES, ping_interval=PING_INTERVAL_S, ping_timeout=PING_TIMEOUT_S,
-        json=json, serializer=CheckedPacket,
+        app,
+        async_mode=mode,
+        async_handlers=False,
+        transports=["websocket"],
+        cors_allowed_origins=None,
+        max_http_buffer_size=LARGEST_MESSAGE_BYTES,
+        ping_interval=PING_INTERVAL_S,
+        ping_timeout=PING_TIMEOUT_S,
+        json=json,
+        serializer=CheckedPacket,
     )
     server = socketio.server
     server.eio._async = server.eio._async | {"websocket": websocket}

@@ -42,8 +42,15 @@ def make_guide(
         place = place_for(request.host.split(":")[0])
         picture = segno.make(place.guide, micro=False).svg_data_uri(border=2, light="#fff", scale=8)
         return render_template(
-            "guide.html", words=language.network, code=language.code, languages=languages, place=place,
-            picture=picture, devices=DEVICES, device=_device(request.user_agent.string), authority=AUTHORITY,
+            "guide.html",
+            words=language.network,
+            code=language.code,
+            languages=languages,
+            place=place,
+            picture=picture,
+            devices=DEVICES,
+            device=_device(request.user_agent.string),
+            authority=AUTHORITY,
         )
 
     @app.get(f"/{AUTHORITY}")

@@ -29,16 +29,20 @@ def register_teacher(app: Flask, parts: Parts) -> Access:
     app.session_interface = Cookies()
     take_uploads(app, parts.data_dir / SCRATCH, parts.offload)
     app.config.update(
-        SESSION_COOKIE_NAME="paadas_teacher", SESSION_COOKIE_PATH="/teacher", SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Strict", PERMANENT_SESSION_LIFETIME=IDLE, MAX_CONTENT_LENGTH=LARGEST_FORM_BYTES,
+        SESSION_COOKIE_NAME="paadas_teacher",
+        SESSION_COOKIE_PATH="/teacher",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        PERMANENT_SESSION_LIFETIME=IDLE,
+        MAX_CONTENT_LENGTH=LARGEST_FORM_BYTES,
         # The pages say where they are not checked by default; a token lives as long as its session. Our pages send no
         # referrer, so that there is none to compare.
-        WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False,
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
     )
     context = TeacherContext(parts, Access(parts.records), CSRFProtect(app))
-    for add in (
-        add_entrance, add_children, add_register, add_recordings, add_voices, add_data, add_office, add_upkeep,
-    ):
+    for add in (add_entrance, add_children, add_register, add_recordings, add_voices, add_data, add_office, add_upkeep):
         add(context)
 
     @context.route("/<path:elsewhere>")

@@ -5,6 +5,7 @@ import logging
 import secrets
 import threading
 import unicodedata
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
@@ -32,10 +33,40 @@ SHORTEST, LONGEST = 12, 200
 PIN_DIGITS = range(6, 9)
 # What is tried first; what is left of a passphrase without it must still be hard to guess.
 COMMON = (
-    "password", "passphrase", "passwort", "qwertyuiop", "qwerty", "asdfghjkl", "asdf", "zxcvbnm", "letmein", "welcome",
-    "iloveyou", "administrator", "admin", "teacher", "school", "student", "paadas", "abcdefghijkl", "abcdef", "abc",
-    "multiplication", "tables", "india", "maharashtra", "secret", "monkey", "dragon", "login", "hello", "नमस्ते",
-    "पासवर्ड", "शिक्षक", "शाळा", "पाढे",
+    "password",
+    "passphrase",
+    "passwort",
+    "qwertyuiop",
+    "qwerty",
+    "asdfghjkl",
+    "asdf",
+    "zxcvbnm",
+    "letmein",
+    "welcome",
+    "iloveyou",
+    "administrator",
+    "admin",
+    "teacher",
+    "school",
+    "student",
+    "paadas",
+    "abcdefghijkl",
+    "abcdef",
+    "abc",
+    "multiplication",
+    "tables",
+    "india",
+    "maharashtra",
+    "secret",
+    "monkey",
+    "dragon",
+    "login",
+    "hello",
+    "नमस्ते",
+    "पासवर्ड",
+    "शिक्षक",
+    "शाळा",
+    "पाढे",
 )
 LEAST_DIFFERENT_LETTERS = 5
 
@@ -153,7 +184,7 @@ def first_code(settings: Settings) -> str | None:
         return None
     code = settings.setting(CODE_SETTING)
     if code is None:
-        code = f"{secrets.randbelow(10 ** CODE_DIGITS):0{CODE_DIGITS}}"
+        code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
         settings.set_setting(CODE_SETTING, code)
     return code
 
@@ -174,13 +205,15 @@ def _is_simple(passphrase: str) -> bool:
     rest = unicodedata.normalize("NFC", passphrase).casefold()
     for word in COMMON:
         rest = rest.replace(word, " ")
-    return len({letter for letter in rest if not letter.isdecimal() and letter.isprintable()} - {" "}) \
+    return (
+        len({letter for letter in rest if not letter.isdecimal() and letter.isprintable()} - {" "})
         < LEAST_DIFFERENT_LETTERS
+    )
 
 
 def _is_simple_pin(pin: str) -> bool:
     """Such as 111111, 121212 or 123456."""
-    steps = {int(second) - int(first) for first, second in zip(pin, pin[1:])}
+    steps = {int(second) - int(first) for first, second in pairwise(pin)}
     return len(set(pin)) < 3 or steps in ({1}, {-1})
 
 

@@ -62,9 +62,7 @@ def line_chart(values: Sequence[float], names: Sequence[str], say: Name, goal: f
     top = step * ceil(top / step)
     distance = (RIGHT - LEFT - 20) / max(1, len(values) - 1)
     x = [_rounded(LEFT + 10 + place * distance) for place in range(len(values))]
-    dots = tuple(
-        Dot(x[place], _y(value, top), f"{names[place]}: {say(value)}") for place, value in enumerate(values)
-    )
+    dots = tuple(Dot(x[place], _y(value, top), f"{names[place]}: {say(value)}") for place, value in enumerate(values))
     return Chart(_levels(top, step, say), _sparse(x, names), dots=dots, goal_y=_y(goal, top))
 
 
@@ -74,13 +72,17 @@ def bar_chart(counts: Sequence[int], names: Sequence[str], kinds: Sequence[str],
     top = step * ceil(max([4, *counts]) / step)
     pitch = (RIGHT - LEFT) / len(counts)
     bars = tuple(
-        Bar(_rounded(LEFT + place * pitch + 2), _y(count, top), _rounded(pitch - 4), _rounded(BOTTOM - _y(count, top)),
-            f"{names[place]}: {say(count)}", kinds[place])
+        Bar(
+            _rounded(LEFT + place * pitch + 2),
+            _y(count, top),
+            _rounded(pitch - 4),
+            _rounded(BOTTOM - _y(count, top)),
+            f"{names[place]}: {say(count)}",
+            kinds[place],
+        )
         for place, count in enumerate(counts)
     )
-    labels = tuple(
-        Label(_rounded(LEFT + (place + .5) * pitch), BOTTOM + 18, name) for place, name in enumerate(names)
-    )
+    labels = tuple(Label(_rounded(LEFT + (place + 0.5) * pitch), BOTTOM + 18, name) for place, name in enumerate(names))
     return Chart(_levels(top, step, say), labels, bars=bars)
 
 

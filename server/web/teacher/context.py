@@ -85,9 +85,9 @@ class TeacherContext:
     access: Access
     csrf: CSRFProtect
     upload_lock: threading.Lock = field(default_factory=threading.Lock)
-    pages: Blueprint = field(default_factory=lambda: Blueprint(
-        "teacher", __name__, url_prefix="/teacher", template_folder="templates"
-    ))
+    pages: Blueprint = field(
+        default_factory=lambda: Blueprint("teacher", __name__, url_prefix="/teacher", template_folder="templates")
+    )
 
     def route(
         self, rule: str, *, post: bool = False, public: bool = False, file_bytes: int | None = None
@@ -116,6 +116,7 @@ class TeacherContext:
 
             self.pages.add_url_rule(rule, view_func=outer, methods=["POST" if post else "GET"])
             return view
+
         return add
 
     def _turn_away(self, public: bool) -> ResponseReturnValue | None:
@@ -124,9 +125,7 @@ class TeacherContext:
             session["language"] = request.args["language"]
         return None if public or self.is_open() else redirect(url_for("teacher.door"))
 
-    def _with_file(
-        self, view: Callable[..., ResponseReturnValue], arguments: dict[str, Any]
-    ) -> ResponseReturnValue:
+    def _with_file(self, view: Callable[..., ResponseReturnValue], arguments: dict[str, Any]) -> ResponseReturnValue:
         """One large upload at a time, after the token: of a forged form no more than the head is read."""
         try:
             validate_csrf(request.args.get("csrf_token") or request.headers.get("X-CSRFToken"))
@@ -147,12 +146,10 @@ class TeacherContext:
     def _read_and_view(
         self, view: Callable[..., ResponseReturnValue], arguments: dict[str, Any]
     ) -> ResponseReturnValue:
-        request.files  # reads the body: on the loop, where its socket belongs
+        _ = request.files  # reads the body: on the loop, where its socket belongs
         return self._off_the_loop(self.parts.offload_long, view, **arguments)
 
-    def _off_the_loop(
-        self, offload: Callable[..., Any], work: Callable[..., Any], *given: Any, **named: Any
-    ) -> Any:
+    def _off_the_loop(self, offload: Callable[..., Any], work: Callable[..., Any], *given: Any, **named: Any) -> Any:
         def worked() -> Any:
             try:
                 return work(*given, **named)
@@ -217,8 +214,12 @@ class TeacherContext:
 
     def page(self, template: str, words: Words | None = None, **values: Any) -> str:
         return render_template(
-            f"teacher/{template}.html", words=words or self.words, languages=self.parts.languages,
-            pictures=self.parts.pictures, has_session="stamp" in session, **values
+            f"teacher/{template}.html",
+            words=words or self.words,
+            languages=self.parts.languages,
+            pictures=self.parts.pictures,
+            has_session="stamp" in session,
+            **values,
         )
 
     def error(self, code: str, status: int, **values: Any) -> tuple[str, int]:

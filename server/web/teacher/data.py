@@ -13,7 +13,7 @@ from .upkeep import upkeep_of
 from .uploads import keep
 
 # A school of 1,000 learners and 2 million answers is 360 MB of JSON.
-LARGEST_IMPORT_BYTES = 1024 ** 3
+LARGEST_IMPORT_BYTES = 1024**3
 # How often the browser asks how far an export or an import is.
 ASK_AGAIN_S = 2
 
@@ -26,11 +26,17 @@ def add_data(context: TeacherContext) -> None:
     def data() -> ResponseReturnValue:
         """While a file goes out or comes in, the page asks again by itself, without JavaScript too."""
         transfer = transfers.latest()
-        page = make_response(context.page(
-            "data", classes=records.classes(), transfer=transfer, outcome=outcome(transfer) if transfer else None,
-            backups=parts.backups, last_at_ms=parts.backups.last_at_ms() if parts.backups else None,
-            **upkeep_of(context),
-        ))
+        page = make_response(
+            context.page(
+                "data",
+                classes=records.classes(),
+                transfer=transfer,
+                outcome=outcome(transfer) if transfer else None,
+                backups=parts.backups,
+                last_at_ms=parts.backups.last_at_ms() if parts.backups else None,
+                **upkeep_of(context),
+            )
+        )
         if transfer and transfer.is_running:
             page.headers["Refresh"] = str(ASK_AGAIN_S)
         elif transfer and transfer.kind == "export" and transfer.phase == "done" and not transfer.fetched:

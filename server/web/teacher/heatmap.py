@@ -24,7 +24,8 @@ def grid(marks: Mapping[Fact, Status]) -> list[tuple[int, list[tuple[Fact, Statu
     begun = {fact.left for fact in marks}
     return [
         (table, [(fact, marks.get(fact, Status.NEW)) for fact in (Fact(table, n) for n in lines_of(table, lines))])
-        for table in TABLES if table <= LINES or table in begun
+        for table in TABLES
+        if table <= LINES or table in begun
     ]
 
 

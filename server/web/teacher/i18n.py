@@ -65,7 +65,9 @@ class _Written(dict[str, str]):
     """Values as the language writes them: numbers in its digits."""
 
     def __init__(self, words: Words, values: Mapping[str, object]) -> None:
-        super().__init__({
-            name: words.number(value) if isinstance(value, int | float) else str(value)
-            for name, value in values.items()
-        })
+        super().__init__(
+            {
+                name: words.number(value) if isinstance(value, int | float) else str(value)
+                for name, value in values.items()
+            }
+        )

@@ -32,8 +32,12 @@ def add_register(context: TeacherContext) -> None:
 
     def learner_form(learner: Any = None) -> str:
         return context.page(
-            "learner_form", learner=learner, classes=records.classes(),
-            chosen_class=request.args.get("class", ""), longest=LONGEST_NICKNAME, longest_class=LONGEST_CLASS,
+            "learner_form",
+            learner=learner,
+            classes=records.classes(),
+            chosen_class=request.args.get("class", ""),
+            longest=LONGEST_NICKNAME,
+            longest_class=LONGEST_CLASS,
         )
 
     @context.route("/learners/new")

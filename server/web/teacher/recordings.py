@@ -60,7 +60,9 @@ def add_recordings(context: TeacherContext) -> None:
         unlink(folder, records.set_consent(learner_id, utc_ms() if is_given else None))
         if not is_given:
             security.note("recordings_deleted", address=request.remote_addr, learner=learner_id)
-        return context.done(context.say("consent_given" if is_given else "consent_gone"), "samples", learner_id=learner_id)
+        return context.done(
+            context.say("consent_given" if is_given else "consent_gone"), "samples", learner_id=learner_id
+        )
 
 
 def inside(data_dir: Path, path: str) -> Path | None:

@@ -34,7 +34,12 @@ def add_children(context: TeacherContext) -> None:
         shown = next((name for name in classes if (name or "") == session.get("class")), classes[0])
         waiting = context.parts.newcomers.waiting()
         return context.page(
-            "children", classes=classes, sizes=sizes, shown=shown, lines=context.parts.overview(shown), waiting=waiting,
+            "children",
+            classes=classes,
+            sizes=sizes,
+            shown=shown,
+            lines=context.parts.overview(shown),
+            waiting=waiting,
             newcomers=[learner for learner in records.learners() if learner.id in waiting] if waiting else [],
             clock_doubt=bool(context.parts.upkeep.suspects(utc_ms())),
         )
@@ -62,11 +67,17 @@ def _seen(context: TeacherContext, learner_id: int, words: Words) -> dict[str, A
     before = context.parts.records.baseline(learner_id)
     summary, marks = summarise(attempts), marks_of(attempts, now, before.knowledge, before.until_ms)
     return {
-        "own_words": context.words, "learner": learner, "now_ms": now,
-        "summary": summary, "mistakes": summary.mistakes[:MOST_MISTAKES],
+        "own_words": context.words,
+        "learner": learner,
+        "now_ms": now,
+        "summary": summary,
+        "mistakes": summary.mistakes[:MOST_MISTAKES],
         "unheard": summary.unheard[:MOST_MISTAKES],
-        "grid": grid(marks), "tally": tally(marks), "tables_known": tables_known(marks),
-        "speed": speed_chart(summary, words), "spread": spread_chart(summary, words),
+        "grid": grid(marks),
+        "tally": tally(marks),
+        "tables_known": tables_known(marks),
+        "speed": speed_chart(summary, words),
+        "spread": spread_chart(summary, words),
     }
 
 
@@ -74,13 +85,17 @@ def speed_chart(summary: Summary, words: Words) -> Chart:
     """The typical time to a right answer, day by day; the goal is to be fluent."""
     timed = [(day.response_ms, day.date) for day in summary.days if day.response_ms is not None][-MOST_DAYS:]
     return line_chart(
-        [time_ms / 1000 for time_ms, _ in timed], [words.date(day, "d MMM") for _, day in timed],
-        lambda value: words.say("seconds", n=value), goal=FLUENT_MS / 1000, least_top=6,
+        [time_ms / 1000 for time_ms, _ in timed],
+        [words.date(day, "d MMM") for _, day in timed],
+        lambda value: words.say("seconds", n=value),
+        goal=FLUENT_MS / 1000,
+        least_top=6,
     )
 
 
 def spread_chart(summary: Summary, words: Words) -> Chart:
     """How many right answers took how long."""
+
     def kind(time_ms: int) -> str:
         return Status.FLUENT if time_ms < FLUENT_MS else Status.KNOWN if time_ms < KNOWN_MS else Status.LEARNING
 

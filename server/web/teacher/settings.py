@@ -20,9 +20,15 @@ def add_office(context: TeacherContext) -> None:
     @context.route("/settings")
     def settings() -> ResponseReturnValue:
         return context.page(
-            "settings", may_join=records.setting(MAY_JOIN) is not None, shortest=SHORTEST, has_pin=context.access.has_pin,
-            pin_digits=PIN_DIGITS, events=security.latest(parts.data_dir, MOST_EVENTS),
-            log_file=parts.data_dir / security.FILE_NAME, retention_choices=MONTHS, months_kept=parts.upkeep.months_kept(),
+            "settings",
+            may_join=records.setting(MAY_JOIN) is not None,
+            shortest=SHORTEST,
+            has_pin=context.access.has_pin,
+            pin_digits=PIN_DIGITS,
+            events=security.latest(parts.data_dir, MOST_EVENTS),
+            log_file=parts.data_dir / security.FILE_NAME,
+            retention_choices=MONTHS,
+            months_kept=parts.upkeep.months_kept(),
         )
 
     @context.route("/settings", post=True)

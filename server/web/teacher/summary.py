@@ -92,7 +92,8 @@ def summarise(attempts: Sequence[Attempt], zone: tzinfo | None = None) -> Summar
 
 def _timed(attempts: Sequence[Attempt]) -> list[int]:
     return [
-        attempt.response_ms for attempt in attempts
+        attempt.response_ms
+        for attempt in attempts
         if attempt.verdict is Verdict.CORRECT and attempt.response_ms is not None
     ]
 
@@ -102,8 +103,12 @@ def _days(judged: Sequence[Attempt], zone: tzinfo | None) -> tuple[Day, ...]:
     for attempt in judged:
         by_date[datetime.fromtimestamp(attempt.at_ms / 1000, zone).date()].append(attempt)
     return tuple(
-        Day(day, len(those), sum(attempt.verdict is Verdict.CORRECT for attempt in those),
-            median(times) if (times := _timed(those)) else None)
+        Day(
+            day,
+            len(those),
+            sum(attempt.verdict is Verdict.CORRECT for attempt in those),
+            median(times) if (times := _timed(those)) else None,
+        )
         for day, those in sorted(by_date.items())
     )
 

@@ -58,8 +58,12 @@ class Tries:
     """
 
     def __init__(
-        self, secrets: tuple[str, ...], kept: str | None, keep: Callable[[str], object],
-        now_s: Callable[[], float] = time.monotonic, wall_s: Callable[[], float] = time.time,
+        self,
+        secrets: tuple[str, ...],
+        kept: str | None,
+        keep: Callable[[str], object],
+        now_s: Callable[[], float] = time.monotonic,
+        wall_s: Callable[[], float] = time.time,
     ) -> None:
         self._secrets, self._keep, self._now_s, self._wall_s = secrets, keep, now_s, wall_s
         self._limiter, self._limits = MovingWindowRateLimiter(MemoryStorage()), parse_many(LIMITS)
@@ -111,7 +115,7 @@ class Tries:
             now_s = self._now_s()
             level = max(0.0, self._level - (now_s - self._at_s) / FORGIVEN_S)
             over = level - FREE_TRIES
-            wait_s = self._at_s + min(2 ** over, LONGEST_DELAY_S) - now_s if over > 0 else 0
+            wait_s = self._at_s + min(2**over, LONGEST_DELAY_S) - now_s if over > 0 else 0
             if wait_s > 0 and not is_trusted:
                 raise TooManyTries(wait_s)
             self._level, self._at_s = min(level + 1, MOST_TRIES), now_s

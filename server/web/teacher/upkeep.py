@@ -18,8 +18,12 @@ def upkeep_of(context: TeacherContext) -> dict[str, Any]:
     """What the page of data shows of it."""
     upkeep, now = context.parts.upkeep, utc_ms()
     return {
-        "strays": upkeep.strays(), "suspects": upkeep.suspects(now), "reduced_until_ms": upkeep.reduced_until_ms(),
-        "now_ms": now, "input_time": input_time, "days_of": days_of,
+        "strays": upkeep.strays(),
+        "suspects": upkeep.suspects(now),
+        "reduced_until_ms": upkeep.reduced_until_ms(),
+        "now_ms": now,
+        "input_time": input_time,
+        "days_of": days_of,
     }
 
 

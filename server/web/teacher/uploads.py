@@ -21,7 +21,7 @@ class Upload:
     """
 
     def __init__(self, folder: Path, offload: Callable[..., Any]) -> None:
-        self._file, self._offload = tempfile.NamedTemporaryFile(dir=folder), offload
+        self._file, self._offload = tempfile.NamedTemporaryFile(dir=folder), offload  # noqa: SIM115 (`close` closes it)
         self._waiting = bytearray()
 
     @property
@@ -53,9 +53,13 @@ class Upload:
 
 def take_uploads(app: Flask, folder: Path, offload: Callable[..., Any]) -> None:
     """Put the files of all requests into `folder`."""
+
     class UploadingRequest(Request):
         def _get_file_stream(
-            self, total_content_length: int | None, content_type: str | None, filename: str | None = None,
+            self,
+            total_content_length: int | None,
+            content_type: str | None,
+            filename: str | None = None,
             content_length: int | None = None,
         ) -> IO[bytes]:
             if (total_content_length or CHUNK_BYTES) < CHUNK_BYTES:

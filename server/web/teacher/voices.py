@@ -32,7 +32,10 @@ def add_voices(context: TeacherContext) -> None:
             for code, language in studio.languages.items()
         ]
         return context.page(
-            "voices", groups=groups, has_any=any(lines for *_, lines in groups), longest=LONGEST_NAME,
+            "voices",
+            groups=groups,
+            has_any=any(lines for *_, lines in groups),
+            longest=LONGEST_NAME,
             folder=context.parts.data_dir / "voices",
         )
 
@@ -69,7 +72,8 @@ def add_voices(context: TeacherContext) -> None:
         pack, words = packs.get(language, pack_id), context.words
         texts = {key: text for key, text in words.language.teacher.items() if key.startswith("voice_")}
         return {
-            "digits": words.language.digits, "texts": texts,
+            "digits": words.language.digits,
+            "texts": texts,
             "clips": [_shown(context, words, pack, clip_id) for clip_id in studio.standard[language]],
         }
 
@@ -104,7 +108,9 @@ def add_voices(context: TeacherContext) -> None:
     def rename_voice(language: str, pack_id: str) -> ResponseReturnValue:
         pack, name = packs.get(language, pack_id), clean_name(request.form.get("name", ""), LONGEST_NAME)
         if name is None:
-            return context.refused(context.say("bad_voice", n=LONGEST_NAME), "voice", language=language, pack_id=pack_id)
+            return context.refused(
+                context.say("bad_voice", n=LONGEST_NAME), "voice", language=language, pack_id=pack_id
+            )
         packs.rename(pack, name)
         return context.done(context.say("saved"), "voice", language=language, pack_id=pack_id)
 
@@ -124,9 +130,7 @@ def _shown(context: TeacherContext, words: Words, pack: Pack, clip_id: str) -> d
     """A prompt as the page shows it: what to say, how the usual voice says it, and the recording, if there is one."""
     standard = context.parts.studio.standard[pack.language][clip_id]
     recorded = context.parts.studio.recorded(pack).get(clip_id)
-    shown: dict[str, Any] = {
-        "id": clip_id, "text": standard.text, "example": standard.url, "url": None, "hint": None,
-    }
+    shown: dict[str, Any] = {"id": clip_id, "text": standard.text, "example": standard.url, "url": None, "hint": None}
     if recorded is not None:
         heard = "" if recorded.heard is None else "_heard"
         key = f"voice_hint_{recorded.hint}{heard}"

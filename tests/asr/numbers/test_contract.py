@@ -105,7 +105,9 @@ def test_pauses_inside_an_answer_are_heard_and_those_around_it_are_not(engine: N
     assert engine._session.frames == [pytest.approx((300 + 700 + 300 + 2 * 200 + 2 * 100) / 10, abs=6)]
 
 
-@pytest.mark.parametrize("silence", [np.zeros(0), np.zeros(SAMPLE_RATE), quiet(1000)[:300]], ids=["none", "digital", "a moment"])
+@pytest.mark.parametrize(
+    "silence", [np.zeros(0), np.zeros(SAMPLE_RATE), quiet(1000)[:300]], ids=["none", "digital", "a moment"]
+)
 def test_silence_is_taken_at_no_more_than_one_run(engine: NumbersEngine, silence: np.ndarray) -> None:
     assert sum(understand(engine, silence).numbers.values()) < 1
     assert len(engine._session.frames) <= 1
@@ -119,9 +121,11 @@ def test_without_news_it_is_not_asked_again(engine: NumbersEngine) -> None:
     assert len(engine._session.frames) <= 1
 
 
-@pytest.mark.parametrize("outputs", [
-    {"cls": 102}, {"last": CLASSES}, {**OUTPUTS, "last": 102}, {**OUTPUTS, "hundreds": 4}, {**OUTPUTS, "appeal": 2},
-], ids=["the first network's", "incomplete", "fewer classes", "fewer hundreds", "another appeal"])
+@pytest.mark.parametrize(
+    "outputs",
+    [{"cls": 102}, {"last": CLASSES}, {**OUTPUTS, "last": 102}, {**OUTPUTS, "hundreds": 4}, {**OUTPUTS, "appeal": 2}],
+    ids=["the first network's", "incomplete", "fewer classes", "fewer hundreds", "another appeal"],
+)
 def test_another_network_is_refused(tmp_path: Path, outputs: dict[str, int]) -> None:
     with pytest.raises(EngineError, match="another network") as caught:
         NumbersEngine(save_network(tmp_path / "other.onnx", outputs))

@@ -25,7 +25,9 @@ def hear(
     language: str, last: Likelihoods, hundreds: Likelihoods | None = None, appeal: tuple[float, ...] = (-40, -40, -40)
 ) -> Hypothesis:
     no_hundreds: Likelihoods = {(code, 0): 1.0 for code in LANGUAGES}
-    return decode(logits(CLASSES, last), logits(HUNDREDS, hundreds or no_hundreds), np.array(appeal, np.float32), language)
+    return decode(
+        logits(CLASSES, last), logits(HUNDREDS, hundreds or no_hundreds), np.array(appeal, np.float32), language
+    )
 
 
 def likely(hypothesis: Hypothesis) -> dict[int, Any]:
@@ -37,7 +39,9 @@ def test_the_outputs_are_as_many_as_the_classes() -> None:
     assert set(ALSO_ACCEPTED) == set(LANGUAGES)
 
 
-@pytest.mark.parametrize(("number", "hundred", "remainder"), [(0, 0, 0), (56, 0, 56), (100, 1, 0), (256, 2, 56), (400, 4, 0)])
+@pytest.mark.parametrize(
+    ("number", "hundred", "remainder"), [(0, 0, 0), (56, 0, 56), (100, 1, 0), (256, 2, 56), (400, 4, 0)]
+)
 def test_a_number_is_its_hundreds_and_the_remainder(number: int, hundred: int, remainder: int) -> None:
     assert likely(hear("en", {("en", remainder): 1.0}, {("en", hundred): 1.0})) == {number: 1.0}
 
@@ -64,9 +68,16 @@ def test_each_language_has_its_own_hundreds() -> None:
     assert likely(hear("hi", last, {("hi", 1): 1.0, ("en", 0): 1.0})) == {150: 0.5, 15: 0.5}
 
 
-@pytest.mark.parametrize(("word", "command"), [
-    ("repeat", Spoken.REPEAT), ("skip", Spoken.SKIP), ("stop", Spoken.STOP), ("start", Spoken.START), ("no", Spoken.CORRECTION),
-])
+@pytest.mark.parametrize(
+    ("word", "command"),
+    [
+        ("repeat", Spoken.REPEAT),
+        ("skip", Spoken.SKIP),
+        ("stop", Spoken.STOP),
+        ("start", Spoken.START),
+        ("no", Spoken.CORRECTION),
+    ],
+)
 def test_a_command_in_either_language_counts(word: str, command: Spoken) -> None:
     output = 100 + list(COMMANDS).index(word)
     hypothesis = hear("hi", {("hi", output): 0.5, ("en", output): 0.4, ("hi", NONE): 0.1})

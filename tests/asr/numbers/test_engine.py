@@ -60,11 +60,14 @@ def test_hears_english_inside_an_indian_language(engine: NumbersEngine, language
     assert sum(map(int.__eq__, heard, range(1, 11))) >= 8
 
 
-@pytest.mark.parametrize(("language", "calls", "others"), [
-    ("en", ["start", "begin", "go"], ["repeat", "banana", "fifty six"]),
-    ("hi", ["शुरू", "शुरू करो", "शुरू करें", "चालू करो", "चलो"], ["नमस्ते", "केला", "छप्पन"]),
-    ("mr", ["सुरू", "सुरू कर", "सुरू करू या", "चालू कर"], ["नमस्कार", "केळं", "छप्पन"]),
-])
+@pytest.mark.parametrize(
+    ("language", "calls", "others"),
+    [
+        ("en", ["start", "begin", "go"], ["repeat", "banana", "fifty six"]),
+        ("hi", ["शुरू", "शुरू करो", "शुरू करें", "चालू करो", "चलो"], ["नमस्ते", "केला", "छप्पन"]),
+        ("mr", ["सुरू", "सुरू कर", "सुरू करू या", "चालू कर"], ["नमस्कार", "केळं", "छप्पन"]),
+    ],
+)
 def test_hears_who_wants_to_start(engine: NumbersEngine, language: str, calls: list[str], others: list[str]) -> None:
     def command(text: str) -> Spoken | None:
         heard = understand(engine, language, word_samples(language, text).tobytes() + PAUSE.tobytes())
@@ -74,15 +77,18 @@ def test_hears_who_wants_to_start(engine: NumbersEngine, language: str, calls: l
     assert Spoken.START not in [command(text) for text in others]
 
 
-@pytest.mark.parametrize(("language", "command", "texts"), [
-    ("en", Spoken.REPEAT, ["what was it"]),
-    ("hi", Spoken.REPEAT, ["क्या कहा", "दोबारा बोलो", "नहीं सुना"]),
-    ("hi", Spoken.SKIP, ["पता नहीं", "मालूम नहीं"]),
-    ("hi", Spoken.STOP, ["बस हो गया"]),
-    ("mr", Spoken.REPEAT, ["परत सांग"]),
-    ("mr", Spoken.SKIP, ["पुढे"]),
-    ("mr", Spoken.STOP, ["पुरे"]),
-])
+@pytest.mark.parametrize(
+    ("language", "command", "texts"),
+    [
+        ("en", Spoken.REPEAT, ["what was it"]),
+        ("hi", Spoken.REPEAT, ["क्या कहा", "दोबारा बोलो", "नहीं सुना"]),
+        ("hi", Spoken.SKIP, ["पता नहीं", "मालूम नहीं"]),
+        ("hi", Spoken.STOP, ["बस हो गया"]),
+        ("mr", Spoken.REPEAT, ["परत सांग"]),
+        ("mr", Spoken.SKIP, ["पुढे"]),
+        ("mr", Spoken.STOP, ["पुरे"]),
+    ],
+)
 def test_hears_commands_by_their_sounds(
     engine: NumbersEngine, language: str, command: Spoken, texts: list[str]
 ) -> None:
@@ -91,15 +97,18 @@ def test_hears_commands_by_their_sounds(
     assert [interpret(one, load_language(language).lexicon).command for one in heard] == [command] * len(texts)
 
 
-@pytest.mark.parametrize(("language", "text", "command", "number"), [
-    ("hi", "मैंने छप्पन कहा था", Spoken.APPEAL, 56),
-    ("hi", "नहीं मैंने चौवन कहा", Spoken.APPEAL, 54),
-    ("mr", "नाही मी चोपन्न म्हणाले", Spoken.APPEAL, 54),
-    ("mr", "मी त्रेसष्ट म्हटलं", Spoken.APPEAL, 63),
-    ("mr", "मी एकवीस म्हटलं", Spoken.APPEAL, 21),
-    ("hi", "सात अट्ठे छप्पन", None, 56),
-    ("mr", "सात आठे छप्पन्न", None, 56),
-])
+@pytest.mark.parametrize(
+    ("language", "text", "command", "number"),
+    [
+        ("hi", "मैंने छप्पन कहा था", Spoken.APPEAL, 56),
+        ("hi", "नहीं मैंने चौवन कहा", Spoken.APPEAL, 54),
+        ("mr", "नाही मी चोपन्न म्हणाले", Spoken.APPEAL, 54),
+        ("mr", "मी त्रेसष्ट म्हटलं", Spoken.APPEAL, 63),
+        ("mr", "मी एकवीस म्हटलं", Spoken.APPEAL, 21),
+        ("hi", "सात अट्ठे छप्पन", None, 56),
+        ("mr", "सात आठे छप्पन्न", None, 56),
+    ],
+)
 def test_hears_an_objection_around_its_number(
     engine: NumbersEngine, language: str, text: str, command: Spoken | None, number: int
 ) -> None:
@@ -122,7 +131,7 @@ def test_the_last_number_wins(engine: NumbersEngine, language: str) -> None:
 def test_the_cut_into_chunks_makes_no_difference(engine: NumbersEngine) -> None:
     audio = spoken("en", 42)
     whole = understand(engine, "en", audio)
-    assert understand(engine, "en", *(audio[start:start + 1000] for start in range(0, len(audio), 1000))) == whole
+    assert understand(engine, "en", *(audio[start : start + 1000] for start in range(0, len(audio), 1000))) == whole
 
 
 def test_threads_share_the_network(engine: NumbersEngine) -> None:

@@ -14,7 +14,9 @@ from server.understanding.lexicon import Spoken
 def by_all_paths(sounds: np.ndarray, form: list[int]) -> float:
     """Graves' definition: every path that is the form, once repetitions and then blanks are taken away."""
     moments, labels = sounds.shape
-    paths = (path for path in product(range(labels), repeat=moments) if [one for one, _ in groupby(path) if one] == form)
+    paths = (
+        path for path in product(range(labels), repeat=moments) if [one for one, _ in groupby(path) if one] == form
+    )
     return float(np.log(sum(np.exp(sum(sounds[at, label] for at, label in enumerate(path))) for path in paths)))
 
 

@@ -19,7 +19,7 @@ from .test_rescoring import heard, random_sounds
 
 # Of the numbers 20 and 24, the one begins like the other.
 SPELLINGS = {2: [[1, 2]], 3: [[3], [4, 4]], 20: [[4, 1]], 24: [[4, 1, 3]], 52: [[1, 2, 4, 3, 1]]}
-EVERYTHING = {number: 0.0 for number in range(401)}
+EVERYTHING = dict.fromkeys(range(401), 0.0)
 
 
 def turns(sounds: np.ndarray, last: int, least: float = -4.0) -> dict[int, float]:
@@ -94,11 +94,17 @@ CASES = [
     *(((5, 6), gap_ms, 56, Verdict.CORRECT) for gap_ms in (80, 150, 250, 400)),
     *(((4, 8), gap_ms, 48, Verdict.CORRECT) for gap_ms in (80, 150, 250, 400)),
     *(((7, 2), gap_ms, 72, Verdict.CORRECT) for gap_ms in (80, 400)),
-    ((1, 0, 8), 150, 108, Verdict.CORRECT), ((2, 5, 6), 80, 256, Verdict.CORRECT),
-    *(((4, 8), gap_ms, 21, Verdict.UNSURE) for gap_ms in (80, 400)), ((4, 8), 80, 4, Verdict.UNSURE),
-    ((4, 8), 900, 8, Verdict.CORRECT), ((4, 8), 900, 4, Verdict.UNSURE),
-    ((48, 56), 900, 56, Verdict.CORRECT), ((48, 56), 900, 48, Verdict.UNSURE), ((48, 56), 900, 21, Verdict.UNSURE),
-    ((56,), 0, 56, Verdict.CORRECT), ((56,), 0, 6, Verdict.WRONG),
+    ((1, 0, 8), 150, 108, Verdict.CORRECT),
+    ((2, 5, 6), 80, 256, Verdict.CORRECT),
+    *(((4, 8), gap_ms, 21, Verdict.UNSURE) for gap_ms in (80, 400)),
+    ((4, 8), 80, 4, Verdict.UNSURE),
+    ((4, 8), 900, 8, Verdict.CORRECT),
+    ((4, 8), 900, 4, Verdict.UNSURE),
+    ((48, 56), 900, 56, Verdict.CORRECT),
+    ((48, 56), 900, 48, Verdict.UNSURE),
+    ((48, 56), 900, 21, Verdict.UNSURE),
+    ((56,), 0, 56, Verdict.CORRECT),
+    ((56,), 0, 6, Verdict.WRONG),
 ]
 
 
@@ -121,15 +127,24 @@ def test_a_chanted_fact_is_its_answer(engine: NumbersEngine, language: str) -> N
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize(("language", "said", "asked", "expected"), [
-    ("en", ["forty eight", "no", "fifty six"], 56, Verdict.CORRECT), ("en", ["five", "six"], 56, Verdict.CORRECT),
-    ("en", ["twenty", "four"], 24, Verdict.CORRECT), ("en", ["twenty", "twenty four"], 24, Verdict.CORRECT),
-    ("hi", ["पाँच", "छह"], 56, Verdict.CORRECT), ("en", ["one hundred", "five"], 105, Verdict.CORRECT), ("mr", ["एकशे", "पाच"], 105, Verdict.CORRECT),
-    ("hi", ["सौ", "पाँच"], 105, Verdict.CORRECT),
-    ("hi", ["अड़तालीस", "नहीं", "छप्पन"], 56, Verdict.CORRECT), ("hi", ["सात", "अट्ठे", "छप्पन"], 56, Verdict.CORRECT),
-    ("mr", ["पाच", "सहा"], 56, Verdict.CORRECT), ("mr", ["पन्नास", "सहा"], 56, Verdict.CORRECT),
-    ("mr", ["अठ्ठेचाळीस", "नाही", "छप्पन्न"], 56, Verdict.CORRECT),
-])
+@pytest.mark.parametrize(
+    ("language", "said", "asked", "expected"),
+    [
+        ("en", ["forty eight", "no", "fifty six"], 56, Verdict.CORRECT),
+        ("en", ["five", "six"], 56, Verdict.CORRECT),
+        ("en", ["twenty", "four"], 24, Verdict.CORRECT),
+        ("en", ["twenty", "twenty four"], 24, Verdict.CORRECT),
+        ("hi", ["पाँच", "छह"], 56, Verdict.CORRECT),
+        ("en", ["one hundred", "five"], 105, Verdict.CORRECT),
+        ("mr", ["एकशे", "पाच"], 105, Verdict.CORRECT),
+        ("hi", ["सौ", "पाँच"], 105, Verdict.CORRECT),
+        ("hi", ["अड़तालीस", "नहीं", "छप्पन"], 56, Verdict.CORRECT),
+        ("hi", ["सात", "अट्ठे", "छप्पन"], 56, Verdict.CORRECT),
+        ("mr", ["पाच", "सहा"], 56, Verdict.CORRECT),
+        ("mr", ["पन्नास", "सहा"], 56, Verdict.CORRECT),
+        ("mr", ["अठ्ठेचाळीस", "नाही", "छप्पन्न"], 56, Verdict.CORRECT),
+    ],
+)
 def test_what_another_voice_means(
     engine: NumbersEngine, language: str, said: list[str], asked: int, expected: Verdict
 ) -> None:

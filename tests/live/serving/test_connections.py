@@ -100,9 +100,10 @@ def test_where_each_belongs_to_a_drill_nobody_else_is_let_in() -> None:
     assert house.codes == {} and len(house.table) == 2
 
 
-@pytest.mark.parametrize(("enter", "seconds"), [
-    ("nothing", HEADER_S), ("await_request", KEEP_ALIVE_S + HEADER_S), ("upgrade", START_S), ("body", BODY_S + 5),
-])
+@pytest.mark.parametrize(
+    ("enter", "seconds"),
+    [("nothing", HEADER_S), ("await_request", KEEP_ALIVE_S + HEADER_S), ("upgrade", START_S), ("body", BODY_S + 5)],
+)
 def test_each_state_has_a_deadline(enter: str, seconds: float) -> None:
     house = House()
     connection = house.open("10.0.0.1", "late")
@@ -133,7 +134,7 @@ def test_after_a_drill_another_one_is_expected() -> None:
     house.after(100)
     house.table.set_drill(connection, False)
     assert house.after(START_S) == {}
-    house.table.set_drill(connection, False)   # an error does not buy it more time
+    house.table.set_drill(connection, False)  # an error does not buy it more time
     assert house.after(1) == {"10.0.0.1": POLICY_VIOLATION}
 
 
@@ -277,10 +278,17 @@ def test_only_websockets_are_told_goodbye() -> None:
     assert house.codes == {"10.0.0.1": GOING_AWAY}
 
 
-@pytest.mark.parametrize(("host", "key"), [
-    ("192.0.2.7", "192.0.2.7"), ("::ffff:192.0.2.7", "192.0.2.7"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-    ("fe80::1%eth0", "fe80::/64"), ("", ""), ("x" * 100, "x" * 64),
-])
+@pytest.mark.parametrize(
+    ("host", "key"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("x" * 100, "x" * 64),
+    ],
+)
 def test_an_address_is_a_network_where_somebody_holds_a_whole_one(host: str, key: str) -> None:
     assert address_key(host) == key
 
@@ -296,7 +304,11 @@ def test_connections_leave_descriptors_to_everything_else(caplog: pytest.LogCapt
     assert "LimitNOFILE" in caplog.text
 
 
-@given(st.lists(st.tuples(st.sampled_from(["open", "close", "drill", "answer", "sweep"]), st.integers(0, 5), st.integers(0, 40))))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["open", "close", "drill", "answer", "sweep"]), st.integers(0, 5), st.integers(0, 40))
+    )
+)
 def test_the_count_is_right_whatever_happens(steps: list[tuple[str, int, int]]) -> None:
     house = House(connections=10)
     there: list[Connection] = []
@@ -314,4 +326,6 @@ def test_the_count_is_right_whatever_happens(steps: list[tuple[str, int, int]]) 
             house.table.answer(chosen, f"10.0.0.{host}", which)
         alive = [each for each in there if not each.is_closed]
         assert len(house.table) == len(alive) <= 10
-        assert sum(each.state is State.DRILL for each in alive) == sum(a.drills for a in house.table._addresses.values())
+        assert sum(each.state is State.DRILL for each in alive) == sum(
+            a.drills for a in house.table._addresses.values()
+        )

@@ -12,7 +12,9 @@ from server.live.serving.limits import BODY_S, Limits
 from server.web.trusted_hosts import without_forwarded
 
 SOUND = {
-    "HTTP_UPGRADE": "websocket", "HTTP_CONNECTION": "keep-alive, Upgrade", "HTTP_SEC_WEBSOCKET_VERSION": "13",
+    "HTTP_UPGRADE": "websocket",
+    "HTTP_CONNECTION": "keep-alive, Upgrade",
+    "HTTP_SEC_WEBSOCKET_VERSION": "13",
     "HTTP_SEC_WEBSOCKET_KEY": "dGhlIHNhbXBsZSBub25jZQ==",
 }
 
@@ -57,9 +59,15 @@ def test_hixie_is_not_spoken() -> None:
     assert app.statuses == ["426 Upgrade Required"] and not app.asked
 
 
-@pytest.mark.parametrize("wrong", [
-    {"HTTP_CONNECTION": "keep-alive"}, {"HTTP_SEC_WEBSOCKET_KEY": ""}, {"HTTP_SEC_WEBSOCKET_KEY": "abc"}, {"HTTP_SEC_WEBSOCKET_KEY": "é" * 24},
-])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"HTTP_CONNECTION": "keep-alive"},
+        {"HTTP_SEC_WEBSOCKET_KEY": ""},
+        {"HTTP_SEC_WEBSOCKET_KEY": "abc"},
+        {"HTTP_SEC_WEBSOCKET_KEY": "é" * 24},
+    ],
+)
 def test_a_broken_handshake_reaches_nobody(wrong: dict[str, str]) -> None:
     app = asked(SOUND | wrong)
     assert app.statuses == ["400 Bad Request"] and not app.asked
@@ -86,31 +94,47 @@ def guarded(app: App, environ: dict[str, Any], behind_proxy: bool = False) -> tu
     return connection, pauses
 
 
-@pytest.mark.parametrize(("behind_proxy", "forwarded", "key"), [
-    (False, "192.0.2.1", "127.0.0.1"), (True, "192.0.2.1", "192.0.2.1"), (True, "10.9.9.9, 192.0.2.1", "192.0.2.1"), (True, "", "127.0.0.1"),
-])
+@pytest.mark.parametrize(
+    ("behind_proxy", "forwarded", "key"),
+    [
+        (False, "192.0.2.1", "127.0.0.1"),
+        (True, "192.0.2.1", "192.0.2.1"),
+        (True, "10.9.9.9, 192.0.2.1", "192.0.2.1"),
+        (True, "", "127.0.0.1"),
+    ],
+)
 def test_only_behind_a_proxy_its_word_counts(behind_proxy: bool, forwarded: str, key: str) -> None:
     connection, pauses = guarded(App(), {"HTTP_X_FORWARDED_FOR": forwarded}, behind_proxy)
     assert connection.address.key == key and pauses == [0]
 
 
-@pytest.mark.parametrize(("reads", "environ", "deadline_s"), [
-    (0, {}, float("inf")),
-    (100_000, {"CONTENT_LENGTH": "100000"}, float("inf")),
-    (500, {"CONTENT_LENGTH": "100000"}, BODY_S),
-    (0, {"CONTENT_LENGTH": "100000"}, BODY_S),
-    (0, {"HTTP_TRANSFER_ENCODING": "chunked"}, BODY_S),
-    (0, {"CONTENT_LENGTH": "nonsense"}, float("inf")),
-])
+@pytest.mark.parametrize(
+    ("reads", "environ", "deadline_s"),
+    [
+        (0, {}, float("inf")),
+        (100_000, {"CONTENT_LENGTH": "100000"}, float("inf")),
+        (500, {"CONTENT_LENGTH": "100000"}, BODY_S),
+        (0, {"CONTENT_LENGTH": "100000"}, BODY_S),
+        (0, {"HTTP_TRANSFER_ENCODING": "chunked"}, BODY_S),
+        (0, {"CONTENT_LENGTH": "nonsense"}, float("inf")),
+    ],
+)
 def test_what_is_left_of_a_body_has_a_deadline(reads: int, environ: dict[str, Any], deadline_s: float) -> None:
     connection, _ = guarded(App(reads), environ)
     assert connection.deadline_ms == 1000 * deadline_s
 
 
-@pytest.mark.parametrize("read", [
-    lambda body: body.read(), lambda body: body.read(10), lambda body: body.readlines(), lambda body: b"".join(body),
-    lambda body: [body.read(4), body.readline(), body.readline(100)], lambda body: body.read(None),
-])
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda body: body.read(),
+        lambda body: body.read(10),
+        lambda body: body.readlines(),
+        lambda body: b"".join(body),
+        lambda body: [body.read(4), body.readline(), body.readline(100)],
+        lambda body: body.read(None),
+    ],
+)
 def test_a_body_tells_when_it_has_ended(read: Any) -> None:
     ended: list[bool] = []
     body = Body(io.BytesIO(b"one\ntwo\n##"), 10, lambda: ended.append(True))

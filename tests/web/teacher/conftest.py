@@ -87,10 +87,20 @@ def app(store: Store, tmp_path: Path, languages: dict[str, Language], studio: St
     app = Flask("test", static_folder=None)
     with ThreadPoolExecutor(2) as pool:
         parts = Parts(
-            store, partial(overview, store.engine), Transfers(str(store.engine.url), lambda transfer: None),
-            Sessions(KeptSessions(store.engine), clock), Newcomers(store.engine),
-            StoreError, languages, "mr", pictures_in(ROOT / "client"), tmp_path, studio,
-            Upkeep(store, tmp_path, ClockSteps(store.engine), lambda: None), *2 * (lambda work, *given: pool.submit(work, *given).result(),), DailyBackups(store.engine, tmp_path / "backups"),
+            store,
+            partial(overview, store.engine),
+            Transfers(str(store.engine.url), lambda transfer: None),
+            Sessions(KeptSessions(store.engine), clock),
+            Newcomers(store.engine),
+            StoreError,
+            languages,
+            "mr",
+            pictures_in(ROOT / "client"),
+            tmp_path,
+            studio,
+            Upkeep(store, tmp_path, ClockSteps(store.engine), lambda: None),
+            *2 * (lambda work, *given: pool.submit(work, *given).result(),),
+            DailyBackups(store.engine, tmp_path / "backups"),
         )
         register_learners(app, parts)
         register_kiosk(app, ROOT / "client", parts, register_teacher(app, parts))

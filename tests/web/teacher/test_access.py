@@ -30,7 +30,12 @@ def pages(app: Flask, learner: int) -> list[tuple[str, str]]:
     """Every page of the teacher's, but those of the door, with its method."""
     addresses = []
     for rule in app.url_map.iter_rules():
-        if rule.endpoint.startswith("teacher.") and rule.endpoint.split(".")[1] not in ("door", "first", "enter", "leave"):
+        if rule.endpoint.startswith("teacher.") and rule.endpoint.split(".")[1] not in (
+            "door",
+            "first",
+            "enter",
+            "leave",
+        ):
             address = re.sub("<int:learner_id>", str(learner), rule.rule)
             addresses += [(method, re.sub("<path:.*>", "x", address)) for method in rule.methods & {"GET", "POST"}]
     return addresses
@@ -58,15 +63,34 @@ def test_without_the_code_nobody_sets_it_and_guessing_is_slow(visitor: FlaskClie
     assert store.setting(SETTING) is None
 
 
-@pytest.mark.parametrize(("passphrase", "again", "complaint"), [
-    ("short", "short", "passphrase_too_short"), (PASSPHRASE, PASSPHRASE + "!", "passphrase_not_the_same"),
-    ("x" * 201, "x" * 201, "passphrase_too_long"), ("", "", "passphrase_too_short"), ("elevenchars", "elevenchars", "passphrase_too_short"),
-    *((simple, simple, "passphrase_too_simple") for simple in (
-        "password1234", "Password Password", "123456789012", "aaaaaaaaaaaa", "qwertyuiop[]", "teacher-school-2026", "१२३४५६७८९०१२",
-        "abcabcabcabc", "Paadas Paadas!", "शाळा शाळा शाळा",
-    )),
-])
-def test_a_bad_first_passphrase_is_explained(visitor: FlaskClient, store: Store, passphrase: str, again: str, complaint: str) -> None:
+@pytest.mark.parametrize(
+    ("passphrase", "again", "complaint"),
+    [
+        ("short", "short", "passphrase_too_short"),
+        (PASSPHRASE, PASSPHRASE + "!", "passphrase_not_the_same"),
+        ("x" * 201, "x" * 201, "passphrase_too_long"),
+        ("", "", "passphrase_too_short"),
+        ("elevenchars", "elevenchars", "passphrase_too_short"),
+        *(
+            (simple, simple, "passphrase_too_simple")
+            for simple in (
+                "password1234",
+                "Password Password",
+                "123456789012",
+                "aaaaaaaaaaaa",
+                "qwertyuiop[]",
+                "teacher-school-2026",
+                "१२३४५६७८९०१२",
+                "abcabcabcabc",
+                "Paadas Paadas!",
+                "शाळा शाळा शाळा",
+            )
+        ),
+    ],
+)
+def test_a_bad_first_passphrase_is_explained(
+    visitor: FlaskClient, store: Store, passphrase: str, again: str, complaint: str
+) -> None:
     form = {"code": first_code(store), "passphrase": passphrase, "again": again}
     answer = post(visitor, "first", "door?language=en", **form)
     assert answer.status_code == 400
@@ -145,8 +169,11 @@ def test_another_address_is_not_locked_with_it(teacher: FlaskClient, app: Flask)
     for _ in range(6):
         post(child, "door", "door", passphrase="guess")
     some_token = token(other)
-    answer = other.post("/teacher/door", data={"passphrase": PASSPHRASE, "csrf_token": some_token},
-                        environ_base={"REMOTE_ADDR": "10.0.0.9"})
+    answer = other.post(
+        "/teacher/door",
+        data={"passphrase": PASSPHRASE, "csrf_token": some_token},
+        environ_base={"REMOTE_ADDR": "10.0.0.9"},
+    )
     assert answer.location == "/teacher"
 
 
@@ -182,9 +209,19 @@ def test_logging_out_ends_it_for_copies_of_the_cookie_too(teacher: FlaskClient, 
     assert colleague.get("/teacher").status_code == 200, "other sessions go on"
 
 
-@pytest.mark.parametrize(("steps_min", "is_open"), [
-    ([29], True), ([31], False), ([20, 20, 20], True), ([25] * 28, True), ([25] * 29, False), ([-31], False), ([-5], True),
-], ids=str)
+@pytest.mark.parametrize(
+    ("steps_min", "is_open"),
+    [
+        ([29], True),
+        ([31], False),
+        ([20, 20, 20], True),
+        ([25] * 28, True),
+        ([25] * 29, False),
+        ([-31], False),
+        ([-5], True),
+    ],
+    ids=str,
+)
 def test_a_session_ends_by_the_clock(teacher: FlaskClient, clock: Clock, steps_min: list[int], is_open: bool) -> None:
     for minutes in steps_min:
         clock.ahead_ms += minutes * 60_000
@@ -192,7 +229,9 @@ def test_a_session_ends_by_the_clock(teacher: FlaskClient, clock: Clock, steps_m
     assert (answer.status_code == 200) is is_open
 
 
-def test_a_session_survives_a_restart_and_a_new_login_ends_the_old_one(teacher: FlaskClient, app: Flask, store: Store) -> None:
+def test_a_session_survives_a_restart_and_a_new_login_ends_the_old_one(
+    teacher: FlaskClient, app: Flask, store: Store
+) -> None:
     assert Sessions(KeptSessions(store.engine)).goes_on(session_id(teacher, app))
     old = copy_of(teacher, app)
     post(teacher, "door", "classes", passphrase=PASSPHRASE)
@@ -216,7 +255,9 @@ def test_old_sessions_do_not_pile_up(store: Store, clock: Clock) -> None:
 def test_a_new_passphrase_logs_all_others_out(teacher: FlaskClient, app: Flask) -> None:
     other = app.test_client()
     post(other, "door", "door", passphrase=PASSPHRASE)
-    wrong = post(teacher, "passphrase", "settings?language=en", old="guess", passphrase="tables are fun", again="tables are fun")
+    wrong = post(
+        teacher, "passphrase", "settings?language=en", old="guess", passphrase="tables are fun", again="tables are fun"
+    )
     assert wrong.location == "/teacher/settings"
     assert ENGLISH["passphrase_wrong"] in teacher.get("/teacher/settings").text
     assert other.get("/teacher").status_code == 200

@@ -59,10 +59,14 @@ def test_a_class_goes_out_alone(teacher: FlaskClient, store: Store, asha: int) -
     assert [learner["id"] for learner in json.loads(exported(teacher, "json", "3+B").data)["learners"]] == [asha]
 
 
-@pytest.mark.parametrize(("name", "content", "complaint"), [
-    ("my.csv", b"a,b", "file_kind"), ("../../x.json", b"[]", "file_not_ours"),
-    ("my.json", b'{"format": "paadas", "version": 1, "classes": [{"name": "2A"}, {"name": ""}]', "file_row"),
-])
+@pytest.mark.parametrize(
+    ("name", "content", "complaint"),
+    [
+        ("my.csv", b"a,b", "file_kind"),
+        ("../../x.json", b"[]", "file_not_ours"),
+        ("my.json", b'{"format": "paadas", "version": 1, "classes": [{"name": "2A"}, {"name": ""}]', "file_row"),
+    ],
+)
 def test_a_bad_file_is_named_and_changes_nothing(
     teacher: FlaskClient, store: Store, tmp_path: Path, name: str, content: bytes, complaint: str
 ) -> None:
@@ -95,7 +99,7 @@ class Body(io.RawIOBase):
         if not content and self.stopped is not None:
             self.stopped.wait(30)
         content = content or bytes(min(len(buffer), self.size_bytes - self.read_bytes))
-        buffer[:len(content)] = content
+        buffer[: len(content)] = content
         self.read_bytes += len(content)
         return len(content)
 
@@ -146,7 +150,11 @@ def test_of_a_form_that_is_too_large_nothing_is_read(app: Flask, teacher: FlaskC
 def test_of_two_uploads_the_second_is_told_to_wait(app: Flask, teacher: FlaskClient) -> None:
     address = f"/teacher/data?csrf_token={token(teacher, 'data?language=en')}"
     other = app.test_client()
-    other.set_cookie("paadas_teacher", (teacher.get_cookie("paadas_teacher", path="/teacher") or pytest.fail()).value, path="/teacher")
+    other.set_cookie(
+        "paadas_teacher",
+        (teacher.get_cookie("paadas_teacher", path="/teacher") or pytest.fail()).value,
+        path="/teacher",
+    )
     first = Body(desk.SMALL_FILE_BYTES + 1, FILE, threading.Event())
     sending = threading.Thread(target=send, args=(teacher, address, first))
     sending.start()
@@ -165,7 +173,7 @@ def test_of_two_uploads_the_second_is_told_to_wait(app: Flask, teacher: FlaskCli
 
 
 def test_a_disk_that_is_nearly_full_takes_no_upload(teacher: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk, "FREE_BYTES", 10 ** 18)
+    monkeypatch.setattr(desk, "FREE_BYTES", 10**18)
     body = Body(desk.SMALL_FILE_BYTES + 1, FILE)
     address = f"/teacher/data?csrf_token={token(teacher, 'data')}"
     assert (send(teacher, address, body), body.read_bytes) == (507, 0)

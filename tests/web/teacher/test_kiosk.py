@@ -40,18 +40,25 @@ def test_the_teacher_sets_a_pin_and_it_is_kept_hashed(teacher: FlaskClient, stor
     assert store.setting(PIN_SETTING) is None
 
 
-@pytest.mark.parametrize(("pin", "complaint"), [
-    *((pin, "bad_pin") for pin in ("123", "2468", "24682", "246824682", "24a824", "२४६८२४", " 246824")),
-    *((pin, "pin_too_simple") for pin in ("123456", "987654", "111111", "12121212")),
-])
-def test_a_pin_is_some_digits_that_nobody_tries_first(teacher: FlaskClient, store: Store, pin: str, complaint: str) -> None:
+@pytest.mark.parametrize(
+    ("pin", "complaint"),
+    [
+        *((pin, "bad_pin") for pin in ("123", "2468", "24682", "246824682", "24a824", "२४६८२४", " 246824")),
+        *((pin, "pin_too_simple") for pin in ("123456", "987654", "111111", "12121212")),
+    ],
+)
+def test_a_pin_is_some_digits_that_nobody_tries_first(
+    teacher: FlaskClient, store: Store, pin: str, complaint: str
+) -> None:
     teacher.get("/teacher/settings?language=en")
     post(teacher, "settings/pin", "settings", pin=pin)
     assert ENGLISH[complaint].format(least=6, most=8) in teacher.get("/teacher/settings").text
     assert store.setting(PIN_SETTING) is None
 
 
-def test_a_shorter_pin_of_an_older_server_still_counts(teacher: FlaskClient, store: Store, visitor: FlaskClient) -> None:
+def test_a_shorter_pin_of_an_older_server_still_counts(
+    teacher: FlaskClient, store: Store, visitor: FlaskClient
+) -> None:
     store.set_setting(PIN_SETTING, PasswordHasher().hash("2468"))
     assert let_out(visitor, "2468") == (200, {})
 

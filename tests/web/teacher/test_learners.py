@@ -33,7 +33,10 @@ def test_nobody_joins_unless_the_teacher_allows_it(visitor: FlaskClient, teacher
     assert visitor.get("/learners.json").json["may_join"]
     joined = visitor.post("/learners.json", json=WISH)
     (learner,) = store.learners()
-    assert (joined.status_code, joined.json) == (201, {"id": learner.id, "nickname": "आशा", "picture": "kite", "class": None, "language": "mr"})
+    assert (joined.status_code, joined.json) == (
+        201,
+        {"id": learner.id, "nickname": "आशा", "picture": "kite", "class": None, "language": "mr"},
+    )
     post(teacher, "settings", "settings")
     assert visitor.post("/learners.json", json=WISH).status_code == 403
     assert len(store.learners()) == 1
@@ -47,10 +50,22 @@ def test_two_faces_can_be_told_apart(visitor: FlaskClient, store: Store) -> None
     assert visitor.post("/learners.json", json=WISH | {"picture": "owl"}).status_code == 201
 
 
-@pytest.mark.parametrize("wish", [
-    None, [], "x", {}, WISH | {"nickname": ""}, WISH | {"nickname": 7}, WISH | {"nickname": "x" * 25}, WISH | {"picture": "no"},
-    WISH | {"picture": ["kite"]}, WISH | {"language": {}}, WISH | {"language": "tlh"},
-])
+@pytest.mark.parametrize(
+    "wish",
+    [
+        None,
+        [],
+        "x",
+        {},
+        WISH | {"nickname": ""},
+        WISH | {"nickname": 7},
+        WISH | {"nickname": "x" * 25},
+        WISH | {"picture": "no"},
+        WISH | {"picture": ["kite"]},
+        WISH | {"language": {}},
+        WISH | {"language": "tlh"},
+    ],
+)
 def test_nonsense_is_refused(visitor: FlaskClient, store: Store, wish: object) -> None:
     store.set_setting(MAY_JOIN, "yes")
     refused = visitor.post("/learners.json", json=wish)
@@ -60,7 +75,12 @@ def test_nonsense_is_refused(visitor: FlaskClient, store: Store, wish: object) -
 def test_a_form_of_another_site_adds_nobody(visitor: FlaskClient, store: Store) -> None:
     store.set_setting(MAY_JOIN, "yes")
     for kind in ("text/plain", "application/x-www-form-urlencoded"):
-        assert visitor.post("/learners.json", data='{"nickname": "x", "picture": "kite", "language": "mr"}', content_type=kind).status_code == 400
+        assert (
+            visitor.post(
+                "/learners.json", data='{"nickname": "x", "picture": "kite", "language": "mr"}', content_type=kind
+            ).status_code
+            == 400
+        )
     assert store.learners() == []
 
 
@@ -88,7 +108,9 @@ def test_six_tablets_that_add_the_same_child_at_once_add_one(app: Flask, store: 
     assert sorted(codes) == [201] + [409] * (tablets - 1) and len(store.learners()) == 1
 
 
-def test_the_teacher_sees_who_came_and_keeps_or_removes_them(visitor: FlaskClient, teacher: FlaskClient, store: Store) -> None:
+def test_the_teacher_sees_who_came_and_keeps_or_removes_them(
+    visitor: FlaskClient, teacher: FlaskClient, store: Store
+) -> None:
     texts = load_language("en").teacher
     store.set_setting(MAY_JOIN, "yes")
     for name in ("Asha", "Ravi", "Nobody", "Meera"):
@@ -97,7 +119,11 @@ def test_the_teacher_sees_who_came_and_keeps_or_removes_them(visitor: FlaskClien
 
     def waiting() -> list[str]:
         page = teacher.get("/teacher?language=en").text
-        return [name for name, number in ids.items() if f'name="learner" value="{number}"' in page and texts["newcomers"] in page]
+        return [
+            name
+            for name, number in ids.items()
+            if f'name="learner" value="{number}"' in page and texts["newcomers"] in page
+        ]
 
     assert waiting() == ["Asha", "Meera", "Nobody", "Ravi"]
     post(teacher, "newcomers/keep", "classes", learner=ids["Asha"])
@@ -111,7 +137,11 @@ def test_the_teacher_sees_who_came_and_keeps_or_removes_them(visitor: FlaskClien
 def test_a_device_with_many_addresses_is_one(visitor: FlaskClient, store: Store) -> None:
     store.set_setting(MAY_JOIN, "yes")
     codes = [
-        visitor.post("/learners.json", json=WISH | {"nickname": f"{number}"}, environ_base={"REMOTE_ADDR": f"2001:db8::{number:x}"}).status_code
+        visitor.post(
+            "/learners.json",
+            json=WISH | {"nickname": f"{number}"},
+            environ_base={"REMOTE_ADDR": f"2001:db8::{number:x}"},
+        ).status_code
         for number in range(62)
     ]
     assert codes == [201] * 60 + [429] * 2

@@ -31,8 +31,17 @@ ANSWERS: list[tuple[int, int, int | None]] = [(7, 8, 54), (7, 8, 56), (2, 3, 6),
 def paths(learner: int) -> list[str]:
     child = f"learners/{learner}"
     return [
-        "", "classes", "data", "settings", "learners/new", child, f"{child}/change", f"{child}/delete", f"{child}/report",
-        f"{child}/certificate", f"{child}/samples",
+        "",
+        "classes",
+        "data",
+        "settings",
+        "learners/new",
+        child,
+        f"{child}/change",
+        f"{child}/delete",
+        f"{child}/report",
+        f"{child}/certificate",
+        f"{child}/samples",
     ]
 
 
@@ -126,7 +135,12 @@ def test_an_unknown_child_has_none(teacher: FlaskClient) -> None:
 def test_a_child_is_added_changed_and_named_as_typed(teacher: FlaskClient, store: Store) -> None:
     post(teacher, "learners/new", "learners/new", **NEW | {"nickname": "  <b>आ\u0000शा</b>\n "})
     (learner,) = store.learners()
-    assert (learner.nickname, learner.picture, learner.class_name, learner.language) == ("<b>आ शा</b>", "kite", "3 B", "mr")
+    assert (learner.nickname, learner.picture, learner.class_name, learner.language) == (
+        "<b>आ शा</b>",
+        "kite",
+        "3 B",
+        "mr",
+    )
     assert "<b>आ" not in teacher.get("/teacher").text
     change = f"learners/{learner.id}/change"
     answer = post(teacher, change, change, **NEW | {"class_name": "x" * 41})
@@ -136,9 +150,17 @@ def test_a_child_is_added_changed_and_named_as_typed(teacher: FlaskClient, store
     assert (learner.nickname, learner.picture, learner.class_name, learner.language) == ("Mina", "owl", None, "hi")
 
 
-@pytest.mark.parametrize("wrong", [
-    {"nickname": " "}, {"nickname": "x" * 25}, {"nickname": "\u200d"}, {"picture": "../secret"}, {"language": "tlh"}, {"nickname": "=+-"},
-])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"nickname": " "},
+        {"nickname": "x" * 25},
+        {"nickname": "\u200d"},
+        {"picture": "../secret"},
+        {"language": "tlh"},
+        {"nickname": "=+-"},
+    ],
+)
 def test_nonsense_is_refused_with_a_reason(teacher: FlaskClient, store: Store, wrong: dict[str, str]) -> None:
     post(teacher, "learners/new", "learners/new?language=en", **NEW | wrong)
     assert load_language("en").teacher["bad_learner"].format(n=24) in teacher.get("/teacher/learners/new").text
@@ -170,7 +192,9 @@ def test_classes_come_and_go(teacher: FlaskClient, store: Store, asha: int) -> N
     assert store.classes() == ["4 A"] and store.learner(asha).class_name is None
 
 
-def test_recordings_are_heard_taken_out_and_deleted(teacher: FlaskClient, store: Store, asha: int, tmp_path: Path) -> None:
+def test_recordings_are_heard_taken_out_and_deleted(
+    teacher: FlaskClient, store: Store, asha: int, tmp_path: Path
+) -> None:
     samples, file = f"learners/{asha}/samples", tmp_path / "samples" / "one.wav"
     other = a_learner(store, "Other")
     assert teacher.get(f"/teacher/{samples}/samples/one.wav").data == b"RIFF sound"
@@ -183,7 +207,9 @@ def test_recordings_are_heard_taken_out_and_deleted(teacher: FlaskClient, store:
     assert not file.exists() and store.samples(asha) == []
 
 
-def test_of_recordings_whose_files_did_not_come_along_nothing_is_shown(teacher: FlaskClient, store: Store, asha: int) -> None:
+def test_of_recordings_whose_files_did_not_come_along_nothing_is_shown(
+    teacher: FlaskClient, store: Store, asha: int
+) -> None:
     store.add_sample(Sample("samples/two.wav", asha, 63, NOON_MS))
     page = teacher.get(f"/teacher/learners/{asha}/samples").text
     assert "samples/one.wav" in page and "samples/two.wav" not in page
@@ -209,7 +235,9 @@ def test_without_consent_nothing_is_kept(teacher: FlaskClient, store: Store, ash
     assert store.learner(asha).consent_at_ms is not None
 
 
-def test_a_recording_outside_of_the_folder_stays_where_it_is(teacher: FlaskClient, store: Store, asha: int, tmp_path: Path) -> None:
+def test_a_recording_outside_of_the_folder_stays_where_it_is(
+    teacher: FlaskClient, store: Store, asha: int, tmp_path: Path
+) -> None:
     for path in ("secret.key", "samples/../secret.key"):
         store.add_sample(Sample(path, asha, 1, NOON_MS))
         assert teacher.get(f"/teacher/learners/{asha}/samples/{path}").status_code == 404
@@ -224,7 +252,7 @@ def test_the_data_page_says_when_the_last_backup_was_made_and_where(
     texts, folder = load_language("en").teacher, str(tmp_path / "backups")
     assert texts["backups_none_yet"].format(folder=folder) in teacher.get("/teacher/data?language=en").text
     DailyBackups(store.engine, tmp_path / "backups").make_if_due()
-    backup, = (tmp_path / "backups").iterdir()
+    (backup,) = (tmp_path / "backups").iterdir()
     os.utime(backup, (NOON_MS / 1000, NOON_MS / 1000))
     when = Words(load_language("en")).moment(NOON_MS)
     assert texts["backups_last"].format(when=when, folder=folder) in teacher.get("/teacher/data").text

@@ -35,8 +35,20 @@ def test_all_that_matters_is_noted_and_no_name(
     for _ in range(6):
         post(teacher, "door", "door", passphrase="guess")
     assert [event.name for event in reversed(security.latest(tmp_path, 50))] == [
-        "passphrase_set", "pin_set", "wrong_try", "released", "export", "recordings_deleted", "learner_deleted", "class_deleted",
-        "voice_deleted", "pin_removed", "passphrase_changed", "logout", *["wrong_try"] * 5, "too_many_tries",
+        "passphrase_set",
+        "pin_set",
+        "wrong_try",
+        "released",
+        "export",
+        "recordings_deleted",
+        "learner_deleted",
+        "class_deleted",
+        "voice_deleted",
+        "pin_removed",
+        "passphrase_changed",
+        "logout",
+        *["wrong_try"] * 5,
+        "too_many_tries",
     ]
     assert {event.address for event in security.latest(tmp_path, 50)} == {"127.0.0.1"}
     content = (tmp_path / security.FILE_NAME).read_text()
@@ -58,6 +70,13 @@ def test_the_settings_show_the_last_fifty(teacher: FlaskClient, code: str) -> No
 def test_every_event_has_its_text(code: str) -> None:
     server = Path(security.__file__).parent
     import re
+
     named = set(re.findall(r'security\.note\(\s*"(\w+)"', "".join(path.read_text() for path in server.rglob("*.py"))))
-    named |= {"pin_set", "pin_removed", "export", "import", *(f"{kind}_{end}" for kind in ("export", "import") for end in ("done", "failed"))}
+    named |= {
+        "pin_set",
+        "pin_removed",
+        "export",
+        "import",
+        *(f"{kind}_{end}" for kind in ("export", "import") for end in ("done", "failed")),
+    }
     assert len(named) > 15 and {f"security_{name}" for name in named} <= set(load_language(code).teacher)

@@ -22,20 +22,45 @@ DAY_MS = 86_400_000
 FACT = Fact(7, 8)
 
 
-def answer(heard: int | None, response_ms: int | None = 1500, day: int = 0, fact: Fact = FACT, appeal: bool = False,
-           verdict: Verdict | None = None) -> Attempt:
+def answer(
+    heard: int | None,
+    response_ms: int | None = 1500,
+    day: int = 0,
+    fact: Fact = FACT,
+    appeal: bool = False,
+    verdict: Verdict | None = None,
+) -> Attempt:
     verdict = verdict or (Verdict.CORRECT if heard == fact.answer else Verdict.WRONG)
-    return Attempt(fact, verdict, heard, .9, response_ms, day * DAY_MS, appeal)
+    return Attempt(fact, verdict, heard, 0.9, response_ms, day * DAY_MS, appeal)
 
 
 def test_a_summary_counts_everything_once() -> None:
-    summary = summarise([
-        answer(54), answer(48), answer(54), answer(56, 900, day=1), answer(56, 2900, day=1), answer(56, 60_000, day=3),
-        answer(None, None, verdict=Verdict.UNSURE, day=3), answer(None, None, verdict=Verdict.SILENCE, day=3), answer(56, appeal=True, day=3),
-    ], UTC)
-    assert (summary.answers, summary.right, summary.spoken, summary.asked_again, summary.appeals, summary.misheard) == (6, 4, 7, 1, 1, 2)
+    summary = summarise(
+        [
+            answer(54),
+            answer(48),
+            answer(54),
+            answer(56, 900, day=1),
+            answer(56, 2900, day=1),
+            answer(56, 60_000, day=3),
+            answer(None, None, verdict=Verdict.UNSURE, day=3),
+            answer(None, None, verdict=Verdict.SILENCE, day=3),
+            answer(56, appeal=True, day=3),
+        ],
+        UTC,
+    )
+    assert (summary.answers, summary.right, summary.spoken, summary.asked_again, summary.appeals, summary.misheard) == (
+        6,
+        4,
+        7,
+        1,
+        1,
+        2,
+    )
     assert [(day.date, day.answers, day.right, day.response_ms) for day in summary.days] == [
-        (date(1970, 1, 1), 3, 1, 1500), (date(1970, 1, 2), 2, 2, 1900), (date(1970, 1, 4), 1, 1, 60_000),
+        (date(1970, 1, 1), 3, 1, 1500),
+        (date(1970, 1, 2), 2, 2, 1900),
+        (date(1970, 1, 4), 1, 1, 60_000),
     ]
     assert summary.last_day == date(1970, 1, 4)
     assert summary.slow_classes == (1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1)
@@ -58,16 +83,19 @@ SILENCE = answer(None, None, verdict=Verdict.SILENCE)
 OTHER = answer(6, fact=Fact(2, 3))
 
 
-@pytest.mark.parametrize(("attempts", "times"), [
-    ([UNSURE] * 4, 1),                               # one question, asked again
-    ([*[UNSURE] * 4, OTHER, UNSURE], 2),             # and once more at the end
-    ([UNSURE, UNSURE, answer(56)], 0),
-    ([*[UNSURE] * 4, OTHER, answer(54)], 0),         # heard since
-    ([*[UNSURE] * 4, OTHER, SILENCE], 1),            # silence says nothing
-    ([UNSURE, SILENCE, SILENCE], 0),                 # a cough, and then nobody
-    ([answer(56), OTHER, *[UNSURE] * 4], 1),
-    ([answer(54), OTHER, UNSURE, OTHER, answer(56, appeal=True), UNSURE], 2),
-])
+@pytest.mark.parametrize(
+    ("attempts", "times"),
+    [
+        ([UNSURE] * 4, 1),  # one question, asked again
+        ([*[UNSURE] * 4, OTHER, UNSURE], 2),  # and once more at the end
+        ([UNSURE, UNSURE, answer(56)], 0),
+        ([*[UNSURE] * 4, OTHER, answer(54)], 0),  # heard since
+        ([*[UNSURE] * 4, OTHER, SILENCE], 1),  # silence says nothing
+        ([UNSURE, SILENCE, SILENCE], 0),  # a cough, and then nobody
+        ([answer(56), OTHER, *[UNSURE] * 4], 1),
+        ([answer(54), OTHER, UNSURE, OTHER, answer(56, appeal=True), UNSURE], 2),
+    ],
+)
 def test_what_could_not_be_heard_lately(attempts: list[Attempt], times: int) -> None:
     assert summarise(attempts).unheard == ((Unheard(FACT, times),) if times else ())
 
@@ -77,10 +105,16 @@ def test_what_was_heard_least_comes_first() -> None:
     assert summarise([other, UNSURE, OTHER, UNSURE]).unheard == (Unheard(FACT, 2), Unheard(Fact(2, 4), 1))
 
 
-@pytest.mark.parametrize(("answers", "mark"), [
-    ([answer(54)], Status.LEARNING), ([answer(56, 7000)], Status.LEARNING), ([answer(56, 4000)], Status.KNOWN),
-    ([answer(56, 3000)], Status.FLUENT), ([answer(54), answer(56, appeal=True)], Status.FLUENT),
-])
+@pytest.mark.parametrize(
+    ("answers", "mark"),
+    [
+        ([answer(54)], Status.LEARNING),
+        ([answer(56, 7000)], Status.LEARNING),
+        ([answer(56, 4000)], Status.KNOWN),
+        ([answer(56, 3000)], Status.FLUENT),
+        ([answer(54), answer(56, appeal=True)], Status.FLUENT),
+    ],
+)
 def test_the_mark_of_a_fact_is_the_learner_models(answers: list[Attempt], mark: Status) -> None:
     assert marks_of(answers, DAY_MS) == {FACT: mark}
 
@@ -90,7 +124,9 @@ def test_what_was_not_understood_leaves_no_mark() -> None:
 
 
 def test_the_grid_has_every_fact_and_tables_are_known_as_a_whole() -> None:
-    marks = {Fact(3, right): Status.KNOWN for right in range(1, 11)} | {Fact(4, right): Status.FLUENT for right in range(1, 10)}
+    marks = {Fact(3, right): Status.KNOWN for right in range(1, 11)} | {
+        Fact(4, right): Status.FLUENT for right in range(1, 10)
+    }
     assert [(table, len(row)) for table, row in grid(marks)] == [(table, 10) for table in range(1, 11)]
     assert grid(marks)[3][1][9] == (Fact(4, 10), Status.NEW)
     assert tally(marks) == {Status.NEW: 81, Status.LEARNING: 0, Status.KNOWN: 10, Status.FLUENT: 9}
@@ -100,7 +136,9 @@ def test_the_grid_has_every_fact_and_tables_are_known_as_a_whole() -> None:
 def test_larger_tables_are_in_the_grid_once_they_were_begun() -> None:
     marks = {Fact(19, right): Status.FLUENT for right in range(1, 11)} | {Fact(12, 12): Status.KNOWN}
     assert [(table, len(row)) for table, row in grid(marks)] == [
-        *((table, 12) for table in range(1, 11)), (12, 12), (19, 10),
+        *((table, 12) for table in range(1, 11)),
+        (12, 12),
+        (19, 10),
     ]
     assert tables_known(marks) == [19]
 
@@ -134,7 +172,9 @@ def test_the_plots_of_a_child_speak_its_language() -> None:
     marathi = Words(load_language("mr"))
     assert speed_chart(summary, marathi).dots[0].title == "१ जाने: १.५ से."
     assert spread_chart(summary, marathi).bars[1].title == "१: ३"
-    assert [bar.kind for bar in spread_chart(summary, marathi).bars][:7] == ["fluent"] * 3 + ["known"] * 3 + ["learning"]
+    assert [bar.kind for bar in spread_chart(summary, marathi).bars][:7] == ["fluent"] * 3 + ["known"] * 3 + [
+        "learning"
+    ]
 
 
 @pytest.mark.parametrize(("code", "written"), [("en", "4 Nov 2026"), ("hi", "४ नव॰ २०२६"), ("mr", "४ नोव्हें, २०२६")])
@@ -146,9 +186,20 @@ def test_a_language_without_known_dates_gets_plain_ones() -> None:
     assert Words(replace(load_language("en"), code="xx")).date(date(2026, 11, 4)) == "2026-11-04"
 
 
-@pytest.mark.parametrize(("typed", "kept"), [
-    (" आशा  बाई\n", "आशा बाई"), ("", None), (" \t", None), ("दर्\u200dया", "दर्\u200dया"), ("\u202eevil", "evil"), ("=1+1", "1+1"),
-    ("x" * 24, "x" * 24), ("x" * 25, None), ("\u200d", None), ("e\u0301", "\u00e9"),
-])
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (" आशा  बाई\n", "आशा बाई"),
+        ("", None),
+        (" \t", None),
+        ("दर्\u200dया", "दर्\u200dया"),
+        ("\u202eevil", "evil"),
+        ("=1+1", "1+1"),
+        ("x" * 24, "x" * 24),
+        ("x" * 25, None),
+        ("\u200d", None),
+        ("e\u0301", "\u00e9"),
+    ],
+)
 def test_names_are_cleaned(typed: str, kept: str | None) -> None:
     assert clean_name(typed, 24) == kept

@@ -56,7 +56,7 @@ def test_a_thousand_addresses_guess_hardly_faster_than_one(secret: str) -> None:
         looked_at += not wait_s
         world.now_s += max(wait_s, 0.1)
     assert looked_at < 7 * 310
-    assert 10 ** 6 / (looked_at / 7) / 2 > 4 * 365, "half of the PINs of 6 digits take four years"
+    assert 10**6 / (looked_at / 7) / 2 > 4 * 365, "half of the PINs of 6 digits take four years"
 
 
 def test_each_try_beyond_the_free_ones_doubles_the_wait() -> None:
@@ -66,7 +66,7 @@ def test_each_try_beyond_the_free_ones_doubles_the_wait() -> None:
         world.now_s += wait_s
         if wait_s:
             assert world.wrong(address()) == 0
-    assert waits[:FREE_TRIES + 1] == [0] * (FREE_TRIES + 1)
+    assert waits[: FREE_TRIES + 1] == [0] * (FREE_TRIES + 1)
     assert 0 < waits[FREE_TRIES + 1] < waits[-1] <= LONGEST_DELAY_S
 
 
@@ -118,17 +118,24 @@ def test_a_database_in_trouble_changes_nothing() -> None:
         tries.begin(PIN, "10.0.0.1")
 
 
-@given(st.integers(0, 2 ** 64 - 1), st.integers(0, 2 ** 64 - 1), st.integers(0, 2 ** 64 - 1))
+@given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))
 def test_all_addresses_of_an_ipv6_network_are_one(network: int, one: int, other: int) -> None:
     first, second = (str(IPv6Address((network << 64) | host)) for host in (one, other))
     if IPv6Address(first).ipv4_mapped is None and IPv6Address(second).ipv4_mapped is None:
         assert network_of(first) == network_of(second)
 
 
-@pytest.mark.parametrize(("address", "network"), [
-    ("192.168.1.7", "192.168.1.7"), ("::ffff:192.168.1.7", "192.168.1.7"), ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
-    ("fe80::1%eth0", "fe80::/64"), ("", ""), ("unix:", "unix:"),
-])
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.168.1.7", "192.168.1.7"),
+        ("::ffff:192.168.1.7", "192.168.1.7"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("unix:", "unix:"),
+    ],
+)
 def test_under_what_an_address_is_counted(address: str, network: str) -> None:
     assert network_of(address) == network
 

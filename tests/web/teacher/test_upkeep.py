@@ -58,7 +58,11 @@ def test_stray_recordings_are_shown_until_they_are_deleted(teacher: FlaskClient,
 def test_the_form_is_filled_with_what_sets_the_dates_right(teacher: FlaskClient, store: Store) -> None:
     learner = clock_was_ahead(store)
     page = teacher.get("/teacher/data?language=en").text
-    filled = dict(re.findall(r'name="(from|until|days|hours)" required(?: step="1")?(?: min="-23" max="23")? value="([^"]*)"', page))
+    filled = dict(
+        re.findall(
+            r'name="(from|until|days|hours)" required(?: step="1")?(?: min="-23" max="23")? value="([^"]*)"', page
+        )
+    )
     post(teacher, "data/clock", "data", **filled)
     page = teacher.get("/teacher/data").text
     assert TEXTS["clock_repaired"].format(n=1) in page and TEXTS["clock_text"] not in page
@@ -77,10 +81,22 @@ def test_a_teacher_may_know_that_all_dates_are_right(teacher: FlaskClient, store
 GOOD = {"from": "2028-01-01T00:00", "until": "2028-01-02T00:00", "days": "400", "hours": "0"}
 
 
-@pytest.mark.parametrize("wrong", [
-    {"from": ""}, {"from": "yesterday"}, {"until": "2027-01-01T00:00"}, {"days": ""}, {"days": "nan"}, {"days": "1e300"},
-    {"days": "0"}, {"hours": "x"}, {"from": "0001-01-01T00:00"}, {"until": "9999-12-31T23:59:99"}, {"days": "inf"},
-])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"from": ""},
+        {"from": "yesterday"},
+        {"until": "2027-01-01T00:00"},
+        {"days": ""},
+        {"days": "nan"},
+        {"days": "1e300"},
+        {"days": "0"},
+        {"hours": "x"},
+        {"from": "0001-01-01T00:00"},
+        {"until": "9999-12-31T23:59:99"},
+        {"days": "inf"},
+    ],
+)
 def test_dates_that_cannot_be_are_refused(teacher: FlaskClient, store: Store, wrong: dict[str, str]) -> None:
     learner = clock_was_ahead(store)
     before = store.attempts_of(learner)

@@ -36,7 +36,9 @@ def at(pack: Pack) -> str:
 def send(client: FlaskClient, pack: Pack, clip_id: str, sound: bytes, what: str = "") -> TestResponse:
     """As the booth does it."""
     form = {"sound": (io.BytesIO(sound), "sound.wav")} if not what else {}
-    return client.post(f"/teacher/{at(pack)}/clips/{clip_id}{what}", data=form, headers={"X-CSRFToken": token(client, at(pack))})
+    return client.post(
+        f"/teacher/{at(pack)}/clips/{clip_id}{what}", data=form, headers={"X-CSRFToken": token(client, at(pack))}
+    )
 
 
 def in_english(client: FlaskClient) -> FlaskClient:
@@ -59,12 +61,16 @@ def test_every_text_that_the_booth_and_its_errors_need_is_there(code: str) -> No
     known = load_language(code).teacher
     root = Path(__file__).parents[3]
     booth = "".join(path.read_text("utf-8") for path in (root / "client" / "voices").glob("*.js"))
-    keys = set(re.findall(r'"(voice_\w+)"', booth)) | {f"voice_group_{group}" for group in ("praise", "question", "phrase", "fact", "number", "later")}
+    keys = set(re.findall(r'"(voice_\w+)"', booth)) | {
+        f"voice_group_{group}" for group in ("praise", "question", "phrase", "fact", "number", "later")
+    }
     keys |= {f"voice_{standing}" for standing in ("done", "mend", "missing")}
     voices = "".join(path.read_text("utf-8") for path in (root / "server" / "voices").glob("*.py"))
     codes = set(re.findall(r'VoiceError\(\s*"(\w+)"', voices)) | {"disk_full", "disk_failed"}
     keys |= {f"error_{code}" for code in codes}
-    keys |= {f"voice_hint_{hint}" for hint in re.findall(r'hint = "(\w+)"', voices)} | {"voice_hint_not_the_number_heard"}
+    keys |= {f"voice_hint_{hint}" for hint in re.findall(r'hint = "(\w+)"', voices)} | {
+        "voice_hint_not_the_number_heard"
+    }
     assert len(codes) > 10 and keys <= set(known)
 
 
@@ -88,7 +94,9 @@ def test_hints_and_refusals_are_told_in_words(teacher: FlaskClient, pack: Pack, 
     noisy = send(teacher, pack, "praise-2", spoken("en", 20, room=0.03)).json
     assert noisy and noisy["url"] and noisy["hint"] == ENGLISH["voice_hint_too_noisy"]
     for clip_id, sound, code in (
-        ("praise-3", b"", "bad_wav"), ("praise-3", spoken("en", 3, loudness=0), "nothing_heard"), ("praise-77", spoken("en", 3), "unknown_clip"),
+        ("praise-3", b"", "bad_wav"),
+        ("praise-3", spoken("en", 3, loudness=0), "nothing_heard"),
+        ("praise-77", spoken("en", 3), "unknown_clip"),
     ):
         refused = send(teacher, pack, clip_id, sound)
         assert (refused.status_code, refused.json) == (400, {"message": ENGLISH[f"error_{code}"]})
@@ -117,16 +125,29 @@ def test_a_recording_is_deleted(teacher: FlaskClient, pack: Pack, studio: Studio
     assert teacher.get(url).location == studio.standard["en"]["praise-1"].url
 
 
-def test_a_clip_that_was_recorded_anew_is_found_by_its_old_address(visitor: FlaskClient, pack: Pack, studio: Studio) -> None:
+def test_a_clip_that_was_recorded_anew_is_found_by_its_old_address(
+    visitor: FlaskClient, pack: Pack, studio: Studio
+) -> None:
     url = studio.clips("en", pack.id)["praise-1"].url
     studio.record(pack, "praise-1", spoken("en", 30))
     assert visitor.get(url).location == studio.clips("en", pack.id)["praise-1"].url != url
 
 
-@pytest.mark.parametrize("path", [
-    "en/../secret.key", "en/%2e%2e/secret.key", "../secret.key", "en/aai/..%2f..%2f..%2fsecret.key", "xx/aai/praise-1.wav",
-    "en/aai/manifest.json", "en/aai/praise-1.wav", "en/AAI/praise-1.wav", "..%2fsamples/1/7_1.wav", "en/aai/praise-1.wav%00",
-])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "en/../secret.key",
+        "en/%2e%2e/secret.key",
+        "../secret.key",
+        "en/aai/..%2f..%2f..%2fsecret.key",
+        "xx/aai/praise-1.wav",
+        "en/aai/manifest.json",
+        "en/aai/praise-1.wav",
+        "en/AAI/praise-1.wav",
+        "..%2fsamples/1/7_1.wav",
+        "en/aai/praise-1.wav%00",
+    ],
+)
 def test_no_address_leads_out_of_the_packs(visitor: FlaskClient, tmp_path: Path, path: str) -> None:
     mine = tmp_path / "voices" / "en" / "aai"
     mine.mkdir(parents=True)
@@ -152,7 +173,9 @@ def test_a_voice_is_renamed_and_deleted(teacher: FlaskClient, pack: Pack, studio
 def test_a_voice_goes_out_and_comes_in(teacher: FlaskClient, pack: Pack, studio: Studio, tmp_path: Path) -> None:
     out = teacher.get(f"/teacher/{at(pack)}.zip")
     assert set(zipfile.ZipFile(io.BytesIO(out.data)).namelist()) == {"manifest.json", "praise-1.wav"}
-    answer = upload(in_english(teacher), "voices/import", "voices", file=(io.BytesIO(out.data), "aai.zip"), language="mr")
+    answer = upload(
+        in_english(teacher), "voices/import", "voices", file=(io.BytesIO(out.data), "aai.zip"), language="mr"
+    )
     (other,) = (each for each in studio.packs.of("en") if each.id != pack.id)
     assert answer.location == f"/teacher/{at(other)}" and other.name == "Aai"
     assert ENGLISH["voice_read_in"].format(name="Aai", n=1, left_out=0) in teacher.get(answer.location).text
@@ -162,7 +185,9 @@ def test_a_voice_goes_out_and_comes_in(teacher: FlaskClient, pack: Pack, studio:
     assert not [path for path in tmp_path.iterdir() if path.name.startswith("tmp")]
 
 
-def test_nothing_without_the_passphrase_or_the_token(teacher: FlaskClient, visitor: FlaskClient, pack: Pack, studio: Studio) -> None:
+def test_nothing_without_the_passphrase_or_the_token(
+    teacher: FlaskClient, visitor: FlaskClient, pack: Pack, studio: Studio
+) -> None:
     for path in ("voices", at(pack), f"{at(pack)}/clips.json", f"{at(pack)}.zip", f"{at(pack)}/delete"):
         assert visitor.get(f"/teacher/{path}").location == "/teacher/door"
     data = {"sound": (io.BytesIO(spoken("en", 7)), "sound.wav")}
@@ -171,11 +196,19 @@ def test_nothing_without_the_passphrase_or_the_token(teacher: FlaskClient, visit
     visitor_token = token(visitor)
     answer = visitor.post(f"/teacher/{at(pack)}/clips/number-7", data=data, headers={"X-CSRFToken": visitor_token})
     assert answer.location == "/teacher/door"
-    for path in ("voices/new", "voices/import", f"{at(pack)}/delete", f"{at(pack)}/rename", f"{at(pack)}/clips/praise-1/delete"):
+    for path in (
+        "voices/new",
+        "voices/import",
+        f"{at(pack)}/delete",
+        f"{at(pack)}/rename",
+        f"{at(pack)}/clips/praise-1/delete",
+    ):
         assert teacher.post(f"/teacher/{path}", data={"name": "x", "language": "en"}).status_code == 400
     assert studio.packs.of("en") == [pack]
 
 
-def test_a_recording_is_bounded_and_a_whole_pack_fits_into_one_upload(teacher: FlaskClient, pack: Pack, app: Flask) -> None:
+def test_a_recording_is_bounded_and_a_whole_pack_fits_into_one_upload(
+    teacher: FlaskClient, pack: Pack, app: Flask
+) -> None:
     assert send(teacher, pack, "praise-2", bytes(LARGEST_TAKE_BYTES + 1)).status_code == 413
     assert LARGEST_PACK_BYTES < LARGEST_VOICE_BYTES

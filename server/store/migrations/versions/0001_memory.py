@@ -59,9 +59,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_samples_learner", "samples", ["learner"])
     op.create_table(
-        "settings",
-        sa.Column("name", sa.String, primary_key=True),
-        sa.Column("value", sa.String, nullable=False),
+        "settings", sa.Column("name", sa.String, primary_key=True), sa.Column("value", sa.String, nullable=False)
     )
 
 
