@@ -4,8 +4,8 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..asr.base import SpeechEngine
 from ..languages import Language
+from .base import SpeechEngine
 from .errors import EngineError
 from .numbers.engine import NumbersEngine
 
@@ -38,6 +38,10 @@ def load_engines(
 
             vosk = VoskEngine(wanted, languages, cache_dir)
             engines |= dict.fromkeys(wanted, vosk)
+            for code in wanted:
+                if missing := vosk.missing_words(code):
+                    words = ", ".join(missing)
+                    logger.warning("the Vosk model of %s cannot hear: %s", languages[code].name, words)
     for code in set(languages) - set(engines):
         logger.warning("no recogniser for %s: give a model with --vosk-model %s=MODEL", languages[code].name, code)
     if not engines:

@@ -12,6 +12,7 @@ import pytest
 import vosk
 
 from server.asr.errors import EngineError
+from server.asr.loading import load_engines
 from server.asr.vosk import PARTIAL_CONFIDENCE, VoskEngine
 from server.asr.vosk_models import find_model
 from server.languages import Language, load_language
@@ -217,6 +218,13 @@ def test_it_says_how_far_it_counts(engine: VoskEngine) -> None:
 
 def test_missing_words_are_told(engine: VoskEngine) -> None:
     assert engine.missing_words("ko") == ("건너뛰기", "모르겠어요")
+
+
+def test_missing_words_are_told_at_the_start(
+    model_folder: Path, korean: Language, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    load_engines("vosk", {"ko": korean}, tmp_path, {"ko": str(model_folder)}, tmp_path)
+    assert "cannot hear: 건너뛰기, 모르겠어요" in caplog.text
 
 
 def test_only_its_languages_are_spoken(engine: VoskEngine) -> None:
