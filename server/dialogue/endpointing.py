@@ -20,7 +20,7 @@ class EndpointingSettings:
     interpretation that has not changed for so long ends the turn.
     """
 
-    expected_ms: int = 260
+    expected_ms: int = 220
     probable_ms: int = 340
     complete_ms: int = 460
     extendable_ms: int = 900
