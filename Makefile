@@ -24,7 +24,7 @@ run: setup
 run-lan: setup
 	$(BIN)/python run.py --lan $(ARGS)
 
-# What to run before a commit: under two minutes.
+# What to run before a commit.
 check: lint types test-fast
 
 test: setup-dev
@@ -36,7 +36,7 @@ test-fast: setup-dev
 	$(BIN)/python -m pytest -m "$(FAST)" $(IN_PARALLEL)
 	npm test --silent
 
-# As `make test`, in about half the time.
+# As `make test`, side by side where that is safe.
 test-parallel: setup-dev
 	$(BIN)/python -m pytest $(IN_PARALLEL)
 	npm test
