@@ -35,7 +35,6 @@ from .settings import Settings, SettingsError
 from .store.clock_steps import ClockSteps
 from .store.daily import FOLDER, DailyBackups
 from .store.database import open_database
-from .store.errors import StoreError
 from .store.newcomers import Newcomers
 from .store.recorder import sweep
 from .store.reports import overview
@@ -191,7 +190,6 @@ def create_app(settings: Settings) -> Server:
         transfers=Transfers(database.url.render_as_string(hide_password=False), transferred),
         sessions=Sessions(KeptSessions(database)),
         newcomers=Newcomers(database),
-        trouble=StoreError,
         languages=languages,
         default_language=default_language,
         pictures=pictures_in(settings.client_dir),

@@ -11,6 +11,9 @@ from .errors import StoreError
 from .models import LearnerRow, NewcomerRow
 from .records import Learner, new_id
 
+# The teacher's setting: may children add themselves on the drill page?
+MAY_JOIN = "learners.may_join"
+
 
 class Newcomers:
     """Every method is a transaction of its own, blocks, and raises DBAPIError."""

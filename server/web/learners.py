@@ -9,8 +9,11 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from ..clock import utc_ms
+from ..store.errors import StoreError
+from ..store.newcomers import MAY_JOIN
+from ..store.records import Learner
+from ..store.store import Store
 from .teacher.context import Parts
-from .teacher.records import MAY_JOIN, Learner, Records
 from .teacher.tries import network_of
 from .teacher.validation import LONGEST_NICKNAME, clean_name
 
@@ -58,7 +61,7 @@ def _read_wish(wish: object, parts: Parts) -> tuple[str | None, str, str]:
     return clean_name(nickname, LONGEST_NICKNAME), picture, language
 
 
-def _listed(records: Records) -> tuple[list[Learner], bool]:
+def _listed(records: Store) -> tuple[list[Learner], bool]:
     return list(records.learners()), records.setting(MAY_JOIN) is not None
 
 
@@ -68,7 +71,7 @@ def _join(parts: Parts, nickname: str, picture: str, language: str) -> dict[str,
         return {"code": "may_not_join"}
     try:
         return _face(parts.newcomers.join(nickname, picture, language, utc_ms(), MOST_LEARNERS), parts.pictures)
-    except parts.trouble as trouble:
+    except StoreError as trouble:
         return {"code": str(getattr(trouble, "code", "internal"))}
 
 

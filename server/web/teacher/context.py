@@ -18,12 +18,18 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect, validate_csrf
 
 from ...languages import Language
+from ...store.daily import DailyBackups
+from ...store.errors import StoreError
+from ...store.newcomers import Newcomers
+from ...store.reports import Standing
+from ...store.store import Store
+from ...store.transfers import Transfers
+from ...store.upkeep import Upkeep
 from ...voices.errors import VoiceError
 from ...voices.service import Studio
 from ..i18n import wanted_language
 from .access import Access
 from .i18n import Words
-from .records import Backups, Newcomers, Records, Standing, Transfers, Upkeep
 from .sessions import Sessions
 
 # A form of ours without a file; the largest one names a thousand recordings. A stranger's holds a passphrase or two.
@@ -38,30 +44,32 @@ FREE_BYTES = 200 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Parts:
-    """What create_app hands over.
+    """What create_app hands over."""
 
-    overview: the learners of a class, or of none, with what came of their answers. transfers: files with everything, or
-    what belongs to a class. sessions: who is logged in. newcomers: children who added themselves. trouble: what the
-    store raises, with a `code`. data_dir: the key of the cookies lies there, and the recordings. studio: the voices.
-    upkeep: what the teacher looks after in the store. offload, offload_long: run blocking work off the event loop, see
-    web/concurrency. backups: those that the server makes by itself, None where it makes none.
-    """
-
-    records: Records
+    records: Store
     overview: Callable[[str | None], Sequence[Standing]]
+    """The learners of a class, or of none, with what came of their answers."""
     transfers: Transfers
+    """Files with everything, or with what belongs to a class."""
     sessions: Sessions
+    """Who is logged in."""
     newcomers: Newcomers
-    trouble: type[Exception]
+    """Children who added themselves."""
     languages: Mapping[str, Language]
     default_language: str
     pictures: tuple[str, ...]
     data_dir: Path
+    """Where the key of the cookies and the recordings lie."""
     studio: Studio
+    """The voices."""
     upkeep: Upkeep
+    """What the teacher looks after in the store."""
     offload: Callable[..., Any]
+    """Runs short blocking work off the event loop, see live/concurrency."""
     offload_long: Callable[..., Any]
-    backups: Backups | None = None
+    """The same for work that may take long: one piece at a time."""
+    backups: DailyBackups | None = None
+    """Those that the server makes by itself, None where it makes none."""
 
 
 def empty_scratch(data_dir: Path) -> None:
@@ -153,7 +161,7 @@ class TeacherContext:
         def worked() -> Any:
             try:
                 return work(*given, **named)
-            except (self.parts.trouble, VoiceError) as trouble:
+            except (StoreError, VoiceError) as trouble:
                 code = self.code_of(trouble)
                 missing = code.startswith("unknown_")
                 return self.error(code, 404 if missing else 400 if isinstance(trouble, VoiceError) else 503)

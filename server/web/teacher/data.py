@@ -7,8 +7,8 @@ from flask import Response, abort, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ... import security
+from ...store.transfers import Transfer
 from .context import SCRATCH, TeacherContext
-from .records import Transfer
 from .upkeep import upkeep_of
 from .uploads import keep
 

@@ -11,8 +11,9 @@ from werkzeug.security import safe_join
 from ... import security
 from ...clock import utc_ms
 from ...files import remove
+from ...store.records import Sample
+from ...store.store import Store
 from .context import TeacherContext
-from .records import Records, Sample
 
 # Recordings lie in this folder of the data folder; their paths begin with it.
 SAMPLES = "samples/"
@@ -81,7 +82,7 @@ def unlink(data_dir: Path, paths: Iterable[str]) -> None:
             remove(file)
 
 
-def forget_learner(records: Records, data_dir: Path, learner_id: int) -> None:
+def forget_learner(records: Store, data_dir: Path, learner_id: int) -> None:
     """Delete a learner. Recordings first: whoever is killed meanwhile leaves none that belong to nobody."""
     unlink(data_dir, records.set_consent(learner_id, None))
     records.delete_learner(learner_id)

@@ -4,9 +4,9 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from ... import security
+from ...store.newcomers import MAY_JOIN
 from .access import PIN_DIGITS, SHORTEST, BadPassphrase
 from .context import TeacherContext
-from .records import MAY_JOIN
 from .upkeep import MONTHS
 
 # Of the security log, on the page.

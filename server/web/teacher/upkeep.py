@@ -7,6 +7,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from ...clock import utc_ms
+from ...store.errors import StoreError
 from .context import TeacherContext
 
 MONTHS = (6, 12, 24, 36)
@@ -45,7 +46,7 @@ def add_upkeep(context: TeacherContext) -> None:
             repaired = upkeep.repair_dates(from_ms, until_ms + 59_999, by_ms)
         except (ValueError, OverflowError):
             return context.refused(context.say("error_bad_dates"), "data")
-        except context.parts.trouble as trouble:
+        except StoreError as trouble:
             if context.code_of(trouble) != "bad_dates":
                 raise
             return context.refused(context.say("error_bad_dates"), "data")

@@ -21,7 +21,6 @@ from server.settings import ROOT, Settings
 from server.store.clock_steps import ClockSteps
 from server.store.daily import DailyBackups
 from server.store.database import open_database
-from server.store.errors import StoreError
 from server.store.newcomers import Newcomers
 from server.store.reports import overview
 from server.store.sessions import Sessions as KeptSessions
@@ -92,7 +91,6 @@ def app(store: Store, tmp_path: Path, languages: dict[str, Language], studio: St
             Transfers(str(store.engine.url), lambda transfer: None),
             Sessions(KeptSessions(store.engine), clock),
             Newcomers(store.engine),
-            StoreError,
             languages,
             "mr",
             pictures_in(ROOT / "client"),

@@ -7,8 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from server.languages import load_language
+from server.store.newcomers import MAY_JOIN
 from server.store.store import Store
-from server.web.teacher.records import MAY_JOIN
 from tests.store.making import a_learner, practise
 
 from .conftest import post
