@@ -58,7 +58,7 @@ STAGES: tuple[tuple[Any, str, str], ...] = (
     (NumbersEngine, "weigh", "second look"),
     (Neighbours, "are_saying", "another tablet"),
     (ClipSounds, "samples", "sound of prompts"),
-    (session_module, "believe", "interpretation"),
+    (session_module, "interpret", "interpretation"),
     (Dialogue, "handle", "dialogue"),
 )
 

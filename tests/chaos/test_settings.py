@@ -78,5 +78,5 @@ def test_half_a_request_is_given_up_and_its_descriptor_with_it() -> None:
                 line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # an abrupt end
                 line.close()
             with connect(url) as visitor:
-                visitor.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+                visitor.sendall(b"GET /livez HTTP/1.0\r\nHost: localhost\r\n\r\n")
                 assert b"200 OK" in visitor.recv(100)

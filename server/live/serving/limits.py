@@ -54,8 +54,8 @@ class Limits:
 
     @property
     def starts_per_minute(self) -> int:
-        """New drills of an address, as many at once."""
-        return share(self.max_sessions)
+        """New drills of an address, as many at once; always a class, whether or not there is room for it."""
+        return max(share(self.max_sessions), CLASS_SIZE)
 
     @property
     def requests_per_s(self) -> float:
