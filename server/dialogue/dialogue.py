@@ -156,6 +156,8 @@ class Dialogue:
                 self._enter(Phase.SUSPENDED)
             case events.Resumed():
                 self._resume(now_ms)
+            case events.Tick(has_sound=True) if self.phase in (Phase.SPEECH, Phase.END_OF_TURN):
+                self._enter(self.phase, now_ms + self._settings.lost_sound_ms)
             case events.Tick() if now_ms >= self.deadline_ms:
                 self._time_is_over(now_ms)
         has_stepped = len(self.course.steps) > self._settled_steps

@@ -99,6 +99,9 @@ class Resumed:
 class Tick:
     """Time has passed; due when the dialogue's `deadline_ms` has come."""
 
+    has_sound: bool = False
+    """Whether more sound arrives just now, however late: then none has stopped arriving."""
+
 
 Event = (
     Started

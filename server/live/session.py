@@ -173,7 +173,7 @@ class Session:
 
     def _hear(self, heard: Heard, now_ms: float) -> Iterator[Effect | Trouble]:
         if now_ms >= self.dialogue.deadline_ms:
-            yield from self.handle(events.Tick(), now_ms)
+            yield from self.handle(events.Tick(has_sound=True), now_ms)
         if heard.missing:
             self._gap_at_ms = self.heard_ms
             if self._utterance is not None:

@@ -130,11 +130,12 @@ class Room:
     def tell(self, item: Heard | events.Event) -> None:
         self.effects += self.session.handle(item, self.now_ms)
 
-    def hear_all(self, lose: int | None = None) -> None:
+    def hear_all(self, lose: int | None = None, stall: int | None = None) -> None:
+        """lose: the chunk that never arrives. stall: the one that arrives four seconds late, as do all behind it."""
         frames = [frame(number, voiced) for number, voiced in enumerate(self.script)]
         missing = 0
         for number, start in enumerate(range(0, len(frames), CHUNK_FRAMES)):
-            self.now_ms += 60
+            self.now_ms += 4060 if number == stall else 60
             if number == lose:
                 missing = 1
                 continue
@@ -155,6 +156,16 @@ def test_an_utterance_becomes_a_verdict() -> None:
     room.hear_all()
     assert room.verdicts == [Verdict.CORRECT]
     assert room.engine.leased == 0
+
+
+@pytest.mark.parametrize("stall", range(10, 24))
+def test_sound_that_arrives_late_is_not_lost(stall: int) -> None:
+    """On a server that is behind, an utterance must not be cut in two: the rest alone may be another number."""
+    room = Room(SPOKEN, Hypothesis({}))
+    room.engine.hypothesis = Hypothesis({room.expected: 0.95})
+    room.hear_all(stall=stall)
+    assert room.verdicts == [Verdict.CORRECT]
+    assert len([event for event in room.effects if isinstance(event, Judged)]) == 1
 
 
 def test_the_recogniser_gets_every_voiced_frame_once_and_in_order_and_asking_is_rare() -> None:
