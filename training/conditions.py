@@ -32,7 +32,7 @@ from .words import FOREIGN
 
 # What clips say that is no answer, alone, before one and after one.
 _WORDS = ("other", "lead", "tail")
-# Of 320 interpretations that are just as sure as they are right, chance alone makes a calibration error of 4 %, of
+# Of 320 opinions that are just as sure as they are right, chance alone makes a calibration error of 4 %, of
 # these 2 %.
 _MIDWAY = 1200
 Change = Callable[[np.ndarray, np.random.Generator], np.ndarray]

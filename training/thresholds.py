@@ -98,7 +98,7 @@ def main() -> None:
     parser.add_argument("--clips", type=int, default=120, help="of each language in each condition")
     options = parser.parse_args()
     engine, (_, clips) = RememberingEngine(options.model), held_out()
-    interpretations: list[Outcome] = []
+    answers: list[Outcome] = []
     nothing: list[Trial] = []
     words, rng = list(people.strangers()), np.random.default_rng(1)
     changes = conditions(clips)
@@ -106,23 +106,18 @@ def main() -> None:
         language = load_language(code)
         some = numbers_of(clips, language, 100)[: options.clips]
         for name in HEARD_IN:
-            interpretations += outcomes(some, changes[name], engine, language, seed=1)
+            answers += outcomes(some, changes[name], engine, language, seed=1)
         for samples in (*no_answers(clips, code, rng, options.clips), *words):
             asked = usual_answer(rng)
             nothing.append(trial(ask(int16_of(samples), asked, engine, language).interpretation, asked))
     for argument in options.folders:
         folder, code = argument.rsplit(":", 1)
-        interpretations += evaluate(labelled_clips(Path(folder)), engine, load_language(code))
-    right = [trial(outcome.reply.interpretation, outcome.number) for outcome in interpretations]
-    wrong = [
-        trial(reply.interpretation, asked) for outcome in interpretations for asked, reply in outcome.trials.items()
-    ]
+        answers += evaluate(labelled_clips(Path(folder)), engine, load_language(code))
+    right = [trial(outcome.reply.interpretation, outcome.number) for outcome in answers]
+    wrong = [trial(reply.interpretation, asked) for outcome in answers for asked, reply in outcome.trials.items()]
     costs = [(cost(right, wrong, nothing, settings), settings) for settings in (JudgingSettings(), *candidates())]
     ranked = sorted(costs[1:], key=lambda it: it[0].expected)
-    print(
-        f"{len(interpretations)} answers. Shares of right answers marked wrong, unsure; "
-        "of wrong ones marked right, unsure;"
-    )
+    print(f"{len(answers)} answers. Shares of right answers marked wrong, unsure; of wrong ones marked right, unsure;")
     print(f"{len(nothing)} utterances that were none. Share judged:")
     for found, settings in [*ranked[:8], costs[0]]:
         print(

@@ -12,7 +12,7 @@ class Recogniser(Protocol):
         """Begin a new utterance."""
 
     def feed(self, pcm: bytes) -> None:
-        """Take more audio of the utterance; cheap, may put the work off until `interpretation`."""
+        """Take more audio of the utterance; cheap, may put the work off until `partial`."""
 
     def partial(self) -> Hypothesis:
         """The opinion so far, on all audio fed."""

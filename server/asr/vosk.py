@@ -93,7 +93,7 @@ class VoskEngine:
 
 
 class VoskRecogniser:
-    """A `Recogniser`: `start` and `feed` only take notes, Kaldi works in `interpretation` and `finish`.
+    """A `Recogniser`: `start` and `feed` only take notes, Kaldi works in `partial` and `finish`.
 
     Vosk's own end-of-utterance signal is ignored, because acting on it would split the utterance.
     """

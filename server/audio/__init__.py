@@ -1,6 +1,4 @@
-"""Hearing, without engines: frames, turns, words and interpretations. Pure: bytes and booleans in, events and values
-out.
-"""
+"""From bytes to utterances: frames, voice, echo. Pure but for the detector: bytes in, events out."""
 
 SAMPLE_RATE = 16_000
 SAMPLE_BYTES = 2

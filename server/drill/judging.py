@@ -1,4 +1,4 @@
-"""Whether an answer is right, from the recogniser's whole interpretation and not only its favourite."""
+"""Whether an answer is right, from the probabilities of all numbers and not only the likeliest."""
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ from .memory import FLUENT_MS, KNOWN_MS
 
 # Facts less doubtful than this are not asked.
 SURE = 0.95
-# A fact of less interpretation than this is new to the child; between this and its counterpart it is being learnt.
+# A fact of less belief than this is new to the child; between this and its counterpart it is being learnt.
 NEW_BELOW = 0.25
 # What an answer says of its fact, in log odds. One answer proves little: children slip, and work out in time what they
 # do not remember. An answer says a part of that of the twin.
@@ -33,7 +33,7 @@ class Placement:
     def choose(self, knowledge: Knowledge, at_ms: float) -> Fact | None:
         """The most doubtful fact; None once nothing is in doubt."""
         others = (fact for fact in self._facts if fact != self._latest and fact not in self._resting)
-        doubts = {fact: abs(self.interpretation(fact) - 0.5) for fact in others}
+        doubts = {fact: abs(self.belief(fact) - 0.5) for fact in others}
         fact = min(doubts, key=doubts.__getitem__, default=None)
         if fact is None or doubts[fact] >= SURE - 0.5:
             return None
@@ -59,7 +59,7 @@ class Placement:
     def forgive(self, fact: Fact) -> None:
         self._learn(fact, QUICK - WRONG)
 
-    def interpretation(self, fact: Fact) -> float:
+    def belief(self, fact: Fact) -> float:
         """Probability that `fact` is known."""
         chance = self._ability.chance(fact)
         evidence = self._evidence.get(fact, 0.0)
@@ -69,17 +69,17 @@ class Placement:
 
     def known(self) -> frozenset[Fact]:
         """The facts that are more probably known than not."""
-        return frozenset(fact for fact in self._facts if self.interpretation(fact) >= 0.5)
+        return frozenset(fact for fact in self._facts if self.belief(fact) >= 0.5)
 
     def placed(self) -> dict[Fact, Status]:
         """How each fact stands, as far as the answers tell; nothing where none was given."""
-        return {fact: self._status(self.interpretation(fact)) for fact in sorted(self._facts)} if self._evidence else {}
+        return {fact: self._status(self.belief(fact)) for fact in sorted(self._facts)} if self._evidence else {}
 
     @staticmethod
-    def _status(interpretation: float) -> Status:
-        if interpretation >= 1 - NEW_BELOW:
+    def _status(belief: float) -> Status:
+        if belief >= 1 - NEW_BELOW:
             return Status.KNOWN
-        return Status.NEW if interpretation < NEW_BELOW else Status.LEARNING
+        return Status.NEW if belief < NEW_BELOW else Status.LEARNING
 
     def _learn(self, fact: Fact, evidence: float) -> None:
         self._evidence[fact] = self._evidence.get(fact, 0.0) + evidence

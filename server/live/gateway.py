@@ -191,7 +191,7 @@ class Gateway:
     def _join(
         self, connection: str, start: Start, live_session: LiveSession, resumed: bool, late: bool = False
     ) -> dict[str, Any]:
-        """The connection has the live_session from now on. Returns what it is told of it."""
+        """The session is this connection's from now on. Returns what it is told of it."""
         if self._sessions.of_connection(connection) is not live_session:
             self._leave(connection)  # the drill that it had until now
         previous = self._sessions.attach(live_session, connection)
@@ -204,7 +204,7 @@ class Gateway:
             self._send(connection, told)
         self._put(live_session, events.Resumed() if resumed else events.Started(start.asleep))
         if not self._is_connected(connection):
-            # Gone while the history was read, when there was no live_session yet to give back.
+            # Gone while the history was read, when there was no session yet to give back.
             self._leave(connection)
         return told.model_dump()
 
@@ -282,7 +282,7 @@ class Gateway:
     # Outgoing
 
     def _handle(self, letter: Letter) -> None:
-        """Runs in the live_session's own task, one letter at a time."""
+        """Runs in the session's own task, one letter at a time."""
         live_session, item, arrived_ms = letter
         session = live_session.session
         if isinstance(item, events.Disconnected) and live_session.connection is not None:

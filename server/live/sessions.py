@@ -80,10 +80,10 @@ class SessionRegistry:
         return self._by_token.get(token) if token else None
 
     def require_room(self, connection: str, address: str) -> None:
-        """Raises Full where a new drill finds no live_session, not even that of the drill which this connection has
-        now.
+        """Raises Full where a new drill finds no place, not even that of the drill which this connection
+        has now.
 
-        An address has a share of all live_sessions. Seats whose learner has left make room: first the finished
+        An address has a share of all sessions. Those whose learner has left make room: first the finished
         drills, then the one without an answer that was left longest ago, then the guest's that was left longest ago.
         """
         with self._lock:
@@ -129,20 +129,20 @@ class SessionRegistry:
             return live_session
 
     def attach(self, live_session: LiveSession, connection: str) -> str | None:
-        """Give the live_session to a connection. Returns the connection that held it until now, if another one did."""
+        """Give the session to a connection. Returns the connection that held it until now, if another one did."""
         with self._lock:
             previous = live_session.connection if live_session.connection != connection else None
             if previous is not None:
                 self._by_connection.pop(previous, None)
             live_session.connection, live_session.away_since_ms = connection, inf
             live_session.intake = AudioIntake()
-            # The sweeper may just have taken the live_session away.
+            # The sweeper may just have taken the session away.
             self._by_token[live_session.token] = live_session
             self._by_connection[connection] = live_session
             return previous
 
     def detach(self, connection: str, now_ms: float) -> LiveSession | None:
-        """The connection is gone; its live_session, if it held one, waits for the token to come back."""
+        """The connection is gone; its session, if it held one, waits for the token to come back."""
         with self._lock:
             live_session = self._by_connection.pop(connection, None)
             if live_session is not None:
@@ -150,7 +150,7 @@ class SessionRegistry:
             return live_session
 
     def sweep(self, now_ms: float) -> None:
-        """Remove the live_sessions whose learner has been away too long."""
+        """Remove the sessions whose learner has been away too long."""
         with self._lock:
             self._remove(
                 live_session

@@ -72,13 +72,13 @@ def test_placement_stops_when_nothing_is_in_doubt() -> None:
 
 def test_placement_takes_silence_for_not_knowing_until_it_is_told_otherwise() -> None:
     placement = Placement(facts_of([6, 7, 8, 9]), random.Random(1))
-    at_first = placement.interpretation(Fact(8, 7))
+    at_first = placement.belief(Fact(8, 7))
     placement.missed(Fact(7, 8))
-    assert placement.interpretation(Fact(7, 8)) < placement.interpretation(Fact(8, 7)) < at_first
+    assert placement.belief(Fact(7, 8)) < placement.belief(Fact(8, 7)) < at_first
     assert Fact(7, 8) not in placement.known()
     assert placement.placed()[Fact(7, 8)] is Status.NEW
     placement.forgive(Fact(7, 8))
-    assert placement.interpretation(Fact(7, 8)) > placement.interpretation(Fact(8, 7)) > at_first
+    assert placement.belief(Fact(7, 8)) > placement.belief(Fact(8, 7)) > at_first
 
 
 @pytest.mark.parametrize("practised", [3, 6, 12], ids=["beginners", "middling", "advanced"])
