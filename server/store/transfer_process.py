@@ -57,3 +57,7 @@ def _end_with_the_server() -> None:
     """The server holds the other end of the standard input for as long as it runs."""
     sys.stdin.read()
     os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

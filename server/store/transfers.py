@@ -13,14 +13,7 @@ from typing import Any, Literal
 
 logger = logging.getLogger(__name__)
 
-# Without server/__init__.py, which loads all of the server, recognisers too: a second and 90 MB for nothing.
-START = """
-import sys, types
-sys.modules["server"] = server = types.ModuleType("server")
-server.__path__ = ["server"]
-from server.store.transfer_process import main
-main()
-"""
+COMMAND = (sys.executable, "-m", "server.store.transfer_process")
 ROOT = Path(__file__).parents[2]
 # A school of 2 million answers takes some minutes on a small computer.
 LIMIT_S = 3600.0
@@ -111,9 +104,7 @@ class Transfers:
         with self._lock:
             if self.is_running:
                 return False
-            process = subprocess.Popen(
-                [sys.executable, "-c", START], cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-            )
+            process = subprocess.Popen(COMMAND, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             if self._latest is not None:
                 _delete(self._latest.file)
             self._latest, self._process, self._seen_s = transfer, process, time.monotonic()

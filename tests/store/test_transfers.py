@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +14,7 @@ from sqlalchemy import Engine, func, select
 from server.store.exchange import export_file
 from server.store.models import AttemptRow
 from server.store.store import Store
-from server.store.transfers import ROOT, START, Transfer, Transfers
+from server.store.transfers import COMMAND, ROOT, Transfer, Transfers
 from tests.store.making import a_learner, practise
 
 # What ends a process early has nothing to do with the database.
@@ -158,7 +157,7 @@ def test_a_file_that_nobody_fetches_goes(store: Store, tmp_path: Path) -> None:
 def test_the_process_ends_with_the_server(tmp_path: Path) -> None:
     file = tmp_path / "endless.json"
     os.mkfifo(file)  # to read it takes for ever
-    process = subprocess.Popen([sys.executable, "-c", START], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process = subprocess.Popen(COMMAND, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdin
     order = {"url": f"sqlite:///{tmp_path / 'other.sqlite3'}", "kind": "import", "path": str(file), "class_name": None}
     process.stdin.write(json.dumps(order).encode() + b"\n")
