@@ -9,12 +9,12 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from ..clock import utc_ms
+from ..live.serving.networks import network_of
 from ..store.errors import StoreError
 from ..store.newcomers import MAY_JOIN
 from ..store.records import Learner
 from ..store.store import Store
 from .teacher.context import Parts
-from .teacher.tries import network_of
 from .teacher.validation import LONGEST_NICKNAME, clean_name
 
 MOST_LEARNERS = 1000

@@ -12,8 +12,6 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import lru_cache
-from ipaddress import IPv6Address, ip_address
 from math import inf
 
 from ...clock import now_ms
@@ -33,6 +31,7 @@ from .limits import (
     START_S,
     Limits,
 )
+from .networks import network_of
 
 logger = logging.getLogger(__name__)
 # In the WSGI environment of each request: its connection.
@@ -222,7 +221,7 @@ class Connections:
                 connection.hang_up(GOING_AWAY)
 
     def _address(self, host: str) -> Address:
-        key = address_key(host)
+        key = network_of(host)
         return self._addresses.get(key) or self._addresses.setdefault(key, Address(key))
 
     def _all(self) -> list[Connection]:
@@ -275,17 +274,3 @@ class Connections:
             logger.warning("connections hung up on: %s (last address: %s)", reasons, self._last_hung_up or "-")
             self._hung_up.clear()
             self._reported_ms = now
-
-
-@lru_cache(4096)
-def address_key(host: str) -> str:
-    """Who holds an IPv6 address holds its whole network of 64 bits."""
-    try:
-        address = ip_address(host.split("%")[0])
-    except ValueError:
-        return host[:64]
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is None:
-            return str(IPv6Address(int(address) >> 64 << 64)) + "/64"
-        address = address.ipv4_mapped
-    return str(address)

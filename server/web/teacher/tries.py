@@ -5,13 +5,13 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from ipaddress import IPv6Address, ip_address, ip_network
 
 from limits import parse, parse_many
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from ... import security
+from ...live.serving.networks import network_of
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +25,6 @@ FREE_TRIES, LONGEST_DELAY_S, FORGIVEN_S = 10, 300.0, 600.0
 # More are not counted, so that the waiting is over an hour and a half after the last try.
 MOST_TRIES = FREE_TRIES + math.log2(LONGEST_DELAY_S) + 1
 SETTING = "teacher.tries"
-# Of an IPv6 address the network: a single device has 2^64 of them.
-IPV6_NETWORK_BITS = 64
 MOST_TRUSTED = 10_000
 
 
@@ -36,19 +34,6 @@ class TooManyTries(Exception):
     def __init__(self, wait_s: float) -> None:
         self.wait_s = max(1, math.ceil(wait_s))
         super().__init__(f"wait {self.wait_s} s")
-
-
-def network_of(address: str) -> str:
-    """Under which the tries from this address are counted."""
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        return address
-    if not isinstance(ip, IPv6Address):
-        return str(ip)
-    if ip.ipv4_mapped is not None:
-        return str(ip.ipv4_mapped)
-    return str(ip_network((int(ip), IPV6_NETWORK_BITS), strict=False))
 
 
 class Tries:

@@ -16,7 +16,6 @@ from server.live.serving.connections import (
     State,
     TooFast,
     TooMany,
-    address_key,
 )
 from server.live.serving.limits import (
     BODY_S,
@@ -31,6 +30,7 @@ from server.live.serving.limits import (
     limits_for,
     share,
 )
+from server.live.serving.networks import network_of
 
 
 class House:
@@ -290,7 +290,7 @@ def test_only_websockets_are_told_goodbye() -> None:
     ],
 )
 def test_an_address_is_a_network_where_somebody_holds_a_whole_one(host: str, key: str) -> None:
-    assert address_key(host) == key
+    assert network_of(host) == key
 
 
 def test_the_share_of_a_small_server_is_all_of_it() -> None:

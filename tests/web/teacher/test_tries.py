@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.live.serving.networks import network_of
 from server.web.teacher import tries as module
-from server.web.teacher.tries import FREE_TRIES, LONGEST_DELAY_S, TooManyTries, Tries, network_of
+from server.web.teacher.tries import FREE_TRIES, LONGEST_DELAY_S, TooManyTries, Tries
 
 PIN, PASSPHRASE = "kiosk.pin", "teacher.passphrase"
 DAY_S = 86_400.0
