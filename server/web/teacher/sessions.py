@@ -4,9 +4,9 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Protocol
 
 from ...clock import utc_ms
+from ...store.sessions import Sessions as KeptSessions
 
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
 IDLE_MS, LONGEST_MS = (round(each.total_seconds() * 1000) for each in (IDLE, LONGEST))
@@ -14,19 +14,10 @@ IDLE_MS, LONGEST_MS = (round(each.total_seconds() * 1000) for each in (IDLE, LON
 NOTED_MS = 60_000
 
 
-class Kept(Protocol):
-    """The part of the store that is needed here; `key`: a hash of an id. Every method blocks."""
-
-    def open(self, key: str, now_ms: int, oldest_ms: int) -> None: ...
-    def times_ms(self, key: str) -> tuple[int, int] | None: ...
-    def use(self, key: str, now_ms: int) -> None: ...
-    def end(self, key: str | None = None) -> None: ...
-
-
 class Sessions:
     """Every method blocks. A clock that is set while a session goes on may end it early."""
 
-    def __init__(self, kept: Kept, now_ms: Callable[[], int] = utc_ms) -> None:
+    def __init__(self, kept: KeptSessions, now_ms: Callable[[], int] = utc_ms) -> None:
         self._kept, self._now_ms = kept, now_ms
 
     def open(self) -> str:
