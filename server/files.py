@@ -21,9 +21,14 @@ def write_private(path: Path, content: bytes) -> None:
     """As a whole or not at all, also in a power cut. Raises OSError."""
     partial = path.with_suffix(".partial")
     partial.unlink(missing_ok=True)  # one that was left lying there keeps its mode
-    with open(partial, "wb", opener=_private) as file:
+    with open(partial, "wb", opener=private) as file:
         file.write(content)
     put_in_place(partial, path)
+
+
+def partial_of(path: Path) -> Path:
+    """What a file is called until it is whole, beside its place."""
+    return path.with_name(f".{path.name}.partial")
 
 
 def put_in_place(partial: Path, path: Path) -> None:
@@ -49,7 +54,7 @@ def sync_folder(folder: Path) -> None:
 
 def lock_folder(folder: Path) -> TextIOWrapper:
     """Hold a folder until the returned file is closed or this process ends. Raises FolderInUse and OSError."""
-    file = open(folder / LOCK_FILE, "a+", encoding="ascii", opener=_private)  # noqa: SIM115 (it stays open)
+    file = open(folder / LOCK_FILE, "a+", encoding="ascii", opener=private)  # noqa: SIM115 (it stays open)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -77,6 +82,6 @@ def remove(path: Path) -> None:
         path.parent.rmdir()
 
 
-def _private(name: str, flags: int) -> int:
-    """Opens a file that only this user may read."""
+def private(name: str, flags: int) -> int:
+    """An opener of a file that only this user may read."""
     return os.open(name, flags, 0o600)

@@ -1,7 +1,6 @@
 """The security log: a line for each event, without names, in the process's log and in a file of the data folder."""
 
 import logging
-import os
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +8,8 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from urllib.parse import quote, unquote
+
+from .files import private
 
 logger = logging.getLogger("paadas.security")
 
@@ -28,7 +29,7 @@ class Event:
 
 class _PrivateFile(RotatingFileHandler):
     def _open(self) -> TextIOWrapper:
-        return open(self.baseFilename, "a", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600))
+        return open(self.baseFilename, "a", encoding="utf-8", opener=private)
 
     def handleError(self, record: logging.LogRecord) -> None:
         """A full disk: the process's log has the line."""

@@ -47,7 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "archive",
         "security",
     },
-    "security": set(),
+    "security": {"files"},
     "settings": set(),
     "files": set(),
     "archive": set(),

@@ -6,7 +6,7 @@ from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
-from ..files import put_in_place
+from ..files import partial_of, put_in_place
 
 # What SQLite keeps beside a database that is in use.
 BESIDE = ("-wal", "-shm", "-journal")
@@ -17,7 +17,7 @@ def copy_of(source: sqlite3.Connection, target: Path, check: bool = True) -> Non
 
     `check`: refuse a copy that is damaged. Raises OSError and sqlite3.Error.
     """
-    partial = target.with_name(f".{target.name}.partial")
+    partial = partial_of(target)
     try:
         _remove(partial)
         partial.touch(mode=0o600)
@@ -96,7 +96,7 @@ def thin_out(newest: Path, file: Path, purpose: str, count: int) -> None:
 
 
 def _put_copy(source: Path, target: Path) -> None:
-    partial = target.with_name(f".{target.name}.partial")
+    partial = partial_of(target)
     partial.unlink(missing_ok=True)
     partial.touch(mode=0o600)
     shutil.copyfile(source, partial)

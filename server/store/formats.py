@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import os
 import re
 import zipfile
 import zlib
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..archive import require_short_list
-from ..files import put_in_place
+from ..files import partial_of, private, put_in_place
 from .errors import FileError, StoreError
 from .rows import TABLES_OF_FILE
 
@@ -47,11 +46,11 @@ def sink(path: Path) -> Iterator[Sink]:
     Raises StoreError cannot_write and FileError.
     """
     kind = _kind(path)
-    partial = path.with_name(f".{path.name}.partial")
+    partial = partial_of(path)
     try:
         # Names of children: nobody else on the machine reads them.
         with (
-            open(partial, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file,
+            open(partial, "wb", opener=private) as file,
             _JsonSink(file) if kind == ".json" else _CsvSink(file) as opened,
         ):
             yield opened

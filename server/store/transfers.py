@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from ..files import partial_of
+
 logger = logging.getLogger(__name__)
 
 COMMAND = (sys.executable, "-m", "server.store.transfer_process")
@@ -172,5 +174,5 @@ class Transfers:
 
 def _delete(file: Path) -> None:
     """It holds all that is known of children. What a killed process left beside it goes too."""
-    for left in (file, file.with_name(f".{file.name}.partial")):
+    for left in (file, partial_of(file)):
         left.unlink(missing_ok=True)
