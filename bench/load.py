@@ -76,14 +76,19 @@ class Pupil(Learner):
         await self.answer(left, right, samples, say)
 
 
-async def practise(url: str, learners: int, seconds: float, answer: AnswerWith, language: str) -> list[Pupil]:
-    pupils = [Pupil() for _ in range(learners)]
+async def practise(
+    url: str, who: Sequence[int | None], seconds: float, answer: AnswerWith, language: str
+) -> list[Pupil]:
+    """A drill for each learner, by their id, and for each guest."""
+    pupils = [Pupil() for _ in who]
     end_s = time.monotonic() + seconds
 
     async def one(number: int, pupil: Pupil) -> None:
         # Nobody starts at the same moment as everybody else.
-        await asyncio.sleep(CYCLE_S * number / learners)
-        await pupil.practise_until(url, end_s, answer, language=language, tables=list(range(2, 10)), seed=number)
+        await asyncio.sleep(CYCLE_S * number / len(who))
+        await pupil.practise_until(
+            url, end_s, answer, language=language, tables=list(range(2, 10)), seed=number, learner=who[number]
+        )
 
     await asyncio.gather(*(one(number, pupil) for number, pupil in enumerate(pupils)))
     return pupils
@@ -136,7 +141,7 @@ def run(url: str, learners: int, seconds: float, answer: AnswerWith, language: s
     process, own = server_process(url), psutil.Process()
     base_mb, cpu_s, lag = process.memory_info().rss / 1e6, cpu_seconds(process), loop_lag(url)
     own_s, began_s = cpu_seconds(own), time.monotonic()
-    pupils = asyncio.run(practise(url, learners, seconds, answer, language))
+    pupils = asyncio.run(practise(url, [None] * learners, seconds, answer, language))
     wall_s = time.monotonic() - began_s
     server_mb = process.memory_info().rss / 1e6
     return pupils, Use(

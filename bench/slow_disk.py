@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, event
 
 from bench.common import recordings, right_answers
 from bench.learner import AnswerWith
-from bench.load import CYCLE_S, Pupil, percentile
+from bench.load import percentile, practise
 from server.cli import main as serve
 from server.clock import utc_ms
 from server.store.database import open_database
@@ -37,20 +37,6 @@ def serve_slowly(commit_ms: float, options: Sequence[str]) -> None:
             time.sleep(commit_ms / 1000)
 
     serve(list(options))
-
-
-async def practise(url: str, who: Sequence[int], seconds: float, answer: AnswerWith, language: str) -> list[Pupil]:
-    pupils = [Pupil() for _ in who]
-    end_s = time.monotonic() + seconds
-
-    async def one(number: int, pupil: Pupil) -> None:
-        await asyncio.sleep(CYCLE_S * number / len(who))
-        await pupil.practise_until(
-            url, end_s, answer, language=language, tables=list(range(2, 10)), seed=number, learner=who[number]
-        )
-
-    await asyncio.gather(*(one(number, pupil) for number, pupil in enumerate(pupils)))
-    return pupils
 
 
 def measure(commit_ms: float, learners: int, seconds: float, answer: AnswerWith, language: str) -> str:
