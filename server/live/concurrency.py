@@ -6,7 +6,6 @@ import threading
 import warnings
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from socket import socket
 from typing import Any, Literal
@@ -55,29 +54,27 @@ def choose_concurrency(mode: Mode) -> Concurrency:
     cores = usable_cores()
     pool = Pool(cores)
     if mode == "threading":
-        offload_long = _one_at_a_time(_at_once, threading.Lock())
         from .serving import by_threads
 
-        recognise = _waiting_by(Future.result, pool)
         return Concurrency(
             mode,
-            _at_once,
-            _at_once,
-            _at_once,
-            offload_long,
-            _at_once,
-            recognise,
-            pool.late_ms,
-            by_threads.serve,
-            ssl.SSLContext,
-            by_threads.WebSockets,
+            offload=_at_once,
+            offload_store=_at_once,
+            offload_page=_at_once,
+            offload_long=_one_at_a_time(),
+            offload_upkeep=_at_once,
+            recognise=_waiting_by(Future.result, pool),
+            late_ms=pool.late_ms,
+            serve=by_threads.serve,
+            tls_context=ssl.SSLContext,
+            websockets=by_threads.WebSockets,
         )
     threads = max(2, cores)
     os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", str(threads))
     # Its resolver of names takes 15 MB, and nothing here asks for one but to listen.
     os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
     with warnings.catch_warnings():
-        # eventlet is in maintenance and says so at every start; that is why only two modules know it.
+        # eventlet is in maintenance and says so at every start; that is why few modules know it.
         warnings.simplefilter("ignore")
         from eventlet import tpool
         from eventlet.green.ssl import SSLContext
@@ -86,21 +83,20 @@ def choose_concurrency(mode: Mode) -> Concurrency:
         from .workers import Doorbell, own_threads
 
     doorbell = Doorbell()
-    # One thread is left for those who practise. Reading a history is Python's work: more at once are hardly faster.
-    starts_at_once = min(2, threads - 1)
     return Concurrency(
         mode,
-        tpool.execute,
-        own_threads(doorbell, 1),
-        own_threads(doorbell, 2),
-        own_threads(doorbell, 1),
-        own_threads(doorbell, 1),
-        _waiting_by(doorbell.wait_for, pool),
-        pool.late_ms,
-        by_greenlets.serve,
-        SSLContext,
-        by_greenlets.WebSockets,
-        starts_at_once,
+        offload=tpool.execute,
+        offload_store=own_threads(doorbell, 1),
+        offload_page=own_threads(doorbell, 2),
+        offload_long=own_threads(doorbell, 1),
+        offload_upkeep=own_threads(doorbell, 1),
+        recognise=_waiting_by(doorbell.wait_for, pool),
+        late_ms=pool.late_ms,
+        serve=by_greenlets.serve,
+        tls_context=SSLContext,
+        websockets=by_greenlets.WebSockets,
+        # One thread is left for those who practise. Reading a history is Python's work: more are hardly faster.
+        starts_at_once=min(2, threads - 1),
     )
 
 
@@ -108,10 +104,12 @@ def _at_once(function: Callable[..., Any], *arguments: Any) -> Any:
     return function(*arguments)
 
 
-def _one_at_a_time(offload: Callable[..., Any], turn: AbstractContextManager[Any]) -> Callable[..., Any]:
+def _one_at_a_time() -> Callable[..., Any]:
+    turn = threading.Lock()
+
     def offload_long(function: Callable[..., Any], *arguments: Any) -> Any:
         with turn:
-            return offload(function, *arguments)
+            return function(*arguments)
 
     return offload_long
 
