@@ -25,12 +25,12 @@ from .live.factory import SessionFactory
 from .live.gateway import SWEEP_S, TICK_S, Gateway
 from .live.health import LOOK_EVERY_S, OK, Health
 from .live.probes import make_health, parts_found
-from .live.protocol import TolerantJson
 from .live.serving.connections import Connections
 from .live.serving.guard import only_todays_websockets
 from .live.serving.limits import limits_for, raise_descriptor_limit
 from .live.serving.sockets import Callers, make_socketio
 from .live.sessions import SessionRegistry
+from .live.wire import TolerantJson
 from .settings import Settings, SettingsError
 from .store.clock_steps import ClockSteps
 from .store.daily import FOLDER, DailyBackups

@@ -7,6 +7,19 @@ import pytest
 
 SERVER = Path(__file__).parents[1] / "server"
 
+CORE = {
+    "drill",
+    "audio",
+    "understanding",
+    "languages",
+    "dialogue",
+    "asr",
+    "store",
+    "voices",
+    "clock",
+    "settings",
+    "files",
+}
 # Each package with the packages of ours that it may import. create_app and the command line join them all.
 MAY_IMPORT: dict[str, set[str]] = {
     "drill": set(),
@@ -18,35 +31,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "store": {"drill", "files", "archive"},
     "voices": {"dialogue", "languages", "audio", "understanding", "asr", "archive"},
     "lan": {"files"},
-    "live": {
-        "drill",
-        "audio",
-        "understanding",
-        "languages",
-        "dialogue",
-        "asr",
-        "store",
-        "voices",
-        "clock",
-        "settings",
-        "files",
-    },
-    "web": {
-        "drill",
-        "audio",
-        "understanding",
-        "languages",
-        "dialogue",
-        "asr",
-        "store",
-        "voices",
-        "live",
-        "clock",
-        "settings",
-        "files",
-        "archive",
-        "security",
-    },
+    "live": CORE,
+    "web": CORE | {"live", "archive", "security"},
     "security": {"files"},
     "settings": set(),
     "files": set(),

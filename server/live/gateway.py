@@ -17,27 +17,12 @@ from . import metrics
 from .admission import Admission
 from .intake import BadAudio
 from .lag import Lag
-from .protocol import (
-    Command,
-    Error,
-    Outgoing,
-    Played,
-    Playing,
-    Refused,
-    Start,
-    Started,
-    Tap,
-    Verdict,
-    event_of,
-    outgoing,
-    read,
-    read_audio,
-    read_start,
-)
+from .protocol import Command, Error, Outgoing, Played, Playing, Refused, Start, Started, Tap, Verdict
 from .serial_queue import SerialQueue
 from .serving.sockets import Callers
 from .session import Heard, Session, StoreFailed, Trouble
 from .sessions import Full, LiveSession, SessionRegistry
+from .wire import event_of, outgoing, read, read_audio, read_start
 
 logger = logging.getLogger(__name__)
 # To whom something happened, what it was, and when it arrived (ms).

@@ -1,18 +1,15 @@
-"""The wire protocol, version 1: every message of both directions, and how it is read and written.
+"""The wire protocol, version 1: every message of both directions.
 
-docs/protocol.md is made from this module (`python -m tests.support.protocol_page`).
+docs/protocol.md is made from this module (`python -m tests.support.generated_docs`).
 """
 
-import json
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container
 from enum import StrEnum
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from ..audio import SAMPLE_RATE
-from ..dialogue import effects
-from ..dialogue.effects import Clip, Effect
 from ..drill.facts import LINES, LONGER_LINES, TABLES
 from ..drill.facts import Fact as AskedFact
 from ..drill.judging import Verdict as Verdicts
@@ -20,13 +17,11 @@ from ..drill.knowledge import Status
 from ..drill.modes import CALM, MODES, SESSION_MINUTES
 
 T = TypeVar("T")
-Message = TypeVar("Message", bound=BaseModel)
 
 PROTOCOL = 1
 CHUNK_MS = 60
 LARGEST_ANSWER = 9999
 SMALLEST_SEED, LARGEST_SEED = -(2**63), 2**63 - 1
-SENTENCE_ENDS = (".", "?", "!", "।", ":", "…")
 
 
 class ErrorCode(StrEnum):
@@ -380,128 +375,3 @@ SERVER_EVENTS: dict[str, type[Outgoing]] = {
     "finished": Finished,
     "error": Error,
 }
-_NAMES = {kind: name for name, kind in SERVER_EVENTS.items()}
-
-
-def outgoing(effect: Effect, digits: str) -> Outgoing:
-    """The message that tells the page of an effect; `digits` is the script of the learner's language."""
-    match effect:
-        case effects.Say():
-            return _say(effect, digits)
-        case effects.Interrupt(say):
-            return Interrupt(say=say)
-        case effects.Listening(is_open):
-            return Listening(open=is_open)
-        case effects.InterimTranscript(value):
-            return Heard(value=value, text="" if value is None else str(value))
-        case effects.Judged():
-            return _verdict(effect)
-        case effects.PhaseChanged(phase):
-            return Phase(name=phase)
-        case effects.Finished():
-            return _finished(effect)
-
-
-def event_of(message: Outgoing) -> tuple[str, dict[str, Any]]:
-    """The name of the event and its payload."""
-    return _NAMES[type(message)], message.model_dump(mode="json")
-
-
-def _say(say: effects.Say, digits: str) -> Say:
-    return Say(
-        id=say.id,
-        clips=[clip.url for clip in say.clips],
-        text=_text(say.clips),
-        duration_ms=say.duration_ms,
-        gap_ms=say.gap_ms,
-        answer_ms=say.answer_ms,
-        show=Shown(left=say.fact.left, right=say.fact.right, digits=digits),
-        expects=say.expects,
-        question_at_ms=say.question_at_ms,
-        question=Place(number=say.number, count=say.count),
-        score=Score(correct=say.correct, total=say.total),
-        told=say.told,
-        time_gone=say.time_gone,
-    )
-
-
-def _text(clips: Sequence[Clip]) -> str:
-    """What is said, to be read: a clip that is no sentence of its own, a number, is set off from the next."""
-    *first, last = (clip.text for clip in clips)
-    return " ".join([*(text if text.endswith(SENTENCE_ENDS) else f"{text} ·" for text in first), last])
-
-
-def _verdict(judged: effects.Judged) -> Verdict:
-    attempt = judged.attempt
-    is_told = judged.told and attempt.verdict in (Verdicts.CORRECT, Verdicts.WRONG)
-    return Verdict(
-        turn=judged.turn,
-        left=attempt.fact.left,
-        right=attempt.fact.right,
-        answer=attempt.fact.answer if is_told else None,
-        heard=attempt.heard,
-        verdict=attempt.verdict,
-        confidence=round(attempt.confidence, 4),
-        response_ms=attempt.response_ms,
-        score=Score(correct=judged.correct, total=judged.total),
-        appealable=judged.told and attempt.verdict is Verdicts.WRONG,
-        told=judged.told,
-    )
-
-
-def _finished(finished: effects.Finished) -> Finished:
-    return Finished(
-        score=Score(correct=finished.correct, total=finished.total),
-        facts=[
-            Tally(**Fact.of(fact).model_dump(), correct=tally.correct, wrong=tally.wrong)
-            for fact, tally in finished.tallies
-        ],
-        stronger=[Fact.of(fact) for fact in finished.stronger],
-        placed=[Placed(**Fact.of(fact).model_dump(), status=status) for fact, status in finished.placed.items()],
-        unheard=[Fact.of(fact) for fact in finished.unheard],
-    )
-
-
-class TolerantJson:
-    """JSON for Socket.IO: what cannot be read becomes an event that nobody knows, so that it gets an answer."""
-
-    dumps = staticmethod(json.dumps)
-
-    @staticmethod
-    def loads(text: str) -> Any:
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError):
-            return ["unreadable"]
-
-
-def read(kind: type[Message], arguments: tuple[object, ...]) -> Message:
-    """The one object that came with an event, as a message of this kind. Raises Refused: bad_arguments."""
-    try:
-        return kind.model_validate(_only_object(arguments))
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors())
-        raise Refused("bad_arguments", problems[:300]) from None
-
-
-def read_start(arguments: tuple[object, ...]) -> Start:
-    """Raises Refused: bad_arguments, unsupported_protocol."""
-    protocol = _only_object(arguments).get("protocol")
-    if type(protocol) is not int:
-        raise Refused("bad_arguments", "protocol must be a whole number")
-    if protocol != PROTOCOL:
-        raise Refused("unsupported_protocol", f"this server speaks protocol {PROTOCOL}")
-    return read(Start, arguments)
-
-
-def read_audio(arguments: tuple[object, ...]) -> Audio:
-    """Raises Refused: bad_arguments."""
-    if len(arguments) != len(Audio._fields):
-        raise Refused("bad_arguments", "audio needs seq, captured_ms and pcm")
-    return Audio(*arguments)
-
-
-def _only_object(arguments: tuple[object, ...]) -> dict[str, Any]:
-    if len(arguments) != 1 or not isinstance(arguments[0], dict):
-        raise Refused("bad_arguments", "one object is expected")
-    return arguments[0]

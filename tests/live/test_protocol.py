@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from server.dialogue.effects import Clip, Effect, Finished, Say
 from server.drill.facts import Fact
 from server.drill.knowledge import Status
-from server.live.protocol import Start, event_of, outgoing
+from server.live.protocol import Start
+from server.live.wire import event_of, outgoing
 
 PLAIN = {"language": "en", "tables": [2]}
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from socketio.packet import BINARY_EVENT, EVENT, Packet
 
-from server.live.protocol import TolerantJson
 from server.live.serving.packets import UNREADABLE, CheckedPacket, is_packet
+from server.live.wire import TolerantJson
 
 
 @pytest.fixture(autouse=True, scope="module")
