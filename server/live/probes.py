@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 # Long enough for the network to run; nothing is in it.
 QUIET = bytes(SAMPLE_RATE * SAMPLE_BYTES // 5)
 # A commit of the server's own may hold the lock for so long on a slow disk.
-PATIENT_BUSY_MS = 5000
+PROBE_BUSY_MS = 5000
 # An answer and what SQLite writes around it.
 PAGES = bytes(64 * 1024)
 INTEGRITY_EVERY_MS = 24 * 3600 * 1000.0
@@ -45,7 +45,7 @@ def make_health(
 
     The database has a thread of its own: a probe that waits for a lock holds up no commit.
     """
-    patient = make_engine(database.url.render_as_string(hide_password=False), PATIENT_BUSY_MS)
+    patient = make_engine(database.url.render_as_string(hide_password=False), PROBE_BUSY_MS)
     return Health(
         {
             "recogniser": Probe(partial(recognise, recogniser_trouble, engines), spawn),
