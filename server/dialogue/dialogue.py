@@ -163,7 +163,7 @@ class Dialogue:
         has_stepped = len(self.course.steps) > self._settled_steps
         # A course that is too long to be taken up again notes no further steps; its answers count all the same.
         if has_stepped or any(isinstance(effect, Judged) for effect in self._effects):
-            self._effects.append(Progressed())
+            self._effects.append(Progressed(self._date(now_ms)))
         self._settled_steps = len(self.course.steps)
         return self._effects
 
@@ -304,10 +304,14 @@ class Dialogue:
     def _verdict(
         self, turn: int, fact: Fact, judgement: Judgement, response_ms: int | None, now_ms: float, appeal: bool = False
     ) -> Judged:
-        at_ms = round(self.course.practice.epoch_ms + now_ms)
-        attempt = Attempt(fact, judgement.verdict, judgement.heard, judgement.confidence, response_ms, at_ms, appeal)
+        heard, confidence, at_ms = judgement.heard, judgement.confidence, self._date(now_ms)
+        attempt = Attempt(fact, judgement.verdict, heard, confidence, response_ms, at_ms, appeal)
         told = appeal or self._mode.feedback
         return Judged(turn, attempt, self.course.score.correct, self.course.total, told)
+
+    def _date(self, now_ms: float) -> int:
+        """In ms since 1970, UTC."""
+        return round(self.course.practice.epoch_ms + now_ms)
 
     def _help(self, help: Help, now_ms: float, begun: int | None = None) -> None:
         """The same question again, or the rest of what was `begun`, or its answer, or the next question, or sleep."""

@@ -105,5 +105,8 @@ class Finished:
 class Progressed:
     """The drill stands elsewhere than before: where, and the answer that led there, is to be kept."""
 
+    at_ms: int
+    """Since 1970, UTC."""
+
 
 Effect = Say | Interrupt | Listening | InterimTranscript | Judged | PhaseChanged | Finished

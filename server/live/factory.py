@@ -111,7 +111,6 @@ class SessionFactory:
             self.concurrency.offload,
             log,
             recorder,
-            epoch_ms,
             token,
             self.sounds,
             partial(self.is_prompt, language),

@@ -70,9 +70,9 @@ class Heard:
 class Session:
     """`handle` must be called by one task at a time, in the order in which things happened.
 
-    `token` names it. `recorder`: None for whoever may not be recorded, which is nearly everybody. `epoch_ms`: what
-    makes the `now_ms` of the calls milliseconds since 1970, UTC. `sounds`: how prompts sound (int16, 16 kHz);
-    without it nothing guards against their echo. `is_prompt`: whether an utterance is one that another tablet says.
+    `token` names it. `recorder`: None for whoever may not be recorded, which is nearly everybody. `sounds`: how prompts
+    sound (int16, 16 kHz); without it nothing guards against their echo. `is_prompt`: whether an utterance is one that
+    another tablet says.
     `offload` and `recognise`: see Concurrency; without the latter the former does.
     """
 
@@ -85,7 +85,6 @@ class Session:
         offload: Callable[..., Any],
         log: Log | None = None,
         recorder: Recorder | None = None,
-        epoch_ms: float = 0.0,
         token: str = "",
         sounds: Callable[[Sequence[Clip]], np.ndarray] | None = None,
         is_prompt: Callable[[bytes], bool] = lambda pcm: False,
@@ -100,7 +99,6 @@ class Session:
         self._recognise = recognise or (lambda function, *arguments, within_ms=None: offload(function, *arguments))
         self._log = log
         self._recorder = recorder
-        self._epoch_ms = epoch_ms
         self._trouble: str | None = None
         self._sounds = sounds
         self._is_prompt = is_prompt
@@ -141,9 +139,10 @@ class Session:
     def _tell(self, event: events.Event, now_ms: float) -> Iterator[Effect | Trouble]:
         """An answer is kept before its verdict goes out: whoever hears a verdict can rely on it."""
         effects = self.dialogue.handle(event, now_ms)
-        if Progressed() in effects:
+        progressed = next((effect for effect in effects if isinstance(effect, Progressed)), None)
+        if progressed is not None:
             judged = next((effect for effect in effects if isinstance(effect, Judged)), None)
-            yield from self._keep(judged, now_ms)
+            yield from self._keep(judged, progressed.at_ms, now_ms)
         for effect in effects:
             if not isinstance(effect, Progressed):
                 yield effect
@@ -162,11 +161,10 @@ class Session:
             case Interrupt():
                 self._guard.stop(self.heard_ms + INTERRUPTED_MS)
 
-    def _keep(self, judged: Judged | None, now_ms: float) -> Iterator[StoreFailed]:
+    def _keep(self, judged: Judged | None, at_ms: int, now_ms: float) -> Iterator[StoreFailed]:
         if self._log is None:
             return
         turn, attempt = (judged.turn, judged.attempt) if judged else (0, None)
-        at_ms = round(self._epoch_ms + now_ms)
         before, self._trouble = self._trouble, self._log.keep(turn, attempt, at_ms, now_ms)
         if self._trouble is not None and self._trouble != before:
             yield StoreFailed(self._trouble)
