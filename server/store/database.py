@@ -99,8 +99,13 @@ def _prepare_sqlite(engine: Engine, busy_ms: int) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # Who is going to write queues up at once: a reader that turns writer midway is refused without any waiting.
-        writes = connection.get_execution_options().get("writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        is_patient = options.get("patient")
+        if is_patient:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {PATIENT_BUSY_MS}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+        if is_patient:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {busy_ms}")
 
 
 def _prepare_postgres(engine: Engine, busy_ms: int) -> None:
@@ -111,6 +116,11 @@ def _prepare_postgres(engine: Engine, busy_ms: int) -> None:
         # Compiling a query of a teacher's page takes longer than answering it.
         connection.execute("SET jit = off")
         connection.autocommit = False
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("patient"):
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {PATIENT_BUSY_MS}")
 
 
 @contextmanager
@@ -145,9 +155,8 @@ def migrate(engine: Engine, copy_first: bool = True) -> None:
     """
     if copy_first:
         _copy_before_upgrade(engine)
-    patient = make_engine(engine.url.render_as_string(hide_password=False), PATIENT_BUSY_MS)
     try:
-        with patient.execution_options(writes=True).begin() as connection:
+        with engine.execution_options(writes=True, patient=True).begin() as connection:
             if engine.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
             config = _alembic()
@@ -157,8 +166,6 @@ def migrate(engine: Engine, copy_first: bool = True) -> None:
         raise _newer(engine) from None
     except DBAPIError as error:
         raise _unusable(engine, error) from None
-    finally:
-        patient.dispose()
 
 
 def _copy_before_upgrade(engine: Engine) -> None:

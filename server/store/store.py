@@ -14,7 +14,7 @@ from ..drill.attempt import Attempt
 from ..drill.dates import DAY_MS
 from ..drill.facts import Fact
 from .database import empty_log, writing
-from .errors import StoreError
+from .errors import StoreError, trouble_code
 from .models import AttemptRow, Base, ClassRow, DrillRow, LearnerRow, SampleRow, SettingRow, UnfinishedRow
 from .records import Drill, Entry, Learner, PassedOver, Sample, Unfinished, Written, new_id
 from .snapshots import Baseline, baseline
@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 # For so long a process that stood still may believe that a drill is its own, which another one has ended.
 KNOWN_TO_BE_OVER_MS = DAY_MS
+# How often a lock is waited for that those hold who write: better late than beside them.
+TAKE_UP_TRIES = 4
 # Recordings of one learner: ample to learn from, and some 60 MB.
 MOST_SAMPLES = 1000
 Record = TypeVar("Record", Learner, Sample)
@@ -172,12 +174,15 @@ class Store:
         """
         drill = (UnfinishedRow.key == key, UnfinishedRow.saved_at_ms >= since_ms, UnfinishedRow.content != "")
         raised = update(UnfinishedRow).where(*drill).values(epoch=UnfinishedRow.epoch + 1)
-        try:
-            with writing(self.engine) as session:
-                row = session.execute(raised.returning(UnfinishedRow.content, UnfinishedRow.epoch)).one_or_none()
-                return None if row is None else (row.content, row.epoch)
-        except DBAPIError as error:
-            logger.warning("a drill is taken up before its epoch is raised (%s)", error.orig)
+        for is_last in (False,) * (TAKE_UP_TRIES - 1) + (True,):
+            try:
+                with writing(self.engine) as session:
+                    row = session.execute(raised.returning(UnfinishedRow.content, UnfinishedRow.epoch)).one_or_none()
+                    return None if row is None else (row.content, row.epoch)
+            except DBAPIError as error:
+                if is_last or trouble_code(error) != "store_locked":
+                    logger.warning("a drill is taken up before its epoch is raised (%s)", error.orig)
+                    break
         with Session(self.engine) as session:
             row = session.execute(select(UnfinishedRow.content, UnfinishedRow.epoch).where(*drill)).one_or_none()
             return None if row is None else (row.content, row.epoch + 1)
