@@ -49,7 +49,7 @@ class DrillLog:
             if not self._begun:
                 records.insert(0, self._drill)
         kept = self._writer.keep(records, now_ms)
-        if self._writer.is_taken_over(self._key):
+        if self._writer.is_taken_over(self._key, self._epoch):
             raise TakenOver
         if standing is None:
             self._ended()

@@ -84,9 +84,9 @@ Written = Drill | Entry | Unfinished
 class PassedOver:
     """What was not written: `deleted`, of learners whom this server deleted; `lost`, of any others who are missing.
 
-    `taken_over`: keys of drills that another process goes on with.
+    `taken_over`: keys and epochs of drills with which another process goes on.
     """
 
     lost: tuple[Drill | Entry, ...] = ()
     deleted: tuple[Drill | Entry, ...] = ()
-    taken_over: frozenset[str] = frozenset()
+    taken_over: frozenset[tuple[str, int]] = frozenset()

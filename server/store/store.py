@@ -139,8 +139,8 @@ class Store:
         unfinished = {record.key: record for record in records if isinstance(record, Unfinished)}
         with writing(self.engine) as session:
             taken_over = _taken_over(session, [*entries, *unfinished.values()])
-            entries = [entry for entry in entries if entry.key not in taken_over]
-            unfinished = {key: record for key, record in unfinished.items() if key not in taken_over}
+            entries = [entry for entry in entries if (entry.key, entry.epoch) not in taken_over]
+            unfinished = {key: each for key, each in unfinished.items() if (key, each.epoch) not in taken_over}
             everybody = [drill.learner for drill in drills] + [record.learner for record in unfinished.values()]
             here = _present(session, {learner for learner in everybody if learner is not None})
             insert_new(
@@ -304,15 +304,15 @@ def _changed(session: Session, statement: Update | Delete) -> bool:
     return cast(CursorResult[Any], session.execute(statement)).rowcount > 0
 
 
-def _taken_over(session: Session, records: Sequence[Entry | Unfinished]) -> frozenset[str]:
-    """The keys whose drills have a newer epoch. Until the end of the transaction none of them can be taken up."""
+def _taken_over(session: Session, records: Sequence[Entry | Unfinished]) -> frozenset[tuple[str, int]]:
+    """Keys and epochs of those whose drills have a newer epoch. None is taken up before the end of the transaction."""
     keys = {record.key for record in records if record.key}
     if not keys:
         return frozenset()
     query = select(UnfinishedRow.key, UnfinishedRow.epoch).where(UnfinishedRow.key.in_(keys))
     # In order: two who lock the same ones do not wait for each other. SQLite locks all at once.
     epochs = {row.key: row.epoch for row in session.execute(query.order_by(UnfinishedRow.key).with_for_update())}
-    return frozenset(record.key for record in records if epochs.get(record.key, 0) > record.epoch)
+    return frozenset((record.key, record.epoch) for record in records if epochs.get(record.key, 0) > record.epoch)
 
 
 def _keep_unfinished(session: Session, records: Sequence[Unfinished]) -> None:

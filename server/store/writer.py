@@ -69,7 +69,7 @@ class Writer:
         self._lock = threading.Lock()
         self._lost = 0
         self._gone: dict[int, str] = {}
-        self._taken_over: set[str] = set()
+        self._taken_over: set[tuple[str, int]] = set()
         self._code: str | None = None
         self._wait_ms = FIRST_WAIT_MS
         self._retry_at_ms = 0.0
@@ -86,9 +86,9 @@ class Writer:
         """Whether answers of this drill were passed over, since it is not in the database any more."""
         return drill in self._gone
 
-    def is_taken_over(self, key: str) -> bool:
+    def is_taken_over(self, key: str, epoch: int) -> bool:
         """Whether what belongs to a drill was passed over, since another process goes on with it."""
-        return key in self._taken_over
+        return (key, epoch) in self._taken_over
 
     def keep(self, records: Sequence[Written], now_ms: float) -> bool:
         """Write them as a whole, with all that waits before; in trouble, only line them up. Never raises.

@@ -41,7 +41,7 @@ def test_whoever_takes_a_drill_up_owns_it(store: Store, other: Store) -> None:
     assert store.take_up(KEY, NOON_MS + 1) is None, "too long ago"
     assert other.take_up(KEY, 0) == ("first", 1)
     assert store.epochs([KEY, "another"]) == {KEY: 1}
-    assert store.write([standing("of the old owner")]).taken_over == {KEY}
+    assert store.write([standing("of the old owner")]).taken_over == {(KEY, 0)}
     assert not other.write([standing("of the new owner", 1)]).taken_over
     assert store.take_up(KEY, 0) == ("of the new owner", 2)
 
@@ -52,7 +52,7 @@ def test_an_answer_of_the_old_owner_is_not_written(store: Store, other: Store) -
     store.write([drill, answered(drill.id, 1), standing("one", learner=asha)])
     other.take_up(KEY, 0)
     passed_over = store.write([answered(drill.id, 2), standing("two", learner=asha)])
-    assert (passed_over.taken_over, passed_over.lost) == ({KEY}, ())
+    assert (passed_over.taken_over, passed_over.lost) == ({(KEY, 0)}, ())
     other.write([answered(drill.id, 2, 1), standing("two again", 1, asha)])
     assert len(store.attempts_of(asha)) == 2
     assert other.take_up(KEY, 0) == ("two again", 2)
@@ -63,7 +63,7 @@ def test_others_in_the_same_write_are_kept(store: Store, other: Store) -> None:
     drill, here = a_drill(asha), Unfinished("here", None, "kept", NOON_MS)
     store.write([drill, standing("one", learner=asha)])
     other.take_up(KEY, 0)
-    assert store.write([answered(drill.id, 1), standing("two", learner=asha), here]).taken_over == {KEY}
+    assert store.write([answered(drill.id, 1), standing("two", learner=asha), here]).taken_over == {(KEY, 0)}
     assert store.take_up("here", 0) == ("kept", 1)
     assert store.attempts_of(asha) == []
 
@@ -73,7 +73,7 @@ def test_a_drill_that_ended_elsewhere_is_not_begun_again_by_who_held_it(store: S
     store.write([standing("one", learner=asha)])
     assert other.take_up(KEY, 0) == ("one", 1)
     other.write([standing(None, 1, asha)])
-    assert store.write([standing("two", learner=asha)]).taken_over == {KEY}
+    assert store.write([standing("two", learner=asha)]).taken_over == {(KEY, 0)}
     assert store.take_up(KEY, 0) is None
     assert not Snapshots(store.engine)._is_in_a_drill(asha), "it is over"
     store.forget_unfinished(NOON_MS + 1)
@@ -106,7 +106,7 @@ def test_the_epoch_is_raised_by_the_first_write_where_the_database_is_locked(sto
             blocker.exec_driver_sql("SELECT * FROM unfinished FOR UPDATE")
         assert store.take_up(KEY, 0) == ("one", 1)
     store.write([standing("two", 1)])
-    assert other.write([standing("of the old owner")]).taken_over == {KEY}
+    assert other.write([standing("of the old owner")]).taken_over == {(KEY, 0)}
 
 
 def test_taking_up_waits_for_a_write_that_has_begun(store: Store, other: Store) -> None:
@@ -145,3 +145,14 @@ def test_a_log_says_that_another_process_goes_on(store: Store, other: Store) -> 
     with pytest.raises(TakenOver):
         log.keep(0, None, NOON_MS, 0)
     assert writer.health.lost == 0
+
+
+def test_a_drill_that_comes_back_to_a_process_is_its_own_again(store: Store, other: Store) -> None:
+    writer = Writer(store, inline)
+    first = DrillLog(writer, a_drill(None), KEY, lambda: "somewhere")
+    first.keep(0, None, NOON_MS, 0)
+    other.take_up(KEY, 0)
+    with pytest.raises(TakenOver):
+        first.keep(0, None, NOON_MS, 0)
+    again = DrillLog(writer, a_drill(None), KEY, lambda: "somewhere", epoch=(store.take_up(KEY, 0) or ("", 0))[1])
+    assert again.keep(0, None, NOON_MS, 0) is None
