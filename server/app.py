@@ -14,7 +14,7 @@ from . import security
 from .asr.loading import load_engines
 from .audio.detector import WebRtcDetector
 from .clock import now_ms, utc_ms
-from .dialogue.effects import Clip
+from .dialogue.messages import Clip
 from .dialogue.settings import DialogueSettings
 from .lan.addresses import own_hosts
 from .languages import Language, available, load_language

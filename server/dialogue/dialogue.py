@@ -10,14 +10,13 @@ from ..drill.facts import Fact
 from ..drill.judging import Judgement, Verdict
 from ..understanding.interpretation import Interpretation
 from ..understanding.lexicon import Spoken
-from . import events
-from .effects import Clip, Effect, InterimTranscript, Interrupt, Judged, Listening, PhaseChanged, Progressed
+from . import messages
 from .escalation import Help, Patience
-from .phases import OPEN_QUESTION, TRANSITIONS, Ear, Phase, ear
-from .prior import PUBLIC_SHARE, AnswerPrior
+from .messages import Clip, Effect, InterimTranscript, Interrupt, Judged, Listening, PhaseChanged, Progressed
 from .prompts import Prompts
 from .settings import INVITATIONS, MOSTLY_ECHO, PAUSE_MS, SHORTEST_WORD_MS, DialogueSettings, NoQuestion, UnknownSay
-from .turn import Hearing, begins, decide, wakes
+from .state import OPEN_QUESTION, TRANSITIONS, Ear, Phase, ear
+from .turn import PUBLIC_SHARE, AnswerPrior, Hearing, begins, decide, wakes
 
 
 class Dialogue:
@@ -90,40 +89,40 @@ class Dialogue:
         """How much silence ends the present utterance; 0: it is over."""
         return self._hearing.silence_limit_ms
 
-    def handle(self, event: events.Event, now_ms: float) -> list[Effect | Progressed]:
+    def handle(self, event: messages.Event, now_ms: float) -> list[Effect | Progressed]:
         """Raises UnknownSay and NoQuestion, having changed nothing. After any other error: `rebuild`."""
         self._effects = []
         match event:
-            case events.Started(asleep) if self.phase is Phase.IDLE:
+            case messages.Started(asleep) if self.phase is Phase.IDLE:
                 if asleep:
                     self._prior = AnswerPrior(PUBLIC_SHARE)
                     self._say(self._prompts.invite(now_ms))
                 else:
                     self._ask(now_ms)
-            case events.Playing(say):
+            case messages.Playing(say):
                 self._require_said(say)
                 if say == self._prompts.say and self.phase is Phase.PROMPT:
                     self._prompts.playing(now_ms)
                     self._enter(Phase.PROMPT, self._prompts.over_by_ms)
-            case events.Played(say, heard_ms):
+            case messages.Played(say, heard_ms):
                 self._played(say, heard_ms, now_ms)
-            case events.SpeechStarted(onset_ms) if self.phase in (Phase.ECHO_GUARD, Phase.LISTEN):
+            case messages.SpeechStarted(onset_ms) if self.phase in (Phase.ECHO_GUARD, Phase.LISTEN):
                 self._hearing.begin(onset_ms)
                 self._enter(Phase.SPEECH, now_ms + self._settings.lost_sound_ms)
-            case events.SpeechStarted(onset_ms) if self.phase is Phase.PROMPT:
+            case messages.SpeechStarted(onset_ms) if self.phase is Phase.PROMPT:
                 self._hearing.begin(onset_ms, answers=now_ms >= self._prompts.answers_from_ms)
-            case events.SpeechStarted() if self.phase is Phase.SLEEP:
+            case messages.SpeechStarted() if self.phase is Phase.SLEEP:
                 self._hearing.begin()
-            case events.InterimResult() if self.phase in (Phase.SPEECH, Phase.END_OF_TURN):
+            case messages.InterimResult() if self.phase in (Phase.SPEECH, Phase.END_OF_TURN):
                 if self._hearing.go_on(event, self.course.fact.answer, self._prior.none_weight):
                     self._effects.append(InterimTranscript(self._hearing.partial))
                 phase = Phase.END_OF_TURN if event.silence_ms >= PAUSE_MS else Phase.SPEECH
                 self._enter(phase, now_ms + self._settings.lost_sound_ms)
-            case events.InterimResult() if self.phase is Phase.PROMPT:
+            case messages.InterimResult() if self.phase is Phase.PROMPT:
                 self._heard_over_prompt(event, now_ms)
-            case events.InterimResult() if self.phase is Phase.SLEEP:
+            case messages.InterimResult() if self.phase is Phase.SLEEP:
                 self._hearing.go_on(event, self.course.fact.answer)  # how soon a call is over
-            case events.SpeechEnded() if self.phase in (Phase.SPEECH, Phase.END_OF_TURN):
+            case messages.SpeechEnded() if self.phase in (Phase.SPEECH, Phase.END_OF_TURN):
                 self._hearing.end(event.longest_pause_ms, event.onset_ms)
                 if self._is_no_answer(event):
                     self._hearing.drop()
@@ -131,34 +130,34 @@ class Dialogue:
                 else:
                     self._decide(event.interpretation, now_ms, event.damaged)
                     self._prior.heard(event.interpretation)
-            case events.SpeechEnded(interpretation) if self.phase is Phase.PROMPT:
+            case messages.SpeechEnded(interpretation) if self.phase is Phase.PROMPT:
                 self._ended_over_prompt(event, now_ms)
-            case events.SpeechEnded(interpretation, voice_ms=voice_ms) if self.phase is Phase.SLEEP:
+            case messages.SpeechEnded(interpretation, voice_ms=voice_ms) if self.phase is Phase.SLEEP:
                 self._hearing.drop()
                 if wakes(interpretation) if self.course.has_begun else begins(interpretation, voice_ms):
                     self._ask(now_ms)
                 else:
                     self._prior.overheard()
-            case events.EchoMeasured(delay_ms, level_db):
+            case messages.EchoMeasured(delay_ms, level_db):
                 settings = self._settings
                 limit_db = settings.quiet_echo_db if self.has_loud_echo else settings.loud_echo_db
                 self._loud_echo_ms = delay_ms if level_db > limit_db else None
-            case events.Tapped(answer, say):
+            case messages.Tapped(answer, say):
                 self._require_question()
                 if not self.course.has_begun:
                     self._ask(now_ms)
                 elif say in (None, self._prompts.say):
                     self._decide(Interpretation({answer: 1.0}), now_ms)
-            case events.Commanded(command, say):
+            case messages.Commanded(command, say):
                 if say in (None, self._prompts.say) or command in (Spoken.STOP, Spoken.APPEAL):
                     self._command(command, now_ms)
-            case events.Disconnected() if self.phase in {*OPEN_QUESTION, Phase.SUSPENDED}:
+            case messages.Disconnected() if self.phase in {*OPEN_QUESTION, Phase.SUSPENDED}:
                 self._enter(Phase.SUSPENDED)
-            case events.Resumed():
+            case messages.Resumed():
                 self._resume(now_ms)
-            case events.Tick(has_sound=True) if self.phase in (Phase.SPEECH, Phase.END_OF_TURN):
+            case messages.Tick(has_sound=True) if self.phase in (Phase.SPEECH, Phase.END_OF_TURN):
                 self._enter(self.phase, now_ms + self._settings.lost_sound_ms)
-            case events.Tick() if now_ms >= self.deadline_ms:
+            case messages.Tick() if now_ms >= self.deadline_ms:
                 self._time_is_over(now_ms)
         has_stepped = len(self.course.steps) > self._settled_steps
         # A course that is too long to be taken up again notes no further steps; its answers count all the same.
@@ -208,7 +207,7 @@ class Dialogue:
         else:
             self._enter(Phase.ECHO_GUARD, now_ms + self._settings.tail_ms + max(0, self._loud_echo_ms or 0))
 
-    def _heard_over_prompt(self, heard: events.InterimResult, now_ms: float) -> None:
+    def _heard_over_prompt(self, heard: messages.InterimResult, now_ms: float) -> None:
         """A confident answer, or a command, stops the prompt; anything else may yet become one."""
         self._hearing.go_on(heard, self.course.fact.answer)
         if heard.interpretation.command is None and (self._hearing.partial is None or not self._hearing.answers):
@@ -218,7 +217,7 @@ class Dialogue:
         self._effects += [Interrupt(self._prompts.say), InterimTranscript(self._hearing.partial)]
         self._enter(Phase.SPEECH, now_ms + self._settings.lost_sound_ms)
 
-    def _ended_over_prompt(self, ended: events.SpeechEnded, now_ms: float) -> None:
+    def _ended_over_prompt(self, ended: messages.SpeechEnded, now_ms: float) -> None:
         """What is not understood over a prompt is not asked for again: the prompt does that already."""
         self._hearing.end(ended.longest_pause_ms, ended.onset_ms)
         interpretation = (
@@ -232,7 +231,7 @@ class Dialogue:
         else:
             self._hearing.drop()
 
-    def _is_no_answer(self, ended: events.SpeechEnded) -> bool:
+    def _is_no_answer(self, ended: messages.SpeechEnded) -> bool:
         """A click, or the tablet's own voice."""
         if ended.echo_share >= MOSTLY_ECHO:
             decided = self._decided(ended.interpretation, ended.damaged, max(1.0, self._prior.none_weight))

@@ -6,8 +6,8 @@ from math import inf
 
 from ..drill.course import Course
 from ..drill.facts import Fact
-from .effects import Clip, Expects, Finished, Say
 from .escalation import Help
+from .messages import Clip, Expects, Finished, Say
 from .settings import DialogueSettings
 
 # Nobody listens to more; the page shows them all.

@@ -1,9 +1,9 @@
 """The dialogue's times and tries, and what it refuses."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ..drill.judging import JudgingSettings
-from .endpointing import EndpointingSettings
 
 SILENT_TRIES = 3  # repeat, hint, lesson; then sleep
 UNSURE_TRIES = 3  # asked again twice, then with the keypad; then the fact rests
@@ -24,6 +24,44 @@ class UnknownSay(ValueError):
 
 class NoQuestion(ValueError):
     """There is no question that a tap or a command could be about."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointingSettings:
+    """Silence in milliseconds, in falling order of how complete the answer is.
+
+    expected_ms: the expected number, confidently. probable_ms: the expected number, likely enough to be judged right;
+    to wait longer saves none of 796 people's answers (480 ms: 759 of them right, 340 ms: 759). complete_ms: another
+    number that cannot go on, since people correct themselves. extendable_ms: a number that can go on ("twenty" before
+    "four"). incomplete_ms: nothing complete yet (fillers). begun_ms: a beginning of the expected number, of which the
+    rest is to come ("thirty" where 36 is asked). stable_ms: in steady noise no pause ever comes; a confident
+    interpretation that has not changed for so long ends the turn.
+    """
+
+    expected_ms: int = 220
+    probable_ms: int = 340
+    complete_ms: int = 460
+    extendable_ms: int = 900
+    incomplete_ms: int = 1200
+    begun_ms: int = 1400
+    stable_ms: int = 1500
+    confident_at: float = 0.8
+    probable_at: float = JudgingSettings().correct_at
+    longest_ms: int = 1600
+
+    def __post_init__(self) -> None:
+        rising = (
+            0,
+            self.expected_ms,
+            self.probable_ms,
+            self.complete_ms,
+            self.extendable_ms,
+            self.incomplete_ms,
+            self.begun_ms,
+            self.longest_ms,
+        )
+        if any(shorter > longer for shorter, longer in pairwise(rising)) or not self.expected_ms:
+            raise ValueError("the silences must be positive and rise from expected_ms to longest_ms")
 
 
 @dataclass(frozen=True, slots=True)

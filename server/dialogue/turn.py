@@ -1,4 +1,4 @@
-"""One turn: the answer as far as it has been heard, and what it comes to."""
+"""One turn: how much silence ends it, what has been heard of the answer, and what it comes to."""
 
 from collections.abc import Container
 
@@ -6,9 +6,75 @@ from ..drill.facts import Fact
 from ..drill.judging import Judgement, JudgingSettings, Verdict, judge
 from ..understanding.interpretation import Interpretation
 from ..understanding.lexicon import Spoken
-from . import events
-from .endpointing import Endpointing, EndpointingSettings
-from .settings import LONGEST_CALL_MS, WAKING_AT, WRONG_NONE_WEIGHT
+from .messages import InterimResult
+from .settings import LONGEST_CALL_MS, WAKING_AT, WRONG_NONE_WEIGHT, EndpointingSettings
+
+# The recogniser's "none of these" is calibrated to so many answers among all utterances (training/calibrate.py).
+CALIBRATED_SHARE = 0.8
+# After a question in a drill that a learner started, nearly everything is an answer: `LEAST_WEIGHT` to begin with.
+QUIET_SHARE = 0.976
+# Of a tablet that invites whoever comes by, nothing is known.
+PUBLIC_SHARE = CALIBRATED_SHARE
+# So many utterances the starting share is worth. Few: the room is known after a few utterances.
+START_WORTH = 3.0
+# After so many utterances one counts half.
+HALF_LIFE = 10
+# Below the least, more words that are no numbers are judged than right answers saved. Above the most, right answers are
+# refused for hardly any talk less.
+LEAST_WEIGHT, MOST_WEIGHT = 0.1, 2.0
+
+
+class Endpointing:
+    """Keeps the silence limit of the present utterance, and learns how long this speaker pauses within answers."""
+
+    def __init__(self, settings: EndpointingSettings) -> None:
+        self._settings = settings
+        self._habit_ms = 0.0
+        self.begin()
+
+    def begin(self) -> None:
+        """A new utterance starts."""
+        self.limit_ms = self._patient(self._settings.incomplete_ms)
+        self._best: int | None = None
+        self._best_since_ms = 0
+
+    def learn(self, longest_pause_ms: int) -> None:
+        """An answer held a pause of this length: be so patient with this speaker from now on, or less so again."""
+        self._habit_ms += 0.3 * (longest_pause_ms - self._habit_ms)
+
+    def update(self, interpretation: Interpretation, expected: int, spoken_ms: int) -> None:
+        """Set `limit_ms` from the present interpretation, `spoken_ms` into the utterance; 0: the turn is over at
+        once.
+        """
+        best, probability = interpretation.best
+        if best != self._best or probability < self._settings.confident_at:
+            self._best, self._best_since_ms = best, spoken_ms
+        elif best is not None and spoken_ms - self._best_since_ms >= self._stable_ms(interpretation):
+            self.limit_ms = 0
+            return
+        self.limit_ms = self._limit_ms(interpretation, expected)
+
+    def _limit_ms(self, interpretation: Interpretation, expected: int) -> int:
+        settings = self._settings
+        best, probability = interpretation.best
+        # After "no, I said" comes a number, as after anything else that is no command.
+        if interpretation.command not in (None, Spoken.APPEAL):
+            return settings.complete_ms
+        if best is None or probability < settings.confident_at:
+            probable = interpretation.numbers.get(expected, 0.0) >= settings.probable_at
+            return self._patient(settings.probable_ms if probable else settings.incomplete_ms)
+        if best == expected:
+            return settings.expected_ms
+        if interpretation.beginning is not None:
+            return self._patient(settings.begun_ms)
+        return self._patient(settings.extendable_ms) if interpretation.extendable else settings.complete_ms
+
+    def _stable_ms(self, interpretation: Interpretation) -> int:
+        # A voice that goes on after a beginning has not been understood yet.
+        return self._settings.stable_ms + (self._settings.begun_ms if interpretation.beginning is not None else 0)
+
+    def _patient(self, limit_ms: int) -> int:
+        return min(max(limit_ms, round(1.5 * self._habit_ms)), self._settings.longest_ms)
 
 
 class Hearing:
@@ -46,7 +112,7 @@ class Hearing:
         self.begun = self._begun_before
         self._endpointing.begin()
 
-    def go_on(self, heard: events.InterimResult, expected: int, none_weight: float = 1.0) -> bool:
+    def go_on(self, heard: InterimResult, expected: int, none_weight: float = 1.0) -> bool:
         """The voice goes on, or pauses. Whether `partial`, the number that is confidently heard so far, is another.
 
         `none_weight`: see `Interpretation.weighed`; how long a silence ends the answer depends on it, as its verdict
@@ -91,6 +157,36 @@ class Hearing:
     def barge_in(self) -> None:
         """The answer came before the end of the question, which is not played to its end."""
         self.listens_from_ms = self._onset_ms
+
+
+class AnswerPrior:
+    """The share of answers among the utterances of this room: a Beta estimate that decays with each utterance."""
+
+    def __init__(self, share: float = QUIET_SHARE) -> None:
+        self._share = share
+        self._answers = self._others = 0.0
+
+    @property
+    def none_weight(self) -> float:
+        """By how much the odds of "none of these" differ from those that it is calibrated to."""
+        answers = START_WORTH * self._share + self._answers
+        others = START_WORTH * (1 - self._share) + self._others
+        odds = others / answers * CALIBRATED_SHARE / (1 - CALIBRATED_SHARE)
+        return min(max(odds, LEAST_WEIGHT), MOST_WEIGHT)
+
+    def heard(self, interpretation: Interpretation) -> None:
+        """An utterance while a question is open. Without any word in it, it is surely none."""
+        has_words = bool(interpretation.numbers) or interpretation.command is not None
+        self._count(1 - interpretation.weighed(self.none_weight).none if has_words else 0.0)
+
+    def overheard(self) -> None:
+        """An utterance while nobody was asked."""
+        self._count(0.0)
+
+    def _count(self, answer: float) -> None:
+        kept = 0.5 ** (1 / HALF_LIFE)
+        self._answers = self._answers * kept + answer
+        self._others = self._others * kept + 1 - answer
 
 
 def decide(

@@ -17,7 +17,7 @@ from ..audio.detector import WebRtcDetector
 from ..audio.listener import Listener
 from ..clock import now_ms, utc_ms
 from ..dialogue.dialogue import Dialogue
-from ..dialogue.effects import Clip
+from ..dialogue.messages import Clip
 from ..dialogue.settings import DialogueSettings
 from ..drill.course import Course, Step
 from ..drill.knowledge import Knowledge

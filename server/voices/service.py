@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..asr.base import SpeechEngine
-from ..dialogue.effects import Clip
+from ..dialogue.messages import Clip
 from ..languages import Language
 from .archive import open_archive, write_archive
 from .check import Doubt, doubt

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.dialogue.endpointing import Endpointing, EndpointingSettings
+from server.dialogue.turn import Endpointing, EndpointingSettings
 from server.understanding.interpretation import Interpretation
 from server.understanding.lexicon import Spoken
 

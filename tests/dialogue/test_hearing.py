@@ -1,7 +1,7 @@
 """An answer as it is heard, and how long it took."""
 
-from server.dialogue.endpointing import EndpointingSettings
-from server.dialogue.events import InterimResult
+from server.dialogue.messages import InterimResult
+from server.dialogue.settings import EndpointingSettings
 from server.dialogue.turn import Hearing
 from server.understanding.interpretation import Interpretation
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from server.dialogue import events
-from server.dialogue.effects import Judged
+from server.dialogue import messages
 from server.dialogue.escalation import Help, Patience
-from server.dialogue.phases import Phase
+from server.dialogue.messages import Judged
+from server.dialogue.state import Phase
 from server.drill.facts import Fact
 from server.drill.judging import Verdict
 from server.understanding.interpretation import Interpretation
@@ -68,7 +68,7 @@ def test_what_wakes_a_sleeping_drill(drill: Drill, interpretation: Interpretatio
 def test_a_tap_wakes_and_is_an_answer(drill: Drill) -> None:
     for _ in range(4):
         drill.listen().wait(SETTINGS.thinking_ms)
-    drill.listen().tell(events.Tapped(drill.answer))
+    drill.listen().tell(messages.Tapped(drill.answer))
     assert drill.verdicts[-1] is Verdict.CORRECT
     # Each is a turn of its own, or the store would take the answer for one that it has.
     assert [judged.turn for judged in drill.all(Judged)] == [1, 2, 3, 4, 5]

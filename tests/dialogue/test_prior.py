@@ -2,11 +2,10 @@
 
 import pytest
 
-from server.dialogue import events
-from server.dialogue.phases import Phase
-from server.dialogue.prior import HALF_LIFE, LEAST_WEIGHT, MOST_WEIGHT, PUBLIC_SHARE, AnswerPrior
+from server.dialogue import messages
 from server.dialogue.settings import DOZING_TRIES, VAIN_TRIES
-from server.dialogue.turn import decide
+from server.dialogue.state import Phase
+from server.dialogue.turn import HALF_LIFE, LEAST_WEIGHT, MOST_WEIGHT, PUBLIC_SHARE, AnswerPrior, decide
 from server.drill.facts import Fact
 from server.drill.judging import Judgement, JudgingSettings, Verdict
 from server.understanding.interpretation import Interpretation
@@ -102,7 +101,7 @@ def test_in_a_room_that_talks_it_is_asked_again_until_answers_are_heard(drill: D
 
 
 def test_who_comes_by_a_public_tablet_is_not_taken_at_their_word() -> None:
-    drill = Drill().tell(events.Started(asleep=True)).listen().speak().end(Interpretation(command=Spoken.START))
+    drill = Drill().tell(messages.Started(asleep=True)).listen().speak().end(Interpretation(command=Spoken.START))
     assert drill.listen().utter(swallowed(drill)).verdicts == [Verdict.UNSURE]
 
 
