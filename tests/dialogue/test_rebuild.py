@@ -21,7 +21,7 @@ from server.understanding.interpretation import Interpretation
 from server.understanding.lexicon import Spoken
 
 from .conftest import SETTINGS, Drill
-from .test_transitions import at
+from .test_state import at
 
 CORE = tuple(f"{Path(server.__file__).parent / package}/" for package in ("dialogue", "drill"))
 
