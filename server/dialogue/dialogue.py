@@ -5,7 +5,7 @@ from math import inf
 from typing import Literal
 
 from ..drill.attempt import Attempt
-from ..drill.course import MOST_STEPS, Course, Mistake
+from ..drill.course import Course, Mistake
 from ..drill.facts import Fact
 from ..drill.judging import Judgement, Verdict
 from ..understanding.interpretation import Interpretation
@@ -13,7 +13,7 @@ from ..understanding.lexicon import Spoken
 from . import messages
 from .escalation import Help, Patience
 from .messages import Clip, Effect, InterimTranscript, Interrupt, Judged, Listening, PhaseChanged, Progressed
-from .prompts import Prompts
+from .prompts import Prompts, Wording
 from .settings import INVITATIONS, MOSTLY_ECHO, PAUSE_MS, SHORTEST_WORD_MS, DialogueSettings, NoQuestion, UnknownSay
 from .state import OPEN_QUESTION, TRANSITIONS, Ear, Phase, ear
 from .turn import PUBLIC_SHARE, AnswerPrior, Hearing, begins, decide, wakes
@@ -29,8 +29,9 @@ class Dialogue:
         self, course: Course, clips: Mapping[str, Clip], settings: DialogueSettings = DialogueSettings()
     ) -> None:
         self._settings = settings
-        self._clips = clips
         self._mode = course.mode
+        self._words = Wording(clips)
+        self._prompts = Prompts(course, self._words, settings)
         self._prior = AnswerPrior()
         self._loud_echo_ms: int | None = None
         self._rebuilt_at_ms = -inf
@@ -44,11 +45,9 @@ class Dialogue:
         """When a Tick is due."""
         self._effects: list[Effect | Progressed] = []
         self._hearing = Hearing(self._settings.endpointing)
-        self._prompts = Prompts(course, self._clips, self._settings)
+        self._prompts.take_up(course)
         self._patience = Patience()
         self._thinking_until_ms = inf
-        # What came of all events that were dealt with to the end.
-        self._settled_steps = len(course.steps)
 
     @property
     def ear(self) -> Ear:
@@ -159,11 +158,10 @@ class Dialogue:
                 self._enter(self.phase, now_ms + self._settings.lost_sound_ms)
             case messages.Tick() if now_ms >= self.deadline_ms:
                 self._time_is_over(now_ms)
-        has_stepped = len(self.course.steps) > self._settled_steps
         # A course that is too long to be taken up again notes no further steps; its answers count all the same.
-        if has_stepped or any(isinstance(effect, Judged) for effect in self._effects):
+        if self.course.has_progressed or any(isinstance(effect, Judged) for effect in self._effects):
             self._effects.append(Progressed(self._date(now_ms)))
-        self._settled_steps = len(self.course.steps)
+        self.course.settle()
         return self._effects
 
     def rebuild(self, now_ms: float, is_there: bool = True) -> list[Effect]:
@@ -172,14 +170,12 @@ class Dialogue:
         The open question is asked anew at the next Tick where the learner `is_there`; not at once if the drill was
         rebuilt just now, since the same error may come again.
         """
-        say, turn, settled = self._prompts.say, self._prompts.turn, self._settled_steps
         # Even if the steps cannot be gone through again, the drill can be resumed.
         self.phase = Phase.FINISHED if self.course.is_finished else Phase.SUSPENDED
         self.deadline_ms = inf
-        if len(self.course.steps) < MOST_STEPS:
-            course = self.course.again(settled)
+        if self.course.has_all_steps:
+            course = self.course.as_settled()
             self._take_up(course, Phase.FINISHED if course.is_finished else Phase.SUSPENDED)
-        self._prompts.say, self._prompts.turn = say, turn
         if is_there and self.phase is Phase.SUSPENDED:
             self.deadline_ms = max(now_ms, self._rebuilt_at_ms + self._settings.rebuild_every_ms)
         self._rebuilt_at_ms = now_ms
@@ -192,11 +188,11 @@ class Dialogue:
         if say < self._prompts.say:
             return  # of a prompt that was cut short by the next one
         if self.phase is Phase.PROMPT:
-            self._hearing.listens_from_ms = heard_ms
+            self._hearing.listen_from(heard_ms)
             self._prompt_is_over(now_ms)
         elif self.phase is Phase.LISTEN and self._hearing.listens_from_ms is None:
             # The page needed longer than expected to play the prompt: thinking begins only now.
-            self._hearing.listens_from_ms = heard_ms
+            self._hearing.listen_from(heard_ms)
             self._listen(now_ms)
 
     def _prompt_is_over(self, now_ms: float) -> None:
@@ -280,10 +276,10 @@ class Dialogue:
                 self._help(help, now_ms, interpretation.beginning)
             case Verdict.CORRECT:
                 self._patience.answered()
-                self._advance(now_ms, self._prompts.words.prompt("praise"))
+                self._advance(now_ms, self._words.prompt("praise"))
             case _:
                 self._patience.answered()
-                self._advance(now_ms, *self._prompts.words.correction(self.course.fact))
+                self._advance(now_ms, *self._words.correction(self.course.fact))
 
     def _decided(self, interpretation: Interpretation, damaged: bool, none_weight: float) -> Spoken | Judgement:
         mistaken = self.course.mistake.fact if self.course.mistake else None
@@ -314,7 +310,7 @@ class Dialogue:
 
     def _help(self, help: Help, now_ms: float, begun: int | None = None) -> None:
         """The same question again, or the rest of what was `begun`, or its answer, or the next question, or sleep."""
-        told = self._prompts.words.help(help, self.course.fact)
+        told = self._words.help(help, self.course.fact)
         match help:
             case Help.REPROMPT if begun is not None:
                 self._ask_for_rest(now_ms, begun)
@@ -346,8 +342,7 @@ class Dialogue:
                 self.course.missed(now_ms)
                 self._enter(Phase.DECIDE)
                 self._enter(Phase.FEEDBACK)
-                words = self._prompts.words
-                self._advance(now_ms, words.prompt("skipped"), *words.fact(self.course.fact))
+                self._advance(now_ms, self._words.prompt("skipped"), *self._words.fact(self.course.fact))
             case Spoken.STOP:
                 self._finish(now_ms)
             case _:
@@ -360,7 +355,7 @@ class Dialogue:
         if self.phase is Phase.FINISHED:
             self._finish_again(now_ms, "misheard")
         else:
-            self._ask(now_ms, self._prompts.words.prompt("misheard"))
+            self._ask(now_ms, self._words.prompt("misheard"))
 
     def _advance(self, now_ms: float, *before: Clip) -> None:
         """Go on to the next question, or finish after the last, or when the session's time is over.
@@ -371,7 +366,7 @@ class Dialogue:
         told = before if self._mode.feedback else ()
         if self.course.advance(now_ms):
             # A fact that was not understood before can be tapped.
-            keypad = (self._prompts.words.prompt("keypad"),) if self.course.came_back else ()
+            keypad = (self._words.prompt("keypad"),) if self.course.came_back else ()
             self._ask(now_ms, *told, *keypad, gap_ms=self._mode.gap_ms)
         else:
             self._finish(now_ms, *told)
@@ -409,7 +404,7 @@ class Dialogue:
         if self.phase in OPEN_QUESTION:
             self._enter(Phase.SUSPENDED)
         if self.course.has_begun:
-            self._ask(now_ms, self._prompts.words.prompt("resumed"))
+            self._ask(now_ms, self._words.prompt("resumed"))
         else:
             self._say(self._prompts.invite(now_ms))
 

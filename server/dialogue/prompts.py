@@ -77,12 +77,18 @@ class Wording:
 class Prompts:
     """The prompts of one drill, in turn: each method makes the next one."""
 
-    def __init__(self, course: Course, clips: Mapping[str, Clip], settings: DialogueSettings) -> None:
-        self.words = Wording(clips)
+    def __init__(self, course: Course, words: Wording, settings: DialogueSettings) -> None:
+        self._words = words
+        self._settings = settings
         self.say = 0
         """The id of the latest prompt."""
         self.turn = course.turn
         """The number of the open question."""
+        self.take_up(course)
+
+    def take_up(self, course: Course) -> None:
+        """Nothing has been said of this course yet; prompts and turns are counted on."""
+        self._course = course
         self.invitations = 0
         """How often somebody was invited to begin."""
         self.leads_to_sleep = False
@@ -92,21 +98,19 @@ class Prompts:
         self.over_by_ms = inf
         """When the latest prompt is over at the latest, whatever the page says."""
         self._sounds_at_ms = 0.0
-        self._course = course
-        self._settings = settings
 
     def invite(self, now_ms: float) -> Say:
         """Nobody is there yet: say how to begin, and wait asleep."""
         self.invitations += 1
         self.leads_to_sleep = True
-        return self._say(now_ms, (self.words.prompt("invitation"),), "command")
+        return self._say(now_ms, (self._words.prompt("invitation"),), "command")
 
     def sleep(self, now_ms: float) -> Say:
         """Nobody is there any more."""
         self.leads_to_sleep = True
         # An answer to the sleeping drill is one more answer: a turn of its own.
         self.turn += 1
-        return self._say(now_ms, (self.words.prompt("sleep"),), "command")
+        return self._say(now_ms, (self._words.prompt("sleep"),), "command")
 
     def ask(self, now_ms: float, *before: Clip, gap_ms: int = 0, again: bool = False) -> Say:
         """Put the present question, after the clips `before`; the first of a drill after a greeting.
@@ -115,10 +119,10 @@ class Prompts:
         """
         if not self._course.has_begun:
             self._course.begin(now_ms)
-            before = (self.words.prompt("greeting"),)
+            before = (self._words.prompt("greeting"),)
         self.turn += 1
         self.leads_to_sleep = False
-        clips = (*before, *self.words.question(self._course.fact))
+        clips = (*before, *self._words.question(self._course.fact))
         question_at_ms = sum(clip.duration_ms for clip in before)
         early_ms = sum(clip.duration_ms for clip in clips) - self._settings.early_ms
         self.answers_from_ms = now_ms if again else now_ms + gap_ms + max(question_at_ms, early_ms)
@@ -128,18 +132,18 @@ class Prompts:
         """Say again what the answer began with ("thirty"), which asks for the rest of it."""
         self.turn += 1
         self.answers_from_ms = now_ms
-        return self._say(now_ms, (self.words.number(begun),), "answer")
+        return self._say(now_ms, (self._words.number(begun),), "answer")
 
     def finish(self, now_ms: float, *before: Clip) -> tuple[Finished, Say]:
         """The result, after the clips `before`."""
         result = self._result(now_ms)
-        score, stronger = self.words.score(result.correct), self.words.stronger(result.stronger)
-        clips = (*before, *score, *stronger, self.words.prompt("goodbye"))
+        score, stronger = self._words.score(result.correct), self._words.stronger(result.stronger)
+        clips = (*before, *score, *stronger, self._words.prompt("goodbye"))
         return result, self._say(now_ms, clips, "nothing")
 
     def finish_again(self, now_ms: float, prompt: str) -> tuple[Finished, Say]:
         """The drill is over already: the result once more, with one prompt of this name."""
-        return self._result(now_ms), self._say(now_ms, (self.words.prompt(prompt),), "nothing")
+        return self._result(now_ms), self._say(now_ms, (self._words.prompt(prompt),), "nothing")
 
     def playing(self, now_ms: float) -> None:
         """The first clip of the latest prompt begins to sound, perhaps later than it was expected to."""

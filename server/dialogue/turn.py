@@ -99,6 +99,10 @@ class Hearing:
         """What is said next may complete `begun`."""
         self.begun = self._begun_before = begun
 
+    def listen_from(self, heard_ms: int | None) -> None:
+        """The question has been said to its end, so far into the stream."""
+        self.listens_from_ms = heard_ms
+
     def drop(self) -> None:
         """What was heard was no answer."""
         self.is_open = False

@@ -76,12 +76,14 @@ class Course:
         self._is_finished = False
         self._resting = Resting()
         self._note(Did.ASKED, now_ms, first)
+        self.settle()
 
     @classmethod
-    def replay(cls, practice: Practice, mode: Mode, steps: Sequence[Step]) -> "Course":
+    def replay(cls, practice: Practice, mode: Mode, steps: Sequence[Step], latest_turn: int = 0) -> "Course":
         """The course that came to stand where these steps led, on a `practice` as it was before them.
 
-        What was asked is asked, even where the practice would choose otherwise today.
+        What was asked is asked, even where the practice would choose otherwise today. `latest_turn`: of an answer that
+        is known beyond the steps.
         """
 
         def at(step: Step) -> float:
@@ -108,11 +110,22 @@ class Course:
                     course._ask(step.fact, at(step))
                 case Did.FINISHED:
                     course.finish(at(step))
+        course.turn = max(course.turn, latest_turn)
+        course.settle()
         return course
 
-    def again(self, steps: int) -> "Course":
-        """This course as it was after so many of its steps, with nothing of the later ones left in it."""
-        return self.replay(self.practice.anew(), self.mode, self.steps[:steps])
+    def settle(self) -> None:
+        """The steps so far are dealt with to the end."""
+        self._settled = len(self.steps)
+
+    @property
+    def has_progressed(self) -> bool:
+        """Whether it has taken steps that are not settled yet."""
+        return len(self.steps) > self._settled
+
+    def as_settled(self) -> "Course":
+        """This course as it was when it was settled last, with nothing of later steps left in it."""
+        return self.replay(self.practice.anew(), self.mode, self.steps[: self._settled])
 
     @property
     def is_finished(self) -> bool:
@@ -123,9 +136,14 @@ class Course:
         return any(step.did is Did.BEGUN for step in self.steps[:2])
 
     @property
+    def has_all_steps(self) -> bool:
+        """Whether its steps lead to where it stands."""
+        return len(self.steps) < MOST_STEPS
+
+    @property
     def can_be_replayed(self) -> bool:
         """Whether it is worth keeping the steps: it is not over, and they are all there."""
-        return not self._is_finished and len(self.steps) < MOST_STEPS
+        return not self._is_finished and self.has_all_steps
 
     def time_gone(self, now_ms: float) -> float | None:
         """Which part of a session that ends by the clock is over, 0 to 1."""
@@ -217,6 +235,6 @@ class Course:
         verdict: Verdict | None = None,
         response_ms: int | None = None,
     ) -> None:
-        if len(self.steps) < MOST_STEPS:
+        if self.has_all_steps:
             at_ms = round(self.practice.epoch_ms + now_ms)
             self.steps.append(Step(did, at_ms, fact, turn, verdict, response_ms))

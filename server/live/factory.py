@@ -143,9 +143,7 @@ class SessionFactory:
         practice = mode.practice(start.tables, known, standing.seed, epoch_ms)
         if not standing.steps:
             return Course(practice, mode, now_ms())
-        course = Course.replay(practice, mode, standing.steps)
-        course.turn = max(course.turn, self.store.latest_turn(standing.drill))
-        return course
+        return Course.replay(practice, mode, standing.steps, self.store.latest_turn(standing.drill))
 
     def _unfinished(self, token: str | None, epoch_ms: float) -> _Standing | None:
         if not token:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Protocol
 
@@ -109,7 +109,7 @@ class Session:
     @property
     def heard_ms(self) -> int:
         """How much audio has been listened to."""
-        return self._listener.segmenter.heard_ms
+        return self._listener.heard_ms
 
     def handle(self, item: Heard | messages.Event, now_ms: float) -> Iterator[Effect | Trouble]:
         """Raises UnknownSay and NoQuestion as the dialogue does."""
@@ -119,9 +119,9 @@ class Session:
         match item:
             case messages.Playing():
                 self._guard.began(self.heard_ms)
-            case messages.Played():
+            case messages.Played(say):
                 self._guard.ended(self.heard_ms)
-                item = replace(item, heard_ms=self.heard_ms)
+                item = messages.Played(say, self.heard_ms)
         yield from self._tell(item, now_ms)
         if isinstance(item, messages.Played) and self.dialogue.has_loud_echo:
             self._recognise(self._guard.measure)
@@ -182,18 +182,17 @@ class Session:
             self._forget()
             self._listener.skip(heard.pcm)
             return
-        segmenter = self._listener.segmenter
-        segmenter.armed = ear is Ear.OPEN
+        self._listener.arm(ear is Ear.OPEN)
         for event in self._listener.hear(heard.pcm):
             match event:
                 case VoiceStarted():
                     yield from self._begin(event, now_ms)
                 case VoiceContinued() if self._utterance is not None:
                     yield from self._continue(self._utterance, event, now_ms)
-                    segmenter.silence_limit_ms = self.dialogue.silence_limit_ms
+                    self._listener.end_after(self.dialogue.silence_limit_ms)
                 case VoiceStopped() if self._utterance is not None:
                     yield from self._end(self._utterance, now_ms)
-            segmenter.armed = self.dialogue.ear is Ear.OPEN
+            self._listener.arm(self.dialogue.ear is Ear.OPEN)
         self._close_ear()
 
     def _close_ear(self) -> None:
@@ -282,7 +281,7 @@ class Session:
         return EngineFailed()
 
     def _forget(self) -> None:
-        if self._utterance is not None or self._listener.segmenter.open:
+        if self._utterance is not None or self._listener.is_open:
             self._listener.interrupt()
             self._give_back()
 

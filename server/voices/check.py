@@ -45,7 +45,7 @@ def spoken_number(
 ) -> tuple[int | None, float]:
     """The surest number in 16 kHz mono int16 `pcm`, and its probability; (None, 0.0) where there is none."""
     listener = Listener(detector)
-    listener.segmenter.armed = True
+    listener.arm(True)
     recogniser = engine.lease(language.code)
     found: list[tuple[int | None, float]] = [(None, 0.0)]
     heard = LEAD_IN + pcm + TRAILING

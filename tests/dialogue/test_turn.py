@@ -118,7 +118,7 @@ def test_nonsense_is_refused(nonsense: dict[str, int]) -> None:
 
 def listening(from_ms: int | None) -> Hearing:
     hearing = Hearing(EndpointingSettings())
-    hearing.listens_from_ms = from_ms
+    hearing.listen_from(from_ms)
     return hearing
 
 
