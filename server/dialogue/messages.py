@@ -17,9 +17,10 @@ from .state import Phase
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The learner tapped Start; sound and microphone are ready. `asleep`: nobody is there yet, but may say "start"."""
+    """Sound and microphone of the page are ready."""
 
     asleep: bool = False
+    """Whether nobody is there yet. The drill invites, and waits for "start"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,67 +32,77 @@ class Playing:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """The clips of `say` have been played. `heard_ms`: how much audio of the stream has been heard at that moment."""
+    """The clips of `say` have been played."""
 
     say: int
     heard_ms: int = 0
+    """How much audio of the stream has been heard by then."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechStarted:
-    """A voice began `onset_ms` into the stream."""
+    """A voice began."""
 
     onset_ms: int
+    """Where in the stream."""
 
 
 @dataclass(frozen=True, slots=True)
 class InterimResult:
-    """The utterance goes on, or pauses (`silence_ms` > 0); `interpretation` so far, `spoken_ms` without the pause."""
+    """The utterance goes on, or pauses."""
 
     interpretation: Interpretation
+    """Of the utterance so far."""
     silence_ms: int
+    """How long the present pause lasts; 0 while the voice goes on."""
     spoken_ms: int
+    """From the start of the utterance to its latest voice."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechEnded:
-    """The utterance is over; `interpretation` is final.
-
-    damaged: parts of it never arrived. voice_ms: from its onset to the end of the voice. longest_pause_ms: within that.
-    echo_share: how much of the sound was the tablet's own. onset_ms: where the learner's voice began in the stream,
-    where that is known better than at the start.
-    """
+    """The utterance is over."""
 
     interpretation: Interpretation
+    """The final one."""
     damaged: bool = False
+    """Whether parts of the sound never arrived."""
     voice_ms: int = 0
+    """From the onset to the end of the voice."""
     longest_pause_ms: int = 0
+    """The longest pause within the voice."""
     echo_share: float = 0.0
+    """How much of the sound was the tablet's own, 0 to 1."""
     onset_ms: int | None = None
+    """Where the learner's voice began in the stream, if it is known better than at the start."""
 
 
 @dataclass(frozen=True, slots=True)
 class EchoMeasured:
-    """How late, and how loud against what was played, the microphone hears the prompts."""
+    """How the microphone hears the prompts."""
 
     delay_ms: int
+    """How late."""
     level_db: float
+    """How loud, against what was played."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tapped:
-    """An answer on the keypad, to the question of `say` where that is known."""
+    """An answer on the keypad."""
 
     answer: int
     say: int | None = None
+    """The prompt whose question it answers, if known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Commanded:
-    """A button, tapped while `say` was the last prompt where that is known."""
+    """A button was tapped."""
 
     command: Spoken
     say: int | None = None
+    """The latest prompt at that moment, if known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +112,15 @@ class Disconnected:
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """The learner is back, with the token of this drill."""
+    """The learner has come back with the token of this drill."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Time has passed; due when the dialogue's `deadline_ms` has come."""
+    """Time has passed. Due at the dialogue's `deadline_ms`."""
 
     has_sound: bool = False
-    """Whether more sound arrives just now, however late: then none has stopped arriving."""
+    """Whether sound arrives just now, however late: it has not stopped arriving then."""
 
 
 Event = (
@@ -133,10 +144,12 @@ Event = (
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A recorded prompt: where the page fetches it, what it says, how long it lasts."""
+    """A recorded prompt."""
 
     url: str
+    """Where the page fetches it."""
     text: str
+    """What it says."""
     duration_ms: int
 
 
@@ -145,88 +158,107 @@ Expects = Literal["answer", "command", "nothing"]
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Play `clips` one after the other. `fact` is on screen from `question_at_ms` on: question `number` of `count`.
-
-    gap_ms: quiet time before the first clip. answer_ms: the time to begin an answer, where a clock is to be shown.
-    told: whether the learner may know before the end how it goes. time_gone: which part of a session that ends by the
-    clock is over.
-    """
+    """Play `clips` one after the other."""
 
     id: int
+    """Counts the prompts of a drill."""
     clips: tuple[Clip, ...]
     fact: Fact
+    """The question on the screen."""
     expects: Expects
+    """What the learner may say after it."""
     question_at_ms: int
+    """When `fact` appears on the screen, from the first clip on."""
     number: int
+    """Which question of the drill it is."""
     count: int | None
+    """How many questions the drill has; None without an end."""
     correct: int
+    """Right answers so far."""
     total: int
+    """What `correct` is out of."""
     gap_ms: int = 0
+    """Silence before the first clip."""
     answer_ms: int | None = None
+    """The time to begin an answer, if the page shows a clock."""
     told: bool = True
+    """Whether the learner hears before the end which answers were right."""
     time_gone: float | None = None
+    """Which part of a timed session is over, 0 to 1."""
 
     @property
     def duration_ms(self) -> int:
-        """How long the clips take, without the gap."""
+        """Of the clips, without the gap."""
         return sum(clip.duration_ms for clip in self.clips)
 
 
 @dataclass(frozen=True, slots=True)
 class Interrupt:
-    """The learner answers over the prompt `say`: stop playing it."""
+    """Stop playing a prompt: the learner answers over it."""
 
     say: int
 
 
 @dataclass(frozen=True, slots=True)
 class Listening:
+    """Whether the drill hears the microphone from now on."""
+
     open: bool
 
 
 @dataclass(frozen=True, slots=True)
 class InterimTranscript:
+    """The number that is confidently heard so far; None if there is none."""
+
     value: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The verdict on one turn. A turn that is judged again, after an appeal, keeps its number. `told`: see Say."""
+    """The verdict on one turn."""
 
     turn: int
+    """A turn that is judged again after an appeal keeps its number."""
     attempt: Attempt
     correct: int
+    """Right answers so far."""
     total: int
+    """What `correct` is out of."""
     told: bool = True
+    """Whether the learner is told the verdict."""
 
 
 @dataclass(frozen=True, slots=True)
 class PhaseChanged:
+    """The drill is in another phase."""
+
     phase: Phase
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The result.
-
-    stronger: the facts that are known better than before. placed: how each fact stands, after a placement.
-    unheard: the facts of which no answer was understood.
-    """
+    """The result of the drill."""
 
     correct: int
+    """Right answers."""
     total: int
+    """What `correct` is out of."""
     tallies: tuple[tuple[Fact, Tally], ...]
+    """Right and wrong answers of each fact."""
     stronger: tuple[Fact, ...] = ()
+    """Facts that are known better than before."""
     placed: Mapping[Fact, Status] = field(default_factory=dict)
+    """How each fact stands, after a placement."""
     unheard: tuple[Fact, ...] = ()
+    """Facts of which no answer was understood."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progressed:
-    """The drill stands elsewhere than before: where, and the answer that led there, is to be kept."""
+    """Store the drill's steps, and the answer among these effects: the drill has moved on."""
 
     at_ms: int
-    """Since 1970, UTC."""
+    """UTC, since 1970."""
 
 
 Effect = Say | Interrupt | Listening | InterimTranscript | Judged | PhaseChanged | Finished
