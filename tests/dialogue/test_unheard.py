@@ -9,7 +9,7 @@ from server.dialogue import messages
 from server.dialogue.dialogue import Dialogue
 from server.dialogue.messages import Finished, Judged, Say
 from server.dialogue.state import Phase
-from server.drill.course import Course, Did
+from server.drill.course import Course, StepKind
 from server.drill.facts import Fact
 from server.drill.judging import Verdict
 from server.drill.knowledge import Knowledge
@@ -46,7 +46,7 @@ def turns_of(drill: Drill) -> Counter[Fact]:
     return Counter(judged.attempt.fact for judged in drill.all(Judged))
 
 
-def steps_of(drill: Drill) -> list[Did]:
+def steps_of(drill: Drill) -> list[StepKind]:
     return [step.did for step in drill.dialogue.course.steps]
 
 
@@ -68,7 +68,7 @@ def test_unsure_asks_again_twice_then_offers_the_keypad_then_lets_the_fact_rest(
     assert len(drill.said) == 2 and drill.dialogue.question != (left, right)
     assert drill.verdicts == [Verdict.UNSURE] * 4
     assert drill.dialogue.course.score.total == 0
-    assert Did.RESTED in steps_of(drill) and Did.MISSED not in steps_of(drill)
+    assert StepKind.RESTED in steps_of(drill) and StepKind.MISSED not in steps_of(drill)
 
 
 def test_a_fact_that_rests_leaves_no_trace_in_the_memory(drill: Drill) -> None:
@@ -205,7 +205,7 @@ def test_a_room_in_which_nobody_answers_is_invited_and_left_alone(mode: Mode, no
             interpretation if interpretation.best[1] < 0.6 else Interpretation({5: 0.5}), voice_ms=voice_ms
         )
     assert drill.phase is Phase.SLEEP and len(drill.verdicts) == 10
-    assert Did.MISSED not in steps_of(drill)
+    assert StepKind.MISSED not in steps_of(drill)
     course = drill.dialogue.course
     assert (course.practice.knowledge, course.score.total) == (Knowledge(), 0)
 
