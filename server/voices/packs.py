@@ -30,7 +30,7 @@ FILE = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}\.(wav|mp3|ogg)")
 class Recorded:
     """A clip of a pack: what it says, and what there is to mend.
 
-    hint: see takes.Take, or not_the_number; heard: the number that it sounds like instead.
+    hint: see recording.Take, or not_the_number; heard: the number that it sounds like instead.
     """
 
     file: str

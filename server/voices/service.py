@@ -28,7 +28,7 @@ class ReadIn:
 
 
 @dataclass(frozen=True, slots=True)
-class Studio:
+class VoiceService:
     """`standard`: the clips of each language's own voice, which speaks whatever a pack lacks. Every method blocks."""
 
     packs: Packs
