@@ -33,8 +33,8 @@ _SOMETHING_ELSE = 7.0
 # How much likelier, in nats, it then is that no number was said: with it fewer strangers' words are judged.
 _DOUBT = 2.0
 # The price, in nats, that is forgiven to each sound of a command. A command is obeyed by its sounds if they are about
-# all that was heard and fit much better than any number: "सोडा" (leave it) and "सोळा" (16) are one sound apart. An
-# objection around its number ("मैंने छप्पन कहा था") must be about all that was heard, too.
+# all that was heard and fit by _CLEARLY nats better than any number: "सोडा" (leave it) and "सोळा" (16) are one sound
+# apart. An objection around its number ("मैंने छप्पन कहा था") must be about all that was heard, too.
 _MISHEARD = 0.7
 _CLEARLY = 9.0
 # The least probability of a rescored number: the sounds may tell one that the meaning all but excludes.
