@@ -1,4 +1,4 @@
-"""Where a drill stands, question by question, and the steps that brought it there."""
+"""The course of one session, question by question, and the steps that led there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,11 +13,13 @@ from .resting import Resting
 from .score import Score
 from .selection import TooFewFacts
 
-# A thousand questions: who goes on for longer than that cannot be taken up again after a restart.
+# About a thousand questions. A longer session cannot be resumed after a restart.
 MOST_STEPS = 2000
 
 
 class Did(StrEnum):
+    """The kind of a step."""
+
     ASKED = "asked"
     BEGUN = "begun"
     JUDGED = "judged"
@@ -30,20 +32,24 @@ class Did(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that changed where a drill stands. `at_ms`: since 1970, UTC; `fact`: what is asked from now on;
-    the rest belongs to an answer that was judged."""
+    """A change in the course of a session."""
 
     did: Did
     at_ms: int
+    """Milliseconds since 1970, UTC."""
     fact: Fact | None = None
+    """The question that is open from now on."""
     turn: int = 0
+    """The turn of the answer that was judged."""
     verdict: Verdict | None = None
+    """What became of that answer."""
     response_ms: int | None = None
+    """From the end of the question to the onset of that answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """The last answer that was judged wrong: what an appeal is about."""
+    """The last answer that was judged wrong. An appeal is about it."""
 
     turn: int
     fact: Fact
@@ -51,11 +57,11 @@ class Mistake:
 
 
 class Course:
-    """One session: the question that is open, the score, and what an appeal would be about.
+    """One session: the open question, the score, and the mistake that an appeal would be about.
 
-    It follows from its steps alone, so that a drill whose server was started anew goes on where it was: `replay`.
-    came_back: the open question rested before, and is asked for the last time. It keeps the number of the question
-    before it. Raises TooFewFacts where `practice` has nothing to ask.
+    The course follows from its steps alone. `replay` continues it after a restart of the server. `came_back`: the open
+    question rested before and is asked for the last time; it keeps the number of the question before it. Raises
+    TooFewFacts if `practice` has nothing to ask.
     """
 
     def __init__(self, practice: Practice, mode: Mode, now_ms: float = 0.0) -> None:
@@ -79,9 +85,9 @@ class Course:
 
     @classmethod
     def replay(cls, practice: Practice, mode: Mode, steps: Sequence[Step]) -> "Course":
-        """The course that came to stand where these steps led, on a `practice` as it was before them.
+        """Return the course that these steps led to, on a `practice` as it was before them.
 
-        What was asked is asked, even where the practice would choose otherwise today.
+        The steps decide what was asked, even if the practice would choose otherwise today.
         """
 
         def at(step: Step) -> float:
@@ -111,7 +117,7 @@ class Course:
         return course
 
     def again(self, steps: int) -> "Course":
-        """This course as it was after so many of its steps, with nothing of the later ones left in it."""
+        """Return this course as it was after that many steps, without any trace of the later ones."""
         return self.replay(self.practice.anew(), self.mode, self.steps[:steps])
 
     @property
@@ -124,23 +130,23 @@ class Course:
 
     @property
     def can_be_replayed(self) -> bool:
-        """Whether it is worth keeping the steps: it is not over, and they are all there."""
+        """Tell whether the steps are worth keeping: the session is not over, and none is missing."""
         return not self._is_finished and len(self.steps) < MOST_STEPS
 
     def time_gone(self, now_ms: float) -> float | None:
-        """Which part of a session that ends by the clock is over, 0 to 1."""
+        """Return the part of a session with a time limit that is over, 0 to 1; None without a limit."""
         if self.mode.session_ms is None:
             return None
         return min(1.0, (now_ms - self._begun_at_ms) / self.mode.session_ms) if self.has_begun else 0.0
 
     def begin(self, now_ms: float) -> None:
-        """The learner hears the first question now; a session that ends by the clock is timed from here."""
+        """The learner hears the first question now. A session with a time limit is timed from here."""
         self._begun_at_ms = now_ms
         self._ends_at_ms = now_ms + (self.mode.session_ms or inf)
         self._note(Did.BEGUN, now_ms)
 
     def judged(self, turn: int, verdict: Verdict, response_ms: int | None, now_ms: float) -> None:
-        """What became of an answer to the open question."""
+        """Record what became of an answer to the open question."""
         self.turn = turn
         if verdict in (Verdict.CORRECT, Verdict.WRONG):
             right = verdict is Verdict.CORRECT
@@ -151,24 +157,24 @@ class Course:
         self._note(Did.JUDGED, now_ms, turn=turn, verdict=verdict, response_ms=response_ms)
 
     def missed(self, now_ms: float) -> None:
-        """The open question was told without having been answered."""
+        """The answer to the open question was told; the learner gave none."""
         self._resting.settle(self.fact)
         self.practice.missed(self.fact)
         self._note(Did.MISSED, now_ms)
 
     @property
     def unheard(self) -> tuple[Fact, ...]:
-        """The facts of which no answer was understood."""
+        """The facts without any answer that was understood."""
         return self._resting.unheard
 
     def rest(self, now_ms: float) -> None:
-        """No answer to the open question was understood, which says nothing of the learner."""
+        """No answer to the open question was understood. This says nothing about the learner."""
         self._resting.rest(self.fact, self.number)
         self.practice.rest(self.fact)
         self._note(Did.RESTED, now_ms)
 
     def appeal(self, mistake: Mistake, now_ms: float) -> None:
-        """The mistake had been none."""
+        """The answer that was judged wrong had been right."""
         self.mistake = None
         self.score.correct_mistake(mistake.fact)
         self.practice.judged(mistake.fact, Verdict.CORRECT, mistake.response_ms, now_ms, appeal=True)
@@ -176,11 +182,11 @@ class Course:
 
     @property
     def total(self) -> int:
-        """What the score is out of: the answers that counted; in a check, as in the UK's, the questions asked."""
+        """The number that the score is out of: answers that counted; in a check, as in the UK's, all questions."""
         return self.score.total if self.mode.feedback or self.mode.questions is None else self.number
 
     def advance(self, now_ms: float) -> bool:
-        """Go on to the next question; False after the last, or when the session's time is over."""
+        """Go on to the next question. Returns False after the last one, or when the session's time is over."""
         if now_ms >= self._ends_at_ms:
             return False
         rested = self._resting.due(self.number, self.fact) if self.mode.questions is None else None
