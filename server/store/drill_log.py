@@ -1,4 +1,4 @@
-"""Where one drill's answers go, and where it stands."""
+"""Pass one drill's answers and its state to the writer."""
 
 from collections.abc import Callable
 
@@ -8,10 +8,11 @@ from .writer import Writer
 
 
 class DrillLog:
-    """Hands what belongs to a drill to the writer: where it stands and, of a learner, the answers; the drill itself
-    goes before the first of them.
+    """The log of one drill: its state and, for a learner, the answers. The drill's row is written before the first
+    answer.
 
-    `standing()` says where the drill stands, None once it is over; it is kept under `key`. `ended()` hears that it is.
+    `standing()` returns the drill's state, None once it is over; it is stored under `key`. `ended()` is called at the
+    end.
     """
 
     def __init__(
@@ -30,10 +31,10 @@ class DrillLog:
         self._begun = False
 
     def keep(self, turn: int, attempt: Attempt | None, at_ms: int, now_ms: float) -> str | None:
-        """A step was made, by an answer to `turn` or otherwise.
+        """Store a step, made by an answer to `turn` or otherwise.
 
-        Returns when that is committed; or, while the database is in trouble, at once with the code of that. A drill
-        whose row, or whose learner, is gone has such a code too.
+        Returns None once that is committed. While the database is in trouble it returns the trouble's code at once. A
+        drill whose row or learner was deleted has such a code too.
         """
         standing = self._standing()
         records: list[Written] = [Unfinished(self._key, self._drill.learner, standing, at_ms)]
