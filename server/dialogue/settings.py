@@ -37,7 +37,7 @@ class DialogueSettings:
     full_duplex: whether the microphone is heard while a prompt plays. early_ms: so long before the end of a question
     its answer may begin; the second number can then be guessed.
     played_grace_ms: how long the page may take to start playing. lost_sound_ms: an utterance whose sound stops arriving
-    for so long is nobody's answer. invite_every_ms: from one invitation to the next. rebuild_every_ms: after a mistake
+    for so long is over. invite_every_ms: from one invitation to the next. rebuild_every_ms: after a mistake
     of the program the question is asked anew, but no more often than this.
     """
 
