@@ -5,7 +5,6 @@ import logging
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,10 +18,8 @@ COMMAND = (sys.executable, "-m", "server.store.transfer_process")
 ROOT = Path(__file__).parents[2]
 # A school of 2 million answers takes some minutes on a small computer.
 LIMIT_S = 3600.0
-# The page asks every two seconds how far it is. A browser that has not asked for so long has left.
-LEFT_S = 120.0
 # How long a file that went out lies ready.
-KEPT_S = 600.0
+KEPT_S = 3600.0
 
 Phase = Literal["checking", "writing", "done", "failed"]
 
@@ -65,28 +62,20 @@ class Transfers:
     """`url`: of the database. `finished` hears of each transfer at its end, in a thread of its own."""
 
     def __init__(
-        self,
-        url: str,
-        finished: Callable[[Transfer], object],
-        *,
-        limit_s: float = LIMIT_S,
-        left_s: float = LEFT_S,
-        kept_s: float = KEPT_S,
+        self, url: str, finished: Callable[[Transfer], object], *, limit_s: float = LIMIT_S, kept_s: float = KEPT_S
     ) -> None:
         self._url, self._finished = url, finished
-        self._limit_s, self._left_s, self._kept_s = limit_s, left_s, kept_s
+        self._limit_s, self._kept_s = limit_s, kept_s
         self._lock = threading.Lock()
         self._latest: Transfer | None = None
         self._process: subprocess.Popen[str] | None = None
-        self._seen_s = 0.0
 
     @property
     def is_running(self) -> bool:
         return self._latest is not None and self._latest.is_running
 
     def latest(self) -> Transfer | None:
-        """The one that runs or ran last, as it is just now. Asking keeps it alive."""
-        self._seen_s = time.monotonic()
+        """The one that runs or ran last, as it is just now. It goes on whether or not somebody asks."""
         return self._latest and replace(self._latest)
 
     def fetch(self) -> None:
@@ -109,7 +98,7 @@ class Transfers:
             process = subprocess.Popen(COMMAND, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             if self._latest is not None:
                 _delete(self._latest.file)
-            self._latest, self._process, self._seen_s = transfer, process, time.monotonic()
+            self._latest, self._process = transfer, process
         threading.Thread(target=self._follow, args=(transfer, process), daemon=True).start()
         return True
 
@@ -138,8 +127,6 @@ class Transfers:
                     transfer.rows, transfer.total, transfer.phase = 0, news["total"], news["phase"]
                 else:
                     transfer.rows += news["more"]
-                if time.monotonic() - self._seen_s > self._left_s:
-                    self.cancel()
         except (OSError, ValueError):
             logger.exception("the %s broke off", transfer.kind)
         finally:
