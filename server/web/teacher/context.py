@@ -1,5 +1,6 @@
 """What all of the teacher's pages share: the parts they are made of, who is let in, and the language."""
 
+import logging
 import shutil
 import tempfile
 import threading
@@ -16,10 +17,11 @@ from flask import Blueprint, Flask, Response, flash, redirect, render_template, 
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect, validate_csrf
+from sqlalchemy.exc import DBAPIError
 
 from ...languages import Language
 from ...store.daily import DailyBackups
-from ...store.errors import StoreError
+from ...store.errors import StoreError, trouble_code
 from ...store.newcomers import Newcomers
 from ...store.reports import Standing
 from ...store.store import Store
@@ -31,6 +33,8 @@ from ..i18n import wanted_language
 from .access import Access
 from .i18n import Words
 from .sessions import Sessions
+
+logger = logging.getLogger(__name__)
 
 # A form of ours without a file; the largest one names a thousand recordings. A stranger's holds a passphrase or two.
 LARGEST_FORM_BYTES, LARGEST_PUBLIC_FORM_BYTES = 256 * 1024, 4096
@@ -165,6 +169,9 @@ class TeacherContext:
                 code = self.code_of(trouble)
                 missing = code.startswith("unknown_")
                 return self.error(code, 404 if missing else 400 if isinstance(trouble, VoiceError) else 503)
+            except DBAPIError as trouble:
+                logger.warning("the database refuses a page of the teacher (%s)", trouble.orig)
+                return self.error(trouble_code(trouble), 503)
 
         return offload(copy_context().run, worked)
 
