@@ -1,4 +1,4 @@
-"""Where a drill stands, question by question, and the steps that brought it there."""
+"""The course of one session, question by question, and the steps that led there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,7 +40,9 @@ class Step:
     turn: int = 0
     """The turn that was judged, as the next two."""
     verdict: Verdict | None = None
+    """What became of that answer."""
     response_ms: int | None = None
+    """From the end of the question to the onset of that answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ class Course:
         self._note(StepKind.BEGUN, now_ms)
 
     def judged(self, turn: int, verdict: Verdict, response_ms: int | None, now_ms: float) -> None:
-        """What became of an answer to the open question."""
+        """Record what became of an answer to the open question."""
         self.turn = turn
         if verdict in (Verdict.CORRECT, Verdict.WRONG):
             right = verdict is Verdict.CORRECT

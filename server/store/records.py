@@ -1,6 +1,6 @@
-"""What the store takes and gives: small frozen records. Times in milliseconds since 1970, UTC.
+"""The store's records: small and frozen. Times are milliseconds since 1970, UTC.
 
-The limits in the types hold where a record is read from a file (rows.py).
+The limits in the types are checked in rows that come from a file (rows.py).
 """
 
 import secrets
@@ -15,7 +15,7 @@ from ..names import Name
 
 LARGEST_INT = 2**31 - 1
 Id = Annotated[int, Field(ge=1, lt=2**53)]
-# From 1970 to 2100: a calendar can show it, and the forecasts of memory can add a century to it.
+# From 1970 to 2100: calendars can show it, and the forecasts of memory can add a century.
 Time = Annotated[int, Field(ge=0, lt=4_102_444_800_000)]
 Small = Annotated[int, Field(ge=0, le=LARGEST_INT)]
 Word = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
@@ -23,28 +23,31 @@ Table = Annotated[int, Field(ge=TABLES[0], le=TABLES[-1])]
 
 
 def _tables_of(cell: Any) -> Any:
-    """In CSV the tables stand in one cell: 2 3 7."""
+    """Read the tables from one CSV cell: 2 3 7."""
     return cell.split() if isinstance(cell, str) else cell
 
 
 def new_id() -> int:
-    """A number that nobody else has, on no machine. Fifteen digits: what spreadsheets and JavaScript keep exactly."""
+    """Return a random id, unique across machines. Spreadsheets and JavaScript keep its fifteen digits exactly."""
     return 10**14 + secrets.randbelow(9 * 10**14)
 
 
 @dataclass(frozen=True, slots=True)
 class Learner:
-    """A child who practises."""
+    """A person who practises."""
 
     id: Id
+    """A random id, see `new_id`."""
     nickname: Name
     picture: Word
-    """The short name of one in client/pictures."""
+    """The code of a picture, such as "tiger"."""
     class_name: Name | None
+    """The school class; None for none."""
     language: Word
+    """Language code."""
     created_at_ms: Time
     consent_at_ms: Time | None = None
-    """Since when recordings may be kept; None if they may not."""
+    """Recordings may be kept since then; None: they may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +56,19 @@ class Drill:
 
     id: Id
     learner: Id | None
-    """None for a guest, whose answers are not kept."""
+    """None for a guest, whose answers are not stored."""
     language: Word
     engine: Word
+    """Name of the recogniser."""
     mode: Word
+    """Name of the `Mode`."""
     tables: Annotated[tuple[Table, ...], Field(min_length=1), BeforeValidator(_tables_of)]
     started_at_ms: Time
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An attempt and its place: a turn of a drill is answered once and, if it was misheard, appealed against once."""
+    """An attempt and its place. A turn has at most one answer and, if it was misheard, one appeal."""
 
     drill: int
     turn: int
@@ -72,37 +77,39 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """The state of a drill that is going on."""
+    """The state of a drill in progress."""
 
     key: str
-    """Only its learner's page can name it."""
+    """A key that only the learner's page knows."""
     learner: int | None
-    """None for a guest. Nothing else is kept of a guest, and this not for long."""
+    """None for a guest. Nothing else of a guest is stored, and this not for long."""
     content: str | None
-    """None once the drill is over."""
+    """The state, JSON; None once the drill is over."""
     saved_at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A recording that a learner allowed to be kept."""
+    """A recording that is kept with consent."""
 
-    # Deleting a learner deletes it, so it lies below the folder of samples: no part begins with a dot.
+    # In the folder of samples, because deleting a learner deletes it: no part begins with a dot.
     path: Annotated[str, Field(max_length=255, pattern=r"^samples(/[\w-][\w.-]*)+$")]
     """Below the data folder."""
     learner: Id
     number: Small
-    """What the learner says."""
+    """The number that is said."""
     at_ms: Time
 
 
-# What is written while somebody practises.
+# The records that are written during practice.
 Written = Drill | Entry | Unfinished
 
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """What was not written: `deleted`, of learners whom this server deleted; `lost`, of any others who are missing."""
+    """The records that were not written."""
 
     lost: tuple[Drill | Entry, ...] = ()
+    """Those whose learner or drill is missing from the database."""
     deleted: tuple[Drill | Entry, ...] = ()
+    """Those of learners whom this server deleted."""

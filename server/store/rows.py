@@ -1,4 +1,4 @@
-"""What a file of exported rows may hold, table by table: a column is a field. Times in ms since 1970, UTC."""
+"""The valid rows of an exported file, table by table: a column is a field. Times in ms since 1970, UTC."""
 
 from dataclasses import fields
 from typing import Annotated, Any, get_type_hints
@@ -46,7 +46,7 @@ class AttemptLine(Line):
         return self
 
 
-# In the order in which they can be written: a row comes after those that it names.
+# In the order of writing: a row comes after those that it names.
 TABLES_OF_FILE: dict[str, tuple[type[Base], type[Line]]] = {
     "classes": (ClassRow, ClassLine),
     "learners": (LearnerRow, line_of(Learner)),
