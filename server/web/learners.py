@@ -1,4 +1,4 @@
-"""Who may be chosen on the drill page. No more than face, name and language are told there: no history, ever."""
+"""The learners on the drill page. It shows picture, nickname and language, and never a history."""
 
 from typing import Any
 
@@ -18,15 +18,15 @@ from .teacher.context import Parts
 from .teacher.validation import LONGEST_NICKNAME, clean_name
 
 MOST_LEARNERS = 1000
-# From one address: a class of forty can join at one tablet in an hour.
+# Per address: a class of forty can join at one tablet within an hour.
 JOINS = parse("60 per hour")
 LARGEST_WISH_BYTES = 4096
-# The teacher does not want it, or nobody could tell two faces apart.
+# The teacher does not allow it, or two learners would look the same.
 REFUSED = {"may_not_join": 403, "name_taken": 409}
 
 
 def register_learners(app: Flask, parts: Parts) -> None:
-    """GET and POST /learners.json."""
+    """Add GET and POST /learners.json."""
     records, offload = parts.records, parts.offload
     limiter = MovingWindowRateLimiter(MemoryStorage())
     pages = Blueprint("learners", __name__)
@@ -41,7 +41,7 @@ def register_learners(app: Flask, parts: Parts) -> None:
         if not limiter.hit(JOINS, network_of(request.remote_addr or "")):
             return {"code": "too_fast"}, 429
         request.max_content_length = LARGEST_WISH_BYTES
-        # Only JSON: a form on another site cannot send that without asking first.
+        # Only JSON: a form on another site cannot send it without the browser asking first (CORS).
         wish = request.get_json(silent=True)
         nickname, picture, language = _read_wish(wish, parts)
         if nickname is None:
@@ -53,7 +53,7 @@ def register_learners(app: Flask, parts: Parts) -> None:
 
 
 def _read_wish(wish: object, parts: Parts) -> tuple[str | None, str, str]:
-    """Nickname, picture and language; no nickname where any of them cannot be right."""
+    """Return nickname, picture and language; the nickname is None if any of them is invalid."""
     texts = [wish.get(name) for name in ("nickname", "picture", "language")] if isinstance(wish, dict) else []
     nickname, picture, language = (text if isinstance(text, str) else "" for text in texts or ("", "", ""))
     if picture not in parts.pictures or language not in parts.languages:
@@ -66,7 +66,7 @@ def _listed(records: Store) -> tuple[list[Learner], bool]:
 
 
 def _join(parts: Parts, nickname: str, picture: str, language: str) -> dict[str, Any]:
-    """The face of the new learner, or the code of why there is none."""
+    """Return the face of the new learner, or the code of the refusal."""
     if parts.records.setting(MAY_JOIN) is None:
         return {"code": "may_not_join"}
     try:

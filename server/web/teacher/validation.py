@@ -1,14 +1,14 @@
-"""What people type into forms, made fit to keep."""
+"""Clean the text that people type into forms."""
 
 import unicodedata
 
 LONGEST_NICKNAME, LONGEST_CLASS = 24, 40
-# Letters of Indian scripts are joined and kept apart by these; all other invisible characters go.
+# Indian scripts use these to join and separate letters. All other invisible characters are removed.
 _JOINERS = "\u200c\u200d"
 
 
 def clean_name(text: str, longest: int) -> str | None:
-    """`text` in one line and one spelling; None where nothing is left, or too much (in characters)."""
+    """Return `text` in one line and one spelling; None if nothing is left, or too many characters."""
     visible = "".join(
         letter if letter in _JOINERS or unicodedata.category(letter)[0] != "C" else " " for letter in text
     )
