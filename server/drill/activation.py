@@ -111,15 +111,15 @@ class Retrieval:
 
     def answered(self, fact: Fact, right: bool, response_ms: int | None, at_s: float) -> "Retrieval":
         expected = self.activation(fact, at_s)
-        felt = _felt(expected, right, response_ms)
+        observed = _observed(expected, right, response_ms)
         traces, earlier = (*self.traces, Trace(fact, at_s, _decay(exp(expected)))), self.earlier
         if len(traces) > TRACES:
             earlier += _left(traces[0], at_s)
             traces = traces[1:]
-        if felt is None:
+        if observed is None:
             return replace(self, earlier=earlier, traces=traces)
         gain = self.doubt / (self.doubt + TELLS)
-        surprise = min(max(felt - expected, -SURPRISE), SURPRISE)
+        surprise = min(max(observed - expected, -SURPRISE), SURPRISE)
         return Retrieval(earlier, self.shift + gain * surprise, self.doubt * (1 - gain), traces)
 
     def _strength(self, fact: Fact, at_s: float) -> float:
@@ -140,8 +140,8 @@ def _decay(strength: float) -> float:
     return C * min(strength, 7.0) + DECAY
 
 
-def _felt(expected: float, right: bool, response_ms: int | None) -> float | None:
-    """Return the activation that an answer shows; None if it shows nothing."""
+def _observed(expected: float, right: bool, response_ms: int | None) -> float | None:
+    """The activation that an answer shows; None if it shows nothing."""
     if right and response_ms is None:
         return None
     if right and response_ms is not None and response_ms <= FLUENT_MS:

@@ -46,7 +46,7 @@ def spoken_number(
 ) -> tuple[int | None, float]:
     """Return the surest number in `pcm` (16 kHz mono int16) and its probability; (None, 0.0) without one."""
     listener = Listener(detector)
-    listener.segmenter.armed = True
+    listener.arm(True)
     recogniser = engine.lease(language.code)
     found: list[tuple[int | None, float]] = [(None, 0.0)]
     heard = LEAD_IN + pcm + TRAILING

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from ..dialogue.effects import Clip
+from ..dialogue.messages import Clip
 from ..languages import Language, LanguageError
 
 _ADVICE = "run `make prompts`, or record them"

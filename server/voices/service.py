@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..asr.base import SpeechEngine
-from ..dialogue.effects import Clip
+from ..dialogue.messages import Clip
 from ..languages import Language
 from .archive import open_archive, write_archive
 from .check import Doubt, doubt
@@ -30,8 +30,8 @@ class ReadIn:
 
 
 @dataclass(frozen=True, slots=True)
-class Studio:
-    """The voices of one server. Every method blocks."""
+class VoiceService:
+    """`standard`: the clips of each language's own voice, which speaks whatever a pack lacks. Every method blocks."""
 
     packs: Packs
     languages: Mapping[str, Language]

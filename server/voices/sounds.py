@@ -12,7 +12,7 @@ import soundfile
 
 from ..audio import SAMPLE_RATE
 from ..audio.prompt_prints import PromptPrints
-from ..dialogue.effects import Clip
+from ..dialogue.messages import Clip
 from .sound import resampled
 
 logger = logging.getLogger(__name__)

@@ -26,7 +26,7 @@ from ...store.store import Store
 from ...store.transfers import Transfers
 from ...store.upkeep import Upkeep
 from ...voices.errors import VoiceError
-from ...voices.service import Studio
+from ...voices.service import VoiceService
 from ..i18n import wanted_language
 from .access import Access
 from .i18n import Words
@@ -62,7 +62,7 @@ class Parts:
     """Codes of the learners' pictures."""
     data_dir: Path
     """Holds the key of the cookies and the recordings."""
-    studio: Studio
+    voice_service: VoiceService
     """The voices."""
     upkeep: Upkeep
     """Stray recordings, wrong dates, how long answers are kept."""
