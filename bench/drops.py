@@ -20,10 +20,14 @@ AT_ONCE = 10
 
 @dataclass
 class Tally:
+    """Counts over all drills."""
+
     drills: int = 0
     turns: int = 0
     drops: int = 0
+    """Connections that were dropped on purpose."""
     astray: int = 0
+    """Answers by which scores miss the number of questions."""
 
 
 async def drill(url: str, drop: float, seed: int) -> Tally:

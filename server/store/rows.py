@@ -35,14 +35,20 @@ Small = Annotated[int, Field(ge=0, le=LARGEST_INT)]
 
 
 class Line(BaseModel):
+    """A valid row."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ClassLine(Line):
+    """A row of `classes`."""
+
     name: Name
 
 
 class LearnerLine(Line):
+    """A row of `learners`."""
+
     id: Id
     nickname: Name
     picture: Word
@@ -53,6 +59,8 @@ class LearnerLine(Line):
 
 
 class DrillLine(Line):
+    """A row of `drills`."""
+
     id: Id
     learner: Id | None
     language: Word
@@ -65,6 +73,8 @@ class DrillLine(Line):
 
 
 class AttemptLine(Line):
+    """A row of `attempts`."""
+
     drill: Id
     turn: Small
     appeal: bool
@@ -84,6 +94,8 @@ class AttemptLine(Line):
 
 
 class SampleLine(Line):
+    """A row of `samples`."""
+
     # Within the folder of samples, because deleting a learner deletes it: no part begins with a dot.
     path: Annotated[str, Field(max_length=255, pattern=r"^samples(/[\w-][\w.-]*)+$")]
     learner: Id
