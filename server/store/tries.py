@@ -41,5 +41,5 @@ class KeptTries:
     def recent(self) -> list[Try]:
         """Return the stored tries in their order: some dozens, since tries are slowed down."""
         with Session(self._engine) as session:
-            rows = session.scalars(select(TryRow).order_by(TryRow.at_ms, TryRow.id))
+            rows = session.scalars(select(TryRow).order_by(TryRow.at_ms, TryRow.cleared))
             return [Try(row.id, row.at_ms, row.secret, row.network, tuple(row.cleared.split())) for row in rows]
