@@ -199,7 +199,7 @@ def create_app(settings: Settings) -> Server:
     parts = Parts(
         records=store,
         overview=partial(overview, database),
-        transfers=Transfers(database.url.render_as_string(hide_password=False), transferred),
+        transfers=Transfers(database.url.render_as_string(hide_password=False), data_dir, transferred),
         sessions=Sessions(KeptSessions(database)),
         newcomers=Newcomers(database),
         languages=languages,
