@@ -6,7 +6,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from ..drill.facts import MULTIPLIERS, TABLES
 from ..drill.judging import Verdict
-from .models import AttemptRow, Base, ClassRow, DrillRow, LearnerRow, SampleRow
+from .knowledge_json import check_json
+from .models import AttemptRow, Base, BaselineRow, ClassRow, DrillRow, LearnerRow, SampleRow
 
 LARGEST_INT = 2**31 - 1
 
@@ -91,6 +92,13 @@ class SampleLine(Line):
     at_ms: Time
 
 
+class BaselineLine(Line):
+    learner: Id
+    attempts: Small
+    until_ms: Time
+    content: Annotated[str, AfterValidator(check_json)]
+
+
 # In the order in which they can be written: a row comes after those that it names.
 TABLES_OF_FILE: dict[str, tuple[type[Base], type[Line]]] = {
     "classes": (ClassRow, ClassLine),
@@ -98,11 +106,15 @@ TABLES_OF_FILE: dict[str, tuple[type[Base], type[Line]]] = {
     "drills": (DrillRow, DrillLine),
     "attempts": (AttemptRow, AttemptLine),
     "samples": (SampleRow, SampleLine),
+    "baselines": (BaselineRow, BaselineLine),
 }
+# What older files lack: their version had no such table yet.
+SINCE_VERSION = {"baselines": 2}
 # Which column names a row of which table.
 NAMES = {
     ("learners", "class_name"): "classes",
     ("drills", "learner"): "learners",
     ("attempts", "drill"): "drills",
     ("samples", "learner"): "learners",
+    ("baselines", "learner"): "learners",
 }

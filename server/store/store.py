@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import CursorResult, Delete, Engine, Update, delete, func, inspect, select, update
+from sqlalchemy import CursorResult, Delete, Engine, Update, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -26,7 +26,7 @@ def insert_new(session: Session, table: type[Base], rows: Sequence[Mapping[str, 
     if rows:
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         # The table, not its class: the ORM would send rows with and without a value apart.
-        session.execute(insert(inspect(table).local_table).on_conflict_do_nothing(), list(rows))
+        session.execute(insert(Base.metadata.tables[table.__tablename__]).on_conflict_do_nothing(), list(rows))
 
 
 class Store:
