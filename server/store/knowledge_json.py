@@ -1,4 +1,4 @@
-"""What is known of a learner as compact JSON, exact to the last bit."""
+"""Knowledge of a learner as compact JSON, exact to the last bit."""
 
 import json
 from typing import Annotated
@@ -11,7 +11,7 @@ from ..drill.facts import Fact
 from ..drill.knowledge import Knowledge
 from ..drill.memory import Memory
 
-# What `to_json` writes, for what comes from elsewhere. No number of ours is larger than a date in ms.
+# The form of what `to_json` writes, to check imported files. No number is larger than a date in ms.
 _Number = Annotated[float, Field(ge=-1e14, le=1e14)]
 _Count = Annotated[int, Field(ge=0, lt=4_102_444_800_000)]
 _Operand = Annotated[int, Field(ge=1, lt=len(Ability().numbers))]
@@ -22,6 +22,7 @@ _CONTENT = TypeAdapter(tuple[list[_Memory], list[_Retrieval], tuple[_Number, _Nu
 
 
 def to_json(knowledge: Knowledge) -> str:
+    """Write knowledge for `from_json`."""
     memories = [
         [
             fact.left,
@@ -51,7 +52,7 @@ def to_json(knowledge: Knowledge) -> str:
 
 
 def from_json(content: str) -> Knowledge:
-    """Raises ValueError, TypeError where `content` is not what `to_json` writes."""
+    """Read what `to_json` wrote. Raises ValueError or TypeError for anything else."""
     memories, retrievals, (level, numbers), (at_ms, felt_s) = json.loads(content)
     return Knowledge(
         {
@@ -68,7 +69,7 @@ def from_json(content: str) -> Knowledge:
 
 
 def check_json(content: str) -> str:
-    """`content`, where it is what `to_json` writes. Raises ValueError."""
+    """Return `content` if it is what `to_json` writes. Raises ValueError."""
     _CONTENT.validate_json(content, strict=True)
     if to_json(from_json(content)) != content:
         raise ValueError("is not as it was written")
