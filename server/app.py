@@ -46,12 +46,11 @@ from .store.transfers import Transfer, Transfers
 from .store.upkeep import Upkeep
 from .store.writer import Writer
 from .systemd import ALIVE, READY, notify
-from .voices.check import spoken_number
 from .voices.packs import Packs
 from .voices.prompts import load_clips
 from .voices.service import VoiceService
 from .voices.sounds import ClipSounds, Neighbours
-from .web.check import register_check
+from .web.check import register_check, spoken_number
 from .web.kiosk import register_kiosk
 from .web.learners import register_learners
 from .web.pages import register_pages

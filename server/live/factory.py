@@ -1,6 +1,5 @@
 """SessionFactory a drill: all that one session is made of, joined as the learner's page asks."""
 
-import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +25,7 @@ from ..languages import Language
 from ..store.drill_log import DrillLog
 from ..store.errors import StoreError
 from ..store.recorder import Recorder
-from ..store.records import Drill, new_id
+from ..store.records import Drill, key_of, new_id
 from ..store.snapshots import Snapshots, SnapshotTasks
 from ..store.store import Store
 from ..store.writer import Writer
@@ -101,7 +100,7 @@ class SessionFactory:
         largest = max(fact.answer for fact in course.mode.facts(state.start.tables))
         dialogue = Dialogue(course, self.clips(language, state.start.voice), self.settings)
         log = DrillLog(
-            self.writer, drill, _key(token), partial(_written, state, dialogue), partial(self._ended, learner)
+            self.writer, drill, key_of(token), partial(_written, state, dialogue), partial(self._ended, learner)
         )
         return Session(
             self.languages[language].answering(largest),
@@ -123,7 +122,7 @@ class SessionFactory:
 
     def forget_unfinished(self, living: Sequence[str]) -> None:
         """Those that nobody came back to in time. `living`: tokens of drills whose learner is there."""
-        now, keys = utc_ms(), [_key(token) for token in living]
+        now, keys = utc_ms(), [key_of(token) for token in living]
         try:
             self.concurrency.offload_store(self.store.forget_unfinished, round(now - self.ttl_ms), keys, now)
         except DBAPIError as error:
@@ -149,7 +148,7 @@ class SessionFactory:
         if not token:
             return None
         try:
-            content = self.store.unfinished(_key(token), round(epoch_ms + now_ms() - self.ttl_ms))
+            content = self.store.unfinished(key_of(token), round(epoch_ms + now_ms() - self.ttl_ms))
             state = _DrillState.model_validate_json(content) if content else None
         except (DBAPIError, ValidationError):
             # Of a database in trouble, or of another version of this program: better a new drill than none.
@@ -179,11 +178,6 @@ class SessionFactory:
 def _require(is_wanted: Callable[[], bool]) -> None:
     if not is_wanted():
         raise Gone
-
-
-def _key(token: str) -> str:
-    """What the store knows of a token: who reads the database cannot take up anybody's drill."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _written(state: _DrillState, dialogue: Dialogue) -> str | None:

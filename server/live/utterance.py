@@ -1,11 +1,13 @@
 """The utterance that is open: its sound, its recogniser, and its times in the stream."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ..asr.base import Recogniser
 from ..audio import duration_ms
 from ..audio.echo_guard import EchoGuard, Examined
-from ..audio.segmenter import VoiceContinued, VoiceStarted
+from ..audio.listener import Listener
+from ..audio.segmenter import VoiceContinued, VoiceStarted, VoiceStopped
 from ..dialogue.settings import PAUSE_MS
 from ..understanding.hypothesis import Hypothesis
 from ..understanding.interpretation import Interpretation
@@ -109,3 +111,21 @@ class Utterance:
         """What was fed before had an echo in it, or has none."""
         recogniser.start()
         recogniser.feed(audio)
+
+
+def utterances(
+    listener: Listener, chunks: Iterable[bytes], recogniser: Recogniser | None = None
+) -> Iterator[Utterance]:
+    """The utterances of a stream outside a drill, each when it is over and before `recogniser` is asked about it."""
+    utterance = None
+    for chunk in chunks:
+        for event in listener.hear(chunk):
+            match event:
+                case VoiceStarted():
+                    if recogniser is not None:
+                        recogniser.start()
+                    utterance = Utterance.begin(event, listener.heard_ms, -1, recogniser)
+                case VoiceContinued() if utterance is not None:
+                    utterance.go_on(event, listener.heard_ms)
+                case VoiceStopped() if utterance is not None:
+                    yield utterance
