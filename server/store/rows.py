@@ -13,6 +13,8 @@ from .records import Drill, Id, Learner, Sample, Small, Table, Time
 
 
 class Line(BaseModel):
+    """A valid row."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -24,10 +26,14 @@ def line_of(record: type) -> type[Line]:
 
 
 class ClassLine(Line):
+    """A row of `classes`."""
+
     name: Name
 
 
 class AttemptLine(Line):
+    """A row of `attempts`."""
+
     drill: Id
     turn: Small
     appeal: bool

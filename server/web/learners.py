@@ -1,4 +1,4 @@
-"""Who may be chosen on the drill page. No more than face, name and language are told there: no history, ever."""
+"""The learners on the drill page. It shows picture, nickname and language, and never a history."""
 
 from typing import Any
 
@@ -19,10 +19,10 @@ from ..store.store import Store
 from .teacher.context import Parts
 
 MOST_LEARNERS = 1000
-# From one address: a class of forty can join at one tablet in an hour.
+# Per address: a class of forty can join at one tablet within an hour.
 JOINS = parse("60 per hour")
 LARGEST_WISH_BYTES = 4096
-# The teacher does not want it, or nobody could tell two faces apart.
+# The teacher does not allow it, or two learners would look the same.
 REFUSED = {"may_not_join": 403, "name_taken": 409}
 
 
@@ -35,7 +35,7 @@ class Wish(BaseModel):
 
 
 def register_learners(app: Flask, parts: Parts) -> None:
-    """GET and POST /learners.json."""
+    """Add GET and POST /learners.json."""
     records, offload = parts.records, parts.offload
     limiter = MovingWindowRateLimiter(MemoryStorage())
     pages = Blueprint("learners", __name__)

@@ -1,4 +1,4 @@
-"""Who is there: learners and classes are added, changed and deleted."""
+"""Add, change and delete learners and classes."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,11 +14,11 @@ from .recordings import forget_learner
 
 
 def add_register(context: TeacherContext) -> None:
-    """/teacher/learners/... and /teacher/classes/..."""
+    """Add /teacher/learners/... and /teacher/classes/..."""
     records = context.parts.records
 
     def read_learner() -> dict[str, Any] | str:
-        """What the form says of a learner, or the text that says what is wrong with it."""
+        """Return what the form says of a learner, or the text that says what is wrong with it."""
         form = request.form
         nickname = clean_name(form.get("nickname", ""))
         typed_class = form.get("class_name", "").strip()

@@ -1,4 +1,4 @@
-"""Voices: they are recorded prompt by prompt, read in, given out, renamed and deleted."""
+"""Voices: record them prompt by prompt, import, export, rename and delete them."""
 
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ VOICE = "/voices/<language>/<pack_id>"
 
 
 def add_voices(context: TeacherContext) -> None:
-    """/teacher/voices..."""
+    """Add /teacher/voices..."""
     voice_service = context.parts.voice_service
     packs = voice_service.packs
 
@@ -82,7 +82,7 @@ def add_voices(context: TeacherContext) -> None:
 
     @context.route(f"{VOICE}/clips/<clip_id>", post=True, file_bytes=LARGEST_TAKE_BYTES)
     def record(language: str, pack_id: str, clip_id: str) -> ResponseReturnValue:
-        """Answers in JSON, also where the recording is of no use: then with a message in place of the clip."""
+        """Keep a recording. Answers in JSON; a useless recording gives a message in place of the clip."""
         sound = request.files.get("sound")
         try:
             pack = voice_service.record(packs.get(language, pack_id), clip_id, sound.read() if sound else b"")
@@ -130,7 +130,7 @@ def add_voices(context: TeacherContext) -> None:
 
 
 def _shown(context: TeacherContext, words: Words, pack: Pack, clip_id: str) -> dict[str, Any]:
-    """A prompt as the page shows it: what to say, how the usual voice says it, and the recording, if there is one."""
+    """Return a prompt as the page shows it: its text, the standard clip, and the recording if there is one."""
     standard = context.parts.voice_service.standard[pack.language][clip_id]
     recorded = context.parts.voice_service.recorded(pack).get(clip_id)
     shown: dict[str, Any] = {"id": clip_id, "text": standard.text, "example": standard.url, "url": None, "hint": None}
@@ -138,6 +138,6 @@ def _shown(context: TeacherContext, words: Words, pack: Pack, clip_id: str) -> d
         heard = "" if recorded.heard is None else "_heard"
         key = f"voice_hint_{recorded.hint}{heard}"
         shown["url"] = url_for("voices.clip", language=pack.language, pack_id=pack.id, file=recorded.file)
-        # One of a manifest made by hand may be unknown here.
+        # A manifest made by hand may hold a hint that is unknown here.
         shown["hint"] = words.say(key, heard=recorded.heard) if key in words.language.teacher else None
     return shown
