@@ -4,9 +4,10 @@ import logging
 import os
 import signal
 import socket
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import click
 from pydantic import ValidationError
@@ -25,6 +26,7 @@ from .settings import Settings, SettingsError
 from .store.errors import StoreError
 from .web.teacher.access import first_code
 
+Command = TypeVar("Command", bound=Callable[..., Any])
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 # Listening at one of these, the server is at least here.
 HERE = (str(LOOPBACK), ANY, "::1", "::")
@@ -40,7 +42,7 @@ def _models(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
     return models
 
 
-def _option(flag: str, *names: str, **details: Any) -> Any:
+def _option(flag: str, *names: str, **details: Any) -> Callable[[Command], Command]:
     """An option that can also be set as PAADAS_ and its name."""
     return click.option(flag, *names, envvar=f"PAADAS_{flag[2:].replace('-', '_').upper()}", **details)
 
@@ -91,7 +93,7 @@ def _option(flag: str, *names: str, **details: Any) -> Any:
 )
 @_option("--thinking-s", type=float, help="Seconds of quiet before help comes.")
 @click.pass_context
-def main(context: click.Context, **options: Any) -> None:
+def main(context: click.Context, /, **options: Any) -> None:
     """Serve the spoken multiplication tables, or do what a command says to what is remembered of the learners.
 
     Each option can also be set as PAADAS_<OPTION>. Options come before the command.
