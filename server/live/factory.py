@@ -71,7 +71,7 @@ class SessionFactory:
     """How long an unfinished drill can be resumed."""
 
     def session(self, start: Start, is_wanted: Callable[[], bool] = lambda: True) -> Session:
-        """A new drill, or the unfinished one of its token. Raises UnknownLearner, TooFewFacts and, if unwanted, Gone."""
+        """A new drill, or the unfinished one of its token. Raises UnknownLearner, TooFewFacts; Gone if unwanted."""
         return self.concurrency.offload(self._session, start, is_wanted)
 
     def _session(self, start: Start, is_wanted: Callable[[], bool]) -> Session:
