@@ -1,9 +1,11 @@
 """Measure how many learners can practise at once: `python -m bench.load [--learners 50 100 200] [--seconds 40]`.
 
-Learners run in this process, the real server in another, both on this machine's cores. Every learner hears the real
-prompts, sends the room's noise meanwhile if the server is full duplex, and speaks one recorded answer in about six
-seconds, in real time. The table has a row for each number of learners. Lost: answers without a verdict within 25 s, and
-failed connections; such a learner reconnects, as the page does.
+Learners in this process, the real server in another, both on this machine's cores. Every learner hears the real
+prompts, sends the room's noise meanwhile where the server is full duplex, and speaks one recorded answer in about six
+seconds, in real time. One row of the table for each number of learners. Lost: drills that broke off, and why: a
+connection that broke, or could not be made; an answer without a verdict for 25 s, or a question that did not come
+within 15 s ("time"). Such a learner comes back, as the page does. Refused: learners who were told that the server is
+busy.
 """
 
 import argparse
@@ -39,17 +41,21 @@ COLUMNS = (
     "MB",
     "MB each",
     "lost",
+    "refused",
     "duplex",
     "verdicts",
     "errors",
 )
-WIDTHS = (8, 7, 6, 6, 7, 7, 5, 9, 5, 7, 5, 6, 0, 0)
+WIDTHS = (8, 7, 6, 6, 7, 7, 5, 9, 5, 7, 5, 7, 6, 0, 0)
 
 
 class Pupil(Learner):
     """A learner who takes six seconds for a question: hears the prompt, thinks, answers."""
 
-    lost = 0
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.lost: Counter[str] = Counter()
+        self.refused = 0
 
     async def practise_until(self, url: str, end_s: float, answer: AnswerWith, **wanted: Any) -> None:
         """Practise until `end_s`. Every failure counts as lost, and the drill is resumed."""
@@ -57,11 +63,14 @@ class Pupil(Learner):
             try:
                 self.forget_events()
                 await self.connect(url)
-                await self.start(**wanted)
-                while time.monotonic() < end_s:
+                is_in = (await self.start(**wanted))["ok"]
+                self.refused += not is_in
+                while is_in and time.monotonic() < end_s:
                     await self.take_turn(answer)
-            except (TimeoutError, SocketIOError):
-                self.lost += 1
+            except TimeoutError:
+                self.lost["time"] += 1
+            except SocketIOError:
+                self.lost["connection"] += 1
             await self.socket.disconnect()
             if time.monotonic() < end_s:
                 await asyncio.sleep(BACK_S)
@@ -176,7 +185,8 @@ def row(pupils: Sequence[Pupil], use: Use) -> tuple[str, ...]:
         f"{use.own_cores:.2f}",
         f"{use.server_mb:.0f}",
         f"{use.more_mb / len(pupils):.2f}",
-        str(sum(pupil.lost for pupil in pupils)),
+        counts(sum((pupil.lost for pupil in pupils), Counter())),
+        str(sum(pupil.refused for pupil in pupils)),
         "/".join(sorted(duplex)),
         counts(Counter(verdict["verdict"] for verdict in verdicts)),
         counts(errors),

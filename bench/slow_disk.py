@@ -53,7 +53,7 @@ def measure(commit_ms: float, learners: int, seconds: float, answer: AnswerWith,
         latencies_ms = [turn.latency_ms for turn in turns if turn.verdict]
         return (
             f"{commit_ms:9.0f}  {len(told):7}  {kept:4}  {percentile(latencies_ms, 50):>6}  "
-            f"{percentile(latencies_ms, 95):>6}  {sum(pupil.lost for pupil in pupils):4}  {dict(Counter(told))}"
+            f"{percentile(latencies_ms, 95):>6}  {sum(pupil.lost.total() for pupil in pupils):4}  {dict(Counter(told))}"
         )
 
 

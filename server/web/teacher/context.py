@@ -1,5 +1,6 @@
 """The context that the teacher's pages share: their parts, access, and the language."""
 
+import logging
 import shutil
 import tempfile
 import threading
@@ -16,10 +17,11 @@ from flask import Blueprint, Flask, Response, flash, redirect, render_template, 
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect, validate_csrf
+from sqlalchemy.exc import DBAPIError
 
 from ...languages import Language
 from ...store.daily import DailyBackups
-from ...store.errors import StoreError
+from ...store.errors import StoreError, trouble_code
 from ...store.newcomers import Newcomers
 from ...store.reports import Standing
 from ...store.store import Store
@@ -32,7 +34,9 @@ from .access import Access
 from .i18n import Words
 from .sessions import Sessions
 
-# Without a file. Our largest form names a thousand recordings; a public one holds a passphrase or two.
+logger = logging.getLogger(__name__)
+
+# A form of ours without a file; the largest one names a thousand recordings. A stranger's holds a passphrase or two.
 LARGEST_FORM_BYTES, LARGEST_PUBLIC_FORM_BYTES = 256 * 1024, 4096
 # A file that may arrive beside others, such as a recorded prompt.
 SMALL_FILE_BYTES = 2 * 1024 * 1024
@@ -170,6 +174,9 @@ class TeacherContext:
                 code = self.code_of(trouble)
                 missing = code.startswith("unknown_")
                 return self.error(code, 404 if missing else 400 if isinstance(trouble, VoiceError) else 503)
+            except DBAPIError as trouble:
+                logger.warning("the database refuses a page of the teacher (%s)", trouble.orig)
+                return self.error(trouble_code(trouble), 503)
 
         return offload(copy_context().run, worked)
 

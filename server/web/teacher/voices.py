@@ -7,15 +7,14 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ... import security
+from ...names import LONGEST_NAME, clean_name
 from ...voices.errors import VoiceError
 from ...voices.packs import Pack
 from .context import SMALL_FILE_BYTES, TeacherContext
 from .i18n import Words
 from .uploads import keep
-from .validation import clean_name
 
-LONGEST_NAME = 40
-# Eight seconds of a recording by the page take 0.4 MB; a whole voice at most 60 MB.
+# Eight seconds of what the page records are 0.4 MB; a whole voice is at most 60 MB.
 LARGEST_TAKE_BYTES, LARGEST_VOICE_BYTES = SMALL_FILE_BYTES, 64 * 1024 * 1024
 VOICE = "/voices/<language>/<pack_id>"
 
@@ -45,7 +44,7 @@ def add_voices(context: TeacherContext) -> None:
 
     @context.route("/voices/new", post=True)
     def new_voice() -> ResponseReturnValue:
-        name, code = clean_name(request.form.get("name", ""), LONGEST_NAME), request.form.get("language", "")
+        name, code = clean_name(request.form.get("name", "")), request.form.get("language", "")
         if name is None or code not in voice_service.languages:
             return context.refused(context.say("bad_voice", n=LONGEST_NAME), "voices")
         pack = packs.create(code, name)
@@ -56,10 +55,10 @@ def add_voices(context: TeacherContext) -> None:
         file = request.files.get("file")
         if file is None or not file.filename:
             return context.refused(context.say("no_file"), "voices")
-        stem = clean_name(Path(file.filename).stem[:LONGEST_NAME], LONGEST_NAME)
+        stem = clean_name(Path(file.filename).stem[:LONGEST_NAME])
 
         def name_of(told: str | None) -> str:
-            return clean_name(told or "", LONGEST_NAME) or stem or context.say("voice")
+            return clean_name(told or "") or stem or context.say("voice")
 
         with context.scratch("voice.zip") as path:
             keep(file, path)
@@ -110,7 +109,7 @@ def add_voices(context: TeacherContext) -> None:
 
     @context.route(f"{VOICE}/rename", post=True)
     def rename_voice(language: str, pack_id: str) -> ResponseReturnValue:
-        pack, name = packs.get(language, pack_id), clean_name(request.form.get("name", ""), LONGEST_NAME)
+        pack, name = packs.get(language, pack_id), clean_name(request.form.get("name", ""))
         if name is None:
             return context.refused(
                 context.say("bad_voice", n=LONGEST_NAME), "voice", language=language, pack_id=pack_id
