@@ -1,4 +1,4 @@
-"""How much silence ends a turn, what was heard, how likely it is an answer, and what it comes to."""
+"""The silence that ends a turn, what was heard, how likely it is an answer, and its verdict."""
 
 import pytest
 
@@ -23,7 +23,7 @@ from server.understanding.lexicon import Spoken
 
 from .conftest import Drill
 
-# The silence that ends a turn
+# Silence that ends a turn
 
 
 SETTINGS = EndpointingSettings(
@@ -113,7 +113,7 @@ def test_nonsense_is_refused(nonsense: dict[str, int]) -> None:
         EndpointingSettings(**nonsense)
 
 
-# The answer as it is heard, and how long it took
+# The answer as it is heard, and its response time
 
 
 def listening(from_ms: int | None) -> Hearing:
@@ -204,7 +204,7 @@ def weight_after(*interpretations: Interpretation, start: AnswerPrior | None = N
 
 
 def swallowed(drill: Drill) -> Interpretation:
-    """The answer, which the recogniser holds likelier to be none of the numbers."""
+    """Say the answer so that the recogniser believes "none of these" more."""
     return Interpretation({drill.answer: 0.25}, none=0.75)
 
 
@@ -314,7 +314,7 @@ def test_weighing_keeps_the_odds_between_numbers_and_the_sum() -> None:
     assert weighed.numbers[56] == pytest.approx(0.3 / 0.46)
 
 
-# What an utterance comes to
+# The verdict on an utterance
 
 
 ASKED, MISTAKEN = Fact(7, 8), Fact(6, 9)

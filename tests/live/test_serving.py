@@ -1,4 +1,4 @@
-"""How a server goes, and how it lets connections go."""
+"""How a server stops, and how it closes connections."""
 
 import signal
 import socket
@@ -95,7 +95,7 @@ def test_a_server_that_stops_says_goodbye(tmp_path: Path, silent_prompts: Path, 
     with serving(url, *options) as (process, _):
         visitor = RawWebSocket(url)
         visitor.connect_socket_io()
-        # It has ended what it was saying to the visitor when it answers somebody else.
+        # It has finished its answer to the visitor when it answers another one.
         urllib.request.urlopen(f"{url}/livez", timeout=20).close()
         process.terminate()
         assert visitor.wait_closed() == GOING_AWAY
