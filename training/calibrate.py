@@ -19,6 +19,7 @@ from torch import Tensor
 
 from server.asr.numbers.engine import MODEL
 from server.asr.numbers.vocabulary import CLASSES, LANGUAGES, NONE, REMAINDERS
+from server.dialogue.prior import CALIBRATED_SHARE
 
 from .corpus import held_out
 from .export import export
@@ -32,7 +33,7 @@ from .views import Composer, Target, View, batch, plain
 # children has been counted: who is asked a question mostly answers it, but a classroom talks. With 0.05 for it, of what
 # strangers say (`training.people`) twice as much was taken for an answer; in return of 300 digits four fewer were asked
 # again.
-NONE_SHARE = 0.2
+NONE_SHARE = 1 - CALIBRATED_SHARE
 COMMANDS_SHARE = 0.02
 _TEMPERATURES = np.exp(np.linspace(np.log(0.3), np.log(2), 25))
 _OFFSETS = np.linspace(-1, 4, 11)

@@ -1,4 +1,4 @@
-"""How the recogniser fares with five people who answer for Asterisk: `python -m training.people [--model M]`.
+"""Five people who answer for Asterisk: `python -m training.evaluate strangers [--model M]`.
 
 Debian has their recordings (apt-get install asterisk-core-sounds-{en,es,fr,it,ru}-wav; CC BY-SA 3.0), of telephone
 quality. Nothing is ever trained on them. The English one says 0 to 20, the tens and "hundred", of which the other
@@ -7,7 +7,7 @@ numbers are put together here. The rest are words, letters and numbers that nobo
 
 import argparse
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +19,8 @@ from server.audio import SAMPLE_RATE
 from server.languages import load_language
 from server.voices.sound import speech_span
 
-from .conditions import row
-from .evaluate import accepted, answered, int16_of
-from .live import RememberingEngine
+from ..live import RememberingEngine
+from .outcomes import accepted, answered, int16_of, row
 
 FOLDER = Path("/usr/share/asterisk/sounds")
 ENGLISH = "en_US_f_Allison"
@@ -68,10 +67,10 @@ def strangers() -> Iterator[np.ndarray]:
             yield samples
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.people", description=__doc__.splitlines()[0])
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate strangers", description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, default=MODEL)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if not (FOLDER / ENGLISH).is_dir():
         parser.error("there are no recordings: apt-get install asterisk-core-sounds-{en,es,fr,it,ru}-wav")
     engine, english, rng = RememberingEngine(options.model), load_language("en"), np.random.default_rng(7)
@@ -90,7 +89,3 @@ def main() -> None:
     for code in LANGUAGES:
         taken = sum(accepted(samples, engine, load_language(code), rng) for samples in nothing)
         print(f"| {code}, no number: {taken} of {len(nothing)} accepted | | | | | | |", flush=True)
-
-
-if __name__ == "__main__":
-    main()
