@@ -19,7 +19,7 @@ from torch import Tensor
 
 from server.asr.numbers.engine import MODEL
 from server.asr.numbers.vocabulary import CLASSES, LANGUAGES, NONE, REMAINDERS
-from server.dialogue.prior import CALIBRATED_SHARE
+from server.dialogue.turn import CALIBRATED_SHARE
 
 from .corpus import held_out
 from .export import export
@@ -31,8 +31,8 @@ from .views import Composer, Target, View, batch, plain
 # How much of what the detector lets through is neither a number nor a command, and how much is a command. The training
 # has more commands, to learn what they are; without an offset it took a short "four" for "no". Guesses, for no drill of
 # children has been counted: who is asked a question mostly answers it, but a classroom talks. With 0.05 for it, of what
-# strangers say (`training.people`) twice as much was taken for an answer; in return of 300 digits four fewer were asked
-# again.
+# strangers say (`training.evaluate strangers`) twice as much was taken for an answer; in return of 300 digits four
+# fewer were asked again.
 NONE_SHARE = 1 - CALIBRATED_SHARE
 COMMANDS_SHARE = 0.02
 _TEMPERATURES = np.exp(np.linspace(np.log(0.3), np.log(2), 25))

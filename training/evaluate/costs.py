@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from server.dialogue.prior import QUIET_SHARE, AnswerPrior
 from server.dialogue.settings import WRONG_NONE_WEIGHT
+from server.dialogue.turn import QUIET_SHARE, RIGHT_SHARE, AnswerPrior
 from server.drill.judging import JudgingSettings
 
 from .beliefs import Beliefs
@@ -16,12 +16,10 @@ from .beliefs import Beliefs
 # A right answer marked wrong is the dearest: the child learns a falsehood, or to distrust. Just so a neighbour's word
 # that takes the question from who was about to answer. Asking again is cheap.
 RIGHT_MARKED_WRONG, WRONG_MARKED_RIGHT, NOTHING_JUDGED, UNSURE = 100, 50, 100, 3
-# Four answers in five are right in a well-chosen drill (Math Garden aims at 75 %).
-RIGHT_SHARE = 0.8
 CORRECT_AT = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4)
 WRONG_AT = (0.9, 0.95, 0.97, 0.98, 0.985, 0.99)
-EXPECTED_BELOW = (0.0002, 0.0005, 0.001, 0.002, 0.005)
-NONE_WEIGHTS = (0.05, 0.1, 0.2, 0.5, 1.0)
+EXPECTED_BELOW = (0.0002, 0.0005, 0.001, 0.002)
+NONE_WEIGHTS = (0.01, 0.03, 0.1, 0.3, 1.0)
 WRONG_NONE_WEIGHTS = (0.1, 0.2, 0.5, 1.0)
 TEMPERATURES = (0.8, 1.0, 1.25)
 

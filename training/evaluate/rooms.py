@@ -23,6 +23,7 @@ from server.audio.listener import Listener
 from server.dialogue.dialogue import Dialogue
 from server.dialogue.messages import Clip, Judged, Started
 from server.dialogue.state import Phase
+from server.dialogue.turn import RIGHT_SHARE
 from server.drill.course import Course
 from server.drill.facts import EVERY_FACT
 from server.drill.judging import Verdict
@@ -33,7 +34,6 @@ from server.languages import Language, load_language
 from server.live.session import Session
 
 from ..live import question_for
-from .costs import RIGHT_SHARE
 from .outcomes import likely_questions
 from .talk import babble, sentence, words
 

@@ -57,5 +57,4 @@ def main(arguments: Sequence[str]) -> None:
     for which in (*np.argsort(cost[1:])[:BEST] + 1, 0):
         found = at(counts, int(which))
         told = f"cost {cost[which]:.3f} with {tried[which]}:"
-        print(told, answers_row("answers", found), talk_row("talk", found), sep="
-")
+        print(told, answers_row("answers", found), talk_row("talk", found), sep="\n")

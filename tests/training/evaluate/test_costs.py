@@ -8,14 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.asr.numbers.vocabulary import LARGEST_NUMBER
-from server.dialogue.prior import AnswerPrior
-from server.dialogue.turn import decide
+from server.dialogue.turn import RIGHT_SHARE, AnswerPrior, decide
 from server.drill.facts import Fact
 from server.drill.judging import Judgement, JudgingSettings, Verdict
+from server.understanding.interpretation import BEGINNING_AT
 from training.evaluate.beliefs import NO_NUMBER, Beliefs, interpretation, joined
 from training.evaluate.costs import (
     RIGHT_MARKED_WRONG,
-    RIGHT_SHARE,
     UNSURE,
     WRONG_MARKED_RIGHT,
     Counts,
@@ -50,7 +49,8 @@ def test_kept_beliefs_are_judged_as_the_dialogue_judges(
     numbers: dict[int, float], beginning: bool, none_weight: float
 ) -> None:
     together = max(1.0, sum(numbers.values()))
-    kept = belief({number: p / together for number, p in numbers.items()}, beginning=beginning)
+    probabilities = {number: p / together for number, p in numbers.items()}
+    kept = belief(probabilities, beginning=beginning and max(probabilities.values()) >= BEGINNING_AT)
     heard = interpretation(kept, 0)
     right, wrong = verdicts(odds(kept), Settings(none_weight=none_weight))
     decided = heard and decide(heard, Fact(7, 8), None, JudgingSettings(), none_weight=none_weight)
