@@ -116,7 +116,7 @@ model: setup-train $(STYLES)
 	$(BIN)/python -m training.speakers --held-out
 	$(BIN)/python -m training.train
 	$(BIN)/python -m training.calibrate
-	$(BIN)/python -m training.conditions
+	$(BIN)/python -m training.evaluate conditions
 
 # The recogniser that is served, trained further on the same speech: an hour and a half more. See training/further.py.
 model-further: setup-train $(STYLES)
@@ -124,7 +124,7 @@ model-further: setup-train $(STYLES)
 	$(BIN)/python -m training.speakers --held-out
 	$(BIN)/python -m training.further
 	$(BIN)/python -m training.calibrate --checkpoint training/build/further-mean.pt
-	$(BIN)/python -m training.conditions
+	$(BIN)/python -m training.evaluate conditions
 
 # The published styles of the Kokoro voices, from npm.
 $(STYLES): | node_modules/.runtime
