@@ -23,7 +23,7 @@ class JudgingSettings:
     docs/experiments.md).
     """
 
-    correct_at: float = 0.2
+    correct_at: float = 0.15
     """The expected number is accepted from here on. Low, because most answers are right."""
     wrong_at: float = 0.97
     """An answer is wrong if the other numbers together reach this and the expected one stays below `expected_below`."""
