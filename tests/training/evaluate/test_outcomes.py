@@ -1,6 +1,5 @@
 """The measuring of the recogniser: what is counted, and that a clip really is an answer in a live drill."""
 
-import json
 import wave
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from server.drill.judging import Verdict, judge
 from server.languages import load_language
 from server.understanding.interpretation import Interpretation
 from tests.support.recordings import RATE, number_samples
-from training.evaluate.__main__ import main
 from training.evaluate.outcomes import Outcome, calibration_error, evaluate, labelled_clips, likely_questions, report
 from training.live import Reply
 
@@ -111,17 +109,3 @@ def test_a_prompt_is_heard_and_judged(engine: NumbersEngine, tmp_path: Path, lan
     assert heard.heard == 56 and heard.reply.verdict is Verdict.CORRECT
     assert {reply.verdict for reply in heard.trials.values()} <= {Verdict.WRONG, Verdict.UNSURE}
     assert heard.reply.cpu_ms > 0
-
-
-@pytest.mark.engine
-def test_the_command_prints_a_line_of_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    save(tmp_path / "56.wav", number_samples("mr", 56))
-    main([str(tmp_path), "--language", "mr", "--json"])
-    figures = json.loads(capsys.readouterr().out)
-    assert (figures["n"], figures["correct"]) == (1, 1) and "confusions" not in figures
-
-
-def test_a_folder_without_clips_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main([str(tmp_path), "--language", "mr"])
-    assert "no wav files" in capsys.readouterr().err
