@@ -18,6 +18,8 @@ MOST_STEPS = 2000
 
 
 class StepKind(StrEnum):
+    """What a step did. The names are stored in the database."""
+
     ASKED = "asked"
     BEGUN = "begun"
     JUDGED = "judged"

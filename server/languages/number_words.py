@@ -55,5 +55,6 @@ def joining_words(source: dict) -> list[str]:
 
 
 def named(numbers: Forms) -> Iterator[tuple[int, str]]:
+    """Yield each number with each of its forms."""
     for number, forms in numbers.items():
         yield from ((number, form) for form in forms)

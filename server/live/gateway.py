@@ -92,6 +92,9 @@ class Gateway:
         metrics.LOOP_LAG_SECONDS.observe(lag_ms / 1000)
         self._lag.note(max(lag_ms, self._late_ms()), now)
         self._ticked_at_ms = now
+        # Where this server was late itself, what waits in the sockets has arrived in time.
+        self._socketio.sleep(0)
+        now = now_ms()
         for live_session in self._sessions.live_sessions():
             # Where something waits already, the time is looked at when its turn comes.
             if now >= live_session.session.dialogue.deadline_ms and not len(live_session.queue):
@@ -272,6 +275,8 @@ class Gateway:
         session = live_session.session
         if isinstance(item, messages.Disconnected) and live_session.connection is not None:
             return  # the learner is back already
+        if isinstance(item, messages.Tick) and len(live_session.queue):
+            return  # the time is looked at when the turn of what waits has come
         try:
             for effect in session.handle(item, now_ms()):
                 if isinstance(effect, Trouble):

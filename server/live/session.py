@@ -117,6 +117,9 @@ class Session:
             yield from self._hear(item, now_ms)
             return
         match item:
+            case messages.Tick(has_sound=False) if self._utterance is not None and self._has_lost_sound(now_ms):
+                yield from self._cut_off(self._utterance, now_ms)
+                return
             case messages.Playing():
                 self._guard.began(self.heard_ms)
             case messages.Played(say):
@@ -244,6 +247,15 @@ class Session:
         for effect in effects:
             if isinstance(effect, Judged):
                 self._record(effect, utterance.audio, now_ms)
+
+    def _has_lost_sound(self, now_ms: float) -> bool:
+        return self.dialogue.phase in (Phase.SPEECH, Phase.END_OF_TURN) and now_ms >= self.dialogue.deadline_ms
+
+    def _cut_off(self, utterance: Utterance, now_ms: float) -> Iterator[Effect | Trouble]:
+        """The sound stopped arriving: what was heard of the answer counts, but proves nothing wrong."""
+        utterance.damaged, self._gap_at_ms = True, self.heard_ms
+        yield from self._end(utterance, now_ms)
+        self._listener.interrupt()
 
     def _record(self, judged: Judged, audio: bytes, now_ms: float) -> None:
         """Only of a right answer is it known what was said."""

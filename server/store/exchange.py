@@ -23,7 +23,7 @@ Progress = Callable[[int], object]
 
 
 def no_progress(rows: int) -> None:
-    pass
+    """Ignore progress."""
 
 
 def export_file(engine: Engine, path: Path, class_name: str | None = None, progress: Progress = no_progress) -> None:

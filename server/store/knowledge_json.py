@@ -10,6 +10,7 @@ from ..drill.memory import Memory
 
 
 def to_json(knowledge: Knowledge) -> str:
+    """Write knowledge for `from_json`."""
     memories = [
         [
             fact.left,

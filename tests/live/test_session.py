@@ -199,9 +199,28 @@ def test_sound_lost_in_an_answer_or_just_before_its_voice_proves_nothing_wrong(l
     assert room.verdicts == [Verdict.WRONG], "long before"
 
 
+@pytest.mark.parametrize("is_right", [True, False])
+@pytest.mark.parametrize("heard_frames", range(42, 66, CHUNK_FRAMES))
+def test_an_answer_whose_sound_stops_arriving_is_judged_by_what_was_heard(heard_frames: int, is_right: bool) -> None:
+    """It may be all of it, or its first word: right, or asked again, but never wrong and never silence."""
+    room = Room(SPOKEN, Hypothesis({}))
+    room.engine.hypothesis = Hypothesis({room.expected + (0 if is_right else 1): 0.95})
+    frames = [frame(number, voiced) for number, voiced in enumerate(room.script)]
+    for start in range(0, heard_frames, CHUNK_FRAMES):
+        room.now_ms += 60
+        room.tell(Heard(b"".join(frames[start : start + CHUNK_FRAMES])))
+    room.now_ms = room.session.dialogue.deadline_ms
+    room.tell(messages.Tick())
+    assert room.verdicts == [Verdict.CORRECT if is_right else Verdict.UNSURE]
+    assert room.engine.leased == 0
+    for start in range(heard_frames, len(frames), CHUNK_FRAMES):  # the rest comes after all
+        room.now_ms += 60
+        room.tell(Heard(b"".join(frames[start : start + CHUNK_FRAMES])))
+    assert Verdict.WRONG not in room.verdicts
+
+
 def test_the_next_answer_counts_after_the_sound_was_lost_in_the_middle_of_one() -> None:
     room = Room([False] * 30 + [True] * 30 + SPOKEN, Hypothesis({}))
-    room.engine.hypothesis = Hypothesis({room.expected: 0.95})
     frames = [frame(number, voiced) for number, voiced in enumerate(room.script)]
     for start in range(0, 60, CHUNK_FRAMES):
         room.now_ms += 60
@@ -209,11 +228,14 @@ def test_the_next_answer_counts_after_the_sound_was_lost_in_the_middle_of_one() 
     assert room.session.dialogue.phase is Phase.SPEECH
     room.now_ms += 4000
     room.tell(messages.Tick())
-    assert room.session.dialogue.phase is Phase.LISTEN and room.engine.leased == 0
+    assert room.verdicts == [Verdict.UNSURE] and room.engine.leased == 0
+    room.tell(messages.Played(2))
+    room.now_ms += 250
+    room.engine.hypothesis = Hypothesis({room.expected: 0.95})
     for start in range(60, len(frames), CHUNK_FRAMES):
         room.now_ms += 60
         room.tell(Heard(b"".join(frames[start : start + CHUNK_FRAMES])))
-    assert room.verdicts == [Verdict.CORRECT]
+    assert room.verdicts == [Verdict.UNSURE, Verdict.CORRECT]
 
 
 def test_what_was_heard_before_a_prompt_is_not_part_of_the_next_answer() -> None:

@@ -1,8 +1,8 @@
-"""Whole drills in rooms that talk: `python -m training.evaluate rooms FOLDER:LANGUAGE ... --talk FOLDER`.
+"""Run whole drills in rooms where people talk: `python -m training.evaluate rooms FOLDER:LANGUAGE ... --talk FOLDER`.
 
-Each drill is a real session in virtual time. At the open microphone somebody talks, in a share of all utterances, or
-the learner answers with a recording (wav files named after the number that they say): rightly in four of five, else
-with what a child likely confuses it with. Talk is a word, a sentence or babble.
+Each drill is a real session in virtual time. In a share of all utterances another person talks at the open microphone;
+otherwise the learner answers with a recording (wav files named after their number): right in four of five, else with a
+likely confusion. Talk is a word, a sentence or babble.
 """
 
 import argparse
@@ -39,7 +39,7 @@ from .talk import babble, sentence, words
 
 TALK_SHARES = (0.0, 0.1, 0.3, 0.6)
 PROMPT_MS = 400
-# A child thinks before the answer; what is not decided so long after an utterance is not about it.
+# A child thinks before the answer. A decision later than this after an utterance is not about it.
 THINKS_MS, DECIDED_MS, STEP_MS = 600, 2400, 60
 NO_VERDICT = "none"
 
@@ -47,14 +47,15 @@ Sounds = Mapping[int, Sequence[np.ndarray]]
 
 
 class Utterance(NamedTuple):
-    """What was said, and what became of it. `kind`: "right", "wrong" or "talk"."""
+    """What was said, and the verdict on it."""
 
     kind: str
+    """"right", "wrong" or "talk"."""
     verdict: str
 
 
 def talk(spoken: Sequence[np.ndarray], chance: np.random.Generator) -> np.ndarray:
-    """A word, a sentence or babble, as often each."""
+    """Return a word, a sentence or babble, each equally often."""
     match chance.integers(3):
         case 0:
             return spoken[int(chance.integers(len(spoken)))]
@@ -73,7 +74,7 @@ def drill(
     language: Language,
     seed: int,
 ) -> Iterator[Utterance]:
-    """One session, in which so many things are said while the microphone is open and the drill awake."""
+    """Run one session with this many utterances while the microphone is open and the drill awake."""
     chance = np.random.default_rng(seed)
     numbers = sorted(number for number in recorded if any(fact.answer == number for fact in EVERY_FACT))
     rounds = 1 + utterances // len(numbers)
@@ -107,7 +108,7 @@ def drill(
 
 
 def row(share: float, heard: Sequence[Utterance]) -> str:
-    """One line of the table."""
+    """Return one line of the table."""
     counts = Counter(heard)
     totals = Counter(utterance.kind for utterance in heard)
 
