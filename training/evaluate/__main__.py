@@ -1,14 +1,16 @@
-"""How well recorded answers are understood: `python -m training.evaluate --language mr [--model M] [--json] FOLDER`.
+"""Measure recorded answers: `python -m training.evaluate --language mr [--model M] [--json] FOLDER`.
 
 The clips are wav files (16-bit) whose names begin with the number that they say ("7_anna_1.wav"). Each is an answer
 in a live drill in virtual time (`training.live`), with the noise of a room around it: a faint one, the clip's own
 floor, or none, as behind a noise gate, in turn.
 
 `python -m training.evaluate COMMAND` measures something else:
-people: all folders of people, each judged by settings that were chosen without it;
-rooms: whole drills, answered by recordings, in rooms that talk;
-strangers, conditions, objections: five people's other words, synthetic voices in noise, "no, I said ...";
-thresholds: which thresholds of the verdict cost least.
+people: folders of people, each judged by settings that were chosen without it;
+rooms: whole drills in rooms where people talk;
+strangers: numbers and other words of five people;
+conditions: synthetic voices in quiet and noise;
+objections: "no, I said fifty-six";
+thresholds: the judge's settings of least cost.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""What the live path believed of recorded utterances, kept in a file: settings are then tried on it in seconds."""
+"""The live path's beliefs about recorded utterances, kept in files: settings can be tried on them at once."""
 
 import argparse
 import hashlib
@@ -25,7 +25,7 @@ from .outcomes import int16_of, labelled_clips, likely_questions, usual_answer
 from .strangers import strangers
 
 FOLDER = Path(__file__).parents[1] / "build" / "beliefs"
-# All that an utterance passes before it is judged. Where any of it changes, the utterances are heard anew.
+# The packages that an utterance passes before it is judged. After any change in them it is heard anew.
 _PATH = ("audio", "asr", "understanding", "dialogue", "live")
 NO_NUMBER = -1
 STRANGERS = 300
@@ -33,19 +33,19 @@ STRANGERS = 300
 
 @dataclass(frozen=True)
 class Beliefs:
-    """One row for each utterance as the answer to one question."""
+    """A row for each pair of an utterance and a question."""
 
     said: np.ndarray
-    """The number; NO_NUMBER where it is none."""
+    """The spoken number, or NO_NUMBER."""
     asked: np.ndarray
     """The right answer."""
     numbers: np.ndarray
-    """Probabilities, shape (rows, LARGEST_NUMBER + 1); all 0 where the ear did not open."""
+    """Probabilities, shape (rows, LARGEST_NUMBER + 1); all 0 if the detector did not open."""
     none: np.ndarray
     """Probability of "none of these"."""
     is_command: np.ndarray
     is_beginning: np.ndarray
-    """Whether the number may be the beginning of the right one."""
+    """Whether the right answer may begin with the number."""
 
     def __len__(self) -> int:
         return len(self.said)
@@ -63,12 +63,12 @@ class Beliefs:
 
     @property
     def is_heard(self) -> np.ndarray:
-        """Whether the likeliest number is the one that was said."""
+        """Whether the likeliest number is the spoken one."""
         return (self.numbers.argmax(axis=1) == self.said) & self.numbers.any(axis=1)
 
 
 Utterance = tuple[np.ndarray, int, Sequence[int]]
-"""Samples (int16), the number that they say, and the answers of the questions that they answer."""
+"""Samples (int16), the number that they say, and the right answers of the questions before them."""
 
 
 def joined(beliefs: Iterable[Beliefs]) -> Beliefs:
@@ -91,7 +91,7 @@ def _row(heard: Interpretation) -> tuple[np.ndarray, float, bool, bool]:
 
 
 def interpretation(beliefs: Beliefs, row: int) -> Interpretation | None:
-    """What the dialogue was told; None where the ear did not open."""
+    """Return what the dialogue was told; None if the detector did not open."""
     numbers = {number: p for number, p in enumerate(beliefs.numbers[row].tolist()) if p}
     if not numbers and not beliefs.is_command[row]:
         return None
@@ -104,25 +104,25 @@ def interpretation(beliefs: Beliefs, row: int) -> Interpretation | None:
 
 
 def of_people(folder: Path) -> list[Utterance]:
-    """Each clip of a folder as the answer to its own question and to its likely ones."""
+    """Return each clip of a folder as an answer to its own question and to its likely ones."""
     return [(read_wav(path), number, (number, *likely_questions(number))) for number, path in labelled_clips(folder)]
 
 
 def of_talk(clips: Iterable[np.ndarray], seed: int) -> list[Utterance]:
-    """Each clip (int16), which says no number, after a question drawn by lot."""
+    """Return each clip (int16, without a number) as an utterance after a random question."""
     rng = np.random.default_rng(seed)
     return [(samples, NO_NUMBER, (usual_answer(rng),)) for samples in clips]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folders", nargs="+", help="people's answers and their language, such as recordings/marathi:mr")
-    parser.add_argument("--talk", type=Path, required=True, help="folder of words of people that are no numbers")
+    parser.add_argument("folders", nargs="+", help="people's answers, such as recordings/marathi:mr")
+    parser.add_argument("--talk", type=Path, required=True, help="folder of people's words that are no numbers")
     parser.add_argument("--model", type=Path, default=MODEL, help="another numbers network (.onnx)")
 
 
 @dataclass(frozen=True)
 class Sets:
-    """Beliefs by the name of their set, which is heard in one language."""
+    """Beliefs and languages by the name of the set."""
 
     answers: Mapping[str, Beliefs]
     talk: Mapping[str, Beliefs]
@@ -130,7 +130,7 @@ class Sets:
 
 
 def of_arguments(options: argparse.Namespace) -> Sets:
-    """Talk is heard in the drills of every language."""
+    """Return the beliefs about the folders and about talk in the drills of every language."""
     load = cache(lambda: RememberingEngine(options.model))
 
     def heard(name: str, utterances: Sequence[Utterance]) -> Beliefs:
@@ -158,13 +158,13 @@ def of_arguments(options: argparse.Namespace) -> Sets:
 
 
 def some_strangers() -> list[np.ndarray]:
-    """Drawn by lot; none where they are not installed."""
+    """Return a random part of the strangers' words; empty if they are not installed."""
     spoken = [int16_of(samples) for samples in strangers()]
     return [spoken[which] for which in np.random.default_rng(3).permutation(len(spoken))[:STRANGERS]]
 
 
 def remembered(utterances: Sequence[Utterance], model: Path, engine: Callable[[], SpeechEngine], code: str) -> Beliefs:
-    """What is believed of them in the language, from the file where it was heard before."""
+    """Return the beliefs about the utterances in a language, from a file if they were heard before."""
     key = hashlib.sha256(code.encode() + model.read_bytes())
     for path in sorted(path for part in _PATH for path in (PACKAGE / part).rglob("*.py")):
         key.update(path.read_bytes())

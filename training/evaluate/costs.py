@@ -1,4 +1,4 @@
-"""What verdicts cost, and which settings of the judge cost least on beliefs that were kept."""
+"""The cost of verdicts on kept beliefs, under any settings of the judge."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from server.drill.judging import JudgingSettings
 
 from .beliefs import Beliefs
 
-# A right answer marked wrong is the dearest: the child learns a falsehood, or to distrust. Just so a neighbour's word
-# that takes the question from who was about to answer. Asking again is cheap.
+# A right answer marked wrong is the costliest: the child learns a falsehood, or to distrust. So is a neighbour's word
+# that takes the question from the child. Asking again is cheap.
 RIGHT_MARKED_WRONG, WRONG_MARKED_RIGHT, NOTHING_JUDGED, UNSURE = 100, 50, 100, 3
 CORRECT_AT = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4)
 WRONG_AT = (0.9, 0.95, 0.97, 0.98, 0.985, 0.99)
@@ -26,29 +26,29 @@ TEMPERATURES = (0.8, 1.0, 1.25)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How beliefs become verdicts. The defaults are those of the first answer in a drill that a learner started."""
+    """How beliefs become verdicts. The defaults are the server's for the first answer of a learner's drill."""
 
     judging: JudgingSettings = JudgingSettings()
     none_weight: float = AnswerPrior().none_weight
     """See `Interpretation.weighed`."""
     wrong_none_weight: float = WRONG_NONE_WEIGHT
-    """The least of it before an answer counts as wrong."""
+    """Its least value before an answer is judged wrong."""
     temperature: float = 1.0
-    """The inverse of the power that all probabilities are taken to."""
+    """All probabilities are raised to the power of its inverse."""
 
 
 class Odds(NamedTuple):
-    """All of the beliefs on which verdicts can depend."""
+    """The part of the beliefs that verdicts depend on."""
 
     expected: np.ndarray
     """Probability of the right answer."""
     others: np.ndarray
-    """Of all other numbers together."""
+    """Of all other numbers."""
     none: np.ndarray
     judged: np.ndarray
-    """Whether there can be a verdict: commands are obeyed."""
+    """Whether there is a verdict. Commands have none."""
     whole: np.ndarray
-    """Whether it can be "wrong": not where the number may be the beginning of the right one."""
+    """Whether the verdict can be "wrong". It cannot if the right answer may begin with the number."""
 
 
 def odds(beliefs: Beliefs, temperature: float = 1.0) -> Odds:
@@ -64,7 +64,7 @@ def odds(beliefs: Beliefs, temperature: float = 1.0) -> Odds:
 
 
 def verdicts(heard: Odds, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
-    """Which rows are marked right, and which wrong, as by `dialogue.turn.decide`."""
+    """Return the rows that are marked right and those that are marked wrong, as by `dialogue.turn.decide`."""
     judging, weight = settings.judging, max(settings.none_weight, settings.wrong_none_weight)
     right = heard.judged & (heard.expected >= judging.correct_at * (1 - heard.none + settings.none_weight * heard.none))
     scale = 1 - heard.none + weight * heard.none
@@ -73,7 +73,7 @@ def verdicts(heard: Odds, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
 
 
 class Counts(NamedTuple):
-    """Numbers, or arrays of them. Of the right answers, of the wrong ones, and of what was no answer."""
+    """Counts of right answers, wrong answers and other utterances; numbers or arrays."""
 
     right: Any
     right_heard: Any
@@ -86,7 +86,7 @@ class Counts(NamedTuple):
     nothing_judged: Any
 
     def cost(self, answers: float = QUIET_SHARE) -> Any:
-        """Of one utterance, where so great a share of them are answers."""
+        """Return the expected cost of an utterance. `answers`: the share of answers among utterances."""
         right = (RIGHT_MARKED_WRONG * self.right_marked_wrong + UNSURE * self.right_unsure) / np.maximum(1, self.right)
         wrong = (WRONG_MARKED_RIGHT * self.wrong_marked_right + UNSURE * self.wrong_unsure) / np.maximum(1, self.wrong)
         nothing = NOTHING_JUDGED * self.nothing_judged / np.maximum(1, self.nothing)
@@ -94,7 +94,7 @@ class Counts(NamedTuple):
 
 
 def count(beliefs: Beliefs, right: np.ndarray, wrong: np.ndarray) -> Counts:
-    """Rows marked right and wrong, by what they were."""
+    """Count the rows, given which of them were marked right and wrong."""
     is_right, is_wrong = beliefs.is_right, beliefs.is_wrong
     nothing, unsure = ~is_right & ~is_wrong, ~right & ~wrong
     return Counts(

@@ -1,7 +1,7 @@
-"""Recorded answers in a live drill in virtual time (`training.live`), and what is counted of them.
+"""Recorded answers in a live drill in virtual time (`training.live`), and their counts.
 
-Every clip answers several questions: that for its own number, and, as a wrong answer, those that a child who says it
-was likely asked (`likely_questions`).
+Each clip answers its own question and, as a wrong answer, the questions whose answers a child likely confuses with it
+(`likely_questions`).
 """
 
 import re

@@ -1,9 +1,8 @@
-"""How people are understood, fairly: `python -m training.evaluate people FOLDER:LANGUAGE ... --talk FOLDER`.
+"""Measure the judge on people: `python -m training.evaluate people FOLDER:LANGUAGE ... --talk FOLDER`.
 
-Each set of recordings is judged by settings that cost least on the other ones (leave-one-set-out), and by those that
-the server has. Every clip answers its own question and its likely ones; words, sentences and babble of people, which
-answer nothing, come after questions drawn by lot. What the live path believes of them is kept: a second run takes
-seconds.
+Leave-one-set-out: each set of recordings is judged by the settings of least cost on all other sets, and by the
+server's. Every clip answers its own question and its likely ones. Words, sentences and babble, which are no answers,
+follow random questions. The beliefs of the live path are kept in training/build, so a second run takes a minute.
 """
 
 import argparse
@@ -16,14 +15,14 @@ from .costs import Counts, Settings, candidates, count, odds, verdicts
 
 
 def counted(beliefs: Beliefs, tried: Sequence[Settings]) -> Counts:
-    """With each of the settings."""
+    """Return the counts under each of the settings, as arrays."""
     heard = {temperature: odds(beliefs, temperature) for temperature in {one.temperature for one in tried}}
     counts = [count(beliefs, *verdicts(heard[one.temperature], one)) for one in tried]
     return Counts(*map(np.array, zip(*counts, strict=True)))
 
 
 def left_out(counts: Mapping[str, Counts]) -> dict[str, int]:
-    """For each set, which of the settings cost least on all others."""
+    """Return for each set the place of the settings of least cost on all other sets."""
     every = together(counts.values())
     return {
         name: int(np.argmin(Counts(*(total - own for total, own in zip(every, some, strict=True))).cost()))
@@ -38,7 +37,8 @@ def main(arguments: Sequence[str]) -> None:
     tried = [Settings(), *candidates()]
     counts = {name: counted(beliefs, tried) for name, beliefs in {**sets.answers, **sets.talk}.items()}
     chosen = left_out(counts)
-    for title, which in {"chosen without the set": chosen, "the server's": dict.fromkeys(counts, 0)}.items():
+    ours = dict.fromkeys(counts, 0)
+    for title, which in (("settings chosen without the set", chosen), ("the server's settings", ours)):
         rows = {name: at(some, which[name]) for name, some in counts.items()}
         print(f"\n{table(title, rows, list(sets.answers), list(sets.talk))}")
     print()
@@ -51,7 +51,7 @@ def table(title: str, rows: Mapping[str, Counts], answers: Sequence[str], talk: 
     lines = [f"| {title} | {columns} |", "| --- | --- | --- | --- | --- | --- | --- |"]
     lines += [answers_row(name, rows[name]) for name in answers]
     lines += [answers_row("together", together(rows[name] for name in answers))]
-    lines += [f"\n| {title} | utterances that answer nothing | judged |", "| --- | --- | --- |"]
+    lines += [f"\n| {title} | utterances that are no answer | judged |", "| --- | --- | --- |"]
     lines += [talk_row(name, rows[name]) for name in talk]
     lines += [talk_row("together", together(rows[name] for name in talk))]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""What is said around a drill and answers nothing, made of words of people (int16)."""
+"""Talk around a drill, made of people's words (int16)."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,11 +8,11 @@ import numpy as np
 from bench.wav import read_wav
 from server.audio import SAMPLE_RATE
 
-# So many words make a sentence, so far apart (seconds).
+# The words of a sentence, and the seconds between them.
 SENTENCE_WORDS, SENTENCE_GAP_S = (3, 6), (0.02, 0.15)
-# So many people talk at once, none of them from the beginning.
+# People who talk at once, and for how long.
 BABBLERS, BABBLE_S = 6, (0.8, 2.2)
-# Peak of babble, in int16 units: as loud as who answers.
+# The peak of babble, in int16 units: as loud as an answer.
 LOUD = 12_000
 
 
@@ -21,7 +21,7 @@ def words(folder: Path) -> list[np.ndarray]:
 
 
 def sentence(spoken: Sequence[np.ndarray], rng: np.random.Generator) -> np.ndarray:
-    """Several of the words in turn, in one breath."""
+    """Join several words, in one breath."""
     parts: list[np.ndarray] = []
     for which in rng.integers(len(spoken), size=rng.integers(*SENTENCE_WORDS)):
         parts += [spoken[which], np.zeros(int(rng.uniform(*SENTENCE_GAP_S) * SAMPLE_RATE), np.int16)]
@@ -29,7 +29,7 @@ def sentence(spoken: Sequence[np.ndarray], rng: np.random.Generator) -> np.ndarr
 
 
 def babble(spoken: Sequence[np.ndarray], rng: np.random.Generator) -> np.ndarray:
-    """Several people at once, equally loud."""
+    """Mix several people, equally loud, from anywhere in their words."""
     size = int(rng.uniform(*BABBLE_S) * SAMPLE_RATE)
     mixed = np.zeros(size)
     for which in rng.integers(len(spoken), size=BABBLERS):

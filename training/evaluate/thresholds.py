@@ -1,7 +1,6 @@
-"""Which settings of the judge cost least: `python -m training.evaluate thresholds FOLDER:LANGUAGE ... --talk FOLDER`.
+"""Find the judge's settings of least cost: `python -m training.evaluate thresholds FOLDER:LANGUAGE ... --talk FOLDER`.
 
-Over the folders of people and what answers nothing, as in `training.evaluate people`, and over the held-out voices in
-the conditions that a classroom has.
+The utterances are those of `training.evaluate people` and the held-out voices in classroom conditions.
 """
 
 import argparse
@@ -25,7 +24,7 @@ BEST = 8
 
 
 def voices(clips: Sequence[Clip], language: Language, count: int) -> Iterator[Utterance]:
-    """So many of the clips in each condition."""
+    """Yield so many of the clips in each condition."""
     changes, some = conditions(clips), numbers_of(clips, language, 100)[:count]
     for name in HEARD_IN:
         rng = np.random.default_rng(1)
