@@ -51,7 +51,7 @@ def test_what_a_child_who_says_it_was_likely_asked_for(said: int, asked: set[int
 
 
 @pytest.mark.parametrize("said", range(101))
-def test_nobody_is_asked_for_what_he_says_or_for_what_no_table_holds(said: int) -> None:
+def test_an_expected_answer_is_never_the_said_one_nor_outside_the_tables(said: int) -> None:
     asked = likely_questions(said)
     assert asked == sorted(set(asked)) and said not in asked and set(asked) <= set(range(101))
 

@@ -57,7 +57,7 @@ def test_english_hears_nothing_in_hindi_but_hindi_may_hear_marathi() -> None:
     )
 
 
-def test_nobodys_words_are_nothing_to_all() -> None:
+def test_foreign_words_are_none_of_these_to_all_listeners() -> None:
     assert loss(meaning({(block, NONE): 12 for block in range(3)}), Target("")) < 0.1
     assert loss(meaning({(1, 5): 12}), Target("")) > 3
 

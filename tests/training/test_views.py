@@ -262,7 +262,7 @@ def test_clips_are_stored_and_found_again(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.partial"))
 
 
-def test_who_calibrates_does_not_measure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_calibrating_speakers_do_not_measure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpus, "FOLDER", tmp_path)
     (tmp_path / "held-out").mkdir()
     names = [f"kokoro-{number}" for number in (0, FIRST_CALIBRATING - 1, FIRST_CALIBRATING)]
@@ -271,5 +271,5 @@ def test_who_calibrates_does_not_measure(tmp_path: Path, monkeypatch: pytest.Mon
     assert [one.speaker for one in measure] == names[:2] and [one.speaker for one in calibrate] == names[2:]
 
 
-def test_targets_of_nobodys_language_are_nothing() -> None:
+def test_targets_of_foreign_languages_are_none_of_these() -> None:
     assert Target("") == Target("", NONE, -1, False, ())

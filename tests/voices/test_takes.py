@@ -120,7 +120,7 @@ def test_hints(hint: str | None, sound: np.ndarray) -> None:
     ],
     ids=["silence", "next to nothing", "offset", "a quiet room", "a loud room", "hum", "a click"],
 )
-def test_nobody_spoke(sound: np.ndarray) -> None:
+def test_a_recording_without_speech_is_refused(sound: np.ndarray) -> None:
     with pytest.raises(VoiceError) as error:
         take(sound)
     assert error.value.code == "nothing_heard"

@@ -150,7 +150,7 @@ def test_a_spoken_number_is_understood_by_the_real_ear(
 
 
 @pytest.mark.engine
-def test_a_room_in_which_nobody_speaks_says_no_number(engine: NumbersEngine, languages: Mapping[str, Language]) -> None:
+def test_a_silent_room_gives_no_number(engine: NumbersEngine, languages: Mapping[str, Language]) -> None:
     assert spoken_number(engine, languages["en"], WebRtcDetector(), in_room()) == (None, 0.0)
 
 

@@ -83,7 +83,7 @@ def test_every_text_comes_from_the_language_files(url: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["", "client/app.js", "languages.json"])
-def test_texts_go_packed_to_who_can_unpack_them(url: str, path: str) -> None:
+def test_texts_are_compressed_for_clients_that_accept_it(url: str, path: str) -> None:
     plain, headers = fetch(f"{url}/{path}")
     assert "content-encoding" not in headers and headers["vary"] == "Accept-Encoding"
     asked = urllib.request.Request(f"{url}/{path}", headers={"Accept-Encoding": "gzip"})

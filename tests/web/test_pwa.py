@@ -72,7 +72,7 @@ def test_the_texts_that_a_tablet_keeps_are_those_of_the_waiting_page(browser: Fl
         assert each["ui"].items() <= LANGUAGES[each["code"]].ui.items()
 
 
-def test_no_tablet_keeps_the_name_of_who_recorded_a_voice(tmp_path: Path, silent_prompts: Path) -> None:
+def test_no_tablet_keeps_the_names_of_speakers(tmp_path: Path, silent_prompts: Path) -> None:
     names = {language: Packs(tmp_path / "voices").create(language, "Sulabha Joshi").name for language in LANGUAGES}
     browser = create_app(
         Settings(data_dir=tmp_path, prompts_dir=silent_prompts, async_mode="threading")

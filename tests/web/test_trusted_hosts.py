@@ -33,7 +33,7 @@ OWN = {"school-pc.example.org", "school-pc"}
         "School-PC.Example.org:5000",
     ],
 )
-def test_what_only_somebody_here_can_lead_to_this_computer_is_answered(host: str) -> None:
+def test_local_names_are_answered(host: str) -> None:
     assert is_of_here(host, OWN)
 
 

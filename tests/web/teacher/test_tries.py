@@ -103,7 +103,7 @@ def test_the_count_survives_a_restart_and_fades() -> None:
         assert World(damaged).wrong("10.0.0.1") == 0
 
 
-def test_a_clock_that_is_set_back_keeps_nobody_out() -> None:
+def test_a_clock_that_is_set_back_locks_nobody_out() -> None:
     assert World("15 2000000000", 1e9).wrong("10.0.0.1") <= LONGEST_DELAY_S
 
 
