@@ -116,7 +116,7 @@ model: setup-train $(STYLES)
 	$(BIN)/python -m training.speakers --held-out
 	$(BIN)/python -m training.train
 	$(BIN)/python -m training.calibrate
-	$(BIN)/python -m training.conditions
+	$(BIN)/python -m training.evaluate conditions
 
 # Trains the served recogniser further on the same speech, for an hour and a half. See training/further.py.
 model-further: setup-train $(STYLES)
@@ -124,7 +124,7 @@ model-further: setup-train $(STYLES)
 	$(BIN)/python -m training.speakers --held-out
 	$(BIN)/python -m training.further
 	$(BIN)/python -m training.calibrate --checkpoint training/build/further-mean.pt
-	$(BIN)/python -m training.conditions
+	$(BIN)/python -m training.evaluate conditions
 
 # The published styles of the Kokoro voices, from npm.
 $(STYLES): | node_modules/.runtime

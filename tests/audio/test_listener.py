@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.audio import FRAME_BYTES, FRAME_MS
-from server.audio.framer import Framer
 from server.audio.highpass import HighPass
-from server.audio.listener import Listener
+from server.audio.listener import Framer, Listener
 from server.audio.segmenter import (
     Segmenter,
     SegmenterEvent,

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -115,7 +116,7 @@ def set_up(home: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedProc
     return run
 
 
-def test_the_script_puts_both_files_in_place_and_takes_them_away(home: Path, set_up: Callable) -> None:
+def test_the_script_puts_both_files_in_place_and_takes_them_away(home: Path, set_up: Callable[..., Any]) -> None:
     for address in (ADDRESS, "https://elsewhere.school"):
         assert set_up(USER, address).returncode == 0
         assert f"{address}/kiosk" in (home / UNIT).read_text("utf-8")
@@ -131,7 +132,7 @@ def test_the_script_puts_both_files_in_place_and_takes_them_away(home: Path, set
     "planted", [UNIT, ENTRY, ".config", ".config/systemd", ".config/systemd/user", ".config/autostart"]
 )
 def test_a_link_in_the_home_leads_root_nowhere(
-    home: Path, set_up: Callable, tmp_path: Path, planted: str, action: tuple[str, ...]
+    home: Path, set_up: Callable[..., Any], tmp_path: Path, planted: str, action: tuple[str, ...]
 ) -> None:
     """A file that USER may not write stays as it was, whichever part of its path is a link."""
     of_root = home.parent / "of-root"

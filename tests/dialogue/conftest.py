@@ -1,5 +1,7 @@
 """A drill in virtual time."""
 
+from typing import Any
+
 import pytest
 
 from server.dialogue import messages
@@ -56,7 +58,7 @@ class Drill:
     def wrong_answer(self) -> int:
         return self.answer + 1
 
-    def all(self, kind: type) -> list:
+    def all(self, kind: type) -> list[Any]:
         return [effect for effect in self.effects if isinstance(effect, kind)]
 
     @property

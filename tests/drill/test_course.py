@@ -128,6 +128,22 @@ def test_what_is_not_understood_is_never_asked_more_than_twice(mode: Mode) -> No
     assert course.practice.knowledge == practice(mode).knowledge
 
 
+@given(st.sampled_from([mode.lasting(None, None) for mode in MODES.values()]), TURNS)
+def test_what_is_not_settled_can_be_undone(mode: Mode, turns: list[tuple[str, float]]) -> None:
+    course = gone_through(mode, turns)
+    course.settle()
+    before = standing(course.as_settled())
+    assert before == standing(course) and not course.has_progressed
+    course.missed(1e6)
+    course.finish(2e6)
+    assert course.has_progressed and standing(course.as_settled()) == before
+
+
+def test_a_stored_answer_beyond_the_steps_keeps_its_turn() -> None:
+    course = gone_through(CALM, [("correct", 1000)])
+    assert [Course.replay(practice(CALM), CALM, course.steps, turn).turn for turn in (0, 1, 5)] == [1, 1, 5]
+
+
 def test_what_was_asked_is_asked_even_where_another_fact_would_be_chosen_today() -> None:
     course = gone_through(CALM, [("correct", 1000), ("wrong", 1000)])
     again = Course.replay(CALM.practice([2, 3], seed=6, epoch_ms=EPOCH_MS), CALM, course.steps)

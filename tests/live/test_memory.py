@@ -23,7 +23,7 @@ from tests.live.playing import run, started, tap
 from tests.store.making import DAY_MS, a_drill, a_learner, an_entry
 from tests.support.recordings import number_samples
 from tests.support.server import health, running_server
-from training.evaluate import evaluate, labelled_clips
+from training.evaluate.outcomes import evaluate, labelled_clips
 
 pytestmark = pytest.mark.gateway
 

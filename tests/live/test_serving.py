@@ -9,6 +9,7 @@ import time
 import urllib.request
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -139,3 +140,16 @@ def test_a_visitor_before_the_models_are_loaded_waits(tmp_path: Path) -> None:
 def test_two_listeners_cannot_share_a_port() -> None:
     with listen("127.0.0.1", 0) as listener, pytest.raises(OSError):
         listen(*listener.getsockname())
+
+
+@pytest.mark.parametrize("request_line", ["GET / HTTP/1.1", "GET /nothing HTTP/1.1", "POST / HTTP/1.1", "NO SENSE"])
+def test_no_answer_names_a_version(url: str, request_line: str) -> None:
+    """Who looks for a known hole is told nothing, by good answers and by errors."""
+    address = urlsplit(url)
+    with socket.create_connection((address.hostname, address.port), timeout=20) as line:
+        line.sendall(f"{request_line}\r\nHost: {address.netloc}\r\nConnection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: line.recv(65536), b""))
+    head = answer.partition(b"\r\n\r\n")[0].decode().lower()
+    servers = [each for each in head.splitlines() if each.startswith(("server:", "x-powered-by:"))]
+    assert not any(letter.isdigit() for each in servers for letter in each)
+    assert not any(name in head for name in ("werkzeug", "python", "eventlet"))
