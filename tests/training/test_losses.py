@@ -1,4 +1,4 @@
-"""What the network is taught. Needs PyTorch, which only the training installs."""
+"""The network's losses. Needs PyTorch, which only the training installs."""
 
 import math
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.torch
 
 
 def meaning(last: dict[tuple[int, int], float], hundreds: dict[tuple[int, int], float] | None = None) -> Meaning:
-    """Logits of one utterance: 0 but for those at (block, class)."""
+    """Return the logits of one utterance: 0 except at (block, class)."""
     lasts = torch.zeros(1, len(LANGUAGES), CLASSES)
     above = torch.zeros(1, len(LANGUAGES), HUNDREDS)
     for (block, which), value in last.items():

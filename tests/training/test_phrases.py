@@ -1,4 +1,4 @@
-"""What the speakers of the corpus say, and how it varies."""
+"""The phrases of the corpus's speakers, and their variety."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""How clips become views: what they mean when put together, and that nothing is changed beyond its range."""
+"""How clips become views: the meaning of joined clips, and changes within their range."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -100,7 +100,7 @@ def test_of_two_numbers_the_last_counts_unless_they_are_one(
         (("mr", "दोनशे", "200"), ("mr", "छप्पन्न", "56"), 256),
         (("hi", "तीन सौ", "300"), ("hi", "सात", "7"), 307),
         (("en", "two hundred", "200"), ("en", "fifty six", "56"), 256),
-        (("mr", "शंभर", "100"), ("mr", "छप्पन्न", "56"), 56),  # Nobody says so: it is "एकशे छप्पन्न".
+        (("mr", "शंभर", "100"), ("mr", "छप्पन्न", "56"), 56),  # not a Marathi number: that is "एकशे छप्पन्न"
         (("hi", "दो सौ", "200"), ("hi", "शून्य", "0"), 0),
     ],
 )

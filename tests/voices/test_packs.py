@@ -1,4 +1,4 @@
-"""Packs on the disk: kept whole, read with suspicion, and gone when they are deleted."""
+"""Packs on disk: written whole, read with care, and gone when they are deleted."""
 
 import json
 import os

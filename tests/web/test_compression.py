@@ -1,4 +1,4 @@
-"""What is packed, and what is remembered of it."""
+"""Compression of responses, and its cache."""
 
 import gzip
 

@@ -45,7 +45,7 @@ def address_of(url: str) -> tuple[str, int]:
 
 
 def say_plainly(server: LanServer, message: bytes) -> bytes:
-    """What the port of the HTTPS answers to bytes that are no TLS."""
+    """Return the HTTPS port's reply to bytes that are not TLS."""
     with socket.create_connection(address_of(server.practice), timeout=20) as line:
         line.sendall(message)
         answer = b""

@@ -1,4 +1,4 @@
-"""What the browser fetches, from the real server."""
+"""The browser's requests, at the real server."""
 
 import gzip
 import json
@@ -29,7 +29,7 @@ def fetch(url: str) -> tuple[bytes, dict[str, str]]:
 def test_health_names_the_engine_of_each_language_and_how_each_part_is(url: str) -> None:
     deadline_s = time.monotonic() + 30
     while (found := health(url))[0] != 200 and time.monotonic() < deadline_s:
-        time.sleep(0.2)  # a server that has just started, on a machine that has other things to do
+        time.sleep(0.2)  # the server has just started, on a busy machine
     assert found == (
         200,
         {

@@ -1,4 +1,4 @@
-"""What makes the page an app of its own."""
+"""The installable page."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from server.voices.packs import Packs
 from server.web.pwa import WAITING, version_of
 
 LANGUAGES = {code: load_language(code) for code in available()}
-# Each; they are fetched by whoever installs the page, and by nobody else.
+# The size of each; they are fetched only when a page is installed.
 LARGEST_ICON_BYTES = 20_000
 
 

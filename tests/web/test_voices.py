@@ -1,4 +1,4 @@
-"""A drill in a voice of one's own, from the real server in both async modes; recorded by its pages while it runs."""
+"""A drill in a recorded voice, from the real server in both async modes; it is recorded while the server runs."""
 
 import json
 from collections.abc import Iterator

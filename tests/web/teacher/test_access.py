@@ -1,4 +1,4 @@
-"""Who is let in, and who is not."""
+"""Access to the teacher's pages."""
 
 import re
 import stat
@@ -27,7 +27,7 @@ ENGLISH = load_language("en").teacher
 
 
 def pages(app: Flask, learner: int) -> list[tuple[str, str]]:
-    """Every page of the teacher's, but those of the door, with its method."""
+    """Return every page of the teacher's except log-in, with its method."""
     addresses = []
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith("teacher.") and rule.endpoint.split(".")[1] not in (
@@ -191,7 +191,7 @@ def test_a_passphrase_of_an_older_server_still_counts(teacher: FlaskClient, visi
 
 
 def copy_of(client: FlaskClient, app: Flask) -> FlaskClient:
-    """Another browser with the same cookie."""
+    """Return another browser with the same cookie."""
     cookie, other = client.get_cookie("paadas_teacher", path="/teacher"), app.test_client()
     assert cookie
     other.set_cookie("paadas_teacher", cookie.value, path="/teacher")

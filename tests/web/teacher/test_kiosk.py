@@ -1,4 +1,4 @@
-"""The tablet of a class, and who is let out of it."""
+"""The tablet of a class, and the way out of it."""
 
 import pytest
 from argon2 import PasswordHasher

@@ -1,4 +1,4 @@
-"""What the drill page may know of the learners, and who may add one."""
+"""What the drill page shows of learners, and how one is added there."""
 
 import threading
 
@@ -20,7 +20,7 @@ def test_no_history_is_told(visitor: FlaskClient, store: Store) -> None:
     learner = a_learner(store, "Asha", "3 B")
     practise(store, learner, [(7, 8, 54)])
     answer = visitor.get("/learners.json")
-    # "tiger" is no picture of ours: the first one stands in.
+    # We have no picture "tiger": the first one replaces it.
     face = {"id": learner, "nickname": "Asha", "picture": "boat", "class": "3 B", "language": "mr"}
     assert answer.json == {"learners": [face], "may_join": False}
     assert answer.headers["Cache-Control"] == "no-store"
