@@ -144,7 +144,7 @@ def test_two_listeners_cannot_share_a_port() -> None:
 
 @pytest.mark.parametrize("request_line", ["GET / HTTP/1.1", "GET /nothing HTTP/1.1", "POST / HTTP/1.1", "NO SENSE"])
 def test_no_answer_names_a_version(url: str, request_line: str) -> None:
-    """Who looks for a known hole is told nothing, by good answers and by errors."""
+    """Neither good answers nor errors help an attacker to look up a known vulnerability."""
     address = urlsplit(url)
     with socket.create_connection((address.hostname, address.port), timeout=20) as line:
         line.sendall(f"{request_line}\r\nHost: {address.netloc}\r\nConnection: close\r\n\r\n".encode())
