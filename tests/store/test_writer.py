@@ -165,7 +165,7 @@ def test_order_and_number_survive_any_trouble(script: list[tuple[str, int]]) -> 
 @pytest.mark.parametrize("ends", ["retry", "finish"])
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=20))
 def test_where_a_drill_stands_is_as_old_as_its_answers(ends: str, script: list[tuple[bool, bool]]) -> None:
-    """Whenever the server is killed: as many answers are in the database as the standing beside them counts."""
+    """Whenever the server is killed: as many answers are in the database as the state beside them counts."""
     store = ScriptedStore()
     writer = Writer(store, inline)
     drill = a_drill(1)
