@@ -1,4 +1,4 @@
-"""A course follows from its steps: what was gone through once can be gone through again."""
+"""A course follows from its steps: it can be replayed."""
 
 import pytest
 from hypothesis import given
@@ -14,7 +14,7 @@ from server.drill.modes import CALM, CHECK, MODES, PLACEMENT, RECITATION, Mode
 from server.drill.practice import Practice
 
 EPOCH_MS = 1_700_000_000_000.25
-# What a learner did before: some facts are old acquaintances.
+# The learner's earlier attempts: some facts are familiar.
 HISTORY = [
     Attempt(
         Fact(2, right),
@@ -76,7 +76,7 @@ def standing(course: Course) -> tuple[object, ...]:
 @given(st.sampled_from([mode.lasting(None, None) for mode in MODES.values()]), TURNS)
 def test_it_stands_where_its_steps_lead_and_goes_on_alike(mode: Mode, turns: list[tuple[str, float]]) -> None:
     course = gone_through(mode, turns)
-    # The clock of another process counts from elsewhere.
+    # The clock of another process counts from another start.
     again = Course.replay(practice(mode, EPOCH_MS - 123_456.5), mode, course.steps)
     assert standing(again) == standing(course)
     for now_ms in (600_000.0, 601_000.0, 602_000.0):

@@ -1,4 +1,4 @@
-"""What a start message may ask for, and what the page is told."""
+"""The wishes of a start message, and the messages to the page."""
 
 from typing import Any
 

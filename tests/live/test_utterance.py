@@ -1,4 +1,4 @@
-"""When the guard and the recogniser are asked about an utterance: what is known already is not worked out again."""
+"""Calls of the guard and of the recogniser for an utterance: known results are not computed again."""
 
 import math
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ ECHO, NOTHING = Examined(is_echo=True, share=1.0), Examined()
 
 @dataclass
 class Asked:
-    """A guard and a recogniser that say what they are told to, and count how often they are asked."""
+    """A guard and a recogniser that return what they are told to, and count their calls."""
 
     says: Sequence[Examined]
     examined: int = 0
@@ -56,7 +56,7 @@ class Prompts:
         self._silence_ms = 0
 
     def go_on(self, voice: str, every_ms: float = PARTIAL_MS) -> list[int]:
-        """One frame for each letter, "v" with a voice. When a interpretation was due, in ms of the voice."""
+        """Add one frame for each letter, "v" with a voice. Returns when opinions were due, in ms of the voice."""
         due = []
         for letter in voice:
             self._heard_ms += FRAME_MS
