@@ -15,7 +15,8 @@ from .models import AttemptRow, Base, BaselineRow, ClassRow, DrillRow, LearnerRo
 from .rows import NAMES, TABLES_OF_FILE, Line
 from .store import insert_new
 
-BATCH = 2000
+# Drills wait for the lock while a batch of an import is written.
+BATCH = 500
 # The knowledge of a learner is a hundred times as long as an answer.
 BATCHES = {"baselines": 20}
 # A school of 1,000 children gives 2 million answers in a hundred thousand drills a year.
