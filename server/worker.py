@@ -7,7 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 
 import click
@@ -115,7 +115,8 @@ def stop(server: Server, listeners: Sequence[socket.socket], number: int, frame:
     last_word.daemon = True
     last_word.start()
     for listener in listeners:
-        listener.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):  # not every system ends listening so
+            listener.shutdown(socket.SHUT_RDWR)
     server.socketio.start_background_task(leave, server)
 
 

@@ -16,7 +16,18 @@ from ..drill.dates import DAY_MS
 from ..drill.facts import Fact
 from .database import empty_log, writing
 from .errors import StoreError, trouble_code
-from .models import AttemptRow, Base, ClassRow, DeletedRow, DrillRow, LearnerRow, SampleRow, SettingRow, UnfinishedRow
+from .models import (
+    AttemptRow,
+    Base,
+    ClassRow,
+    DeletedRow,
+    DrillRow,
+    LearnerRow,
+    SampleRow,
+    SettingRow,
+    TryRow,
+    UnfinishedRow,
+)
 from .records import Drill, Entry, Learner, PassedOver, Sample, Unfinished, Written, new_id
 from .snapshots import Baseline, baseline
 
@@ -24,6 +35,8 @@ logger = logging.getLogger(__name__)
 
 # A process that stood still may believe for so long that it owns a drill which another process has ended.
 KNOWN_TO_BE_OVER_MS = DAY_MS
+# A try of a secret counts for so long.
+TRIES_KEPT_MS = 3_600_000
 # Drills of one learner that may be going on when the learner is deleted.
 MOST_LIVING_DRILLS = 100
 # A lock is waited for so often: a drill that is taken up during a write would lack an answer.
@@ -107,7 +120,6 @@ class Store:
             drills = list(session.scalars(newest.limit(MOST_LIVING_DRILLS)))
             if not _changed(session, delete(LearnerRow).filter_by(id=learner)):
                 raise _unknown_learner(learner)
-            session.execute(delete(DeletedRow).where(DeletedRow.at_ms < now_ms - KNOWN_TO_BE_OVER_MS))
             insert_new(session, DeletedRow, [{"id": each, "at_ms": now_ms} for each in (learner, *drills)])
         self._is_log_empty = False
         self.empty_log()
@@ -200,12 +212,17 @@ class Store:
             return session.scalar(select(func.max(AttemptRow.turn)).filter_by(drill=drill)) or 0
 
     def forget_unfinished(self, before_ms: int, living: Sequence[str] = (), now_ms: int = 0) -> None:
-        """Delete drills saved before `before_ms`. `living` ones with a learner stay, as if saved at `now_ms`."""
+        """Delete drills saved before `before_ms`. `living` ones with a learner stay, as if saved at `now_ms`.
+
+        What processes had to know of each other goes, too, when it has lost its meaning.
+        """
         with writing(self.engine) as session:
             if living:
                 session.execute(update(UnfinishedRow).where(UnfinishedRow.key.in_(living)).values(saved_at_ms=now_ms))
             is_forgotten = or_(UnfinishedRow.content != "", UnfinishedRow.saved_at_ms < before_ms - KNOWN_TO_BE_OVER_MS)
             session.execute(delete(UnfinishedRow).where(UnfinishedRow.saved_at_ms < before_ms, is_forgotten))
+            session.execute(delete(DeletedRow).where(DeletedRow.at_ms < now_ms - KNOWN_TO_BE_OVER_MS))
+            session.execute(delete(TryRow).where(TryRow.at_ms < now_ms - TRIES_KEPT_MS))
 
     def attempts_of(self, learner: int, but: int | None = None) -> list[Attempt]:
         """Return all attempts of the learner in order, without those of the drill `but`."""
