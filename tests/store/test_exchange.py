@@ -1,4 +1,4 @@
-"""Into a file and back: nothing changes on the way, and what is wrong with a file is said."""
+"""Export and import: nothing changes on the way, and faults of a file are named."""
 
 import json
 import stat
@@ -28,7 +28,7 @@ KINDS = pytest.mark.parametrize("kind", [".json", ".zip"])
 
 
 def lived_in(store: Store) -> tuple[int, int]:
-    """Two learners in two classes, with something in every table and every kind of value."""
+    """Make two learners in two classes, with something in every table and every kind of value."""
     asha, ravi = a_learner(store, 'आशा "A", 2', "2A"), a_learner(store, "Ravi", "2B")
     a_learner(store, "Nobody's")
     drill = practise(store, asha, [(7, 8, 56), (7, 8, 54), (2, 2, None)])
@@ -82,7 +82,7 @@ def test_drills_go_on_while_a_file_is_read_in(store: Store, other: Engine, tmp_p
         answered += 1
 
     import_file(other, file, answer)
-    assert len(Store(other).attempts_of(learner)) == answered == 2 * 6  # each table is looked at, then written
+    assert len(Store(other).attempts_of(learner)) == answered == 2 * 6  # each table is checked, then written
 
 
 @KINDS
@@ -113,7 +113,7 @@ def test_exports_hold_no_secrets_and_are_for_their_owner_only(other: Engine, tmp
 
 
 def refusal(engine: Engine, file: Path) -> str:
-    """Import what must not be imported; returns code and message. Nothing of it may stay."""
+    """Import an invalid file, of which nothing may stay; returns code and message."""
     with pytest.raises(StoreError) as refused:
         import_file(engine, file)
     assert Store(engine).learners() == [] and Store(engine).classes() == []
@@ -196,7 +196,7 @@ def test_files_of_the_first_version_are_read_still(store: Store, other: Engine, 
                     target.writestr(name, source.read(name))
     assert import_file(other, old)["baselines"] == 0
     assert Store(other).attempts_of(asha) == store.attempts_of(asha)
-    # What they lack may come later: what was derived without it goes.
+    # Baselines may be imported later: a snapshot that was derived without them is deleted.
     Snapshots(other).keep(Snapshots(other).known(ravi))
     import_file(other, file)
     assert Snapshots(other).known(ravi).knowledge == Snapshots(store.engine).known(ravi).knowledge
@@ -235,7 +235,7 @@ def test_what_is_known_of_a_child_is_looked_at_before_it_is_believed(
 
 
 def rewritten(file: Path, table: str, old: str, new: str) -> Path:
-    """A copy of the zip with another text in one of its tables."""
+    """Return a copy of the zip with another text in one of its tables."""
     copy = file.with_name("rewritten.zip")
     with zipfile.ZipFile(file) as source, zipfile.ZipFile(copy, "w") as target:
         for name in source.namelist():
@@ -297,7 +297,7 @@ def test_an_export_that_fails_leaves_the_older_file(other: Engine, tmp_path: Pat
 
 @contextmanager
 def little_memory(limit_bytes: int = 2_000_000) -> Iterator[None]:
-    """What happens inside may not take more than that at any time."""
+    """Limit the memory that the block may take at any time."""
     tracemalloc.start()
     try:
         yield

@@ -131,7 +131,7 @@ class _Counted:
                 return
             yield event
 
-    def _refusal(self, event: Message | Ping | Pong) -> str | None:
+    def _refusal(self, event: Message[Any] | Ping | Pong) -> str | None:
         websocket = self._websocket
         if isinstance(event, Message):
             self._fragments += event.frame_finished
