@@ -40,9 +40,8 @@ class Drain:
         monkeypatch.setattr(module, "now_ms", lambda: self.now_ms)
         line.sleep = self._sleep
         english = load_language("en")
-        self.gateway = Gateway(
-            line, self.sessions, callers, {"en": english}, "en", lambda start, is_wanted: SimpleNamespace()
-        )
+        make: Any = lambda start, is_wanted: None  # noqa: E731
+        self.gateway = Gateway(line, self.sessions, callers, {"en": english}, "en", make)
 
     def _sleep(self, seconds: float) -> None:
         self.now_ms += 1000 * seconds
