@@ -96,6 +96,7 @@ def test_where_both_pages_answer_at_once_there_is_one_verdict(urls: tuple[str, s
     async def scenario() -> list[dict[str, Any]]:
         verdicts: list[dict[str, Any]] = []
         holder, reply = await started(urls[0], tables=[6, 7], questions=20, learner=who)
+        await holder.expect("say")  # by then the drill is written
         for number in range(1, 7):
             heard = len(holder.events)
             other, say = await taken_up(urls[number % 2], reply["token"])
