@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 
-# The probability of the last number: after a pause (or if it is unknown whether there was one), and without a pause.
-# Too little to be judged a wrong answer, and without a pause too little to be judged right (`JudgingSettings`).
+# The probability of the last number: after a pause (or if it is unknown whether there was one), and without a pause,
+# where it is too little to be judged right (`JudgingSettings`).
 LAST_AFTER_PAUSE = 0.45
-LAST = 0.15
+LAST = 0.1
+# The probability of all meanings together. Too little to be judged a wrong answer, also if it is said again.
+KNOWN = 0.85
 
 
 def meant(said: Sequence[int], paused: bool, largest: int) -> dict[int, float]:
     """Return the numbers that several numbers said in turn may mean, with their probabilities.
 
-    Probability that is missing from 1 is unknown: the last of two complete numbers may be no correction. No meaning is
-    larger than `largest`.
+    Probability that is missing from 1 is unknown: the last of two complete numbers may be no correction, and the first
+    may be the answer. No meaning is larger than `largest`.
     """
     joined = digit_by_digit(said, largest)
     if joined is None and len(set(said)) == 1:
@@ -20,7 +22,7 @@ def meant(said: Sequence[int], paused: bool, largest: int) -> dict[int, float]:
     last = LAST_AFTER_PAUSE if paused or _is_chanted(said) else LAST
     meanings = {said[-1]: last}
     if joined is not None:
-        meanings[joined] = 1 - last
+        meanings[joined] = KNOWN - last
     return meanings
 
 
