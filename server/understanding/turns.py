@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 # The probability of the last number: after a pause (or if it is unknown whether there was one), and without a pause,
 # where it is too little to be judged right (`JudgingSettings`).
-LAST_AFTER_PAUSE = 0.45
+LAST_AFTER_PAUSE = 0.4
 LAST = 0.1
 # The probability of all meanings together. Too little to be judged a wrong answer, also if it is said again.
 KNOWN = 0.85

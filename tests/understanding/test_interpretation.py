@@ -28,9 +28,9 @@ def test_text_is_read_with_its_commands_and_its_confidence() -> None:
 
 
 def test_text_of_several_numbers_means_the_digits_or_the_last() -> None:
-    assert interpret(Hypothesis(text="five six", confidence=0.8), LEXICON).numbers == pytest.approx({56: 0.44, 6: 0.36})
+    assert interpret(Hypothesis(text="five six", confidence=0.8), LEXICON).numbers == pytest.approx({56: 0.36, 6: 0.32})
     assert interpret(Hypothesis(text="forty eight fifty six", confidence=0.8), LEXICON).numbers == pytest.approx(
-        {56: 0.36}
+        {56: 0.32}
     )
 
 
