@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 
-# The probability of the last number: after a pause (or if it is unknown whether there was one), and without a pause,
-# where it is too little to be judged right (`JudgingSettings`).
-LAST_AFTER_PAUSE = 0.4
-LAST = 0.1
-# The probability of all meanings together. Too little to be judged a wrong answer, also if it is said again.
-KNOWN = 0.85
+LAST_AFTER_PAUSE = 0.45
+"""Probability of the last number after a pause, or if it is unknown whether there was one: it may be a correction."""
+LAST = 0.07
+"""The same without a pause. Too little to be judged right (`JudgingSettings.correct_at`)."""
+KNOWN = 0.89
+"""All that is known of several numbers. Too little to be judged wrong, even said again (`JudgingSettings.again_at`)."""
 
 
 def meant(said: Sequence[int], paused: bool, largest: int) -> dict[int, float]:
     """Return the numbers that several numbers said in turn may mean, with their probabilities.
 
-    Probability that is missing from 1 is unknown: the last of two complete numbers may be no correction, and the first
-    may be the answer. No meaning is larger than `largest`.
+    Probability that is missing from 1 is unknown: the last of two complete numbers may be no correction. No meaning is
+    larger than `largest`.
     """
     joined = digit_by_digit(said, largest)
     if joined is None and len(set(said)) == 1:

@@ -1,4 +1,4 @@
-"""How much silence ends a turn, what was heard, how likely it is an answer, and what it comes to."""
+"""The silence that ends a turn, what was heard, how likely it is an answer, and its verdict."""
 
 import pytest
 
@@ -23,7 +23,7 @@ from server.understanding.lexicon import Spoken
 
 from .conftest import Drill
 
-# The silence that ends a turn
+# Silence that ends a turn
 
 
 SETTINGS = EndpointingSettings(
@@ -113,7 +113,7 @@ def test_nonsense_is_refused(nonsense: dict[str, int]) -> None:
         EndpointingSettings(**nonsense)
 
 
-# The answer as it is heard, and how long it took
+# The answer as it is heard, and its response time
 
 
 def listening(from_ms: int | None) -> Hearing:
@@ -171,7 +171,7 @@ def test_the_first_of_two_equal_digits_is_heard_once() -> None:
     assert hearing.begun is None
 
 
-def test_who_is_asked_for_the_rest_has_no_response_time() -> None:
+def test_an_answer_completed_on_request_has_no_response_time() -> None:
     hearing = listening(0)
     hearing.wait_for_rest(30)
     hearing.begin(100)
@@ -204,7 +204,7 @@ def weight_after(*interpretations: Interpretation, start: AnswerPrior | None = N
 
 
 def swallowed(drill: Drill) -> Interpretation:
-    """The answer, which the recogniser holds likelier to be none of the numbers."""
+    """Say the answer so that the recogniser believes "none of these" more."""
     return Interpretation({drill.answer: 0.25}, none=0.75)
 
 
@@ -290,7 +290,7 @@ def test_in_a_room_that_talks_it_is_asked_again_until_answers_are_heard(drill: D
     assert drill.listen().utter(swallowed(drill)).verdicts[-1] is Verdict.CORRECT
 
 
-def test_who_comes_by_a_public_tablet_is_not_taken_at_their_word() -> None:
+def test_a_class_tablet_does_not_lower_the_doubt() -> None:
     drill = Drill().tell(messages.Started(asleep=True)).listen().speak().end(Interpretation(command=Spoken.START))
     assert drill.listen().utter(swallowed(drill)).verdicts == [Verdict.UNSURE]
 
@@ -328,7 +328,7 @@ def test_weighing_keeps_the_odds_between_numbers_and_the_sum() -> None:
     assert weighed.numbers[56] == pytest.approx(0.3 / 0.46)
 
 
-# What an utterance comes to
+# The verdict on an utterance
 
 
 ASKED, MISTAKEN = Fact(7, 8), Fact(6, 9)

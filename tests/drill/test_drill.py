@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.drill.course import Score
 from server.drill.facts import EVERY_FACT, LARGEST_ANSWER, Fact, facts_of, lines_to, tables_to
 from server.drill.judging import Judgement, JudgingSettings, Verdict, judge
-from server.drill.score import Score
 
 
 def test_a_table_has_ten_facts() -> None:
