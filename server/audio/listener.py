@@ -1,4 +1,4 @@
-"""The ear: from chunks of audio to utterances."""
+"""From chunks of audio to utterances: framing, high-pass, voice detector and segmenter in one."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -10,14 +10,14 @@ from .segmenter import Segmenter, SegmenterEvent, SegmenterSettings
 
 
 class VoiceDetector(Protocol):
-    """Tells voice from silence, frame by frame, in one stream."""
+    """A detector that tells voice from silence, frame by frame, in one stream."""
 
     def voiced(self, frames: bytes) -> list[bool]:
-        """Of each of these frames (20 ms, 16 kHz mono int16, back to back) whether it holds voice."""
+        """Tell for each frame (20 ms, 16 kHz mono int16, back to back) whether it holds voice."""
 
 
 class Listener:
-    """Joins framing, high-pass, voice detector and segmenter for one stream of 16 kHz mono int16 audio."""
+    """The listening side of one stream of 16 kHz mono int16 audio."""
 
     def __init__(self, detector: VoiceDetector, settings: SegmenterSettings = SegmenterSettings()) -> None:
         self._framer = Framer()
@@ -50,11 +50,11 @@ class Listener:
             yield from self._segmenter.process(frames[number * FRAME_BYTES : (number + 1) * FRAME_BYTES], voiced)
 
     def skip(self, pcm: bytes) -> None:
-        """Nobody listens to this chunk: it only takes its time in the stream."""
+        """Pass over this chunk: it only takes its time in the stream."""
         self._framer.reset()
         self._segmenter.skip(round(duration_ms(pcm)))
 
     def interrupt(self) -> None:
-        """The stream was cut (prompt, lost audio): nothing heard so far belongs to what follows."""
+        """Cut the stream (prompt, lost audio): nothing heard so far belongs to what follows."""
         self._framer.reset()
         self._segmenter.reset()

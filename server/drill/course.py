@@ -1,4 +1,4 @@
-"""Where a drill stands, question by question, and the steps that brought it there."""
+"""The course of one session, question by question, and the steps that led there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,9 +40,11 @@ class Step:
     turn: int = 0
     """The turn that was judged, as the next three."""
     verdict: Verdict | None = None
+    """What became of that answer."""
     response_ms: int | None = None
+    """From the end of the question to the onset of that answer."""
     confidence: float = 1.0
-    """Of a right answer."""
+    """Of that answer, if it was right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,7 @@ class Course:
     def judged(
         self, turn: int, verdict: Verdict, response_ms: int | None, now_ms: float, confidence: float = 1.0
     ) -> None:
-        """What became of an answer to the open question. `confidence`: of a right answer."""
+        """Record what became of an answer to the open question. `confidence` is that of a right answer."""
         confidence = round(confidence, 3)
         self.turn = turn
         if verdict in (Verdict.CORRECT, Verdict.WRONG):
