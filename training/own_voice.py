@@ -53,17 +53,19 @@ def halves(clips: Clips, rng: np.random.Generator) -> tuple[Clips, Clips]:
 
 
 def ten_minutes(
-    clips: Clips, asked_live: Asked, speaker: Speaker, learns: bool, rng: np.random.Generator
+    clips: Clips, asked_live: Asked, speaker: Speaker, learns: bool, seed: Sequence[int]
 ) -> tuple[Counter[str], Speaker]:
     """What became of the answers, and what is known of the speaker then."""
     counts: Counter[str] = Counter()
-    for _ in range(ANSWERS):
+    for turn in range(ANSWERS):
+        # The same answers, however often one is said again.
+        rng = np.random.default_rng([*seed, turn])
         said = int(rng.choice(sorted(clips)))
         asked = said if rng.random() < RIGHT else int(rng.choice(likely_questions(said)))
         kind = "right" if asked == said else "wrong"
         counts[kind] += 1
         for number in range(TRIES):
-            path = clips[said][rng.integers(len(clips[said]))]
+            path = clips[said][int(rng.integers(len(clips[said])))]
             reply = asked_live(path, asked, speaker)
             if not number:
                 counts[f"{kind} {reply.verdict}"] += 1
@@ -107,9 +109,7 @@ def main() -> None:
                 for learns in (False, True):
                     rng, speaker = np.random.default_rng(seed), Speaker()
                     for half, part in enumerate(halves(clips, rng), 1):
-                        found, speaker = ten_minutes(
-                            part, asked_live, speaker, learns, np.random.default_rng([seed, half])
-                        )
+                        found, speaker = ten_minutes(part, asked_live, speaker, learns, (seed, half))
                         counts[learns, half].update(found)
                 learnt.append(speaker)
             for (learns, half), found in sorted(counts.items()):
