@@ -8,10 +8,10 @@ from .attempt import Attempt
 from .judging import Verdict
 
 LEARNING_RATE = 2.0
-"""Nats for a right answer that was all in doubt. With 1, half of the gain comes after the first ten minutes."""
+"""Nats for a right answer that was all in doubt. With 1, a third of what this saves is asked again all the same."""
 HALF_LIFE = 20
-"""After so many right answers with the number, what was learnt counts half: some weeks of practice, a mistake included.
-With 10 or 40 people are heard as well."""
+"""How many right answers with the number later one counts half. Forgetting costs people little (10 or 40 do as well),
+and lets another microphone, a growing voice and a mistake fade."""
 LEAST_WEIGHT = 0.05
 """The least weight of "none of these", however much is learnt: talk is still no answer."""
 
