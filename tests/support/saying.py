@@ -17,13 +17,13 @@ def said(text: str, voice: str) -> tuple[np.ndarray, int]:
 
 
 def all_said(texts: Sequence[str], voice: str) -> list[tuple[np.ndarray, int]]:
-    """Each text as `said` says it. A tenth of a second each: forks of one process that has said nothing."""
+    """Each text as `said` says it. It is quick: forks of one process that has said nothing say it."""
     with ProcessPoolExecutor(1, get_context("spawn")) as process:
         return process.submit(_say_all, texts, voice).result()
 
 
 def _say_all(texts: Sequence[str], voice: str) -> list[tuple[np.ndarray, int]]:
-    with get_context("fork").Pool(1, maxtasksperchild=1) as forks:
+    with get_context("fork").Pool(maxtasksperchild=1) as forks:
         return forks.map(partial(_say, voice=voice), texts, chunksize=1)
 
 
