@@ -22,7 +22,7 @@ from server.drill.judging import Verdict
 from server.drill.speaker import Speaker
 from server.languages import load_language
 
-from .evaluate import labelled_clips, likely_questions, usual_answer
+from .evaluate.outcomes import labelled_clips, likely_questions, usual_answer
 from .live import RememberingEngine, Reply, ask, question_for
 
 # Ten minutes.

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from . import FRAME_BYTES, duration_ms
-from .framer import Framer
 from .highpass import HighPass
 from .segmenter import Segmenter, SegmenterEvent, SegmenterSettings
 
@@ -14,6 +13,24 @@ class VoiceDetector(Protocol):
 
     def voiced(self, frames: bytes) -> list[bool]:
         """Tell for each frame (20 ms, 16 kHz mono int16, back to back) whether it holds voice."""
+
+
+class Framer:
+    """Cuts a stream of 16 kHz mono int16 audio into frames of `FRAME_BYTES`, whatever the sizes of the chunks."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def whole(self, pcm: bytes) -> bytes:
+        """Return all frames that this chunk completes, back to back."""
+        data = self._rest + pcm
+        size = len(data) - len(data) % FRAME_BYTES
+        self._rest = data[size:]
+        return data[:size]
+
+    def reset(self) -> None:
+        """Forget the unfinished frame: the next chunk does not continue it."""
+        self._rest = b""
 
 
 class Listener:
@@ -27,20 +44,20 @@ class Listener:
 
     @property
     def heard_ms(self) -> int:
-        """How much audio of the stream has come."""
+        """Length of the stream so far, in milliseconds."""
         return self._segmenter.heard_ms
 
     @property
     def is_open(self) -> bool:
-        """Whether an utterance has begun and is not over."""
+        """An utterance has begun and is not over."""
         return self._segmenter.open
 
     def arm(self, armed: bool) -> None:
-        """Whether an utterance may start, from the next frame on."""
+        """Let an utterance start, or not, from the next frame on."""
         self._segmenter.armed = armed
 
     def end_after(self, silence_ms: int) -> None:
-        """How much silence ends the present utterance, from the next frame on."""
+        """Let this much silence end the present utterance, from the next frame on."""
         self._segmenter.silence_limit_ms = silence_ms
 
     def hear(self, pcm: bytes) -> Iterator[SegmenterEvent]:

@@ -1,7 +1,7 @@
 """The course of one session, question by question, and the steps that led there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf
 
@@ -10,7 +10,6 @@ from .judging import Verdict
 from .modes import Mode
 from .practice import Practice
 from .resting import Resting
-from .score import Score
 from .selection import TooFewFacts
 
 MOST_STEPS = 2000
@@ -18,6 +17,8 @@ MOST_STEPS = 2000
 
 
 class StepKind(StrEnum):
+    """What a step did. The names are stored in the database."""
+
     ASKED = "asked"
     BEGUN = "begun"
     JUDGED = "judged"
@@ -54,6 +55,38 @@ class Mistake:
     turn: int
     fact: Fact
     response_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The number of right and wrong answers to one fact."""
+
+    correct: int = 0
+    wrong: int = 0
+
+
+@dataclass
+class Score:
+    """Counts judged answers. Asking again, skipping and silence do not count."""
+
+    tallies: dict[Fact, Tally] = field(default_factory=dict)
+
+    @property
+    def correct(self) -> int:
+        return sum(tally.correct for tally in self.tallies.values())
+
+    @property
+    def total(self) -> int:
+        return self.correct + sum(tally.wrong for tally in self.tallies.values())
+
+    def add(self, fact: Fact, correct: bool) -> None:
+        tally = self.tallies.get(fact, Tally())
+        self.tallies[fact] = Tally(tally.correct + correct, tally.wrong + (not correct))
+
+    def correct_mistake(self, fact: Fact) -> None:
+        """An answer that was counted as wrong was right."""
+        tally = self.tallies[fact]
+        self.tallies[fact] = Tally(tally.correct + 1, tally.wrong - 1)
 
 
 class Course:
@@ -122,7 +155,7 @@ class Course:
         return course
 
     def settle(self) -> None:
-        """The steps so far have been dealt with to the end."""
+        """Mark the steps so far as settled: a failure later does not undo them."""
         self._settled = len(self.steps)
 
     @property
@@ -204,7 +237,7 @@ class Course:
 
     @property
     def total(self) -> int:
-        """What the score is out of: the answers that counted, or in a check the questions asked (as in the UK's)."""
+        """The number that the score is out of: answers that counted; in a check, as in the UK's, all questions."""
         return self.score.total if self.mode.feedback or self.mode.questions is None else self.number
 
     def advance(self, now_ms: float) -> bool:

@@ -8,7 +8,7 @@ from .attempt import Attempt
 from .judging import Verdict
 
 LEARNING_RATE = 2.0
-"""Nats for a right answer that was all in doubt. With 1, a third of what this saves is asked again all the same."""
+"""Nats for a right answer that was all in doubt. With 1, a third of what it saves is lost."""
 HALF_LIFE = 20
 """How many right answers with the number later one counts half. Forgetting costs people little (10 or 40 do as well),
 and lets another microphone, a growing voice and a mistake fade."""

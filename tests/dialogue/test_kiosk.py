@@ -1,4 +1,4 @@
-"""What a tablet of a class needs of a drill: waiting to be begun, and going on after a restart."""
+"""A drill on a class's tablet: it waits to be started, and goes on after a restart."""
 
 import pytest
 
@@ -18,11 +18,11 @@ from .conftest import SETTINGS, Drill
 
 @pytest.fixture
 def invited() -> Drill:
-    """Nobody is there yet."""
+    """Make a drill that invites without a learner."""
     return Drill().tell(messages.Started(asleep=True)).play().wait(SETTINGS.tail_ms)
 
 
-def test_who_is_invited_begins_with_a_word_or_a_tap(invited: Drill) -> None:
+def test_an_invited_child_begins_with_a_word_or_a_tap(invited: Drill) -> None:
     assert (invited.said, invited.say.expects, invited.phase) == (["invitation-1"], "command", Phase.SLEEP)
     assert not invited.dialogue.course.has_begun
     for wake in (
@@ -52,14 +52,14 @@ def test_a_room_full_of_numbers_begins_nothing(invited: Drill) -> None:
     ("command", "voice_ms"), [(Spoken.START, LONGEST_CALL_MS + 20), (Spoken.REPEAT, 600), (Spoken.STOP, 500)]
 )
 def test_talk_that_ends_in_the_word_begins_nothing(invited: Drill, command: Spoken, voice_ms: int) -> None:
-    """Another tablet's invitation ends in "or say: start"; its "say it again" is no call either."""
+    """Another tablet's invitation ends in "or say: start"; its "say it again" is no command either."""
     invited.tell(messages.SpeechStarted(1)).tell(
         messages.SpeechEnded(Interpretation(command=command), voice_ms=voice_ms)
     )
     assert invited.phase is Phase.SLEEP and not invited.dialogue.course.has_begun
 
 
-def test_whoever_calls_need_not_wait(invited: Drill) -> None:
+def test_the_start_command_ends_the_turn_early(invited: Drill) -> None:
     invited.tell(messages.SpeechStarted(1))
     patience_ms = invited.dialogue.silence_limit_ms
     invited.tell(messages.InterimResult(Interpretation(command=Spoken.START), silence_ms=PAUSE_MS, spoken_ms=500))

@@ -1,4 +1,4 @@
-"""What was not understood is not "not known": the fact rests, and where nothing is understood the drill sleeps."""
+"""Misheard is not "not known": the fact rests, and if nothing is understood the drill sleeps."""
 
 import random
 from collections import Counter
@@ -35,7 +35,7 @@ def fact_of(drill: Drill) -> Fact:
 
 
 def rest(drill: Drill) -> Fact:
-    """The open question is not understood, however often it is asked."""
+    """Let the open question be misunderstood at each try."""
     fact = fact_of(drill)
     while fact_of(drill) == fact and drill.phase is not Phase.FINISHED:
         drill.mumble()
@@ -51,7 +51,7 @@ def steps_of(drill: Drill) -> list[StepKind]:
 
 
 def to_the_end(drill: Drill, unheard: Fact) -> Finished:
-    """Everything is answered rightly but `unheard`, of which nothing is ever understood."""
+    """Answer everything right except `unheard`, which is never understood."""
     while drill.phase is not Phase.FINISHED:
         drill.mumble() if fact_of(drill) == unheard else drill.answer_right()
     return drill.all(Finished)[0]
@@ -64,7 +64,7 @@ def test_unsure_asks_again_twice_then_offers_the_keypad_then_lets_the_fact_rest(
     assert drill.mumble().said == ["reprompt-2", question]
     assert drill.mumble().said == ["reprompt-1", "keypad-1", question]
     assert drill.mumble().said[0] == "skipped-1"
-    # The fact is not told.
+    # The answer is not told.
     assert len(drill.said) == 2 and drill.dialogue.question != (left, right)
     assert drill.verdicts == [Verdict.UNSURE] * 4
     assert drill.dialogue.course.score.total == 0
@@ -86,7 +86,7 @@ def test_it_comes_back_once_at_the_end_with_the_keypad_offered_and_one_try() -> 
     assert (finished.correct, finished.total, finished.unheard) == (7, 7, (unheard,))
     once_more = [say for say in drill.all(Say) if say.fact == unheard and say.expects == "answer"][4]
     assert once_more.clips[1].url == "keypad-1"
-    # It is no further question.
+    # It is not a further question.
     assert (once_more.number, once_more.count) == (8, 8)
 
 
@@ -103,7 +103,7 @@ def test_what_is_understood_at_the_end_counts_and_is_unheard_no_more() -> None:
 def test_each_rested_fact_makes_the_drill_longer_by_one_question_at_most() -> None:
     drill = Drill(questions=5).start()
     while drill.phase is not Phase.FINISHED:
-        # Somebody is there, as their commands show.
+        # A child is there, as its commands show.
         drill.answer_right() if drill.dialogue.course.number == 3 else drill.command(Spoken.REPEAT).mumble()
     turns = turns_of(drill)
     (finished,) = drill.all(Finished)
@@ -118,7 +118,7 @@ def test_the_last_question_is_not_asked_again_at_once() -> None:
     assert (turns_of(drill)[resting], drill.all(Finished)[0].unheard) == (4, (resting,))
 
 
-def test_who_stops_sees_what_was_not_heard(drill: Drill) -> None:
+def test_stopping_shows_what_was_not_heard(drill: Drill) -> None:
     resting = rest(drill)
     (finished,) = drill.command(Spoken.STOP).all(Finished)
     assert finished.unheard == (resting,)
@@ -185,12 +185,12 @@ def test_where_all_facts_but_one_rest_nothing_is_left_to_ask() -> None:
     assert len(unheard) >= 8 and max(turns[fact] for fact in unheard) == 5
 
 
-# Nobody is answering
+# No child is answering
 
 
 @pytest.mark.parametrize("mode", [CALM, TIMED, CHECK, RECITATION, PLACEMENT], ids=lambda mode: mode.name)
 @pytest.mark.parametrize("noise", NOISES)
-def test_a_room_in_which_nobody_answers_is_invited_and_left_alone(mode: Mode, noise: str) -> None:
+def test_an_empty_room_is_invited_and_then_left_alone(mode: Mode, noise: str) -> None:
     drill = Drill(mode=mode).start()
     interpretation, voice_ms = NOISES[noise]
     for _ in range(10):
@@ -210,7 +210,7 @@ def test_a_room_in_which_nobody_answers_is_invited_and_left_alone(mode: Mode, no
     assert (course.practice.knowledge, course.score.total) == (Knowledge(), 0)
 
 
-def test_what_is_understood_in_between_shows_that_somebody_is_there(drill: Drill) -> None:
+def test_an_understood_utterance_shows_that_a_child_is_there(drill: Drill) -> None:
     understood = [
         lambda: drill.answer_right(),
         lambda: drill.answer_wrong(),
@@ -231,7 +231,7 @@ def test_a_cough_now_and_then_does_not_keep_a_silent_room_awake(drill: Drill) ->
     assert drill.listen().phase is Phase.SLEEP
 
 
-def test_who_wakes_it_and_is_not_understood_soon_sees_it_sleep_again(drill: Drill) -> None:
+def test_a_drill_that_is_woken_but_does_not_understand_soon_sleeps_again(drill: Drill) -> None:
     for _ in range(10):
         drill.mumble()
     question = drill.dialogue.question

@@ -1,4 +1,4 @@
-"""For which names in the address bar the server answers."""
+"""The host names for which the server answers."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -33,7 +33,7 @@ OWN = {"school-pc.example.org", "school-pc"}
         "School-PC.Example.org:5000",
     ],
 )
-def test_what_only_somebody_here_can_lead_to_this_computer_is_answered(host: str) -> None:
+def test_local_names_are_answered(host: str) -> None:
     assert is_of_here(host, OWN)
 
 
@@ -50,7 +50,7 @@ def test_what_only_somebody_here_can_lead_to_this_computer_is_answered(host: str
         "[::1",
         "school-pc.example.org.evil.example",
         "1.2.3",
-        # Without a dot, and what only looks like a name of ours to who reads it as an address of a page.
+        # A name without a dot, and names that only look like ours to a careless parser.
         "",
         ".",
         "evil",
@@ -94,18 +94,18 @@ def serving(tmp_path: Path, silent_prompts: Path) -> Callable[..., Flask]:
 
 @pytest.mark.parametrize("path", ["/", "/learners.json", "/livez", "/socket.io/?EIO=4&transport=websocket"])
 def test_pages_and_sockets_are_refused_to_a_strangers_name_in_the_visitors_language(
-    serving: Callable, path: str
+    serving: Callable[..., Any], path: str
 ) -> None:
     answer = serving().test_client().get(path, base_url="http://evil.example", headers={"Accept-Language": "hi"})
     assert (answer.status_code, answer.text) == (421, load_language("hi").errors["unknown_host"])
     assert serving().test_client().get(path).status_code != 421
 
 
-def test_the_address_that_an_operator_gave_is_answered(serving: Callable) -> None:
+def test_the_address_that_an_operator_gave_is_answered(serving: Callable[..., Any]) -> None:
     browser = serving(host="Tables.example.").test_client()
     assert browser.get("/livez", base_url="http://tables.example:5000").status_code == 200
 
 
-def test_a_proxy_decides_for_itself_which_names_it_serves(serving: Callable) -> None:
+def test_a_proxy_decides_for_itself_which_names_it_serves(serving: Callable[..., Any]) -> None:
     browser = serving(behind_proxy=True).test_client()
     assert browser.get("/livez", base_url="http://tables.example").status_code == 200

@@ -1,4 +1,4 @@
-"""Which WebSockets are spoken, and how long a body may take."""
+"""The accepted WebSockets, and the time limit of a body."""
 
 import io
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ SOUND = {
 
 
 class App:
-    """Notes what it is asked; `reads` so much of the body."""
+    """Records its requests; `reads` this much of each body."""
 
     def __init__(self, reads: int = 0) -> None:
         self.asked: list[dict[str, Any]] = []
@@ -68,7 +68,7 @@ def test_hixie_is_not_spoken() -> None:
         {"HTTP_SEC_WEBSOCKET_KEY": "é" * 24},
     ],
 )
-def test_a_broken_handshake_reaches_nobody(wrong: dict[str, str]) -> None:
+def test_a_broken_handshake_reaches_no_handler(wrong: dict[str, str]) -> None:
     app = asked(SOUND | wrong)
     assert app.statuses == ["400 Bad Request"] and not app.asked
 
@@ -77,7 +77,7 @@ def test_other_requests_pass_as_they_are() -> None:
     assert asked({"HTTP_UPGRADE": "h2c"}).asked == [{"HTTP_UPGRADE": "h2c"}]
 
 
-def test_what_a_visitor_says_of_proxies_reaches_nobody() -> None:
+def test_forwarded_headers_of_visitors_are_removed() -> None:
     app = App()
     list(without_forwarded(app)({"HTTP_X_FORWARDED_HOST": "evil.example", "HTTP_HOST": "here"}, app.start_response))
     assert app.asked == [{"HTTP_HOST": "here"}]

@@ -1,7 +1,5 @@
-"""The measuring of the recogniser: what is counted, and that a clip really is an answer in a live drill."""
+"""The counts of the evaluation, and that a clip really is an answer in a live drill."""
 
-import json
-import sys
 import wave
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from server.drill.judging import Verdict, judge
 from server.languages import load_language
 from server.understanding.interpretation import Interpretation
 from tests.support.recordings import RATE, number_samples
-from training.evaluate import Outcome, evaluate, labelled_clips, likely_questions, main, report
+from training.evaluate.outcomes import Outcome, calibration_error, evaluate, labelled_clips, likely_questions, report
 from training.live import Reply
 
 
@@ -25,7 +23,7 @@ def save(path: Path, samples: np.ndarray) -> Path:
 
 
 def outcome(said: int, heard: dict[int, float] | None, cpu_ms: float = 10.0) -> Outcome:
-    """`heard` is None where the ear did not open; it is judged against each question."""
+    """Make an outcome, judged against each question. `heard` is None if the detector did not open."""
     interpretation = None if heard is None else Interpretation(heard)
 
     def reply(asked: int) -> Reply:
@@ -51,7 +49,7 @@ def test_what_a_child_who_says_it_was_likely_asked_for(said: int, asked: set[int
 
 
 @pytest.mark.parametrize("said", range(101))
-def test_nobody_is_asked_for_what_he_says_or_for_what_no_table_holds(said: int) -> None:
+def test_an_expected_answer_is_never_the_said_one_nor_outside_the_tables(said: int) -> None:
     asked = likely_questions(said)
     assert asked == sorted(set(asked)) and said not in asked and set(asked) <= set(range(101))
 
@@ -79,7 +77,7 @@ def test_the_report_counts_each_clip_and_each_wrong_answer() -> None:
     assert (counts.n, counts.argmax_correct) == (5, 2)
     assert (counts.correct, counts.unsure, counts.wrong, counts.right_marked_wrong) == (2, 2, 1, 1)
     assert (counts.wrong_trials, counts.wrong_marked_right) == (5 * 4, 1)
-    # The clip that nobody heard cost nothing, and does not count.
+    # A clip that was not heard cost nothing and does not count.
     assert (counts.cpu_ms_p50, counts.cpu_ms_p95) == (25.0, 38.5)
     assert counts.confusions == {"11 -> 7": 2, "11 -> nothing": 1}
 
@@ -88,6 +86,14 @@ def test_a_report_where_nothing_was_heard() -> None:
     counts = report([outcome(7, None), outcome(8, {})])
     assert (counts.argmax_correct, counts.unsure, counts.wrong_marked_right) == (0, 2, 0)
     assert counts.confusions == {"7 -> nothing": 1, "8 -> nothing": 1}
+
+
+def test_calibration_is_the_gap_between_belief_and_truth() -> None:
+    honest = [outcome(7, {7: 0.75}) for _ in range(3)] + [outcome(7, {8: 0.75})]
+    assert calibration_error(honest) == pytest.approx(0)
+    boastful = [outcome(7, {8: 0.9})] * 2 + [outcome(7, {7: 0.9})] * 2
+    assert calibration_error(boastful) == pytest.approx(0.4)
+    assert calibration_error([*honest, *boastful]) == pytest.approx(0.2)
 
 
 @pytest.fixture(scope="module")
@@ -103,23 +109,3 @@ def test_a_prompt_is_heard_and_judged(engine: NumbersEngine, tmp_path: Path, lan
     assert heard.heard == 56 and heard.reply.verdict is Verdict.CORRECT
     assert {reply.verdict for reply in heard.trials.values()} <= {Verdict.WRONG, Verdict.UNSURE}
     assert heard.reply.cpu_ms > 0
-
-
-@pytest.mark.engine
-def test_the_command_prints_a_line_of_json(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    save(tmp_path / "56.wav", number_samples("mr", 56))
-    monkeypatch.setattr(sys, "argv", ["evaluate", str(tmp_path), "--language", "mr", "--json"])
-    main()
-    figures = json.loads(capsys.readouterr().out)
-    assert (figures["n"], figures["correct"]) == (1, 1) and "confusions" not in figures
-
-
-def test_a_folder_without_clips_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(sys, "argv", ["evaluate", str(tmp_path), "--language", "mr"])
-    with pytest.raises(SystemExit):
-        main()
-    assert "no wav files" in capsys.readouterr().err
