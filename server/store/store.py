@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ..drill.attempt import Attempt
 from ..drill.dates import DAY_MS
-from ..drill.facts import Fact
+from ..drill.judging import Verdict
 from .database import empty_log, writing
 from .errors import StoreError, trouble_code
 from .models import (
@@ -29,7 +29,7 @@ from .models import (
     UnfinishedRow,
 )
 from .records import Drill, Entry, Learner, PassedOver, Sample, Unfinished, Written, new_id
-from .snapshots import Baseline, baseline
+from .snapshots import Baseline, attempt_of, baseline
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +43,8 @@ MOST_LIVING_DRILLS = 100
 TAKE_UP_TRIES = 4
 # Recordings of one learner: enough to train with, and some 60 MB.
 MOST_SAMPLES = 1000
+# What is learnt of a voice is forgotten sooner.
+RECENT_DRILLS = 40
 Record = TypeVar("Record", Learner, Sample)
 
 
@@ -233,18 +235,24 @@ class Store:
             .order_by(AttemptRow.at_ms, AttemptRow.drill, AttemptRow.turn, AttemptRow.appeal)
         )
         with self.engine.connect() as connection:
-            return [
-                Attempt(
-                    Fact(row.left, row.right),
-                    row.verdict,
-                    row.heard,
-                    row.confidence,
-                    row.response_ms,
-                    row.at_ms,
-                    row.appeal,
-                )
-                for row in connection.execute(query)
-            ]
+            return [attempt_of(row) for row in connection.execute(query)]
+
+    def recent_right_answers(self, learner: int, language: str, engine: str, but: int | None = None) -> list[Attempt]:
+        """Those of the learner's latest drills in this language with this recogniser, in order; without `but`."""
+        drills = (
+            select(DrillRow.id)
+            .filter_by(learner=learner, language=language, engine=engine)
+            .where(DrillRow.id != (but or 0))
+            .order_by(DrillRow.started_at_ms.desc())
+            .limit(RECENT_DRILLS)
+        )
+        query = (
+            select(AttemptRow.__table__)
+            .where(AttemptRow.drill.in_(drills), AttemptRow.verdict == Verdict.CORRECT)
+            .order_by(AttemptRow.at_ms, AttemptRow.drill, AttemptRow.turn, AttemptRow.appeal)
+        )
+        with self.engine.connect() as connection:
+            return [attempt_of(row) for row in connection.execute(query)]
 
     def baseline(self, learner: int) -> Baseline:
         """Return the knowledge from answers that were deleted."""
