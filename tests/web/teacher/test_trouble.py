@@ -15,6 +15,8 @@ from server.store.store import Store
 from .conftest import PASSPHRASE, post
 
 CLASSES = "classes VALUES (:key)"
+LEARNERS = "learners VALUES (:number, :key, 'kite', NULL, 'en', 0, NULL)"
+SESSIONS = "sessions (key, opened_at_ms, used_at_ms) VALUES (:key, 9e12, 9e12)"
 
 
 def fill_up(engine: Engine) -> None:
@@ -24,10 +26,10 @@ def fill_up(engine: Engine) -> None:
     def checkout(connection: sqlite3.Connection, *_: object) -> None:
         connection.execute("PRAGMA max_page_count = 1")  # SQLite's limit: no more pages than there are
 
-    for table, length in (("sessions (key, opened_at_ms, used_at_ms) VALUES (:key, 9e12, 9e12)", 64), (CLASSES, 40)):
+    for table, length in ((SESSIONS, 64), (CLASSES, 40), (LEARNERS, 1)):
         with pytest.raises(OperationalError, match="full"), engine.connect() as connection:
             for number in range(10_000):
-                connection.execute(text(f"INSERT INTO {table}"), {"key": f"{number:0{length}}"})
+                connection.execute(text(f"INSERT INTO {table}"), {"key": f"{number:0{length}}", "number": number})
                 connection.commit()
 
 
