@@ -1,7 +1,7 @@
 // One drill after the other on this device: microphone, loudspeaker, wire and hands joined to one state, and that drawn.
 // Where a drill comes from and what follows it is the page's business: app.js for the start page, kiosk.js for a class.
 
-import { io } from "/vendor/socket.io.esm.min.js";
+import { io } from "../vendor/socket.io.esm.min.js";
 import { drawCompanion } from "./companion.js";
 import { createConnection } from "./connection.js";
 import { all, byId } from "./dom.js";

@@ -1,12 +1,14 @@
 // The words of the page, from the server's language files.
 
+import { urlOf } from "./urls.js";
+
 const AGAIN_MS = 1500;
 
 /** Without its words the page is mute: try until they come. */
-export async function loadLanguages(address = "/languages.json") {
+export async function loadLanguages(path = "/languages.json") {
   for (;;) {
     try {
-      const answer = await fetch(address);
+      const answer = await fetch(urlOf(path));
       if (answer.ok) return await answer.json();
     } catch { /* the server is starting */ }
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));

@@ -220,7 +220,7 @@ def create_app(settings: Settings) -> Server:
     app.wsgi_app = without_forwarded(only_todays_websockets(app.wsgi_app))  # type: ignore[assignment, method-assign]
     if settings.behind_proxy:
         # One proxy, which says who visits: its own address would share one limit of tries among all children.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1, x_prefix=1)  # type: ignore[method-assign]
     else:
         own_names = {settings.host.lower().rstrip("."), *own_hosts(socket.gethostname())}
         app.wsgi_app = only_for_here(  # type: ignore[assignment, method-assign]

@@ -79,10 +79,13 @@ def empty_scratch(data_dir: Path) -> None:
 
 
 class Cookies(SecureCookieSessionInterface):
-    """The session cookie: over HTTPS it never travels without."""
+    """The session cookie: over HTTPS it never travels without, and it stays below the prefix that a proxy gives."""
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure
+
+    def get_cookie_path(self, app: Flask) -> str:
+        return request.script_root + super().get_cookie_path(app)
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,8 @@ def _shown(context: TeacherContext, words: Words, pack: Pack, clip_id: str) -> d
     """A prompt as the page shows it: what to say, how the usual voice says it, and the recording, if there is one."""
     standard = context.parts.studio.standard[pack.language][clip_id]
     recorded = context.parts.studio.recorded(pack).get(clip_id)
-    shown: dict[str, Any] = {"id": clip_id, "text": standard.text, "example": standard.url, "url": None, "hint": None}
+    example = request.script_root + standard.url
+    shown: dict[str, Any] = {"id": clip_id, "text": standard.text, "example": example, "url": None, "hint": None}
     if recorded is not None:
         heard = "" if recorded.heard is None else "_heard"
         key = f"voice_hint_{recorded.hint}{heard}"
