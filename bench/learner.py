@@ -90,10 +90,11 @@ class Learner:
         """What the server has said and nobody has read: after a lost connection it is about nothing any more."""
         self._inbox = asyncio.Queue()
 
-    async def connect(self, url: str, origin: str | None = None) -> None:
-        """`origin`: as which page's a browser would send it."""
+    async def connect(self, url: str, origin: str | None = None, prefix: str = "") -> None:
+        """`origin`: as which page's a browser would send it. `prefix`: below which Paadas is there."""
         headers = {"Origin": origin} if origin else {}
-        await self.socket.connect(url, headers, transports=["websocket"], wait_timeout=20)
+        path = f"{prefix}/socket.io"
+        await self.socket.connect(url, headers, transports=["websocket"], socketio_path=path, wait_timeout=20)
 
     async def start(self, ack_s: float = 10, turn_s: float = 60, **wanted: Any) -> dict[str, Any]:
         """Send `start`; returns the acknowledgement, or what follows it where others were first.

@@ -37,8 +37,7 @@ self.addEventListener("fetch", (event) => {
 
 /** The page itself, or the one that waits for it. */
 async function page(request) {
-  const answer = await asked(request);
-  return answer && answer.status < 500 ? answer : caches.match(addressOf("/waiting.html"));
+  return await asked(request) ?? caches.match(addressOf("/waiting.html"));
 }
 
 async function shell(request) {
@@ -67,8 +66,9 @@ async function keep(cache, request, answer) {
   await cache.put(request, answer.clone()).catch(() => {});
 }
 
-/** What the server says, or nothing if it does not answer in time. */
+/** What the server says, or nothing if it does not answer in time, or only its proxy does. */
 async function asked(request) {
   const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, null));
-  return Promise.race([fetch(request).catch(() => null), patience]);
+  const answer = await Promise.race([fetch(request).catch(() => null), patience]);
+  return answer && answer.status < 500 ? answer : null;
 }

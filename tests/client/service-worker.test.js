@@ -92,6 +92,7 @@ test("a proxy before a server that sleeps is no page either", async () => {
   await here.begin();
   here.status = 502;
   assert.equal(await here.get("/", { mode: "navigate" }), "/waiting.html of 1");
+  assert.equal(await here.get("/waiting.json"), "/waiting.json of 1");
 });
 
 test("prompts that name their content are asked for once, and only so many are kept", async () => {
