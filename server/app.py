@@ -25,6 +25,7 @@ from .live.factory import SessionFactory
 from .live.gateway import SWEEP_S, TICK_S, Gateway
 from .live.health import LOOK_EVERY_S, OK, Health
 from .live.probes import make_health, parts_found
+from .live.queue import MessageQueue
 from .live.serving.connections import Connections
 from .live.serving.guard import only_todays_websockets
 from .live.serving.limits import limits_for, raise_descriptor_limit
@@ -89,12 +90,15 @@ class Server:
     languages: Mapping[str, Language]
     default_language: str
     learn_prompts: Callable[[], None]
+    queue: MessageQueue | None
 
     def start_tasks(self) -> None:
         """The drills' clock, the answers that wait for a database in trouble, and what nobody came back to."""
         self.socketio.start_background_task(self.learn_prompts)
         self.socketio.start_background_task(self.concurrency.offload_upkeep, self.snapshot_tasks.refresh_all)
         self.socketio.start_background_task(self.watch)
+        if self.queue is not None:
+            self.queue.start()
         self.keep_doing(LOOK_EVERY_S, self.watch)
         self.keep_doing(TICK_S, self.gateway.tick)
         self.keep_doing(SWEEP_S, self.gateway.sweep)
@@ -211,8 +215,23 @@ def create_app(settings: Settings) -> Server:
     socketio = make_socketio(
         app, concurrency.mode, partial(concurrency.websockets, connections), connections, TolerantJson
     )
+    queue = None
+    if settings.message_queue is not None:
+        queue = MessageQueue(
+            settings.message_queue,
+            {},
+            socketio.start_background_task,
+            concurrency.one_thread(),
+            concurrency.one_thread(),
+        )
     health = make_health(
-        concurrency.recognise, concurrency.offload_store, socketio.start_background_task, engines, database, data_dir
+        concurrency.recognise,
+        concurrency.offload_store,
+        socketio.start_background_task,
+        engines,
+        database,
+        data_dir,
+        queue,
     )
     register_pages(
         app, settings, languages, default_language, engines, lambda: parts_found(health, writer.health.code), studio
@@ -254,6 +273,7 @@ def create_app(settings: Settings) -> Server:
         languages,
         default_language,
         lambda: learn_prompts(neighbours, standard, concurrency),
+        queue,
     )
 
 

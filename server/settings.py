@@ -40,6 +40,7 @@ class Settings(BaseModel):
     data_dir: Path = DATA
     no_backups: bool = Field(default=False, description="make no daily copy of the SQLite file in data_dir")
     database_url: str | None = Field(default=None, description="None: an SQLite file in data_dir")
+    message_queue: str | None = Field(default=None, description="address of a Redis or Valkey")
     default_language: str | None = None
     max_sessions: int = Field(default=400, ge=1, le=10_000)
     session_ttl_s: float = Field(default=120, gt=0)

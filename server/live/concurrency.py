@@ -29,6 +29,7 @@ class Concurrency:
     answers, one commit at a time, so that a slow disk makes no slow ears; `offload_page` is for short work of pages, a
     PIN's hash among it; `offload_long` takes one piece at a time, however long it is; `offload_upkeep` is for what
     nobody waits for, backups among it.
+    `one_thread()` makes one more of these, with a thread of its own.
     `serve(app, listener, tls, connections, behind_proxy)` serves for ever, over plain HTTP where `tls` is None.
     `tls_context` is the kind of ssl.SSLContext that `tls` needs. `websockets(connections, handler, server)` is what
     Engine.IO speaks WebSockets with. starts_at_once: how many drills may be opened at a time; each takes a thread.
@@ -40,6 +41,7 @@ class Concurrency:
     offload_page: Callable[..., Any]
     offload_long: Callable[..., Any]
     offload_upkeep: Callable[..., Any]
+    one_thread: Callable[[], Callable[..., Any]]
     recognise: Callable[..., Any]
     late_ms: Callable[[], float]
     serve: Callable[[Flask, socket, Tls | None, Connections, bool], None]
@@ -63,6 +65,7 @@ def choose_concurrency(mode: Mode) -> Concurrency:
             offload_page=_at_once,
             offload_long=_one_at_a_time(),
             offload_upkeep=_at_once,
+            one_thread=lambda: _at_once,
             recognise=_waiting_by(Future.result, pool),
             late_ms=pool.late_ms,
             serve=by_threads.serve,
@@ -90,6 +93,7 @@ def choose_concurrency(mode: Mode) -> Concurrency:
         offload_page=own_threads(doorbell, 2),
         offload_long=own_threads(doorbell, 1),
         offload_upkeep=own_threads(doorbell, 1),
+        one_thread=lambda: own_threads(doorbell, 1),
         recognise=_waiting_by(doorbell.wait_for, pool),
         late_ms=pool.late_ms,
         serve=by_greenlets.serve,
