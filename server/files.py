@@ -1,16 +1,17 @@
-"""Files that are written whole, files that only the server's user may read, and the lock on a folder."""
+"""Files that are written whole, files that only the server's user may read, and locks of folders."""
 
 import errno
 import fcntl
 import logging
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
-LOCK_FILE = "paadas.lock"
+LOCK_FILE, CHORES_FILE = "paadas.lock", "chores.lock"
 
 
 class FolderInUse(Exception):
@@ -73,6 +74,37 @@ def lock_folder(folder: Path) -> TextIOWrapper:
     file.write(f"{os.getpid()}\n")
     file.flush()
     return file
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """One process after the other, of those that lock the same file. Raises OSError."""
+    with open(path, "a", encoding="ascii", opener=private) as file:
+        with suppress(OSError):  # some file systems on a network know no locks
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+class Chores:
+    """What one process of a data folder does for all of them: the first that asks, until it ends."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / CHORES_FILE
+        self._lock: TextIOWrapper | None = None
+
+    def are_mine(self) -> bool:
+        """To be asked again and again: where the one that had them has ended, another one takes over."""
+        if self._lock is None:
+            try:
+                self._lock = open(self._path, "a", encoding="ascii", opener=private)  # noqa: SIM115 (it stays open)
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if self._lock is not None:
+                    self._lock.close()
+                self._lock = None
+            except OSError as error:
+                logger.warning("%s cannot be locked (%s)", self._path, error.strerror)
+        return self._lock is not None
 
 
 def remove(path: Path) -> None:

@@ -1,5 +1,6 @@
 """What an operator can set. Settings reject nonsense when they are made."""
 
+import socket
 from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +12,8 @@ PACKAGE = Path(__file__).parent
 # A wheel brings the page, the prompts and the page's libraries within the package; a checkout has them beside it.
 BUNDLE = PACKAGE / "bundle"
 ROOT = BUNDLE if BUNDLE.is_dir() else PACKAGE.parent
+# Listening at one of these, the server is at least here.
+HERE = ("127.0.0.1", "0.0.0.0", "::1", "::")
 # Beside the code of a checkout; an installed program keeps nothing where its next version replaces it.
 DATA = Path(get_app_dir("paadas")) if BUNDLE.is_dir() else ROOT / "data"
 
@@ -30,6 +33,7 @@ class Settings(BaseModel):
     guide_port: int = Field(default=5080, ge=1, le=65535, description="of that page, over plain HTTP")
     behind_proxy: bool = Field(default=False, description="believe what a reverse proxy says of its visitors")
     async_mode: Literal["eventlet", "threading"] = "eventlet"
+    workers: int = Field(default=1, ge=1, le=64, description="processes that serve the port together")
     engine: Literal["auto", "numbers", "vosk"] = "auto"
     numbers_model: Path = PACKAGE / "asr" / "numbers" / "numbers.onnx"
     vosk_models: dict[str, str] = Field(default_factory=dict, description="language code -> folder or name of a model")
@@ -63,6 +67,8 @@ class Settings(BaseModel):
                 raise ValueError("--guide-port must differ from --port")
             if self.behind_proxy:
                 raise ValueError("--lan is its own HTTPS: leave either --lan or --behind-proxy away")
+        if self.workers > 1 and not hasattr(socket, "SO_REUSEPORT"):
+            raise ValueError("--workers needs a system where processes can share a port (SO_REUSEPORT), such as Linux")
         return self
 
     @field_validator("languages_dir", "prompts_dir", "client_dir", "vendor_dir", "data_dir")
@@ -84,6 +90,12 @@ class Settings(BaseModel):
         if url is not None and not url.startswith(("postgresql://", "postgresql+psycopg://", "sqlite:///")):
             raise ValueError("must be postgresql://user@host/name or sqlite:////file")
         return url
+
+    @property
+    def url(self) -> str:
+        """Where a browser on this computer finds the page, without --lan."""
+        host = "localhost" if self.host in HERE else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     def prepare_data_dir(self) -> Path:
         """The data folder, made if needed. Raises SettingsError where it cannot be written."""

@@ -5,6 +5,11 @@ import os
 from pathlib import Path
 
 
+def cores_of_each(processes: int) -> int:
+    """At least one: what each of so many processes may use where they share the cores."""
+    return max(1, usable_cores() // processes)
+
+
 def usable_cores(cgroup: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")) -> int:
     """At least one: those that it is bound to, or what a container or a service is allowed of them (cgroup v2)."""
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

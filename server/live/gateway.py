@@ -1,6 +1,7 @@
 """The Socket.IO side: validates what comes in, queues it, and sends what the dialogue says. Decides nothing."""
 
 import logging
+import random
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -32,6 +33,8 @@ Letter = tuple[LiveSession, Heard | events.Event, float]
 AUDIO_CAPACITY = 40
 CAPACITY = 2 * AUDIO_CAPACITY
 TICK_S, SWEEP_S = 0.05, 1.0
+# When the server stops: how long an open turn may take, and how far apart pages are sent away: they come back.
+DRAIN_S, APART_S = 5.0, 0.02
 
 
 class UnknownLearner(Exception):
@@ -70,6 +73,7 @@ class Gateway:
         self._late_ms = late_ms
         self._lag = Lag()
         self._ticked_at_ms = now_ms()
+        self.is_draining = False
         handlers: dict[str, Callable[..., Any]] = {
             "start": self._start,
             "audio": self._audio,
@@ -103,6 +107,23 @@ class Gateway:
         self._callers.drop_slow_readers()
         metrics.SESSIONS.set(len(self._sessions))
 
+    def drain(self) -> None:
+        """Nothing begins any more, and each page is sent away as soon as no turn of its drill is open. Blocks."""
+        self.is_draining = True
+        began_ms = now_ms()
+        drills = [each for each in self._sessions.live_sessions() if each.connection is not None]
+        random.shuffle(drills)
+        spread_ms = min(1000 * APART_S * len(drills), 1000 * DRAIN_S)
+        leave_at_ms = {each: began_ms + spread_ms * place / len(drills) for place, each in enumerate(drills)}
+        while leave_at_ms and now_ms() < began_ms + 1000 * DRAIN_S:
+            for live_session, at_ms in list(leave_at_ms.items()):
+                if live_session.connection is None:
+                    del leave_at_ms[live_session]
+                elif now_ms() >= at_ms and not live_session.is_in_turn:
+                    self._callers.send_away(live_session.connection)
+                    del leave_at_ms[live_session]
+            self._socketio.sleep(TICK_S)
+
     def living(self) -> list[str]:
         """The tokens of the drills whose learner is there."""
         return [
@@ -130,6 +151,10 @@ class Gateway:
         if start.language not in self._languages:
             raise Refused("unknown_language", f"this server speaks {', '.join(self._languages)}")
         self._admission.forget(connection)
+        if self.is_draining:
+            # It comes back by itself, to another process or to the next one.
+            self._callers.send_away(connection)
+            return {"ok": True, "wait": True}
         live_session = self._sessions.of_token(start.token)
         if live_session is not None:
             self._require_room_in(live_session)
@@ -156,6 +181,9 @@ class Gateway:
 
     def _open(self, connection: str, start: Start, late: bool = False) -> dict[str, Any]:
         """A new drill, or one that was going on before the server was started anew."""
+        if self.is_draining:
+            self._callers.send_away(connection)
+            return {"ok": True, "wait": True}
         self._require_room(connection)
         queue = SerialQueue(self._handle, self._socketio.start_background_task)
         try:

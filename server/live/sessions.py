@@ -38,6 +38,11 @@ class LiveSession:
         return self.session.dialogue.phase is Phase.FINISHED
 
     @property
+    def is_in_turn(self) -> bool:
+        """Whether the learner is speaking, or waits for the verdict."""
+        return self.session.dialogue.phase in (Phase.SPEECH, Phase.END_OF_TURN, Phase.DECIDE) or bool(self.queue)
+
+    @property
     def has_answers(self) -> bool:
         """Whether something would be lost with it."""
         return self.session.dialogue.course.score.total > 0

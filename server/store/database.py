@@ -27,6 +27,8 @@ FILE_NAME = "paadas.sqlite3"
 BUSY_MS = 250
 PATIENT_BUSY_MS = 30_000
 # A PostgreSQL that does not answer is given up soon: to connect in seconds, to receive what is sent in ms.
+# Of PostgreSQL's advisory locks: two who bring the same tables up to date do so one after the other.
+MIGRATION_LOCK = 0x7061_6164_6173
 PATIENCE = {"connect_timeout": 3, "tcp_user_timeout": 5000}
 BEFORE_UPGRADE, UPGRADES_KEPT = "before-upgrade", 3
 
@@ -137,14 +139,17 @@ def _alembic() -> Config:
 
 
 def migrate(engine: Engine, copy_first: bool = True) -> None:
-    """Bring the tables up to date: as a whole, or not at all. Raises StoreError.
+    """Bring the tables up to date: as a whole, or not at all, and once if several do it at once. Raises StoreError.
 
     `copy_first`: older tables in an SQLite file are copied before, beside it.
     """
     if copy_first:
         _copy_before_upgrade(engine)
+    patient = make_engine(engine.url.render_as_string(hide_password=False), PATIENT_BUSY_MS)
     try:
-        with engine.execution_options(writes=True).begin() as connection:
+        with patient.execution_options(writes=True).begin() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
             config = _alembic()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -152,6 +157,8 @@ def migrate(engine: Engine, copy_first: bool = True) -> None:
         raise _newer(engine) from None
     except DBAPIError as error:
         raise _unusable(engine, error) from None
+    finally:
+        patient.dispose()
 
 
 def _copy_before_upgrade(engine: Engine) -> None:

@@ -247,6 +247,12 @@ class Store:
         with Session(self.engine) as session:
             return session.scalar(select(SettingRow.value).filter_by(name=name))
 
+    def setting_or(self, name: str, value: str) -> str:
+        """The setting; where there is none yet, it is `value` from now on. Whoever asks gets the same."""
+        with writing(self.engine) as session:
+            insert_new(session, SettingRow, [{"name": name, "value": value}])
+            return session.scalar(select(SettingRow.value).filter_by(name=name)) or value
+
     def set_setting(self, name: str, value: str | None) -> None:
         """None takes the setting away."""
         with writing(self.engine) as session:

@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from .access import Access, secret_key
 from .auth import add_entrance
-from .context import LARGEST_FORM_BYTES, SCRATCH, Cookies, Parts, TeacherContext, empty_scratch
+from .context import LARGEST_FORM_BYTES, SCRATCH, Cookies, Parts, TeacherContext, make_scratch
 from .data import add_data
 from .learners import add_register
 from .recordings import add_recordings
@@ -25,7 +25,7 @@ def register_teacher(app: Flask, parts: Parts) -> Access:
     Raises OSError where the key of the cookies cannot be kept in the data folder.
     """
     app.secret_key = secret_key(parts.data_dir)
-    empty_scratch(parts.data_dir)
+    make_scratch(parts.data_dir)
     app.session_interface = Cookies()
     take_uploads(app, parts.data_dir / SCRATCH, parts.offload)
     app.config.update(

@@ -75,6 +75,7 @@ class Settings(Protocol):
     """The part of the store that is needed here."""
 
     def setting(self, name: str) -> str | None: ...
+    def setting_or(self, name: str, value: str) -> str: ...
     def set_setting(self, name: str, value: str | None) -> None: ...
 
 
@@ -182,11 +183,9 @@ def first_code(settings: Settings) -> str | None:
     """What must be given to set the passphrase; None where it is set."""
     if settings.setting(SETTING) is not None:
         return None
-    code = settings.setting(CODE_SETTING)
-    if code is None:
-        code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
-        settings.set_setting(CODE_SETTING, code)
-    return code
+    return settings.setting(CODE_SETTING) or settings.setting_or(
+        CODE_SETTING, f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+    )
 
 
 def _check(passphrase: str, again: str) -> None:

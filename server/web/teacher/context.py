@@ -75,7 +75,11 @@ class Parts:
 def empty_scratch(data_dir: Path) -> None:
     """What a server that was killed left of files for the teacher: they hold all that is known of children."""
     shutil.rmtree(data_dir / SCRATCH, ignore_errors=True)
-    (data_dir / SCRATCH).mkdir(mode=0o700)
+    make_scratch(data_dir)
+
+
+def make_scratch(data_dir: Path) -> None:
+    (data_dir / SCRATCH).mkdir(mode=0o700, exist_ok=True)
 
 
 class Cookies(SecureCookieSessionInterface):
