@@ -106,6 +106,7 @@ class Server:
         self.keep_doing(LOOK_EVERY_S, self.watch)
         self.keep_doing(TICK_S, self.gateway.tick)
         self.keep_doing(SWEEP_S, self.gateway.sweep)
+        self.keep_doing(SWEEP_S, self.gateway.let_go)
         self.keep_doing(SWEEP_S, self.connections.sweep)
         self.keep_doing(WRITE_EVERY_S, lambda: self.writer.retry(now_ms()))
         self.keep_doing(FORGET_EVERY_S, self.forget_unfinished)
@@ -274,6 +275,7 @@ def create_app(settings: Settings) -> Server:
         factory.session,
         concurrency.starts_at_once,
         concurrency.late_ms,
+        factory.taken_over,
     )
     return Server(
         app,

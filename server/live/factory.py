@@ -78,7 +78,7 @@ class SessionFactory:
         """One piece of work, so that nobody's second half waits for everybody's first. Blocks."""
         _require(is_wanted)
         epoch_ms = utc_ms() - now_ms()
-        standing = self._standing(start, epoch_ms)
+        standing, epoch = self._standing(start, epoch_ms)
         _require(is_wanted)
         learner = standing.start.learner
         if isinstance(learner, str):
@@ -101,7 +101,7 @@ class SessionFactory:
         largest = max(fact.answer for fact in course.mode.facts(standing.start.tables))
         dialogue = Dialogue(course, self.clips(language, standing.start.voice), self.settings)
         log = DrillLog(
-            self.writer, drill, _key(token), partial(_written, standing, dialogue), partial(self._ended, learner)
+            self.writer, drill, _key(token), partial(_written, standing, dialogue), partial(self._ended, learner), epoch
         )
         return Session(
             self.languages[language].answering(largest),
@@ -115,7 +115,16 @@ class SessionFactory:
             self.sounds,
             partial(self.is_prompt, language),
             self.concurrency.recognise,
+            epoch,
         )
+
+    def taken_over(self, sessions: Sequence[Session]) -> list[Session]:
+        """Those with which another process goes on. While the database is in trouble, none is known of."""
+        try:
+            epochs = self.concurrency.offload_store(self.store.epochs, [_key(session.token) for session in sessions])
+        except DBAPIError:
+            return []
+        return [session for session in sessions if epochs.get(_key(session.token), 0) > session.epoch]
 
     def _ended(self, learner: int | None) -> None:
         if learner is not None:
@@ -129,11 +138,10 @@ class SessionFactory:
         except DBAPIError as error:
             logger.warning("unfinished drills stay until the database is well again (%s)", error.orig)
 
-    def _standing(self, start: Start, epoch_ms: float) -> _Standing:
-        """Of a new drill, or of the one that was going on under this token."""
-        return self._unfinished(start.token, epoch_ms) or _Standing(
-            start=start, drill=new_id(), seed=secrets.randbits(53) if start.seed is None else start.seed
-        )
+    def _standing(self, start: Start, epoch_ms: float) -> tuple[_Standing, int]:
+        """Of a new drill, or of the one that was going on under this token; and its epoch from now on."""
+        seed = secrets.randbits(53) if start.seed is None else start.seed
+        return self._unfinished(start.token, epoch_ms) or (_Standing(start=start, drill=new_id(), seed=seed), 0)
 
     def _course(self, standing: _Standing, known: Knowledge, epoch_ms: float) -> Course:
         """Raises TooFewFacts."""
@@ -147,17 +155,17 @@ class SessionFactory:
         course.turn = max(course.turn, self.store.latest_turn(standing.drill))
         return course
 
-    def _unfinished(self, token: str | None, epoch_ms: float) -> _Standing | None:
+    def _unfinished(self, token: str | None, epoch_ms: float) -> tuple[_Standing, int] | None:
         if not token:
             return None
         try:
-            content = self.store.unfinished(_key(token), round(epoch_ms + now_ms() - self.ttl_ms))
-            standing = _Standing.model_validate_json(content) if content else None
+            found = self.store.take_up(_key(token), round(epoch_ms + now_ms() - self.ttl_ms))
+            standing = _Standing.model_validate_json(found[0]) if found else None
         except (DBAPIError, ValidationError):
             # Of a database in trouble, or of another version of this program: better a new drill than none.
             logger.exception("an unfinished drill cannot be read")
             return None
-        return standing if standing and standing.start.language in self.languages else None
+        return (standing, found[1]) if found and standing and standing.start.language in self.languages else None
 
     def _learner(self, who: int | None, drill: int) -> tuple[Knowledge, Recorder | None]:
         """What was known of the learner before this drill."""

@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ from ..dialogue import events
 from ..dialogue.settings import NoQuestion, UnknownSay
 from ..drill.selection import TooFewFacts
 from ..languages import Language
+from ..store.drill_log import TakenOver
 from ..understanding.lexicon import Spoken
 from . import metrics
 from .admission import Admission
@@ -49,7 +50,7 @@ class Gateway:
     """Ties connections to drills. `make_session(start, is_wanted)` opens a drill as the validated `start` message asks,
     or the one that was going on before the server was started anew; it raises UnknownLearner, TooFewFacts, and Gone
     where `is_wanted()` says no. `starts_at_once`: how many of them may be opened at a time. `late_ms()`: how long the
-    recogniser's work waits by now.
+    recogniser's work waits by now. `taken_over(sessions)`: those with which another process goes on.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Gateway:
         make_session: Callable[[Start, Callable[[], bool]], Session],
         starts_at_once: int = 2,
         late_ms: Callable[[], float] = lambda: 0.0,
+        taken_over: Callable[[Sequence[Session]], Sequence[Session]] = lambda sessions: (),
     ) -> None:
         self._socketio = socketio
         self._sessions = sessions
@@ -71,6 +73,7 @@ class Gateway:
         self._make_session = make_session
         self._admission = Admission(starts_at_once, socketio.start_background_task)
         self._late_ms = late_ms
+        self._taken_over = taken_over
         self._lag = Lag()
         self._ticked_at_ms = now_ms()
         self.is_draining = False
@@ -106,6 +109,23 @@ class Gateway:
         self._sessions.sweep(now_ms())
         self._callers.drop_slow_readers()
         metrics.SESSIONS.set(len(self._sessions))
+
+    def let_go(self) -> None:
+        """Every SWEEP_S: the drills with which another process goes on are not ours any more."""
+        live_sessions = self._sessions.live_sessions()
+        if not live_sessions:
+            return
+        taken_over = self._taken_over([each.session for each in live_sessions])
+        for live_session in live_sessions:
+            if live_session.session in taken_over:
+                self._let_go(live_session)
+
+    def _let_go(self, live_session: LiveSession) -> None:
+        connection = self._sessions.remove(live_session)
+        if connection is not None:
+            self._callers.set_drill(connection, False)
+            self._send_error(connection, live_session.session.language, Refused("taken_over"))
+        self._put(live_session, events.Disconnected())
 
     def drain(self) -> None:
         """Nothing begins any more, and each page is sent away as soon as no turn of its drill is open. Blocks."""
@@ -156,6 +176,9 @@ class Gateway:
             self._callers.send_away(connection)
             return {"ok": True, "wait": True}
         live_session = self._sessions.of_token(start.token)
+        if live_session is not None and self._taken_over([live_session.session]):
+            self._let_go(live_session)  # it was elsewhere, and comes back with what happened there
+            live_session = None
         if live_session is not None:
             self._require_room_in(live_session)
             return self._join(connection, start, live_session, resumed=True)
@@ -188,6 +211,9 @@ class Gateway:
         queue = SerialQueue(self._handle, self._socketio.start_background_task)
         try:
             session = self._make_session(start, partial(self._is_connected, connection))
+            rival = self._sessions.of_token(session.token)
+            if rival is not None and rival.session.epoch < session.epoch:
+                self._let_go(rival)
             live_session = self._sessions.open(
                 LiveSession(session, queue, self._callers.address(connection), start.learner is None), connection
             )
@@ -313,6 +339,8 @@ class Gateway:
                     metrics.DECISION_SECONDS.observe(took_ms / 1000)
                     metrics.VERDICTS.labels(session.language.code, message.verdict).inc()
                 self._send(live_session.connection, message)
+        except TakenOver:
+            self._let_go(live_session)
         except UnknownSay as error:
             self._send_error(live_session.connection, session.language, Refused("unknown_say", str(error)))
         except NoQuestion as error:

@@ -154,6 +154,16 @@ class SessionRegistry:
                 live_session.connection, live_session.away_since_ms = None, now_ms
             return live_session
 
+    def remove(self, live_session: LiveSession) -> str | None:
+        """It is not here any more. Returns the connection that held it, if one did."""
+        with self._lock:
+            connection, live_session.connection = live_session.connection, None
+            if connection is not None:
+                self._by_connection.pop(connection, None)
+            if self._by_token.get(live_session.token) is live_session:
+                del self._by_token[live_session.token]
+            return connection
+
     def sweep(self, now_ms: float) -> None:
         """Remove the sessions whose learner has been away too long."""
         with self._lock:

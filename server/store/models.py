@@ -80,7 +80,10 @@ class AttemptRow(Base):
 
 
 class UnfinishedRow(Base):
-    """Drills that are going on, for a server that is started again; they go when they end, and soon if they do not."""
+    """Drills that are going on, for whichever process goes on with them; they go when they end, and soon if they do
+    not. epoch: see records.Unfinished. content: empty for one that has ended and had an epoch: who held it before and
+    does not know of that writes no more.
+    """
 
     __tablename__ = "unfinished"
 
@@ -88,6 +91,7 @@ class UnfinishedRow(Base):
     learner: Mapped[int | None] = mapped_column(ForeignKey("learners.id", ondelete="CASCADE"))
     content: Mapped[str]
     saved_at_ms: Mapped[int] = mapped_column(index=True)
+    epoch: Mapped[int] = mapped_column(Integer, server_default="0")
 
 
 class SnapshotRow(Base):

@@ -39,24 +39,31 @@ class Drill:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An attempt and its place: a turn of a drill is answered once and, if it was misheard, appealed against once."""
+    """An attempt and its place: a turn of a drill is answered once and, if it was misheard, appealed against once.
+
+    key, epoch: see Unfinished.
+    """
 
     drill: int
     turn: int
     attempt: Attempt
+    key: str = ""
+    epoch: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
     """Where a drill stands, under a key that only its learner's page can name; `content` is None once it is over.
 
-    `learner` is None for a guest, of whom nothing but this is kept, and this not for long.
+    `learner` is None for a guest, of whom nothing but this is kept, and this not for long. `epoch`: whoever goes on
+    with a drill raises it, and what has an older epoch is not written: a drill belongs to one process at a time.
     """
 
     key: str
     learner: int | None
     content: str | None
     saved_at_ms: int
+    epoch: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,11 @@ Written = Drill | Entry | Unfinished
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """What was not written: `deleted`, of learners whom this server deleted; `lost`, of any others who are missing."""
+    """What was not written: `deleted`, of learners whom this server deleted; `lost`, of any others who are missing.
+
+    `taken_over`: keys of drills that another process goes on with.
+    """
 
     lost: tuple[Drill | Entry, ...] = ()
     deleted: tuple[Drill | Entry, ...] = ()
+    taken_over: frozenset[str] = frozenset()

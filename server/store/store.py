@@ -1,14 +1,17 @@
 """The store: who practises, and what became of every question."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import CursorResult, Delete, Engine, Update, delete, func, select, update
+from sqlalchemy import CursorResult, Delete, Engine, Update, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from ..drill.attempt import Attempt
+from ..drill.dates import DAY_MS
 from ..drill.facts import Fact
 from .database import empty_log, writing
 from .errors import StoreError
@@ -16,6 +19,10 @@ from .models import AttemptRow, Base, ClassRow, DrillRow, LearnerRow, SampleRow,
 from .records import Drill, Entry, Learner, PassedOver, Sample, Unfinished, Written, new_id
 from .snapshots import Baseline, baseline
 
+logger = logging.getLogger(__name__)
+
+# For so long a process that stood still may believe that a drill is its own, which another one has ended.
+KNOWN_TO_BE_OVER_MS = DAY_MS
 # Recordings of one learner: ample to learn from, and some 60 MB.
 MOST_SAMPLES = 1000
 Record = TypeVar("Record", Learner, Sample)
@@ -24,8 +31,11 @@ Record = TypeVar("Record", Learner, Sample)
 def insert_new(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Add the rows whose key is not there yet; those that are there stay as they are."""
     if rows:
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        session.execute(insert(table).on_conflict_do_nothing(), list(rows))
+        session.execute(_insert(session)(table).on_conflict_do_nothing(), list(rows))
+
+
+def _insert(session: Session) -> Any:
+    return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
 
 
 class Store:
@@ -119,13 +129,16 @@ class Store:
     def write(self, records: Sequence[Written]) -> PassedOver:
         """Keep all of them or none, each once, however often it is written; of an unfinished drill the latest.
 
-        A guest's answers are passed over, and so is what belongs to a learner or a drill that is not there. Returns
-        what is missing for that.
+        A guest's answers are passed over, and so is what belongs to a learner or a drill that is not there, or to a
+        drill with which another process goes on. Returns what is missing for that.
         """
         drills = [record for record in records if isinstance(record, Drill)]
         entries = [record for record in records if isinstance(record, Entry)]
         unfinished = {record.key: record for record in records if isinstance(record, Unfinished)}
         with writing(self.engine) as session:
+            taken_over = _taken_over(session, [*entries, *unfinished.values()])
+            entries = [entry for entry in entries if entry.key not in taken_over]
+            unfinished = {key: record for key, record in unfinished.items() if key not in taken_over}
             everybody = [drill.learner for drill in drills] + [record.learner for record in unfinished.values()]
             here = _present(session, {learner for learner in everybody if learner is not None})
             insert_new(
@@ -137,33 +150,43 @@ class Store:
                 AttemptRow,
                 [_attempt_row(entry) for entry in entries if learner_of.get(entry.drill) is not None],
             )
-            if unfinished:
-                session.execute(delete(UnfinishedRow).where(UnfinishedRow.key.in_(unfinished)))
-                insert_new(
-                    session,
-                    UnfinishedRow,
-                    [
-                        asdict(record)
-                        for record in unfinished.values()
-                        if record.content is not None and (record.learner is None or record.learner in here)
-                    ],
-                )
+            _keep_unfinished(
+                session, [each for each in unfinished.values() if each.learner is None or each.learner in here]
+            )
         missing: list[Drill | Entry] = [
             drill for drill in drills if drill.learner is not None and drill.learner not in here
         ]
         self._deleted |= {drill.id for drill in missing if isinstance(drill, Drill) and drill.learner in self._deleted}
         missing += [entry for entry in entries if entry.drill not in learner_of]
         deleted = tuple(filter(self._was_deleted, missing))
-        return PassedOver(tuple(record for record in missing if record not in deleted), deleted)
+        return PassedOver(tuple(record for record in missing if record not in deleted), deleted, taken_over)
 
     def _was_deleted(self, record: Drill | Entry) -> bool:
         return (record.id if isinstance(record, Drill) else record.drill) in self._deleted
 
-    def unfinished(self, key: str, since_ms: int) -> str | None:
-        """Where the drill of this key stands, if that was saved at `since_ms` or later."""
-        query = select(UnfinishedRow.content).where(UnfinishedRow.key == key, UnfinishedRow.saved_at_ms >= since_ms)
+    def take_up(self, key: str, since_ms: int) -> tuple[str, int] | None:
+        """Where the drill of this key stands, if that was saved at `since_ms` or later, and its epoch from now on.
+
+        Whoever held it until now writes no more. Where the database cannot be written just now, that begins with the
+        first write of the new epoch.
+        """
+        drill = (UnfinishedRow.key == key, UnfinishedRow.saved_at_ms >= since_ms, UnfinishedRow.content != "")
+        raised = update(UnfinishedRow).where(*drill).values(epoch=UnfinishedRow.epoch + 1)
+        try:
+            with writing(self.engine) as session:
+                row = session.execute(raised.returning(UnfinishedRow.content, UnfinishedRow.epoch)).one_or_none()
+                return None if row is None else (row.content, row.epoch)
+        except DBAPIError as error:
+            logger.warning("a drill is taken up before its epoch is raised (%s)", error.orig)
         with Session(self.engine) as session:
-            return session.scalar(query)
+            row = session.execute(select(UnfinishedRow.content, UnfinishedRow.epoch).where(*drill)).one_or_none()
+            return None if row is None else (row.content, row.epoch + 1)
+
+    def epochs(self, keys: Sequence[str]) -> dict[str, int]:
+        """Of the drills that are written."""
+        with Session(self.engine) as session:
+            rows = session.execute(select(UnfinishedRow.key, UnfinishedRow.epoch).where(UnfinishedRow.key.in_(keys)))
+            return {row.key: row.epoch for row in rows}
 
     def latest_turn(self, drill: int) -> int:
         """The last turn of a drill that is written, 0 where none is."""
@@ -175,7 +198,8 @@ class Store:
         with writing(self.engine) as session:
             if living:
                 session.execute(update(UnfinishedRow).where(UnfinishedRow.key.in_(living)).values(saved_at_ms=now_ms))
-            session.execute(delete(UnfinishedRow).where(UnfinishedRow.saved_at_ms < before_ms))
+            is_forgotten = or_(UnfinishedRow.content != "", UnfinishedRow.saved_at_ms < before_ms - KNOWN_TO_BE_OVER_MS)
+            session.execute(delete(UnfinishedRow).where(UnfinishedRow.saved_at_ms < before_ms, is_forgotten))
 
     def attempts_of(self, learner: int, but: int | None = None) -> list[Attempt]:
         """All that the learner did, in order; without what belongs to the drill `but`."""
@@ -273,6 +297,28 @@ def _attempt_row(entry: Entry) -> dict[str, Any]:
 def _changed(session: Session, statement: Update | Delete) -> bool:
     """Whether there was a row to change."""
     return cast(CursorResult[Any], session.execute(statement)).rowcount > 0
+
+
+def _taken_over(session: Session, records: Sequence[Entry | Unfinished]) -> frozenset[str]:
+    """The keys whose drills have a newer epoch. Until the end of the transaction none of them can be taken up."""
+    keys = {record.key for record in records if record.key}
+    if not keys:
+        return frozenset()
+    query = select(UnfinishedRow.key, UnfinishedRow.epoch).where(UnfinishedRow.key.in_(keys))
+    # In order: two who lock the same ones do not wait for each other. SQLite locks all at once.
+    epochs = {row.key: row.epoch for row in session.execute(query.order_by(UnfinishedRow.key).with_for_update())}
+    return frozenset(record.key for record in records if epochs.get(record.key, 0) > record.epoch)
+
+
+def _keep_unfinished(session: Session, records: Sequence[Unfinished]) -> None:
+    over = [record.key for record in records if record.content is None and not record.epoch]
+    if over:
+        session.execute(delete(UnfinishedRow).where(UnfinishedRow.key.in_(over)))
+    rows = [asdict(record) | {"content": record.content or ""} for record in records if record.key not in over]
+    if rows:
+        insert = _insert(session)(UnfinishedRow)
+        changes = {name: insert.excluded[name] for name in ("content", "saved_at_ms", "epoch")}
+        session.execute(insert.on_conflict_do_update(index_elements=[UnfinishedRow.key], set_=changes), rows)
 
 
 def _present(session: Session, learners: set[int]) -> set[int]:

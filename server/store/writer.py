@@ -69,6 +69,7 @@ class Writer:
         self._lock = threading.Lock()
         self._lost = 0
         self._gone: dict[int, str] = {}
+        self._taken_over: set[str] = set()
         self._code: str | None = None
         self._wait_ms = FIRST_WAIT_MS
         self._retry_at_ms = 0.0
@@ -84,6 +85,10 @@ class Writer:
     def is_gone(self, drill: int) -> bool:
         """Whether answers of this drill were passed over, since it is not in the database any more."""
         return drill in self._gone
+
+    def is_taken_over(self, key: str) -> bool:
+        """Whether what belongs to a drill was passed over, since another process goes on with it."""
+        return key in self._taken_over
 
     def keep(self, records: Sequence[Written], now_ms: float) -> bool:
         """Write them as a whole, with all that waits before; in trouble, only line them up. Never raises.
@@ -154,6 +159,7 @@ class Writer:
         for record in written:
             if isinstance(record, Drill):
                 self._gone.pop(record.id, None)
+        self._taken_over |= passed_over.taken_over
         self._gone |= dict.fromkeys(map(_drill_of, passed_over.deleted), "unknown_learner")
         self._gone |= dict.fromkeys(map(_drill_of, passed_over.lost), "store_failed")
         for record in passed_over.lost:
