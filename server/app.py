@@ -233,7 +233,7 @@ def create_app(settings: Settings) -> Server:
     if settings.message_queue is not None:
         queue = MessageQueue(
             settings.message_queue,
-            {},
+            {"taken": lambda key: gateway.let_go_of(key)},
             socketio.start_background_task,
             concurrency.one_thread(),
             concurrency.one_thread(),
@@ -276,6 +276,7 @@ def create_app(settings: Settings) -> Server:
         concurrency.starts_at_once,
         concurrency.late_ms,
         factory.taken_over,
+        partial(queue.tell, "taken") if queue else lambda key: None,
     )
     return Server(
         app,

@@ -1,6 +1,5 @@
 """SessionFactory a drill: all that one session is made of, joined as the learner's page asks."""
 
-import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +33,7 @@ from .concurrency import Concurrency
 from .gateway import Gone, UnknownLearner
 from .protocol import Start
 from .session import Session
-from .sessions import new_token
+from .sessions import key_of, new_token
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +100,12 @@ class SessionFactory:
         largest = max(fact.answer for fact in course.mode.facts(standing.start.tables))
         dialogue = Dialogue(course, self.clips(language, standing.start.voice), self.settings)
         log = DrillLog(
-            self.writer, drill, _key(token), partial(_written, standing, dialogue), partial(self._ended, learner), epoch
+            self.writer,
+            drill,
+            key_of(token),
+            partial(_written, standing, dialogue),
+            partial(self._ended, learner),
+            epoch,
         )
         return Session(
             self.languages[language].answering(largest),
@@ -121,10 +125,10 @@ class SessionFactory:
     def taken_over(self, sessions: Sequence[Session]) -> list[Session]:
         """Those with which another process goes on. While the database is in trouble, none is known of."""
         try:
-            epochs = self.concurrency.offload_store(self.store.epochs, [_key(session.token) for session in sessions])
+            epochs = self.concurrency.offload_store(self.store.epochs, [key_of(session.token) for session in sessions])
         except DBAPIError:
             return []
-        return [session for session in sessions if epochs.get(_key(session.token), 0) > session.epoch]
+        return [session for session in sessions if epochs.get(key_of(session.token), 0) > session.epoch]
 
     def _ended(self, learner: int | None) -> None:
         if learner is not None:
@@ -132,7 +136,7 @@ class SessionFactory:
 
     def forget_unfinished(self, living: Sequence[str]) -> None:
         """Those that nobody came back to in time. `living`: tokens of drills whose learner is there."""
-        now, keys = utc_ms(), [_key(token) for token in living]
+        now, keys = utc_ms(), [key_of(token) for token in living]
         try:
             self.concurrency.offload_store(self.store.forget_unfinished, round(now - self.ttl_ms), keys, now)
         except DBAPIError as error:
@@ -159,7 +163,7 @@ class SessionFactory:
         if not token:
             return None
         try:
-            found = self.store.take_up(_key(token), round(epoch_ms + now_ms() - self.ttl_ms))
+            found = self.store.take_up(key_of(token), round(epoch_ms + now_ms() - self.ttl_ms))
             standing = _Standing.model_validate_json(found[0]) if found else None
         except (DBAPIError, ValidationError):
             # Of a database in trouble, or of another version of this program: better a new drill than none.
@@ -189,11 +193,6 @@ class SessionFactory:
 def _require(is_wanted: Callable[[], bool]) -> None:
     if not is_wanted():
         raise Gone
-
-
-def _key(token: str) -> str:
-    """What the store knows of a token: who reads the database cannot take up anybody's drill."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _written(standing: _Standing, dialogue: Dialogue) -> str | None:

@@ -23,7 +23,7 @@ from .protocol import Command, Error, Outgoing, Played, Playing, Refused, Start,
 from .serial_queue import SerialQueue
 from .serving.sockets import Callers
 from .session import Heard, Session, StoreFailed, Trouble
-from .sessions import Full, LiveSession, SessionRegistry
+from .sessions import Full, LiveSession, SessionRegistry, key_of
 from .wire import event_of, outgoing, read, read_audio, read_start
 
 logger = logging.getLogger(__name__)
@@ -51,6 +51,7 @@ class Gateway:
     or the one that was going on before the server was started anew; it raises UnknownLearner, TooFewFacts, and Gone
     where `is_wanted()` says no. `starts_at_once`: how many of them may be opened at a time. `late_ms()`: how long the
     recogniser's work waits by now. `taken_over(sessions)`: those with which another process goes on.
+    `tell_taken(key)`: tells the other processes that a drill goes on here; they find out later without it.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Gateway:
         starts_at_once: int = 2,
         late_ms: Callable[[], float] = lambda: 0.0,
         taken_over: Callable[[Sequence[Session]], Sequence[Session]] = lambda sessions: (),
+        tell_taken: Callable[[str], object] = lambda key: None,
     ) -> None:
         self._socketio = socketio
         self._sessions = sessions
@@ -74,6 +76,7 @@ class Gateway:
         self._admission = Admission(starts_at_once, socketio.start_background_task)
         self._late_ms = late_ms
         self._taken_over = taken_over
+        self._tell_taken = tell_taken
         self._lag = Lag()
         self._ticked_at_ms = now_ms()
         self.is_draining = False
@@ -112,7 +115,13 @@ class Gateway:
 
     def let_go(self) -> None:
         """Every SWEEP_S: the drills with which another process goes on are not ours any more."""
-        live_sessions = self._sessions.live_sessions()
+        self._look_at(self._sessions.live_sessions())
+
+    def let_go_of(self, key: str) -> None:
+        """The same at once for one drill, if it is here: another process says that it goes on with it."""
+        self._look_at([each for each in self._sessions.live_sessions() if key_of(each.token) == key])
+
+    def _look_at(self, live_sessions: Sequence[LiveSession]) -> None:
         if not live_sessions:
             return
         taken_over = self._taken_over([each.session for each in live_sessions])
@@ -225,6 +234,8 @@ class Gateway:
             raise Refused("busy") from None
         except Gone:
             return {"ok": False}
+        if session.epoch:
+            self._tell_taken(key_of(session.token))
         return self._join(connection, start, live_session, live_session.session.dialogue.course.has_begun, late)
 
     def _join(

@@ -1,5 +1,6 @@
 """The drills that are going on, by token, and which connection each belongs to."""
 
+import hashlib
 import secrets
 import threading
 from collections.abc import Iterable
@@ -51,6 +52,11 @@ class LiveSession:
 def new_token() -> str:
     """What nobody can guess."""
     return secrets.token_urlsafe(16)
+
+
+def key_of(token: str) -> str:
+    """What the store knows of a token: who reads the database cannot take up anybody's drill."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class Full(Exception):
