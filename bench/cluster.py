@@ -106,12 +106,15 @@ def crowd(url: str, learners: int, seconds: float, language: str) -> Crowd:
     answer = right_answers(recordings(language, None))
     began_s = time.monotonic()
     pupils = asyncio.run(practise(url, [None] * learners, seconds, answer, language))
+    errors: Counter[str] = Counter()
+    for pupil in pupils:
+        errors.update(payload["code"] for name, payload in pupil.events if name == "error")
     return Crowd(
         began_s,
         time.monotonic(),
         [turn.latency_ms for pupil in pupils for turn in pupil.turns],
         sum(pupil.lost for pupil in pupils),
-        Counter(payload["code"] for pupil in pupils for name, payload in pupil.events if name == "error"),
+        errors,
     )
 
 
@@ -184,11 +187,16 @@ class Survivor(Learner):
 
 @dataclass
 class Tally:
+    """What came of the drills."""
+
     drills: int = 0
     turns: int = 0
     drops: int = 0
     gone: int = 0
     stalled: int = 0
+    """Lines on which nothing came for 30 s."""
+    turned_away: int = 0
+    """Lines that were told `taken_over`, though nobody else had the drill."""
     refused: Counter[str] = field(default_factory=Counter)
     astray: int = 0
     """By how much the scores in the end miss the questions."""
@@ -226,10 +234,13 @@ async def drill(url: str, drop: float, seed: int, tally: Tally) -> None:
     tally.drills += 1
     while True:
         try:
-            name, payload, at_s = await learner.expect("say", "verdict", "finished", "gone", timeout_s=30)
+            name, payload, at_s = await learner.expect("say", "verdict", "finished", "error", "gone", timeout_s=30)
         except TimeoutError:
             tally.stalled += 1
             name, payload, at_s = "gone", None, time.monotonic()
+        if name == "error" and payload["code"] == "taken_over":
+            tally.turned_away += 1
+            name = "gone"
         if name == "finished":
             tally.astray += abs(payload["score"]["correct"] - QUESTIONS) + abs(payload["score"]["total"] - QUESTIONS)
             await learner.socket.disconnect()
@@ -347,7 +358,7 @@ def told(tally: Tally, database: str) -> str:
         f"chaos on {database}: {tally.turns} turns in {tally.drills} drills; killed: {dict(tally.done)}; "
         f"lines cut: {tally.drops}, lost by kills: {tally.gone}\n"
         f"answers lost or counted twice: {tally.astray}; verdicts taken back: {tally.taken_back}; "
-        f"stalled: {tally.stalled}; ends not seen: {tally.unseen}\n"
+        f"stalled: {tally.stalled}; turned away: {tally.turned_away}; ends not seen: {tally.unseen}\n"
         f"resume: p50 {percentile(resumed_ms, 50)} ms, p95 {percentile(resumed_ms, 95)} ms; "
         f"refused meanwhile: {dict(tally.refused)}"
     )

@@ -1,7 +1,8 @@
-"""How well the echo guard tells the tablet's own prompts from learners: `python -m bench.echo [--people FOLDER ...]`.
+"""Measure how well the echo guard tells the tablet's prompts from learners: `python -m bench.echo [--people FOLDER
+...]`.
 
 Three trials in each language, through the real voice detector, guard and recogniser, without a server: prompts that
-come back to a room where nobody speaks; learners who answer over them, as loud; learners whom no echo reaches.
+return from a silent room; learners who answer over an equally loud echo; learners without any echo.
 """
 
 import argparse
@@ -30,32 +31,37 @@ from tests.support.recordings import clip_samples
 LANGUAGES = ("en", "hi", "mr")
 RATE_KHZ = 16
 BEGAN_MS = 1000
-# When the learner may be heard: from here before the end of the prompt.
+# The microphone opens for the learner this long before the end of the prompt.
 OPEN_MS = 700
-# How far a prompt may begin from where the server thinks that it does.
+# The range of a prompt's true start against the server's guess.
 POSITION_MS = (-100, 300)
 NOISE_RMS = 12.0
 
 
 @dataclass
 class Costs:
-    """Milliseconds of processor time: of each examination, and of hearing a second."""
+    """Processor time in milliseconds."""
 
     quick: list[float] = field(default_factory=list)
+    """Of each examination without an echo."""
     full: list[float] = field(default_factory=list)
+    """Of each examination with an echo."""
     hearing: list[float] = field(default_factory=list)
+    """Of a second of listening."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A prompt, and how the room returns it. level_db: None where it does not."""
+    """A prompt and the room's echo of it."""
 
     left: int
     right: int
     played: np.ndarray
     delay_ms: int
     level_db: float | None
+    """Against the samples played; None without an echo."""
     room_s: float
+    """Reverberation time: until 60 dB fainter."""
     position_ms: int
 
     def __str__(self) -> str:
@@ -70,7 +76,7 @@ def trial(language: str, fact: tuple[int, int], random: np.random.Generator, lev
 
 
 def sounding(one: Trial, answer: np.ndarray | None, onset_ms: int, random: np.random.Generator) -> np.ndarray:
-    """What the microphone brings: noise, the echo, and an answer that begins so long after the prompt's end."""
+    """Return the microphone's audio: noise, the echo, and an answer that begins `onset_ms` after the prompt's end."""
     over_ms = BEGAN_MS + one.delay_ms + len(one.played) // RATE_KHZ
     sound = random.normal(size=(over_ms + 3500) * RATE_KHZ) * NOISE_RMS
     if one.level_db is not None:
@@ -87,7 +93,7 @@ def sounding(one: Trial, answer: np.ndarray | None, onset_ms: int, random: np.ra
 
 
 def utterances(one: Trial, sound: np.ndarray, costs: Costs) -> Iterator[tuple[bytes, Examined]]:
-    """What the voice detector finds, and what the guard says of it at its end."""
+    """Yield the voice detector's utterances, each with the guard's findings at its end."""
     guard, listener = EchoGuard(), Listener(WebRtcDetector())
     guard.play(one.played, BEGAN_MS - one.position_ms)
     opens_ms = BEGAN_MS - one.position_ms + len(one.played) // RATE_KHZ - OPEN_MS
@@ -97,24 +103,24 @@ def utterances(one: Trial, sound: np.ndarray, costs: Costs) -> Iterator[tuple[by
         began = thread_time()
         guard.hear(frame)
         costs.hearing.append((thread_time() - began) * 1000)
-        listener.segmenter.armed = listener.segmenter.heard_ms >= opens_ms
+        listener.arm(listener.heard_ms >= opens_ms)
         for event in listener.hear(frame):
             match event:
                 case VoiceStarted():
-                    audio, begin_ms = event.audio, listener.segmenter.heard_ms - len(event.audio) // 2 // RATE_KHZ
+                    audio, begin_ms = event.audio, listener.heard_ms - len(event.audio) // 2 // RATE_KHZ
                 case VoiceContinued():
                     audio += event.audio
-                    listener.segmenter.silence_limit_ms = 360
+                    listener.end_after(360)
                 case VoiceStopped():
                     began = thread_time()
-                    examined = guard.examine(begin_ms, listener.segmenter.heard_ms)
+                    examined = guard.examine(begin_ms, listener.heard_ms)
                     passed_ms = (thread_time() - began) * 1000
                     (costs.quick if examined == Examined() else costs.full).append(passed_ms)
                     yield audio, examined
 
 
 def verdict(engine: NumbersEngine, language: Language, one: Trial, pcm: bytes) -> Verdict | str:
-    """What a drill would have said of this utterance."""
+    """Return the verdict that a drill would give on this utterance."""
     recogniser = engine.lease(language.code)
     recogniser.feed(pcm)
     interpretation = interpret(recogniser.finish(), language.small_lexicon, (one.left, one.right))
@@ -126,7 +132,7 @@ def verdict(engine: NumbersEngine, language: Language, one: Trial, pcm: bytes) -
 
 
 def silent(engine: NumbersEngine, code: str, prompts: int, costs: Costs) -> str:
-    """Nobody speaks: every utterance is an echo."""
+    """Run prompts in a silent room: every utterance is an echo."""
     language, counts = load_language(code), dict.fromkeys(("utterances", "missed", "judged", "judged without"), 0)
     for seed in range(prompts):
         random = np.random.default_rng(seed)
@@ -146,7 +152,7 @@ def silent(engine: NumbersEngine, code: str, prompts: int, costs: Costs) -> str:
 def answering(
     engine: NumbersEngine, code: str, trials: int, answers: dict[int, list[np.ndarray]], echo: bool, costs: Costs
 ) -> str:
-    """A learner answers over the prompt, with an echo as loud or without any."""
+    """Run learners who answer over the prompt, with an equally loud echo or without any."""
     language = load_language(code)
     facts = [(left, right) for left in range(1, 11) for right in range(1, 11) if left * right in answers]
     right = dict.fromkeys(("guarded", "unguarded", "no echo")[: 3 if echo else 2], 0)
@@ -178,7 +184,7 @@ def answering(
 
 
 def _first(said: Iterator[Verdict | str]) -> Verdict | str:
-    """The first verdict; what is unsure is asked again, and counts only if nothing follows."""
+    """Return the first verdict. An unsure one is asked again and counts only if nothing follows."""
     last: Verdict | str = Verdict.SILENCE
     for last in said:
         if last is not Verdict.UNSURE:
@@ -187,7 +193,7 @@ def _first(said: Iterator[Verdict | str]) -> Verdict | str:
 
 
 def answers_of(code: str, folders: list[Path]) -> dict[int, list[np.ndarray]]:
-    """Number -> recordings: of the folders, or of the other languages' prompt voices."""
+    """Return number -> recordings: of the folders, or of the other languages' prompt voices."""
     found: dict[int, list[np.ndarray]] = {}
     for folder in folders:
         for path in sorted(folder.glob("*.wav")):

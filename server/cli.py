@@ -1,6 +1,6 @@
 """The command line: settings from options or PAADAS_* variables, then the server, or what a command asks for.
 
-What the server and the commands are made of is loaded where it is needed: a supervisor of workers needs none of it.
+The parts of the server and of the commands are loaded where they are needed: a supervisor of workers needs none.
 """
 
 from pathlib import Path
@@ -109,7 +109,7 @@ def main(context: click.Context, **options: Any) -> None:
 
 
 def serve(settings: Settings) -> None:
-    """Serve until stopped, by this process or by several. Raises ClickException with advice where that cannot begin."""
+    """Serve until stopped, in this process or in several. Raises ClickException with advice if that cannot begin."""
     if settings.workers == 1:
         from .worker import serve_alone
 

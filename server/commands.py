@@ -17,13 +17,13 @@ from .drill.dates import DAY_MS
 from .files import FolderInUse, lock_folder
 from .lan.addresses import ANY, names_of
 from .lan.certificates import LAN_FOLDER, CertificateError, new_authority
+from .names import require_name
 from .settings import Settings, SettingsError
 from .store import backups, database
 from .store.clock_steps import ClockSteps, suspects
 from .store.errors import StoreError, trouble_code
 from .store.exchange import export_file, import_file
 from .store.records import Learner
-from .store.rows import LearnerLine
 from .store.sessions import Sessions
 from .store.store import Store
 from .web.teacher.access import first_code, forget
@@ -174,32 +174,26 @@ def learner() -> None:
     """Add, list or delete learners."""
 
 
+def _name(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
+    try:
+        return None if text is None else require_name(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
 @learner.command("add")
-@click.argument("nickname")
-@click.option("--class", "class_name", help="Its class; made where there is none of that name.")
+@click.argument("nickname", callback=_name)
+@click.option("--class", "class_name", callback=_name, help="Its class; made where there is none of that name.")
 @click.option("--picture", default="star", show_default=True, help="Short name of the picture to tap on.")
 @click.option("--language", help="Code of its language; else the default language.")
 @click.pass_obj
 def add(settings: Settings, nickname: str, class_name: str | None, picture: str, language: str | None) -> None:
     """Add a learner. NICKNAME need not be a real name, and had better not be a full one."""
-    now_ms = utc_ms()
     language = language or settings.default_language or "mr"
-    try:
-        LearnerLine(
-            id=1,
-            nickname=nickname,
-            picture=picture,
-            class_name=class_name,
-            language=language,
-            created_at_ms=now_ms,
-            consent_at_ms=None,
-        )
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
     if picture not in (pictures := pictures_in(settings.client_dir)):
         raise click.BadParameter(f"there is no picture {picture!r}; there are: {', '.join(pictures)}")
     with opened(settings) as engine:
-        added = Store(engine).add_learner(nickname, picture, language, now_ms, class_name)
+        added = Store(engine).add_learner(nickname, picture, language, utc_ms(), class_name)
     click.echo(_line(added))
 
 

@@ -4,6 +4,6 @@ import logging
 
 
 def begin(worker: str = "") -> None:
-    """`worker`: which of several processes writes the line."""
+    """Begin to log. `worker` names this process in each line."""
     name = f"[{worker}] " if worker else ""
     logging.basicConfig(format=f"%(asctime)s %(levelname)s {name}%(name)s: %(message)s", level=logging.INFO)

@@ -9,13 +9,13 @@ from .settings import Settings
 
 
 def open_ports(settings: Settings, listen: Callable[[str, int], socket.socket]) -> list[socket.socket]:
-    """That of the page and, with --lan, that of the guide. Raises ClickException with advice."""
+    """Open the page's port and, with --lan, the guide's. Raises ClickException with advice."""
     ports = [settings.port, settings.guide_port] if settings.lan else [settings.port]
     return [_open(listen, settings.host, port) for port in ports]
 
 
 def _open(listen: Callable[[str, int], socket.socket], host: str, port: int) -> socket.socket:
-    """Raises ClickException if somebody serves the port, or there is no such address."""
+    """Raises ClickException if another program serves the port, or there is no such address."""
     try:
         return listen(host, port)
     except OSError as error:

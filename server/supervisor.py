@@ -1,7 +1,7 @@
-"""Several processes that serve one port, and the one that looks after them (`--workers`).
+"""The process that looks after several others which serve one port together (`--workers`).
 
-It is to the workers what systemd is to a server: it hears of each that it is ready and alive, starts anew who ends or
-hangs, and tells all to stop. It loads nothing of what they serve with.
+It does for the workers what systemd does for a server: each tells that it is ready and alive, one that ends or hangs is
+started again, and all are told to stop. It loads nothing that serving needs, so it takes little memory.
 """
 
 import json
@@ -34,13 +34,13 @@ ROOT = Path(__file__).parents[1]
 LOOK_S, ALIVE_S = 0.2, 1.0
 # As deploy/systemd/paadas.service has them for a server without workers.
 READY_WITHIN_S, SILENT_S, STOP_WITHIN_S = 600.0, 30.0, 20.0
-# Who ends sooner than that fails again and again, and waits longer each time.
+# A worker that ends sooner is started again later each time.
 LONG_RUN_S = 60.0
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0
 
 
 def supervise(settings: Settings) -> None:
-    """Serve until stopped, and exit. Raises ClickException with advice where that cannot begin."""
+    """Serve until stopped, then exit. Raises ClickException with advice if that cannot begin."""
     reserved = open_ports(settings, reserve)
     try:
         lock = lock_folder(settings.prepare_data_dir())
@@ -54,9 +54,9 @@ def supervise(settings: Settings) -> None:
 
 
 class Worker:
-    """One process, which ends where the supervisor ends. `number`: its place; its successor has the same one.
+    """One process. It ends when the supervisor ends.
 
-    `prepares`: it does what has to be done once, before it serves.
+    `number`: its place, which its successor takes. `prepares`: it does what has to be done once, before it serves.
     """
 
     def __init__(
@@ -81,19 +81,19 @@ class Worker:
                 "PYTHONPATH": os.pathsep.join(paths),
             },
             stdin=subprocess.PIPE,
-            # The folder stays locked until the last of them has ended.
+            # The data folder stays locked until the last process has ended.
             pass_fds=[lock.fileno()],
-            # Ctrl-C is for the supervisor, which tells them.
+            # Ctrl-C reaches the supervisor alone, which stops the workers.
             process_group=0,
         )
         order = {"prepares": prepares, "name": str(number), "settings": settings.model_dump(mode="json")}
         assert self.process.stdin
-        with suppress(OSError):  # it has ended already
+        with suppress(OSError):  # the process has ended already
             self.process.stdin.write(json.dumps(order).encode() + b"\n")
             self.process.stdin.flush()
 
     def listen(self) -> None:
-        """Take in what it told."""
+        """Read what the worker told."""
         with suppress(BlockingIOError):
             while states := self.ear.recv(4096).decode().splitlines():
                 self.heard_s = time.monotonic()
@@ -101,7 +101,7 @@ class Worker:
                 self.is_ready = self.is_ready or systemd.READY in states
 
     def look(self, now_s: float) -> None:
-        """Make an end of it where it hangs."""
+        """Stop the worker if it hangs."""
         if self._kill_at_s is not None:
             if now_s > self._kill_at_s:
                 self.process.kill()
@@ -110,43 +110,49 @@ class Worker:
             self.stop()
 
     def dismiss(self) -> None:
-        """It is not wanted any more."""
+        """Stop the worker for good."""
         self.is_dismissed = True
         self.stop()
 
     def stop(self) -> None:
+        """Let the worker drain; kill it if that takes too long."""
         if self._kill_at_s is None:
             self._kill_at_s = time.monotonic() + STOP_WITHIN_S
             self.process.terminate()
 
     @property
     def has_ended(self) -> bool:
+        """Whether the process is gone."""
         return self.process.poll() is not None
 
     @property
     def end(self) -> str:
+        """How it ended, for the log."""
         code = self.process.returncode
         return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
 
     def bury(self, folder: Path) -> None:
-        """Nothing is left of it but what it has counted."""
+        """Remove all traces but its counters."""
         assert self.process.stdin
         with suppress(OSError):
             self.process.stdin.close()
         self.ear.close()
         self._address.unlink(missing_ok=True)
-        # What holds for a living process only: see prometheus_client.multiprocess.mark_process_dead.
+        # As prometheus_client.multiprocess.mark_process_dead does, without loading it.
         for gauge in folder.glob(f"gauge_live*_{self.process.pid}.db"):
             gauge.unlink()
 
 
 class Supervisor:
-    """`folder`: for what its processes share while they run. `lock`: of the data folder."""
+    """Starts, watches and stops the workers.
+
+    `folder`: for files that the processes share while they run. `lock`: the data folder's.
+    """
 
     def __init__(self, settings: Settings, folder: Path, lock: TextIOWrapper) -> None:
         self._settings, self._folder, self._lock = settings, folder, lock
         self._workers: list[Worker] = []
-        # When a place that is empty is filled, and how often in a row it was emptied soon.
+        # By number: when the worker is started again, and how often in a row it ended soon.
         self._due_s: dict[int, float] = {}
         self._failures: dict[int, int] = {}
         self._codes: list[int] = []
@@ -156,7 +162,7 @@ class Supervisor:
         self._is_renewal_wanted = False
 
     def run(self) -> int:
-        """Returns the exit status."""
+        """Serve until stopped. Returns the exit status."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._wish_to_stop)
         signal.signal(signal.SIGHUP, self._wish_to_renew)
@@ -175,14 +181,14 @@ class Supervisor:
 
     def _wish_to_stop(self, *_: object) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_DFL)  # whoever insists need not wait
+            signal.signal(number, signal.SIG_DFL)  # a second signal ends the process at once
         self._is_stopping = True
 
     def _wish_to_renew(self, *_: object) -> None:
         self._is_renewal_wanted = True
 
     def _begin(self) -> bool:
-        """Whether all workers are there; one that cannot begin has said why."""
+        """Start all workers. Returns whether all are ready; one that cannot begin has said why."""
         first = self._start(1, prepares=True)
         if not self._wait(lambda: first.is_prepared or bool(self._codes)) or self._codes:
             return False
@@ -200,13 +206,13 @@ class Supervisor:
         return worker
 
     def _wait(self, is_over: Callable[[], bool]) -> bool:
-        """False where all is to stop first."""
+        """Wait for a condition. Returns False if a signal to stop comes first."""
         while not self._is_stopping and not is_over():
             self._turn()
         return not self._is_stopping
 
     def _turn(self) -> None:
-        """A moment passes."""
+        """Listen to the workers for a moment, and act on what happened."""
         heard, _, _ = select([worker.ear for worker in self._workers], [], [], LOOK_S)
         now_s = time.monotonic()
         for worker in list(self._workers):
@@ -232,7 +238,7 @@ class Supervisor:
             self._codes.append(abs(code))
             return
         if any(other.number == worker.number for other in self._workers):
-            return  # its place is taken
+            return  # its successor is there
         is_long = now_s - worker.began_s > LONG_RUN_S
         failures = self._failures[worker.number] = 0 if is_long else self._failures.get(worker.number, -1) + 1
         wait_s = min(FIRST_WAIT_S * 2 ** (failures - 1), LONGEST_WAIT_S) if failures else 0.0
@@ -246,7 +252,7 @@ class Supervisor:
         )
 
     def _renew(self) -> None:
-        """One worker after the other gives way to a new one, which is ready before."""
+        """Replace the workers one after the other. Each old one stops when the new one is ready."""
         for number in range(1, self._settings.workers + 1):
             old = [worker for worker in self._workers if worker.number == number]
             self._due_s.pop(number, None)

@@ -34,16 +34,16 @@ from .web.teacher.access import first_code, secret_key
 from .web.teacher.context import empty_scratch
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-# What waits is written and the process ends, also where the loop that lets the drills go hangs.
+# The process ends after this time even if its loop hangs.
 LAST_WORD_S = DRAIN_S + 3.0
 
 
 def serve_alone(settings: Settings) -> None:
     """Serve until the process is stopped. Raises ClickException with advice where it cannot start."""
-    # First: whoever comes while the models are loaded waits, and a second server is refused before it touches anything.
+    # First: connections wait while the models are loaded, and a second server is refused before it touches anything.
     listeners = open_ports(settings, listen)
     with advice():
-        # Held until the process ends, however it ends.
+        # Held until the process ends.
         lock = lock_folder(settings.prepare_data_dir())
         prepare(settings)
         server, lan = make_server(settings)
@@ -54,14 +54,14 @@ def serve_alone(settings: Settings) -> None:
 
 
 def serve_beside(settings: Settings) -> None:
-    """The same for one of several, for whom all is prepared. It shares the port as soon as it can serve."""
+    """Serve as one of several, after `prepare`. It shares the port as soon as it can serve. Raises ClickException."""
     with advice():
         server, lan = make_server(settings)
     run(settings, server, lan, open_ports(settings, listen_beside))
 
 
 def prepare(settings: Settings) -> None:
-    """What has to be done once, before anybody serves. The data folder must be held.
+    """Do what has to be done once before any process serves. The caller holds the data folder.
 
     Raises SettingsError and StoreError.
     """
@@ -81,11 +81,13 @@ def prepare(settings: Settings) -> None:
 
 
 def make_server(settings: Settings) -> tuple[Server, Lan | None]:
+    """Load and join all parts. Raises what `advice` explains."""
     server = create_app(settings)
     return server, Lan(settings, server, click.echo) if settings.lan else None
 
 
 def run(settings: Settings, server: Server, lan: Lan | None, listeners: Sequence[socket.socket]) -> None:
+    """Serve until a signal."""
     server.start_tasks()
     if lan is not None:
         lan.start_tasks(listeners[1])
@@ -97,11 +99,12 @@ def run(settings: Settings, server: Server, lan: Lan | None, listeners: Sequence
 
 
 def stop(server: Server, listeners: Sequence[socket.socket], number: int, frame: object) -> None:
-    """Whoever comes goes elsewhere; turns that are open end; each page is sent away and comes back to another process,
-    or to this one when it is started again.
+    """Close the ports, let open turns end, and send the pages away: they come back elsewhere, or after a restart.
+
+    A signal handler: it starts the rest and returns.
     """
     for again in STOPPING:
-        signal.signal(again, signal.SIG_DFL)  # whoever insists need not wait
+        signal.signal(again, signal.SIG_DFL)  # a second signal ends the process at once
     systemd.notify(systemd.STOPPING)
     last_word = threading.Timer(LAST_WORD_S, end, (server,))
     last_word.daemon = True
@@ -112,12 +115,13 @@ def stop(server: Server, listeners: Sequence[socket.socket], number: int, frame:
 
 
 def leave(server: Server) -> None:
+    """Send the pages away, then end the process."""
     server.gateway.drain()
     server.concurrency.offload_store(end, server)
 
 
 def end(server: Server) -> None:
-    """Answers that wait for a database which is still in trouble are lost: that is told, and the exit code is 1."""
+    """Write the answers that wait, and exit. If the database is still in trouble they are lost: the exit code is 1."""
     lost = server.writer.finish()
     if lost:
         click.echo(f"Lost: {lost} answers and drills that the database did not take. The log has the reason.", err=True)
@@ -127,7 +131,7 @@ def end(server: Server) -> None:
 
 @contextmanager
 def advice() -> Iterator[None]:
-    """What keeps a server from starting is told without a traceback."""
+    """Turn what keeps a server from starting into a ClickException."""
     try:
         yield
     except (SettingsError, FolderInUse, LanguageError, EngineError, StoreError, CertificateError) as error:
@@ -135,7 +139,7 @@ def advice() -> Iterator[None]:
 
 
 def main() -> None:
-    """For a supervisor, whose order is a line of JSON on the standard input. Where that ends, this process ends too."""
+    """Run as a worker. Its order is a line of JSON on the standard input, and the end of the input ends the process."""
     order = json.loads(sys.stdin.readline())
     settings = Settings.model_validate(order["settings"])
     log.begin(order["name"])

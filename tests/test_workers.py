@@ -1,18 +1,25 @@
 """Several processes on one port: real ones, and real visitors."""
 
+import asyncio
 import signal
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+import socketio
 
-from tests.support.server import free_port, health, serving
+from bench.learner import Learner
+from server.store.database import open_database
+from server.store.store import Store
+from tests.store.making import a_learner
+from tests.support.server import ROOT, free_port, health, serving
 
 pytestmark = pytest.mark.gateway
 
@@ -61,7 +68,7 @@ def cluster(data: Path, prompts: Path, *options: str, workers: int = WORKERS) ->
                     child.kill()
 
 
-def test_a_killed_worker_is_started_again_and_the_others_serve_on(tmp_path: Path, silent_prompts: Path) -> None:
+def test_a_killed_worker_is_started_again_and_all_stop_together(tmp_path: Path, silent_prompts: Path) -> None:
     with cluster(tmp_path, silent_prompts) as running:
         before = running.workers()
         assert len(before) == WORKERS
@@ -74,20 +81,87 @@ def test_a_killed_worker_is_started_again_and_the_others_serve_on(tmp_path: Path
         running.until(lambda: len(set(running.workers()) - set(before)) == 1)
         running.until(lambda: running.metric("paadas_workers") == WORKERS)
         assert running.log.read_text().count("was ended by SIGKILL and is started again") == 1
-
-
-def test_all_stop_together(tmp_path: Path, silent_prompts: Path) -> None:
-    with cluster(tmp_path, silent_prompts) as running:
         workers = running.workers()
         running.process.send_signal(signal.SIGTERM)
         assert running.process.wait(20) == 0
         assert not any(worker.is_running() for worker in workers.values())
-        assert "Traceback" not in running.log.read_text() and "ended" not in running.log.read_text()
+        assert "Traceback" not in running.log.read_text() and "ended with" not in running.log.read_text()
 
 
-def test_where_the_supervisor_is_killed_its_workers_end(tmp_path: Path, silent_prompts: Path) -> None:
+def test_they_stop_where_one_cannot_begin(tmp_path: Path, silent_prompts: Path) -> None:
+    """It says why, once for all of them."""
+    missing = ("--numbers-model", str(tmp_path / "no.onnx"))
+    command = [sys.executable, "run.py", "--workers", "3", "--port", str(free_port()), "--data", str(tmp_path)]
+    ended = subprocess.run([*command, *missing], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 1
+    assert ended.stderr.count("no numbers network") == 1 and "Traceback" not in ended.stderr
+
+
+async def practise_until(is_over: Callable[[], bool], url: str, learner: int) -> tuple[int, int]:
+    """Answers right by touch, and comes back with its token each time that it is sent away, as the page does.
+
+    Returns how many answers counted, and how often it came back.
+    """
+    token, returns = None, -1
+    while True:
+        page = Learner()
+        try:
+            await page.connect(url)
+            reply = await page.start(tables=list(range(2, 11)), learner=learner, token=token, ack_s=5)
+            assert reply["ok"] and reply["resumed"] is (token is not None)
+            token, returns = reply["token"], returns + 1
+            while page.socket.connected:
+                with suppress(TimeoutError):
+                    name, said, _ = await page.expect("say", "finished", timeout_s=1)
+                    if name == "finished":
+                        await page.socket.disconnect()
+                        return said["score"]["correct"], returns
+                    await asyncio.sleep(0.1)
+                    if is_over():
+                        await page.socket.emit("command", {"name": "stop"})
+                    else:
+                        answer = said["show"]["left"] * said["show"]["right"]
+                        await page.socket.emit("tap", {"answer": answer, "say": said["id"]})
+        except (TimeoutError, socketio.exceptions.SocketIOError):
+            await page.socket.disconnect()
+        await asyncio.sleep(0.1)
+
+
+def test_workers_are_renewed_one_after_the_other_and_no_answer_is_lost(tmp_path: Path, silent_prompts: Path) -> None:
     with cluster(tmp_path, silent_prompts) as running:
-        workers = running.workers()
+        before = running.workers()
+        store = Store(open_database(None, tmp_path))
+        children = [a_learner(store, f"child {number}") for number in range(6)]
+        running.process.send_signal(signal.SIGHUP)
+
+        def is_over() -> bool:
+            return "all workers are renewed" in running.log.read_text()
+
+        async def scenario() -> list[tuple[int, int]]:
+            async with asyncio.timeout(120):
+                return await asyncio.gather(*(practise_until(is_over, running.url, child) for child in children))
+
+        played = asyncio.run(scenario())
+        assert not set(before) & set(running.workers()) and len(running.workers()) == WORKERS
+        assert all(returns >= 1 for _, returns in played), played
+        kept = [store.attempts_of(child) for child in children]
+        assert [len(each) for each in kept] == [counted for counted, _ in played]
+        assert all(attempt.verdict == "correct" for each in kept for attempt in each)
+        assert "is started again" not in running.log.read_text()
+
+
+def test_a_successor_that_cannot_begin_changes_nothing_and_no_worker_outlives_its_supervisor(
+    tmp_path: Path, silent_prompts: Path
+) -> None:
+    model = tmp_path / "numbers.onnx"
+    model.write_bytes((ROOT / "server" / "asr" / "numbers" / "numbers.onnx").read_bytes())
+    with cluster(tmp_path / "data", silent_prompts, "--numbers-model", str(model)) as running:
+        before = running.workers()
+        model.unlink()
+        running.process.send_signal(signal.SIGHUP)
+        running.until(lambda: "cannot be renewed" in running.log.read_text())
+        assert set(running.workers()) == set(before)
+        assert health(running.url)[0] == 200
         running.process.kill()
-        psutil.wait_procs(list(workers.values()), timeout=20)
-        assert not any(worker.is_running() for worker in workers.values())
+        psutil.wait_procs(list(before.values()), timeout=20)
+        assert not any(worker.is_running() for worker in before.values())

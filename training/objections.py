@@ -1,8 +1,8 @@
-"""How many objections around a number are understood ("मैंने छप्पन कहा था").
+"""Measure how many objections around a number are understood ("मैंने छप्पन कहा था").
 
 `python -m training.objections [--model M] [--count N]`
 
-Voices that the training never heard say them; the network has been taught none of them.
+Held-out voices say them. The network was taught none of them.
 """
 
 import argparse
@@ -22,12 +22,12 @@ from .live import ask
 from .phrases import Phrase
 from .speakers import Synthesisers
 
-# How many one voice says.
+# Objections of each voice.
 _EACH = 4
 
 
 def objections(language: Language, voices: Synthesisers, count: int) -> Iterator[tuple[int, np.ndarray]]:
-    """So many of them, each with its number."""
+    """Yield `count` objections, each with its number."""
     rng = np.random.default_rng(12)
     for _ in range(count // _EACH):
         said = []

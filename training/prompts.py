@@ -1,7 +1,7 @@
-"""Makes the spoken prompts of the languages: `python -m training.prompts [--language mr] [--force]`.
+"""Make the spoken prompts of the languages: `python -m training.prompts [--language mr] [--force]`.
 
-Every clip that a language can name is spoken in one breath, never pasted together, and written to
-audio_prompts/<language>/<voice>/. Only clips that are missing, or whose text has changed, are made, unless forced to.
+Every clip of a language is spoken in one breath, never joined, and written to audio_prompts/<language>/<voice>/. Only
+clips that are missing or whose text has changed are made, unless --force is given.
 """
 
 import argparse
@@ -24,7 +24,7 @@ FORMAT = 1
 
 
 def make_prompts(language: Language, folder: Path, kokoro: Kokoro, force: bool = False) -> None:
-    """Bring `folder` in line with the language: missing and changed clips are made, others' files removed."""
+    """Bring `folder` in line with the language: make missing and changed clips, remove other files."""
     folder.mkdir(parents=True, exist_ok=True)
     texts = language.clip_texts()
     kept = {} if force else {clip: entry for clip, entry in _known(folder).items() if entry["text"] == texts.get(clip)}
@@ -43,13 +43,13 @@ def make_prompts(language: Language, folder: Path, kokoro: Kokoro, force: bool =
         samples = polish(samples, SAMPLE_RATE_HZ)
         (folder / file).write_bytes(to_mp3(samples, SAMPLE_RATE_HZ))
         kept[clip] = {"file": file, "text": text, "duration_ms": round(1000 * len(samples) / SAMPLE_RATE_HZ)}
-        # After every clip, so that an interrupted run goes on where it stopped.
+        # After every clip: an interrupted run resumes where it stopped.
         _write_manifest(folder, language, kept)
     _write_manifest(folder, language, kept)
 
 
 def _ended(text: str) -> str:
-    """A bare word is spoken as a statement; without the full stop its tune hangs in the air."""
+    """End a bare word with a full stop: it is spoken as a statement."""
     return text if text[-1] in ".।?!:" else f"{text}."
 
 

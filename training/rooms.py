@@ -1,9 +1,8 @@
-"""Whole drills in rooms that talk: `python -m training.rooms --talk FOLDER FOLDER:LANGUAGE ...`.
+"""Run whole drills in rooms where people talk: `python -m training.rooms --talk FOLDER FOLDER:LANGUAGE ...`.
 
-Each drill is a real session in virtual time. At the open microphone somebody talks, in a share of all utterances, or
-the learner answers with a recording (wav files named after the number that they say): rightly in four of five, else
-with what a child likely confuses it with. Talk is a recording that holds no number, two of them joined, or six voices
-at once that say three each.
+Each drill is a real session in virtual time. In a share of all utterances another person talks at the open microphone;
+otherwise the learner answers with a recording (wav files named after their number): right in four of five, else with a
+likely confusion. Talk is a recording without a number, two of them joined, or six voices at once with three each.
 """
 
 import argparse
@@ -23,9 +22,8 @@ from server.audio import SAMPLE_RATE
 from server.audio.detector import WebRtcDetector
 from server.audio.listener import Listener
 from server.dialogue.dialogue import Dialogue
-from server.dialogue.effects import Clip, Judged
-from server.dialogue.events import Started
-from server.dialogue.phases import Phase
+from server.dialogue.messages import Clip, Judged, Started
+from server.dialogue.state import Phase
 from server.drill.course import Course
 from server.drill.facts import EVERY_FACT
 from server.drill.judging import Verdict
@@ -41,7 +39,7 @@ from .live import question_for
 TALK_SHARES = (0.0, 0.2, 0.5, 0.8)
 RIGHT_SHARE = 0.8
 PROMPT_MS = 400
-# A child thinks before the answer; what is not decided so long after an utterance is not about it.
+# A child thinks before the answer. A decision later than this after an utterance is not about it.
 THINKS_MS, DECIDED_MS, STEP_MS = 600, 2400, 60
 BABBLERS = 6
 BABBLE_RMS = 400.0
@@ -51,14 +49,15 @@ Sounds = Mapping[int, Sequence[np.ndarray]]
 
 
 class Utterance(NamedTuple):
-    """What was said, and what became of it. `kind`: "right", "wrong" or "talk"."""
+    """What was said, and the verdict on it."""
 
     kind: str
+    """"right", "wrong" or "talk"."""
     verdict: str
 
 
 def babble(words: Sequence[np.ndarray], chance: np.random.Generator) -> np.ndarray:
-    """Several voices at once, equally loud."""
+    """Mix several voices, equally loud."""
     some = [words[int(place)].astype(float) for place in chance.integers(len(words), size=3 * BABBLERS)]
     voices = [np.concatenate(some[voice::BABBLERS]) for voice in range(BABBLERS)]
     together = np.zeros(max(map(len, voices)))
@@ -68,7 +67,7 @@ def babble(words: Sequence[np.ndarray], chance: np.random.Generator) -> np.ndarr
 
 
 def talk(words: Sequence[np.ndarray], chance: np.random.Generator) -> np.ndarray:
-    """A word, two words or babble, as often each."""
+    """Return a word, two words or babble, each equally often."""
     count = int(chance.integers(3))
     if count == 0:
         return babble(words, chance)
@@ -84,7 +83,7 @@ def drill(
     language: Language,
     seed: int,
 ) -> Iterator[Utterance]:
-    """One session, in which so many things are said while the microphone is open and the drill awake."""
+    """Run one session with this many utterances while the microphone is open and the drill awake."""
     chance = np.random.default_rng(seed)
     numbers = sorted(number for number in recorded if any(fact.answer == number for fact in EVERY_FACT))
     rounds = 1 + utterances // len(numbers)
@@ -118,7 +117,7 @@ def drill(
 
 
 def row(share: float, heard: Sequence[Utterance]) -> str:
-    """One line of the table."""
+    """Return one line of the table."""
     counts = Counter(heard)
     totals = Counter(utterance.kind for utterance in heard)
 

@@ -1,8 +1,8 @@
-"""Which thresholds of the verdict cost least: `python -m training.thresholds [FOLDER:LANGUAGE ...]`.
+"""Find the verdict's thresholds of least cost: `python -m training.thresholds [FOLDER:LANGUAGE ...]`.
 
-The interpretations are those about the held-out voices in the conditions that a classroom has, and about folders of
-human recordings, if any are given. Each clip is judged against its own number and against its likely questions; what
-is no answer, the words of `training.people` among it where they are installed, against a question drawn by lot.
+The interpretations are those of the held-out voices in classroom conditions, and of given folders of human recordings.
+Each clip is judged against its own number and against its likely questions. What is no answer, with the words of
+`training.people` if they are installed, is judged against a random question.
 """
 
 import argparse
@@ -27,10 +27,10 @@ from .corpus import held_out
 from .evaluate import Outcome, evaluate, int16_of, labelled_clips, usual_answer
 from .live import RememberingEngine, ask
 
-# A right answer marked wrong is the dearest: the child learns a falsehood, or to distrust. Just so a neighbour's word
-# that takes the question from who was about to answer. Asking again is cheap.
+# A right answer marked wrong is the costliest: the child learns a falsehood, or to distrust. So is a neighbour's word
+# that takes the question from the child. Asking again is cheap.
 RIGHT_MARKED_WRONG, WRONG_MARKED_RIGHT, NOTHING_JUDGED, UNSURE = 100, 50, 100, 3
-# Four answers in five are right in a well-chosen drill (Math Garden aims at 75 %).
+# In a well-chosen drill four answers in five are right (Math Garden aims at 75 %).
 RIGHT_SHARE = 0.8
 HEARD_IN = ("clean", "babble 20 dB", "babble 10 dB", "pitch x 1.5", "telephone", "reverberation")
 CORRECT_AT = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
@@ -40,7 +40,7 @@ EXPECTED_BELOW = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Shares of the right answers (wrong, unsure), of the wrong ones (right, unsure) and of what was none (judged)."""
+    """Shares of right answers, wrong answers and utterances that were no answer, by verdict."""
 
     right_wrong: float
     right_unsure: float
@@ -50,7 +50,7 @@ class Cost:
 
     @property
     def expected(self) -> float:
-        """Of one utterance."""
+        """The expected cost of one utterance."""
         right = RIGHT_MARKED_WRONG * self.right_wrong + UNSURE * self.right_unsure
         wrong = WRONG_MARKED_RIGHT * self.wrong_right + UNSURE * self.wrong_unsure
         answer = RIGHT_SHARE * right + (1 - RIGHT_SHARE) * wrong
@@ -58,21 +58,21 @@ class Cost:
 
 
 class Trial(NamedTuple):
-    """An utterance as the answer to a question: all of the interpretation on which the verdict can depend."""
+    """An utterance as the answer to a question: everything that the verdict can depend on."""
 
     numbers: Mapping[int, float]
     asked: int
 
 
 def trial(interpretation: Interpretation | None, asked: int) -> Trial:
-    """`interpretation` is None where the ear did not open."""
+    """Make a trial. `interpretation` is None if the detector did not open."""
     numbers = interpretation.numbers if interpretation else {}
     rivals = sorted((number for number in numbers if number != asked), key=numbers.__getitem__)[-1:]
     return Trial({number: numbers[number] for number in (asked, *rivals) if number in numbers}, asked)
 
 
 def cost(right: Sequence[Trial], wrong: Sequence[Trial], nothing: Sequence[Trial], settings: JudgingSettings) -> Cost:
-    """`nothing`: of what was no answer."""
+    """Return the shares under these settings. `nothing`: trials of utterances that were no answer."""
 
     def share(trials: Sequence[Trial], which: Verdict) -> float:
         return sum(judge(*each, settings).verdict is which for each in trials) / max(1, len(trials))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def cores_of_each(processes: int) -> int:
-    """At least one: what each of so many processes may use where they share the cores."""
+    """Return how many cores each of so many processes may use, at least one."""
     return max(1, usable_cores() // processes)
 
 

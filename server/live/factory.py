@@ -16,7 +16,7 @@ from ..audio.detector import WebRtcDetector
 from ..audio.listener import Listener
 from ..clock import now_ms, utc_ms
 from ..dialogue.dialogue import Dialogue
-from ..dialogue.effects import Clip
+from ..dialogue.messages import Clip
 from ..dialogue.settings import DialogueSettings
 from ..drill.course import Course, Step
 from ..drill.knowledge import Knowledge
@@ -38,7 +38,7 @@ from .sessions import key_of, new_token
 logger = logging.getLogger(__name__)
 
 
-class _Standing(BaseModel):
+class _DrillState(BaseModel):
     """Where a drill stands: what it was asked for, and what happened since. No sound and no name is in it."""
 
     start: Start
@@ -77,35 +77,30 @@ class SessionFactory:
         """One piece of work, so that nobody's second half waits for everybody's first. Blocks."""
         _require(is_wanted)
         epoch_ms = utc_ms() - now_ms()
-        standing, epoch = self._standing(start, epoch_ms)
+        state, epoch = self._state(start, epoch_ms)
         _require(is_wanted)
-        learner = standing.start.learner
+        learner = state.start.learner
         if isinstance(learner, str):
             raise UnknownLearner
-        known, recorder = self._learner(learner, standing.drill)
+        known, recorder = self._learner(learner, state.drill)
         _require(is_wanted)
-        course = self._course(standing, known, epoch_ms)
+        course = self._course(state, known, epoch_ms)
         token = (course.has_begun and start.token) or new_token()
-        language = standing.start.language
+        language = state.start.language
         engine = self.engines[language]
         drill = Drill(
-            standing.drill,
+            state.drill,
             learner,
             language,
             engine.name,
             course.mode.name,
-            course.mode.tables or tuple(sorted(set(standing.start.tables))),
+            course.mode.tables or tuple(sorted(set(state.start.tables))),
             course.steps[0].at_ms,
         )
-        largest = max(fact.answer for fact in course.mode.facts(standing.start.tables))
-        dialogue = Dialogue(course, self.clips(language, standing.start.voice), self.settings)
+        largest = max(fact.answer for fact in course.mode.facts(state.start.tables))
+        dialogue = Dialogue(course, self.clips(language, state.start.voice), self.settings)
         log = DrillLog(
-            self.writer,
-            drill,
-            key_of(token),
-            partial(_written, standing, dialogue),
-            partial(self._ended, learner),
-            epoch,
+            self.writer, drill, key_of(token), partial(_written, state, dialogue), partial(self._ended, learner), epoch
         )
         return Session(
             self.languages[language].answering(largest),
@@ -123,7 +118,7 @@ class SessionFactory:
         )
 
     def taken_over(self, sessions: Sequence[Session]) -> list[Session]:
-        """Those with which another process goes on. While the database is in trouble, none is known of."""
+        """Return the sessions that another process has taken up; none while the database is in trouble."""
         try:
             epochs = self.concurrency.offload_store(self.store.epochs, [key_of(session.token) for session in sessions])
         except DBAPIError:
@@ -142,34 +137,32 @@ class SessionFactory:
         except DBAPIError as error:
             logger.warning("unfinished drills stay until the database is well again (%s)", error.orig)
 
-    def _standing(self, start: Start, epoch_ms: float) -> tuple[_Standing, int]:
+    def _state(self, start: Start, epoch_ms: float) -> tuple[_DrillState, int]:
         """Of a new drill, or of the one that was going on under this token; and its epoch from now on."""
         seed = secrets.randbits(53) if start.seed is None else start.seed
-        return self._unfinished(start.token, epoch_ms) or (_Standing(start=start, drill=new_id(), seed=seed), 0)
+        return self._unfinished(start.token, epoch_ms) or (_DrillState(start=start, drill=new_id(), seed=seed), 0)
 
-    def _course(self, standing: _Standing, known: Knowledge, epoch_ms: float) -> Course:
+    def _course(self, state: _DrillState, known: Knowledge, epoch_ms: float) -> Course:
         """Raises TooFewFacts."""
-        start = standing.start
+        start = state.start
         largest = self.engines[start.language].largest_number(start.language)
         mode = MODES[start.drill].lasting(start.questions, start.minutes).within(start.lines, largest)
-        practice = mode.practice(start.tables, known, standing.seed, epoch_ms)
-        if not standing.steps:
+        practice = mode.practice(start.tables, known, state.seed, epoch_ms)
+        if not state.steps:
             return Course(practice, mode, now_ms())
-        course = Course.replay(practice, mode, standing.steps)
-        course.turn = max(course.turn, self.store.latest_turn(standing.drill))
-        return course
+        return Course.replay(practice, mode, state.steps, self.store.latest_turn(state.drill))
 
-    def _unfinished(self, token: str | None, epoch_ms: float) -> tuple[_Standing, int] | None:
+    def _unfinished(self, token: str | None, epoch_ms: float) -> tuple[_DrillState, int] | None:
         if not token:
             return None
         try:
             found = self.store.take_up(key_of(token), round(epoch_ms + now_ms() - self.ttl_ms))
-            standing = _Standing.model_validate_json(found[0]) if found else None
+            state = _DrillState.model_validate_json(found[0]) if found else None
         except (DBAPIError, ValidationError):
             # Of a database in trouble, or of another version of this program: better a new drill than none.
             logger.exception("an unfinished drill cannot be read")
             return None
-        return (standing, found[1]) if found and standing and standing.start.language in self.languages else None
+        return (state, found[1]) if found and state and state.start.language in self.languages else None
 
     def _learner(self, who: int | None, drill: int) -> tuple[Knowledge, Recorder | None]:
         """What was known of the learner before this drill."""
@@ -195,8 +188,8 @@ def _require(is_wanted: Callable[[], bool]) -> None:
         raise Gone
 
 
-def _written(standing: _Standing, dialogue: Dialogue) -> str | None:
+def _written(state: _DrillState, dialogue: Dialogue) -> str | None:
     course = dialogue.course
     if not course.can_be_replayed:
         return None
-    return standing.model_copy(update={"steps": tuple(course.steps)}).model_dump_json(exclude_defaults=True)
+    return state.model_copy(update={"steps": tuple(course.steps)}).model_dump_json(exclude_defaults=True)

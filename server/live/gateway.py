@@ -9,7 +9,7 @@ from typing import Any
 from flask_socketio import SocketIO
 
 from ..clock import now_ms
-from ..dialogue import events
+from ..dialogue import messages
 from ..dialogue.settings import NoQuestion, UnknownSay
 from ..drill.selection import TooFewFacts
 from ..languages import Language
@@ -28,7 +28,7 @@ from .wire import event_of, outgoing, read, read_audio, read_start
 
 logger = logging.getLogger(__name__)
 # To whom something happened, what it was, and when it arrived (ms).
-Letter = tuple[LiveSession, Heard | events.Event, float]
+Letter = tuple[LiveSession, Heard | messages.Event, float]
 
 # Two seconds of audio: if a drill is further behind than that, hearing more would only make it later still.
 AUDIO_CAPACITY = 40
@@ -102,10 +102,13 @@ class Gateway:
         metrics.LOOP_LAG_SECONDS.observe(lag_ms / 1000)
         self._lag.note(max(lag_ms, self._late_ms()), now)
         self._ticked_at_ms = now
+        # Where this server was late itself, what waits in the sockets has arrived in time.
+        self._socketio.sleep(0)
+        now = now_ms()
         for live_session in self._sessions.live_sessions():
             # Where something waits already, the time is looked at when its turn comes.
             if now >= live_session.session.dialogue.deadline_ms and not len(live_session.queue):
-                self._put(live_session, events.Tick())
+                self._put(live_session, messages.Tick())
 
     def sweep(self) -> None:
         """Every SWEEP_S: clear away the drills that were left, and the connections that read too slowly."""
@@ -114,14 +117,14 @@ class Gateway:
         metrics.SESSIONS.set(len(self._sessions))
 
     def let_go(self) -> None:
-        """Every SWEEP_S: the drills with which another process goes on are not ours any more."""
-        self._look_at(self._sessions.live_sessions())
+        """Let go of the drills that another process has taken up. Called every SWEEP_S."""
+        self._let_go_of_those_taken(self._sessions.live_sessions())
 
     def let_go_of(self, key: str) -> None:
-        """The same at once for one drill, if it is here: another process says that it goes on with it."""
-        self._look_at([each for each in self._sessions.live_sessions() if key_of(each.token) == key])
+        """Do the same at once for one drill, if it is here: another process says that it has taken it up."""
+        self._let_go_of_those_taken([each for each in self._sessions.live_sessions() if key_of(each.token) == key])
 
-    def _look_at(self, live_sessions: Sequence[LiveSession]) -> None:
+    def _let_go_of_those_taken(self, live_sessions: Sequence[LiveSession]) -> None:
         if not live_sessions:
             return
         taken_over = self._taken_over([each.session for each in live_sessions])
@@ -134,10 +137,10 @@ class Gateway:
         if connection is not None:
             self._callers.set_drill(connection, False)
             self._send_error(connection, live_session.session.language, Refused("taken_over"))
-        self._put(live_session, events.Disconnected())
+        self._put(live_session, messages.Disconnected())
 
     def drain(self) -> None:
-        """Nothing begins any more, and each page is sent away as soon as no turn of its drill is open. Blocks."""
+        """Begin nothing more, and send each page away once its learner is not in a turn. Blocks."""
         self.is_draining = True
         began_ms = now_ms()
         drills = [each for each in self._sessions.live_sessions() if each.connection is not None]
@@ -181,12 +184,12 @@ class Gateway:
             raise Refused("unknown_language", f"this server speaks {', '.join(self._languages)}")
         self._admission.forget(connection)
         if self.is_draining:
-            # It comes back by itself, to another process or to the next one.
+            # The page comes back by itself: to another process, or to this one after its restart.
             self._callers.send_away(connection)
             return {"ok": True, "wait": True}
         live_session = self._sessions.of_token(start.token)
         if live_session is not None and self._taken_over([live_session.session]):
-            self._let_go(live_session)  # it was elsewhere, and comes back with what happened there
+            self._let_go(live_session)  # the page was elsewhere, and its drill has moved on there
             live_session = None
         if live_session is not None:
             self._require_room_in(live_session)
@@ -252,7 +255,7 @@ class Gateway:
         told = Started(token=live_session.token, resumed=resumed, duplex=live_session.session.dialogue.duplex)
         if late:
             self._send(connection, told)
-        self._put(live_session, events.Resumed() if resumed else events.Started(start.asleep))
+        self._put(live_session, messages.Resumed() if resumed else messages.Started(start.asleep))
         if not self._is_connected(connection):
             # Gone while the history was read, when there was no session yet to give back.
             self._leave(connection)
@@ -284,18 +287,18 @@ class Gateway:
             self._put(live_session, Heard(accepted.pcm, accepted.missing))
 
     def _playing(self, connection: str, *arguments: object) -> None:
-        self._put_if_room(self._live_session(connection), events.Playing(read(Playing, arguments).say))
+        self._put_if_room(self._live_session(connection), messages.Playing(read(Playing, arguments).say))
 
     def _played(self, connection: str, *arguments: object) -> None:
-        self._put_if_room(self._live_session(connection), events.Played(read(Played, arguments).say))
+        self._put_if_room(self._live_session(connection), messages.Played(read(Played, arguments).say))
 
     def _tap(self, connection: str, *arguments: object) -> None:
         tap = read(Tap, arguments)
-        self._put_if_room(self._live_session(connection), events.Tapped(tap.answer, tap.say))
+        self._put_if_room(self._live_session(connection), messages.Tapped(tap.answer, tap.say))
 
     def _command(self, connection: str, *arguments: object) -> None:
         command = read(Command, arguments)
-        self._put_if_room(self._live_session(connection), events.Commanded(Spoken(command.name), command.say))
+        self._put_if_room(self._live_session(connection), messages.Commanded(Spoken(command.name), command.say))
 
     def _unknown(self, connection: str, name: object) -> None:
         raise Refused("bad_arguments", f"there is no event {str(name)[:40]!r}")
@@ -308,7 +311,7 @@ class Gateway:
     def _leave(self, connection: str) -> None:
         live_session = self._sessions.detach(connection, now_ms())
         if live_session is not None:
-            self._put(live_session, events.Disconnected())
+            self._put(live_session, messages.Disconnected())
 
     def _live_session(self, connection: str) -> LiveSession:
         live_session = self._sessions.of_connection(connection)
@@ -316,7 +319,7 @@ class Gateway:
             raise Refused("not_started")
         return live_session
 
-    def _put_if_room(self, live_session: LiveSession, event: events.Event) -> None:
+    def _put_if_room(self, live_session: LiveSession, event: messages.Event) -> None:
         self._require_room_in(live_session)
         self._put(live_session, event)
 
@@ -326,7 +329,7 @@ class Gateway:
             raise Refused("too_fast")
 
     @staticmethod
-    def _put(live_session: LiveSession, item: Heard | events.Event) -> None:
+    def _put(live_session: LiveSession, item: Heard | messages.Event) -> None:
         live_session.queue.put((live_session, item, now_ms()))
 
     # Outgoing
@@ -335,8 +338,10 @@ class Gateway:
         """Runs in the session's own task, one letter at a time."""
         live_session, item, arrived_ms = letter
         session = live_session.session
-        if isinstance(item, events.Disconnected) and live_session.connection is not None:
+        if isinstance(item, messages.Disconnected) and live_session.connection is not None:
             return  # the learner is back already
+        if isinstance(item, messages.Tick) and len(live_session.queue):
+            return  # the time is looked at when the turn of what waits has come
         try:
             for effect in session.handle(item, now_ms()):
                 if isinstance(effect, Trouble):

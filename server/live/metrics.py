@@ -35,7 +35,7 @@ HANG_UPS = Counter("paadas_hang_ups", "Connections refused or hung up on, for th
 
 
 def exposition() -> bytes:
-    """All figures, in Prometheus' text format. Blocks: those of several processes are read from their files."""
+    """Return all figures in Prometheus' text format. With several workers it reads the file of each."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return generate_latest()
     together = CollectorRegistry()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
-from ..dialogue.phases import Phase
+from ..dialogue.state import Phase
 from .intake import AudioIntake
 from .serial_queue import SerialQueue
 from .serving.limits import share
@@ -161,7 +161,7 @@ class SessionRegistry:
             return live_session
 
     def remove(self, live_session: LiveSession) -> str | None:
-        """It is not here any more. Returns the connection that held it, if one did."""
+        """Remove the session. Returns the connection that held it, if any."""
         with self._lock:
             connection, live_session.connection = live_session.connection, None
             if connection is not None:

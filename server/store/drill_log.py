@@ -1,4 +1,4 @@
-"""Where one drill's answers go, and where it stands."""
+"""Stores one drill: its answers and the state that it can be resumed from."""
 
 from collections.abc import Callable
 
@@ -8,14 +8,13 @@ from .writer import Writer
 
 
 class TakenOver(Exception):
-    """Another process goes on with the drill: what was to be kept here is not."""
+    """The drill belongs to another process, so nothing was stored."""
 
 
 class DrillLog:
-    """Hands what belongs to a drill to the writer: where it stands and, of a learner, the answers; the drill itself
-    goes before the first of them.
+    """Hands the records of a drill to the writer: its state and, of a learner, the answers and the drill's own row.
 
-    `standing()` says where the drill stands, None once it is over; it is kept under `key`. `ended()` hears that it is.
+    `state()` returns the drill's state, None after its end. It is stored under `key`. `ended()` is called at the end.
     `epoch`: see Unfinished.
     """
 
@@ -24,34 +23,34 @@ class DrillLog:
         writer: Writer,
         drill: Drill,
         key: str,
-        standing: Callable[[], str | None],
+        state: Callable[[], str | None],
         ended: Callable[[], object] = lambda: None,
         epoch: int = 0,
     ) -> None:
         self._writer = writer
         self._drill = drill
         self._key = key
-        self._standing = standing
+        self._state = state
         self._ended = ended
         self._epoch = epoch
         self._begun = False
 
     def keep(self, turn: int, attempt: Attempt | None, at_ms: int, now_ms: float) -> str | None:
-        """A step was made, by an answer to `turn` or otherwise.
+        """Store the state, and the answer to `turn` if there is one.
 
-        Returns when that is committed; or, while the database is in trouble, at once with the code of that. A drill
-        whose row, or whose learner, is gone has such a code too. Raises TakenOver.
+        Returns None once they are committed. While the database is in trouble, it returns that error's code at once;
+        so it does if the row of the drill or of its learner is gone. Raises TakenOver.
         """
-        standing = self._standing()
-        records: list[Written] = [Unfinished(self._key, self._drill.learner, standing, at_ms, self._epoch)]
+        state = self._state()
+        records: list[Written] = [Unfinished(self._key, self._drill.learner, state, at_ms, self._epoch)]
         if attempt is not None and self._drill.learner is not None:
             records.append(Entry(self._drill.id, turn, attempt, self._key, self._epoch))
             if not self._begun:
                 records.insert(0, self._drill)
         kept = self._writer.keep(records, now_ms)
-        if self._writer.is_taken_over(self._key):
+        if self._writer.is_taken_over(self._key, self._epoch):
             raise TakenOver
-        if standing is None:
+        if state is None:
             self._ended()
         self._begun = (self._begun or (kept and attempt is not None)) and not self._writer.is_gone(self._drill.id)
         return self._writer.trouble_of(self._drill.id)

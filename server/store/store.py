@@ -1,11 +1,11 @@
-"""The store: who practises, and what became of every question."""
+"""The store: the learners, and what became of every question."""
 
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import CursorResult, Delete, Engine, Update, delete, func, or_, select, update
+from sqlalchemy import CursorResult, Delete, Engine, Table, Update, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -14,42 +14,46 @@ from ..drill.attempt import Attempt
 from ..drill.dates import DAY_MS
 from ..drill.facts import Fact
 from .database import empty_log, writing
-from .errors import StoreError
+from .errors import StoreError, trouble_code
 from .models import AttemptRow, Base, ClassRow, DrillRow, LearnerRow, SampleRow, SettingRow, UnfinishedRow
 from .records import Drill, Entry, Learner, PassedOver, Sample, Unfinished, Written, new_id
 from .snapshots import Baseline, baseline
 
 logger = logging.getLogger(__name__)
 
-# For so long a process that stood still may believe that a drill is its own, which another one has ended.
+# A process that stood still may believe for so long that it owns a drill which another process has ended.
 KNOWN_TO_BE_OVER_MS = DAY_MS
-# Recordings of one learner: ample to learn from, and some 60 MB.
+# A lock is waited for so often: a drill that is taken up during a write would lack an answer.
+TAKE_UP_TRIES = 4
+# Recordings of one learner: enough to train with, and some 60 MB.
 MOST_SAMPLES = 1000
 Record = TypeVar("Record", Learner, Sample)
 
 
 def insert_new(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add the rows whose key is not there yet; those that are there stay as they are."""
+    """Insert the rows whose key is new. Existing rows stay as they are."""
     if rows:
-        session.execute(_insert(session)(table).on_conflict_do_nothing(), list(rows))
+        session.execute(_insert(session, table).on_conflict_do_nothing(), list(rows))
 
 
-def _insert(session: Session) -> Any:
-    return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+def _insert(session: Session, table: type[Base]) -> Any:
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    # The table, not its class: the ORM would send rows with and without a value apart.
+    return insert(cast(Table, table.__table__))
 
 
 class Store:
-    """Every method is a transaction of its own and blocks: call it off the event loop.
+    """The tables of learners and practice. Every method is a transaction and blocks: call it off the event loop.
 
-    All raise SQLAlchemy's DBAPIError where the database is in trouble (`errors.trouble_code` says which), and
-    StoreError `unknown_learner` or `unknown_class` for somebody who is not there (any more).
+    All raise SQLAlchemy's DBAPIError if the database is in trouble (`errors.trouble_code` gives its code), and
+    StoreError `unknown_learner` or `unknown_class` for a missing row.
     """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        # Learners who were deleted here, and their drills: what belongs to them may come yet.
+        # Learners deleted by this server, and their drills: records of them may still arrive.
         self._deleted: set[int] = set()
-        # What a server deleted that was killed then may be in the log still.
+        # False at the start: a server that was killed may have left deleted data in the log.
         self._is_log_empty = False
 
     # Classes and learners
@@ -59,7 +63,7 @@ class Store:
             insert_new(session, ClassRow, [{"name": name}])
 
     def rename_class(self, name: str, new_name: str) -> None:
-        """Raises StoreError `class_exists`."""
+        """Rename a class. Raises StoreError `class_exists`."""
         with writing(self.engine) as session:
             if session.get(ClassRow, new_name) is not None:
                 raise StoreError("class_exists", f"there is a class {new_name} already")
@@ -67,7 +71,7 @@ class Store:
                 raise _unknown_class(name)
 
     def delete_class(self, name: str) -> None:
-        """Its learners stay, in no class."""
+        """Delete a class. Its learners stay, in no class."""
         with writing(self.engine) as session:
             session.execute(delete(ClassRow).filter_by(name=name))
 
@@ -78,7 +82,7 @@ class Store:
     def add_learner(
         self, nickname: str, picture: str, language: str, created_at_ms: int, class_name: str | None = None
     ) -> Learner:
-        """A new learner; the class is made where it is new too."""
+        """Add a learner, and the class if it is new."""
         learner = Learner(new_id(), nickname, picture, class_name, language, created_at_ms)
         with writing(self.engine) as session:
             _join_class(session, class_name)
@@ -86,7 +90,7 @@ class Store:
         return learner
 
     def change_learner(self, learner: Learner) -> None:
-        """Rename, change picture, class or language: all that `learner` says but its consent."""
+        """Change nickname, picture, class and language, but not the consent."""
         changes = asdict(learner)
         del changes["id"], changes["created_at_ms"], changes["consent_at_ms"]
         with writing(self.engine) as session:
@@ -95,7 +99,7 @@ class Store:
                 raise _unknown_learner(learner.id)
 
     def delete_learner(self, learner: int) -> None:
-        """Forget a child: its drills, attempts and samples too. Whose files know only the rows: `set_consent` first."""
+        """Delete a learner with all rows. Recorded files stay: unlink the paths of `set_consent(id, None)` first."""
         with writing(self.engine) as session:
             drills = set(session.scalars(select(DrillRow.id).filter_by(learner=learner)))
             if not _changed(session, delete(LearnerRow).filter_by(id=learner)):
@@ -105,7 +109,7 @@ class Store:
         self.empty_log()
 
     def empty_log(self) -> None:
-        """Leave nothing of what was deleted in SQLite's log. To be called again and again: a reader puts it off."""
+        """Remove deleted data from SQLite's log. Called again and again: a reader postpones it."""
         if not self._is_log_empty:
             self._is_log_empty = empty_log(self.engine)
 
@@ -117,7 +121,7 @@ class Store:
             return _record(Learner, row)
 
     def learners(self, class_name: str | None = None) -> list[Learner]:
-        """Of one class, or all; by nickname."""
+        """Return the learners of one class, or all, by nickname."""
         query = select(LearnerRow).order_by(LearnerRow.nickname, LearnerRow.id)
         if class_name is not None:
             query = query.filter_by(class_name=class_name)
@@ -127,18 +131,18 @@ class Store:
     # Practice
 
     def write(self, records: Sequence[Written]) -> PassedOver:
-        """Keep all of them or none, each once, however often it is written; of an unfinished drill the latest.
+        """Write all records or none. A repeated write changes nothing; of an unfinished drill the latest state counts.
 
-        A guest's answers are passed over, and so is what belongs to a learner or a drill that is not there, or to a
-        drill with which another process goes on. Returns what is missing for that.
+        Skips a guest's answers, records whose learner or drill is missing, and those of a drill that belongs to another
+        process. Returns the records of missing ones.
         """
         drills = [record for record in records if isinstance(record, Drill)]
         entries = [record for record in records if isinstance(record, Entry)]
         unfinished = {record.key: record for record in records if isinstance(record, Unfinished)}
         with writing(self.engine) as session:
             taken_over = _taken_over(session, [*entries, *unfinished.values()])
-            entries = [entry for entry in entries if entry.key not in taken_over]
-            unfinished = {key: record for key, record in unfinished.items() if key not in taken_over}
+            entries = [entry for entry in entries if (entry.key, entry.epoch) not in taken_over]
+            unfinished = {key: each for key, each in unfinished.items() if (key, each.epoch) not in taken_over}
             everybody = [drill.learner for drill in drills] + [record.learner for record in unfinished.values()]
             here = _present(session, {learner for learner in everybody if learner is not None})
             insert_new(
@@ -165,36 +169,39 @@ class Store:
         return (record.id if isinstance(record, Drill) else record.drill) in self._deleted
 
     def take_up(self, key: str, since_ms: int) -> tuple[str, int] | None:
-        """Where the drill of this key stands, if that was saved at `since_ms` or later, and its epoch from now on.
+        """Return the state of the drill with this key, if it was saved at `since_ms` or later, and raise its epoch.
 
-        Whoever held it until now writes no more. Where the database cannot be written just now, that begins with the
-        first write of the new epoch.
+        The owner until now writes no more. If the database cannot be written just now, the first write of the new owner
+        raises the epoch.
         """
         drill = (UnfinishedRow.key == key, UnfinishedRow.saved_at_ms >= since_ms, UnfinishedRow.content != "")
         raised = update(UnfinishedRow).where(*drill).values(epoch=UnfinishedRow.epoch + 1)
-        try:
-            with writing(self.engine) as session:
-                row = session.execute(raised.returning(UnfinishedRow.content, UnfinishedRow.epoch)).one_or_none()
-                return None if row is None else (row.content, row.epoch)
-        except DBAPIError as error:
-            logger.warning("a drill is taken up before its epoch is raised (%s)", error.orig)
+        for is_last in (False,) * (TAKE_UP_TRIES - 1) + (True,):
+            try:
+                with writing(self.engine) as session:
+                    row = session.execute(raised.returning(UnfinishedRow.content, UnfinishedRow.epoch)).one_or_none()
+                    return None if row is None else (row.content, row.epoch)
+            except DBAPIError as error:
+                if is_last or trouble_code(error) != "store_locked":
+                    logger.warning("a drill is taken up before its epoch is raised (%s)", error.orig)
+                    break
         with Session(self.engine) as session:
             row = session.execute(select(UnfinishedRow.content, UnfinishedRow.epoch).where(*drill)).one_or_none()
             return None if row is None else (row.content, row.epoch + 1)
 
     def epochs(self, keys: Sequence[str]) -> dict[str, int]:
-        """Of the drills that are written."""
+        """Return the epoch of each drill that is stored."""
         with Session(self.engine) as session:
             rows = session.execute(select(UnfinishedRow.key, UnfinishedRow.epoch).where(UnfinishedRow.key.in_(keys)))
             return {row.key: row.epoch for row in rows}
 
     def latest_turn(self, drill: int) -> int:
-        """The last turn of a drill that is written, 0 where none is."""
+        """Return the last stored turn of a drill, 0 without one."""
         with Session(self.engine) as session:
             return session.scalar(select(func.max(AttemptRow.turn)).filter_by(drill=drill)) or 0
 
     def forget_unfinished(self, before_ms: int, living: Sequence[str] = (), now_ms: int = 0) -> None:
-        """Those that nobody came back to. The `living` ones, whose learner is there, stay as if saved at `now_ms`."""
+        """Delete drills saved before `before_ms`. `living` ones with a learner stay, as if saved at `now_ms`."""
         with writing(self.engine) as session:
             if living:
                 session.execute(update(UnfinishedRow).where(UnfinishedRow.key.in_(living)).values(saved_at_ms=now_ms))
@@ -202,7 +209,7 @@ class Store:
             session.execute(delete(UnfinishedRow).where(UnfinishedRow.saved_at_ms < before_ms, is_forgotten))
 
     def attempts_of(self, learner: int, but: int | None = None) -> list[Attempt]:
-        """All that the learner did, in order; without what belongs to the drill `but`."""
+        """Return all attempts of the learner in order, without those of the drill `but`."""
         query = (
             select(AttemptRow.__table__)
             .join(DrillRow, DrillRow.id == AttemptRow.drill)
@@ -224,14 +231,14 @@ class Store:
             ]
 
     def baseline(self, learner: int) -> Baseline:
-        """What is known from answers that are not kept any more."""
+        """Return the knowledge from answers that were deleted."""
         with self.engine.connect() as connection:
             return baseline(connection, learner)
 
     # Recordings
 
     def set_consent(self, learner: int, consent_at_ms: int | None) -> list[str]:
-        """Allow samples from now on; or, by None, no more: those that there are go, their files are returned."""
+        """Allow samples from now on. None forbids them and deletes their rows; returns the files to unlink."""
         with writing(self.engine) as session:
             change = update(LearnerRow).filter_by(id=learner).values(consent_at_ms=consent_at_ms)
             if not _changed(session, change):
@@ -243,7 +250,7 @@ class Store:
             return paths
 
     def add_sample(self, sample: Sample) -> None:
-        """Raises StoreError `no_consent` or `samples_full`: then the file must not be kept."""
+        """Add a sample. Raises StoreError `no_consent` or `samples_full`: then the file must not be kept."""
         with writing(self.engine) as session:
             row = session.get(LearnerRow, sample.learner)
             if row is None or row.consent_at_ms is None:
@@ -254,7 +261,7 @@ class Store:
             insert_new(session, SampleRow, [asdict(sample)])
 
     def delete_samples(self, learner: int, paths: Sequence[str]) -> list[str]:
-        """Forget those of these recordings that are the learner's; returns their files, to be unlinked."""
+        """Delete the rows of those recordings that are the learner's. Returns the files to unlink."""
         with writing(self.engine) as session:
             ours = [path for path in _sample_paths(session, learner) if path in paths]
             session.execute(delete(SampleRow).where(SampleRow.path.in_(ours)))
@@ -272,13 +279,13 @@ class Store:
             return session.scalar(select(SettingRow.value).filter_by(name=name))
 
     def setting_or(self, name: str, value: str) -> str:
-        """The setting; where there is none yet, it is `value` from now on. Whoever asks gets the same."""
+        """Return a setting, after setting it to `value` if it had none. All processes get the same value."""
         with writing(self.engine) as session:
             insert_new(session, SettingRow, [{"name": name, "value": value}])
             return session.scalar(select(SettingRow.value).filter_by(name=name)) or value
 
     def set_setting(self, name: str, value: str | None) -> None:
-        """None takes the setting away."""
+        """Set a value; None removes the setting."""
         with writing(self.engine) as session:
             session.execute(delete(SettingRow).filter_by(name=name))
             if value is not None:
@@ -295,19 +302,19 @@ def _attempt_row(entry: Entry) -> dict[str, Any]:
 
 
 def _changed(session: Session, statement: Update | Delete) -> bool:
-    """Whether there was a row to change."""
+    """Execute a statement; return whether it changed a row."""
     return cast(CursorResult[Any], session.execute(statement)).rowcount > 0
 
 
-def _taken_over(session: Session, records: Sequence[Entry | Unfinished]) -> frozenset[str]:
-    """The keys whose drills have a newer epoch. Until the end of the transaction none of them can be taken up."""
+def _taken_over(session: Session, records: Sequence[Entry | Unfinished]) -> frozenset[tuple[str, int]]:
+    """Return keys and epochs of the drills whose stored epoch is newer. None is taken up during the transaction."""
     keys = {record.key for record in records if record.key}
     if not keys:
         return frozenset()
     query = select(UnfinishedRow.key, UnfinishedRow.epoch).where(UnfinishedRow.key.in_(keys))
-    # In order: two who lock the same ones do not wait for each other. SQLite locks all at once.
+    # In order, since two transactions that lock the same rows would wait for each other. SQLite locks the whole file.
     epochs = {row.key: row.epoch for row in session.execute(query.order_by(UnfinishedRow.key).with_for_update())}
-    return frozenset(record.key for record in records if epochs.get(record.key, 0) > record.epoch)
+    return frozenset((record.key, record.epoch) for record in records if epochs.get(record.key, 0) > record.epoch)
 
 
 def _keep_unfinished(session: Session, records: Sequence[Unfinished]) -> None:
@@ -316,18 +323,18 @@ def _keep_unfinished(session: Session, records: Sequence[Unfinished]) -> None:
         session.execute(delete(UnfinishedRow).where(UnfinishedRow.key.in_(over)))
     rows = [asdict(record) | {"content": record.content or ""} for record in records if record.key not in over]
     if rows:
-        insert = _insert(session)(UnfinishedRow)
+        insert = _insert(session, UnfinishedRow)
         changes = {name: insert.excluded[name] for name in ("content", "saved_at_ms", "epoch")}
         session.execute(insert.on_conflict_do_update(index_elements=[UnfinishedRow.key], set_=changes), rows)
 
 
 def _present(session: Session, learners: set[int]) -> set[int]:
-    """Which of them are there."""
+    """Return those of the learners that exist."""
     return set(session.scalars(select(LearnerRow.id).where(LearnerRow.id.in_(learners)))) if learners else set()
 
 
 def _learners_of(session: Session, drills: set[int]) -> dict[int, int | None]:
-    """Whose each drill is, None for a guest's; those that are not there are missing."""
+    """Return each drill's learner, None for a guest. Missing drills are left out."""
     query = select(DrillRow.id, DrillRow.learner).where(DrillRow.id.in_(drills))
     return {row.id: row.learner for row in session.execute(query)} if drills else {}
 

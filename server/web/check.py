@@ -1,4 +1,4 @@
-"""The check of a tablet for adults: the prompt that it plays, and what the recogniser makes of one spoken number."""
+"""The check of a tablet for adults: the prompt that it plays, and what the recogniser hears of one spoken number."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -12,26 +12,26 @@ from limits.strategies import MovingWindowRateLimiter
 
 from ..audio import SAMPLE_BYTES, SAMPLE_RATE
 from ..languages import Language
-from ..voices.service import Studio
+from ..voices.service import VoiceService
 
-# It asks for any number, and is long enough to be found again in what the microphone heard.
+# A prompt that asks for no number in particular, long enough to be found in the microphone's audio.
 PROMPT = "sleep-1"
 LONGEST_S = 4
 LARGEST_PCM_BYTES = LONGEST_S * SAMPLE_RATE * SAMPLE_BYTES
-# From one address: all tablets of a school behind one router, each checked a few times.
+# Per address: all tablets of a school may be behind one router, and each is checked a few times.
 CHECKS = parse("60 per minute")
 AUDIO = "application/octet-stream"
 
 logger = logging.getLogger(__name__)
 
-# From a language and 16 kHz mono int16 audio to the number that was said, None for none, and its probability.
+# From a language and 16 kHz mono int16 audio to the number that was said (None: no number) and its probability.
 Hear = Callable[[str, bytes], tuple[int | None, float]]
 
 
 def register_check(
-    app: Flask, studio: Studio, languages: Mapping[str, Language], hear: Hear, offload: Callable[..., Any]
+    app: Flask, voice_service: VoiceService, languages: Mapping[str, Language], hear: Hear, offload: Callable[..., Any]
 ) -> None:
-    """GET /check/prompt.json and POST /check/hear. Nothing is kept."""
+    """Add GET /check/prompt.json and POST /check/hear. Nothing is stored."""
     limiter = MovingWindowRateLimiter(MemoryStorage())
     pages = Blueprint("check", __name__)
 
@@ -40,7 +40,7 @@ def register_check(
         code = request.args.get("language", "")
         if code not in languages:
             return {"code": "unknown_language"}, 400
-        clip = studio.clips(code, request.args.get("voice"))[PROMPT]
+        clip = voice_service.clips(code, request.args.get("voice"))[PROMPT]
         response = jsonify(url=clip.url, text=clip.text)
         response.cache_control.no_store = True
         return response
@@ -53,7 +53,7 @@ def register_check(
         if code not in languages:
             return {"code": "unknown_language"}, 400
         size = request.content_length
-        # A form on another site cannot send this type without asking first.
+        # A form on another site cannot send this type without the browser asking first (CORS).
         if request.mimetype != AUDIO or not size or size % SAMPLE_BYTES:
             return {"code": "bad_audio"}, 400
         if size > LARGEST_PCM_BYTES:

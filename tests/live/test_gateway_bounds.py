@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from server.dialogue import events
+from server.dialogue import messages
 from server.dialogue.settings import DialogueSettings
 from server.drill.modes import MODES
 from server.languages import load_language
@@ -19,6 +19,7 @@ from server.live.gateway import CAPACITY, Gateway, Gone
 from server.live.serving.connections import Connections
 from server.live.serving.limits import Limits
 from server.live.serving.sockets import Callers
+from server.live.session import Heard
 from server.live.sessions import SessionRegistry, new_token
 
 START = {"protocol": 1, "language": "en", "tables": [2]}
@@ -33,6 +34,7 @@ class Line:
         self.tasks: list[Callable[[], None]] = []
         self.sent: list[tuple[str, str, Any]] = []
         self.gone: set[str] = set()
+        self.sleep: Callable[[float], object] = lambda seconds: None
 
     def get_environ(self, connection: str) -> dict[str, Any]:
         return {}
@@ -141,7 +143,7 @@ def test_the_drill_that_a_connection_leaves_for_a_new_one_is_told() -> None:
     line.handlers["start"]("a", START)
     line.handlers["start"]("a", START)
     line.run_tasks()
-    assert isinstance(first.told[-1], events.Disconnected)
+    assert isinstance(first.told[-1], messages.Disconnected)
     assert [live_session.session for live_session in sessions.live_sessions()] == [second]
 
 
@@ -151,10 +153,31 @@ def test_the_clock_tells_a_drill_whose_time_has_come_and_which_has_nothing_else_
     line.handlers["start"]("a", START)
     gateway.tick()
     line.run_tasks()
-    assert not any(isinstance(item, events.Tick) for item in drill.told)
+    assert not any(isinstance(item, messages.Tick) for item in drill.told)
     gateway.tick()
     line.run_tasks()
-    assert isinstance(drill.told[-1], events.Tick)
+    assert isinstance(drill.told[-1], messages.Tick)
+
+
+@pytest.mark.parametrize("comes", ["before the clock looks", "after it has looked"])
+def test_sound_that_waited_for_a_late_server_goes_before_the_clock(comes: str) -> None:
+    """A server that stood still finds its clock late and the sockets full: no time was over for those who spoke."""
+    drill = Drill()
+    gateway, line, _ = opened(drill)
+    line.handlers["start"]("a", START)
+    line.run_tasks()
+
+    def arrive(seconds: float = 0) -> None:
+        line.handlers["audio"]("a", 0, 0, bytes(1920))
+
+    if comes == "before the clock looks":
+        line.sleep = arrive
+    gateway.tick()
+    if comes == "after it has looked":
+        arrive()
+    line.run_tasks()
+    assert isinstance(drill.told[-1], Heard)
+    assert not any(isinstance(item, messages.Tick) for item in drill.told)
 
 
 @pytest.mark.parametrize(("tick_ms", "waits_ms"), [(600.0, 0.0), (50.0, 600.0)])

@@ -29,6 +29,7 @@ MOST_UNHANDLED = 16
 
 
 def serve(app: Flask, listener: socket, tls: Tls | None, connections: Connections, behind_proxy: bool) -> None:
+    """Serve the application with a real thread for each connection."""
     host, port = listener.getsockname()[:2]
     guard = Guard(app, connections, behind_proxy, lambda seconds: time.sleep(seconds) if seconds else None)
     server = _Server(host, port, guard, _Handler, fd=listener.fileno())

@@ -14,10 +14,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def reserve(host: str, port: int) -> socket.socket:
-    """Keep a port for several processes of ours, without listening at it: see `listen_beside`.
-
-    Raises OSError where somebody serves it already.
-    """
+    """Reserve a port for `listen_beside`, without listening at it. Raises OSError if another program serves it."""
     listen(host, port).close()
     reserved = socket.socket(_family(host))
     reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -27,7 +24,7 @@ def reserve(host: str, port: int) -> socket.socket:
 
 
 def listen_beside(host: str, port: int) -> socket.socket:
-    """One more socket at a reserved port. The kernel spreads the visitors over all of them. Raises OSError."""
+    """Listen at a reserved port. The kernel spreads the connections over all its sockets. Raises OSError."""
     return _listen(host, port, is_shared=True)
 
 
