@@ -106,15 +106,13 @@ def crowd(url: str, learners: int, seconds: float, language: str) -> Crowd:
     answer = right_answers(recordings(language, None))
     began_s = time.monotonic()
     pupils = asyncio.run(practise(url, [None] * learners, seconds, answer, language))
-    errors: Counter[str] = Counter()
-    for pupil in pupils:
-        errors.update(payload["code"] for name, payload in pupil.events if name == "error")
+    codes = [payload["code"] for pupil in pupils for name, payload in pupil.events if name == "error"]
     return Crowd(
         began_s,
         time.monotonic(),
         [turn.latency_ms for pupil in pupils for turn in pupil.turns],
-        sum(pupil.lost for pupil in pupils),
-        errors,
+        sum(pupil.lost.total() for pupil in pupils),
+        Counter(codes),
     )
 
 
@@ -195,6 +193,8 @@ class Tally:
     gone: int = 0
     stalled: int = 0
     """Lines on which nothing came for 30 s."""
+    notices: Counter[str] = field(default_factory=Counter)
+    """Codes of `error` that came during drills."""
     turned_away: int = 0
     """Lines that were told `taken_over`, though nobody else had the drill."""
     refused: Counter[str] = field(default_factory=Counter)
@@ -238,9 +238,11 @@ async def drill(url: str, drop: float, seed: int, tally: Tally) -> None:
         except TimeoutError:
             tally.stalled += 1
             name, payload, at_s = "gone", None, time.monotonic()
-        if name == "error" and payload["code"] == "taken_over":
-            tally.turned_away += 1
-            name = "gone"
+        if name == "error":
+            tally.notices[payload["code"]] += 1
+            if payload["code"] == "taken_over":
+                tally.turned_away += 1
+                name = "gone"
         if name == "finished":
             tally.astray += abs(payload["score"]["correct"] - QUESTIONS) + abs(payload["score"]["total"] - QUESTIONS)
             await learner.socket.disconnect()
@@ -360,7 +362,7 @@ def told(tally: Tally, database: str) -> str:
         f"answers lost or counted twice: {tally.astray}; verdicts taken back: {tally.taken_back}; "
         f"stalled: {tally.stalled}; turned away: {tally.turned_away}; ends not seen: {tally.unseen}\n"
         f"resume: p50 {percentile(resumed_ms, 50)} ms, p95 {percentile(resumed_ms, 95)} ms; "
-        f"refused meanwhile: {dict(tally.refused)}"
+        f"refused meanwhile: {dict(tally.refused)}; told: {dict(tally.notices)}"
     )
 
 
