@@ -51,7 +51,7 @@ def test_compose_mounts_files_that_are_there_and_volumes_that_it_makes() -> None
 
 def test_compose_starts_only_what_is_asked_for() -> None:
     always = {name for name, service in COMPOSE["services"].items() if "profiles" not in service}
-    assert always == {"paadas", "database", "queue", "nginx"}
+    assert always == {"tables", "paadas", "database", "queue", "nginx"}
     assert not any("ports" in COMPOSE["services"][name] for name in always - {"nginx"}), "only nginx is for visitors"
 
 
@@ -62,11 +62,13 @@ def test_kubernetes_understands_the_file(each: dict[str, Any]) -> None:
 
 def test_kubernetes_finds_what_the_parts_name() -> None:
     pod = named("Deployment")["spec"]["template"]
-    container = pod["spec"]["containers"][0]
     for kind in ("Service", "PodDisruptionBudget"):
         spec = named(kind)["spec"]
         assert spec["selector"].get("matchLabels", spec["selector"]).items() <= pod["metadata"]["labels"].items()
-    assert {each["name"] for each in container["volumeMounts"]} == {each["name"] for each in pod["spec"]["volumes"]}
+    containers = pod["spec"]["initContainers"] + pod["spec"]["containers"]
+    mounted = {mount["name"] for each in containers for mount in each["volumeMounts"]}
+    assert mounted == {each["name"] for each in pod["spec"]["volumes"]}
+    assert len({each["image"] for each in containers}) == 1
     scaled = named("HorizontalPodAutoscaler")["spec"]
     assert scaled["scaleTargetRef"]["name"] == named("Deployment")["metadata"]["name"]
     assert scaled["metrics"][0]["pods"]["metric"]["name"] in counted()
