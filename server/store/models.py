@@ -183,6 +183,18 @@ class SessionRow(Base):
     """Last use, UTC."""
 
 
+class TryRow(Base):
+    """A try of a secret, see tries.Try. Never exported."""
+
+    __tablename__ = "tries"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at_ms: Mapped[int]
+    secret: Mapped[str]
+    network: Mapped[str]
+    cleared: Mapped[str]
+
+
 class NewcomerRow(Base):
     """A child who joined without an adult, until an adult confirms it. Never exported."""
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 
+from ...store.tries import KeptTries
 from .access import Access, secret_key
 from .auth import add_entrance
 from .context import LARGEST_FORM_BYTES, SCRATCH, Cookies, Parts, TeacherContext, make_scratch
@@ -41,7 +42,7 @@ def register_teacher(app: Flask, parts: Parts) -> Access:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
     )
-    context = TeacherContext(parts, Access(parts.records), CSRFProtect(app))
+    context = TeacherContext(parts, Access(parts.records, KeptTries(parts.records.engine)), CSRFProtect(app))
     for add in (add_entrance, add_children, add_register, add_recordings, add_voices, add_data, add_office, add_upkeep):
         add(context)
 

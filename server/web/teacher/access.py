@@ -14,6 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from ... import security
 from ...files import write_private
+from ...store.tries import KeptTries
 from . import tries
 from .tries import Tries
 
@@ -92,12 +93,15 @@ class BadPassphrase(Exception):
 class Access:
     """The passphrase and the PIN. Every method blocks: hashing takes a tenth of a second on purpose."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, shared: KeptTries | None = None) -> None:
         self._settings = settings
         self._hasher = PasswordHasher()
         self._first = threading.Lock()
         self._tries = Tries(
-            SECRETS, settings.setting(tries.SETTING), lambda kept: settings.set_setting(tries.SETTING, kept)
+            SECRETS,
+            settings.setting(tries.SETTING),
+            lambda kept: settings.set_setting(tries.SETTING, kept),
+            shared=shared,
         )
 
     @property
