@@ -106,6 +106,11 @@ class Settings(BaseModel):
         return url
 
     @property
+    def shares_data_dir(self) -> bool:
+        """Whether several servers may use the data folder: where the database is not in it."""
+        return self.database_url is not None and self.database_url.startswith("postgresql")
+
+    @property
     def url(self) -> str:
         """The page's address on this computer, without --lan."""
         host = "localhost" if self.host in HERE else self.host

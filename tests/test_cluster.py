@@ -4,13 +4,21 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 import redis
 
 from bench.learner import Learner
 from server.live.sessions import key_of
+from server.store.database import open_database
+from server.store.store import Store
+from server.web.teacher.access import first_code
 from tests.support.postgres import postgres_programs, running_postgres
 from tests.support.programs import NotInstalled, do_without
 from tests.support.redis import running_redis
@@ -18,6 +26,7 @@ from tests.support.server import ROOT, free_port, running_server
 
 pytestmark = [pytest.mark.gateway, pytest.mark.postgres]
 LIMIT_S = 20
+PASSPHRASE = "हत्तीच्या पाठीवर"
 
 
 @pytest.fixture(scope="module")
@@ -31,16 +40,22 @@ def queue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def machines(silent_prompts: Path, queue: str) -> Iterator[tuple[str, str]]:
-    """The addresses of two servers."""
+def database() -> Iterator[str]:
+    """The address of one with tables, for all servers."""
     if (programs := postgres_programs()) is None:
         do_without(NotInstalled("PostgreSQL is not installed"))
     with running_postgres(programs, "fsync=off") as server:
-        database = f"{server}postgres"
-        subprocess.run([sys.executable, "run.py", "--database", database, "migrate"], cwd=ROOT, check=True, timeout=60)
-        options = ("--prompts", str(silent_prompts), "--database", database, "--message-queue", queue)
-        with running_server(*options) as first, running_server(*options) as second:
-            yield first, second
+        url = f"{server}postgres"
+        subprocess.run([sys.executable, "run.py", "--database", url, "migrate"], cwd=ROOT, check=True, timeout=60)
+        yield url
+
+
+@pytest.fixture(scope="module")
+def machines(silent_prompts: Path, database: str, queue: str) -> Iterator[tuple[str, str]]:
+    """The addresses of two servers, each with a data folder of its own."""
+    options = ("--prompts", str(silent_prompts), "--database", database, "--message-queue", queue)
+    with running_server(*options) as first, running_server(*options) as second:
+        yield first, second
 
 
 def test_a_page_that_is_left_for_another_machine_is_told_and_nothing_counts_twice(
@@ -74,3 +89,28 @@ def test_a_page_that_is_left_for_another_machine_is_told_and_nothing_counts_twic
         await learner.socket.disconnect()
 
     asyncio.run(scenario())
+
+
+def test_servers_share_a_data_folder_where_the_database_is_elsewhere(
+    database: str, silent_prompts: Path, tmp_path: Path
+) -> None:
+    """They begin together; what the teacher does at one holds at the other."""
+    options = ("--prompts", str(silent_prompts), "--database", database, "--data", str(tmp_path))
+    with ThreadPoolExecutor() as pool, ExitStack() as stack:
+        begun = [pool.submit(stack.enter_context, running_server(*options, *more)) for more in ((), ("--workers", "2"))]
+        first, second = (each.result() for each in begun)
+        code = first_code(Store(open_database(database, tmp_path)))
+        jar = HTTPCookieProcessor(CookieJar(DefaultCookiePolicy(secure_protocols=("http", "https"))))
+        browser = build_opener(jar)
+        form = browser.open(f"{first}/teacher/door", timeout=20).read().decode()
+        token = form.split('csrf_token" value="')[1].split('"')[0]
+        secret = {"code": code, "passphrase": PASSPHRASE, "again": PASSPHRASE, "csrf_token": token}
+        browser.open(f"{first}/teacher/first", urlencode(secret).encode(), timeout=20)
+        # Cookies know no ports.
+        assert browser.open(f"{second}/teacher/settings", timeout=20).url == f"{second}/teacher/settings"
+
+
+def test_servers_of_an_embedded_database_share_nothing(silent_prompts: Path, tmp_path: Path) -> None:
+    options = ("--prompts", str(silent_prompts), "--data", str(tmp_path))
+    with running_server(*options), pytest.raises(RuntimeError, match="in use by another Paadas"):
+        running_server(*options).__enter__()
