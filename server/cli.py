@@ -58,7 +58,7 @@ def _option(flag: str, *names: str, **details: Any) -> Any:
     "--behind-proxy",
     is_flag=True,
     default=None,
-    help="A reverse proxy stands before this server: believe its X-Forwarded-For, -Proto and -Host.",
+    help="A reverse proxy stands before this server: believe its X-Forwarded-For, -Proto, -Host and -Prefix.",
 )
 @_option(
     "--engine",
