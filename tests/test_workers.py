@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -19,11 +20,22 @@ from bench.learner import Learner
 from server.store.database import open_database
 from server.store.store import Store
 from tests.store.making import a_learner
+from tests.support.lan import running_lan_server
 from tests.support.server import ROOT, free_port, health, serving
+from tests.test_watchdog import ALIVE, Manager
 
 pytestmark = pytest.mark.gateway
 
 WORKERS = 2
+
+
+@pytest.fixture
+def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Manager]:
+    """In the place of systemd."""
+    manager = Manager(str(tmp_path / "notify"))
+    monkeypatch.setenv("NOTIFY_SOCKET", manager.address)
+    yield manager
+    manager.socket.close()
 
 
 class Cluster:
@@ -68,8 +80,11 @@ def cluster(data: Path, prompts: Path, *options: str, workers: int = WORKERS) ->
                     child.kill()
 
 
-def test_a_killed_worker_is_started_again_and_all_stop_together(tmp_path: Path, silent_prompts: Path) -> None:
-    with cluster(tmp_path, silent_prompts) as running:
+def test_a_killed_worker_is_started_again_and_all_stop_together(
+    tmp_path: Path, silent_prompts: Path, manager: Manager
+) -> None:
+    with cluster(tmp_path / "data", silent_prompts) as running:
+        assert manager.hears(10) == ALIVE
         before = running.workers()
         assert len(before) == WORKERS
         assert psutil.Process(running.process.pid).memory_info().rss < 60e6, "the supervisor loads too much"
@@ -79,10 +94,20 @@ def test_a_killed_worker_is_started_again_and_all_stop_together(tmp_path: Path, 
         psutil.wait_procs([victim], timeout=10)
         assert all(health(running.url)[1] for _ in range(10)), "the other one answers"
         running.until(lambda: len(set(running.workers()) - set(before)) == 1)
+        # Its successor, too, and before it could serve: the next one waits a little.
+        (successor,) = set(running.workers()) - set(before)
+        running.workers()[successor].kill()
+        running.until(lambda: "is started again in 1 s" in running.log.read_text())
+        running.until(lambda: len(running.workers()) == WORKERS)
         running.until(lambda: running.metric("paadas_workers") == WORKERS)
-        assert running.log.read_text().count("was ended by SIGKILL and is started again") == 1
+        assert running.log.read_text().count("was ended by SIGKILL and is started again") == 2
+        manager.forget()
+        assert manager.hears(5) == ALIVE
         workers = running.workers()
         running.process.send_signal(signal.SIGTERM)
+        while (heard := manager.hears(5)) == ALIVE:
+            pass
+        assert heard == "STOPPING=1"
         assert running.process.wait(20) == 0
         assert not any(worker.is_running() for worker in workers.values())
         assert "Traceback" not in running.log.read_text() and "ended with" not in running.log.read_text()
@@ -165,3 +190,22 @@ def test_a_successor_that_cannot_begin_changes_nothing_and_no_worker_outlives_it
         running.process.kill()
         psutil.wait_procs(list(before.values()), timeout=20)
         assert not any(worker.is_running() for worker in before.values())
+
+
+def fetched(url: str, context: ssl.SSLContext | None = None) -> bytes:
+    with urllib.request.urlopen(url, timeout=10, context=context) as answer:
+        return bytes(answer.read())
+
+
+def test_a_classroom_has_one_authority_whichever_worker_answers(tmp_path: Path, silent_prompts: Path) -> None:
+    options = ("--workers", "3", "--async-mode", "threading", "--prompts", str(silent_prompts))
+    with running_lan_server(tmp_path, *options) as lan:
+        trusting, deadline_s = lan.trusting(), time.monotonic() + 60
+        while b"paadas_workers 3.0" not in fetched(f"{lan.practice}/metrics", trusting):
+            assert time.monotonic() < deadline_s, lan.log.read_text()
+            time.sleep(0.1)
+        for _ in range(12):
+            assert fetched(f"{lan.practice}/livez", trusting) and fetched(lan.guide)
+        said = lan.log.read_text()
+        assert said.count("an authority was made") == 1 and said.count("Paadas is ready") == 1
+        assert said.count("the code") == 1

@@ -183,6 +183,15 @@ class SessionRow(Base):
     """Last use, UTC."""
 
 
+class DeletedRow(Base):
+    """The id of a learner who was deleted, or of one of its drills: an answer may be on its way. Never exported."""
+
+    __tablename__ = "deleted"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at_ms: Mapped[int]
+
+
 class TryRow(Base):
     """A try of a secret, see tries.Try. Never exported."""
 

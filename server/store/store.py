@@ -1,6 +1,7 @@
 """The store: the learners, and what became of every question."""
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, TypeVar, cast
@@ -15,7 +16,7 @@ from ..drill.dates import DAY_MS
 from ..drill.facts import Fact
 from .database import empty_log, writing
 from .errors import StoreError, trouble_code
-from .models import AttemptRow, Base, ClassRow, DrillRow, LearnerRow, SampleRow, SettingRow, UnfinishedRow
+from .models import AttemptRow, Base, ClassRow, DeletedRow, DrillRow, LearnerRow, SampleRow, SettingRow, UnfinishedRow
 from .records import Drill, Entry, Learner, PassedOver, Sample, Unfinished, Written, new_id
 from .snapshots import Baseline, baseline
 
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 # A process that stood still may believe for so long that it owns a drill which another process has ended.
 KNOWN_TO_BE_OVER_MS = DAY_MS
+# Drills of one learner that may be going on when the learner is deleted.
+MOST_LIVING_DRILLS = 100
 # A lock is waited for so often: a drill that is taken up during a write would lack an answer.
 TAKE_UP_TRIES = 4
 # Recordings of one learner: enough to train with, and some 60 MB.
@@ -51,8 +54,6 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        # Learners deleted by this server, and their drills: records of them may still arrive.
-        self._deleted: set[int] = set()
         # False at the start: a server that was killed may have left deleted data in the log.
         self._is_log_empty = False
 
@@ -101,10 +102,13 @@ class Store:
     def delete_learner(self, learner: int) -> None:
         """Delete a learner with all rows. Recorded files stay: unlink the paths of `set_consent(id, None)` first."""
         with writing(self.engine) as session:
-            drills = set(session.scalars(select(DrillRow.id).filter_by(learner=learner)))
+            now_ms = time.time_ns() // 1_000_000
+            newest = select(DrillRow.id).filter_by(learner=learner).order_by(DrillRow.started_at_ms.desc())
+            drills = list(session.scalars(newest.limit(MOST_LIVING_DRILLS)))
             if not _changed(session, delete(LearnerRow).filter_by(id=learner)):
                 raise _unknown_learner(learner)
-            self._deleted |= {learner, *drills}
+            session.execute(delete(DeletedRow).where(DeletedRow.at_ms < now_ms - KNOWN_TO_BE_OVER_MS))
+            insert_new(session, DeletedRow, [{"id": each, "at_ms": now_ms} for each in (learner, *drills)])
         self._is_log_empty = False
         self.empty_log()
 
@@ -157,16 +161,11 @@ class Store:
             _keep_unfinished(
                 session, [each for each in unfinished.values() if each.learner is None or each.learner in here]
             )
-        missing: list[Drill | Entry] = [
-            drill for drill in drills if drill.learner is not None and drill.learner not in here
-        ]
-        self._deleted |= {drill.id for drill in missing if isinstance(drill, Drill) and drill.learner in self._deleted}
-        missing += [entry for entry in entries if entry.drill not in learner_of]
-        deleted = tuple(filter(self._was_deleted, missing))
+            unwritten = [drill for drill in drills if drill.learner is not None and drill.learner not in here]
+            missing: list[Drill | Entry] = [*unwritten, *(each for each in entries if each.drill not in learner_of)]
+            gone = _deleted_drills(session, unwritten, missing)
+        deleted = tuple(record for record in missing if _drill_of(record) in gone)
         return PassedOver(tuple(record for record in missing if record not in deleted), deleted, taken_over)
-
-    def _was_deleted(self, record: Drill | Entry) -> bool:
-        return (record.id if isinstance(record, Drill) else record.drill) in self._deleted
 
     def take_up(self, key: str, since_ms: int) -> tuple[str, int] | None:
         """Return the state of the drill with this key, if it was saved at `since_ms` or later, and raise its epoch.
@@ -304,6 +303,23 @@ def _attempt_row(entry: Entry) -> dict[str, Any]:
 def _changed(session: Session, statement: Update | Delete) -> bool:
     """Execute a statement; return whether it changed a row."""
     return cast(CursorResult[Any], session.execute(statement)).rowcount > 0
+
+
+def _drill_of(record: Drill | Entry) -> int:
+    return record.id if isinstance(record, Drill) else record.drill
+
+
+def _deleted_drills(session: Session, unwritten: Sequence[Drill], missing: Sequence[Drill | Entry]) -> set[int]:
+    """Return which of the missing drills belong to learners who were deleted. What comes of those later does, too."""
+    if not missing:
+        return set()
+    ids = {*map(_drill_of, missing), *(drill.learner for drill in unwritten)}
+    known = {row.id: row.at_ms for row in session.scalars(select(DeletedRow).where(DeletedRow.id.in_(ids)))}
+    new = {
+        drill.id: known[drill.learner] for drill in unwritten if drill.learner is not None and drill.learner in known
+    }
+    insert_new(session, DeletedRow, [{"id": drill, "at_ms": at_ms} for drill, at_ms in new.items()])
+    return {*known, *new}
 
 
 def _taken_over(session: Session, records: Sequence[Entry | Unfinished]) -> frozenset[tuple[str, int]]:
