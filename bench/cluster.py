@@ -215,7 +215,7 @@ async def come(url: str, token: str | None, wanted: dict[str, Any], tally: Tally
         learner = Survivor()
         try:
             await learner.connect(url)
-            reply = await learner.start(token=token, **wanted)
+            reply = await learner.start(token=token, turn_s=3, **wanted)
         except (TimeoutError, SocketIOError):
             reply = {"ok": False, "code": "no_answer"}
         if reply["ok"]:

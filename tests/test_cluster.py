@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -11,8 +12,10 @@ from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
 
+import psycopg
 import pytest
 import redis
+from socketio.exceptions import SocketIOError
 
 from bench.learner import Learner
 from server.live.sessions import key_of
@@ -22,7 +25,7 @@ from server.web.teacher.access import first_code
 from tests.support.postgres import postgres_programs, running_postgres
 from tests.support.programs import NotInstalled, do_without
 from tests.support.redis import running_redis
-from tests.support.server import ROOT, free_port, running_server
+from tests.support.server import ROOT, free_port, health, running_server
 
 pytestmark = [pytest.mark.gateway, pytest.mark.postgres]
 LIMIT_S = 20
@@ -55,6 +58,10 @@ def machines(silent_prompts: Path, database: str, queue: str) -> Iterator[tuple[
     """The addresses of two servers, each with a data folder of its own."""
     options = ("--prompts", str(silent_prompts), "--database", database, "--message-queue", queue)
     with running_server(*options) as first, running_server(*options) as second:
+        deadline_s = time.monotonic() + 60
+        while {health(url)[1]["queue"] for url in (first, second)} != {"ok"}:
+            assert time.monotonic() < deadline_s
+            time.sleep(0.1)
         yield first, second
 
 
@@ -62,9 +69,9 @@ def test_a_page_that_is_left_for_another_machine_is_told_and_nothing_counts_twic
     machines: tuple[str, str], queue: str
 ) -> None:
     async def scenario() -> None:
-        lines = redis.Redis.from_url(queue, decode_responses=True).pubsub(ignore_subscribe_messages=True)
+        lines = redis.Redis.from_url(queue, decode_responses=True).pubsub()
         lines.subscribe("paadas:taken")
-        lines.get_message(timeout=1)
+        assert lines.get_message(timeout=LIMIT_S)["type"] == "subscribe"
         token, total = None, 12
         left: Learner | None = None
         for turn in range(total):
@@ -87,6 +94,33 @@ def test_a_page_that_is_left_for_another_machine_is_told_and_nothing_counts_twic
         _, finished, _ = await learner.expect("finished")
         assert finished["score"] == {"correct": total, "total": total}
         await learner.socket.disconnect()
+
+    asyncio.run(scenario())
+
+
+def test_a_page_waits_for_a_database_in_trouble_and_keeps_its_drill(machines: tuple[str, str], database: str) -> None:
+    async def scenario() -> None:
+        learner = Learner()
+        await learner.connect(machines[0])
+        token = (await learner.start(tables=[3], questions=5))["token"]
+        _, say, _ = await learner.expect("say")
+        await learner.socket.emit("tap", {"answer": say["show"]["left"] * say["show"]["right"], "say": say["id"]})
+        await learner.expect("verdict")
+        await learner.socket.disconnect()
+        with psycopg.connect(database) as trouble:
+            trouble.execute("LOCK TABLE unfinished IN ACCESS EXCLUSIVE MODE")
+            with pytest.raises((TimeoutError, SocketIOError)):
+                await come_back(token, turn_s=3)
+        back = await come_back(token, turn_s=10)
+        _, say, _ = await back.expect("say")
+        assert say["question"]["number"] == 2
+        await back.socket.disconnect()
+
+    async def come_back(token: str, turn_s: float) -> Learner:
+        learner = Learner()
+        await learner.connect(machines[1])
+        assert (await learner.start(tables=[3], questions=5, token=token, turn_s=turn_s))["resumed"]
+        return learner
 
     asyncio.run(scenario())
 

@@ -4,6 +4,7 @@ import logging
 import random
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import inf
 from typing import Any
 
 from flask_socketio import SocketIO
@@ -34,6 +35,8 @@ Letter = tuple[LiveSession, Heard | messages.Event, float]
 AUDIO_CAPACITY = 40
 CAPACITY = 2 * AUDIO_CAPACITY
 TICK_S, SWEEP_S = 0.05, 1.0
+# A page waits so long for a database in trouble to give it its drill back. Later trouble is another one.
+READABLE_WITHIN_MS, ANOTHER_TROUBLE_MS = 30_000.0, 600_000.0
 # When the server stops: how long an open turn may take, and how far apart pages are sent away: they come back.
 DRAIN_S, APART_S = 5.0, 0.02
 
@@ -42,15 +45,19 @@ class UnknownLearner(Exception):
     """A drill is wanted for somebody who is not there, or not any more."""
 
 
+class Unreadable(Exception):
+    """A drill cannot be taken up: the database is in trouble."""
+
+
 class Gone(Exception):
     """A drill is wanted no more: the connection that asked for it is closed."""
 
 
 class Gateway:
     """Ties connections to drills. `make_session(start, is_wanted)` opens a drill as the validated `start` message asks,
-    or the one that was going on before the server was started anew; it raises UnknownLearner, TooFewFacts, and Gone
-    where `is_wanted()` says no. `starts_at_once`: how many of them may be opened at a time. `late_ms()`: how long the
-    recogniser's work waits by now. `taken_over(sessions)`: those with which another process goes on.
+    or the one that was going on before the server was started anew; it raises UnknownLearner, TooFewFacts, Unreadable,
+    and Gone where `is_wanted()` says no. `starts_at_once`: how many of them may be opened at a time. `late_ms()`: how
+    long the recogniser's work waits by now. `taken_over(sessions)`: those with which another process goes on.
     `tell_taken(key)`: tells the other processes that a drill goes on here; they find out later without it.
     """
 
@@ -78,6 +85,7 @@ class Gateway:
         self._taken_over = taken_over
         self._tell_taken = tell_taken
         self._lag = Lag()
+        self._unreadable_since_ms = -inf
         self._ticked_at_ms = now_ms()
         self.is_draining = False
         handlers: dict[str, Callable[..., Any]] = {
@@ -222,7 +230,7 @@ class Gateway:
         self._require_room(connection)
         queue = SerialQueue(self._handle, self._socketio.start_background_task)
         try:
-            session = self._make_session(start, partial(self._is_connected, connection))
+            session = self._session(connection, start)
             rival = self._sessions.of_token(session.token)
             if rival is not None and rival.session.epoch < session.epoch:
                 self._let_go(rival)
@@ -237,9 +245,26 @@ class Gateway:
             raise Refused("busy") from None
         except Gone:
             return {"ok": False}
+        except Unreadable:
+            # The page comes back by itself, after a moment.
+            self._callers.send_away(connection)
+            return {"ok": True, "wait": True}
         if session.epoch:
             self._tell_taken(key_of(session.token))
         return self._join(connection, start, live_session, live_session.session.dialogue.course.has_begun, late)
+
+    def _session(self, connection: str, start: Start) -> Session:
+        """Open a drill. Raises Unreadable while a page may wait; after that a new drill is better than none."""
+        is_wanted = partial(self._is_connected, connection)
+        try:
+            return self._make_session(start, is_wanted)
+        except Unreadable:
+            now = now_ms()
+            if now - self._unreadable_since_ms > ANOTHER_TROUBLE_MS:
+                self._unreadable_since_ms = now
+            if now - self._unreadable_since_ms < READABLE_WITHIN_MS:
+                raise
+            return self._make_session(start.model_copy(update={"token": None}), is_wanted)
 
     def _join(
         self, connection: str, start: Start, live_session: LiveSession, resumed: bool, late: bool = False
