@@ -21,10 +21,14 @@ from server.audio import FRAME_BYTES, FRAME_MS
 from server.audio.detector import WebRtcDetector
 from server.audio.echo_guard import EchoGuard, Examined
 from server.audio.listener import Listener
-from server.audio.segmenter import VoiceContinued, VoiceStarted, VoiceStopped
-from server.drill.judging import Verdict, judge
+from server.audio.segmenter import SegmenterSettings
+from server.dialogue.turn import decide
+from server.drill.facts import Fact
+from server.drill.judging import JudgingSettings, Verdict
 from server.languages import Language, load_language
+from server.live.utterance import utterances
 from server.understanding.interpretation import interpret
+from server.understanding.lexicon import Spoken
 from server.voices.sound import speech_rms
 from tests.support.recordings import clip_samples
 
@@ -36,6 +40,8 @@ OPEN_MS = 700
 # The range of a prompt's true start against the server's guess.
 POSITION_MS = (-100, 300)
 NOISE_RMS = 12.0
+# After a number that cannot go on.
+SILENCE_MS = 360
 
 
 @dataclass
@@ -92,43 +98,38 @@ def sounding(one: Trial, answer: np.ndarray | None, onset_ms: int, random: np.ra
     return np.clip(np.rint(sound), -32768, 32767).astype("<i2")
 
 
-def utterances(one: Trial, sound: np.ndarray, costs: Costs) -> Iterator[tuple[bytes, Examined]]:
+def heard(one: Trial, sound: np.ndarray, costs: Costs) -> Iterator[tuple[bytes, Examined]]:
     """Yield the voice detector's utterances, each with the guard's findings at its end."""
-    guard, listener = EchoGuard(), Listener(WebRtcDetector())
+    guard, listener = EchoGuard(), Listener(WebRtcDetector(), SegmenterSettings(default_silence_ms=SILENCE_MS))
     guard.play(one.played, BEGAN_MS - one.position_ms)
     opens_ms = BEGAN_MS - one.position_ms + len(one.played) // RATE_KHZ - OPEN_MS
-    audio, begin_ms, pcm = b"", 0, sound.tobytes()
-    for first in range(0, len(pcm) - FRAME_BYTES + 1, FRAME_BYTES):
-        frame = pcm[first : first + FRAME_BYTES]
+    pcm = sound.tobytes()
+
+    def frames() -> Iterator[bytes]:
+        for first in range(0, len(pcm) - FRAME_BYTES + 1, FRAME_BYTES):
+            frame = pcm[first : first + FRAME_BYTES]
+            began = thread_time()
+            guard.hear(frame)
+            costs.hearing.append((thread_time() - began) * 1000)
+            listener.arm(listener.heard_ms >= opens_ms)
+            yield frame
+
+    for utterance in utterances(listener, frames()):
         began = thread_time()
-        guard.hear(frame)
-        costs.hearing.append((thread_time() - began) * 1000)
-        listener.arm(listener.heard_ms >= opens_ms)
-        for event in listener.hear(frame):
-            match event:
-                case VoiceStarted():
-                    audio, begin_ms = event.audio, listener.heard_ms - len(event.audio) // 2 // RATE_KHZ
-                case VoiceContinued():
-                    audio += event.audio
-                    listener.end_after(360)
-                case VoiceStopped():
-                    began = thread_time()
-                    examined = guard.examine(begin_ms, listener.heard_ms)
-                    passed_ms = (thread_time() - began) * 1000
-                    (costs.quick if examined == Examined() else costs.full).append(passed_ms)
-                    yield audio, examined
+        _, examined = utterance.understand(guard, final=True)
+        passed_ms = (thread_time() - began) * 1000
+        (costs.quick if examined == Examined() else costs.full).append(passed_ms)
+        yield utterance.audio, examined
 
 
 def verdict(engine: NumbersEngine, language: Language, one: Trial, pcm: bytes) -> Verdict | str:
     """Return the verdict that a drill would give on this utterance."""
     recogniser = engine.lease(language.code)
     recogniser.feed(pcm)
-    interpretation = interpret(recogniser.finish(), language.small_lexicon, (one.left, one.right))
-    return (
-        f"command {interpretation.command}"
-        if interpretation.command
-        else judge(interpretation.numbers, one.left * one.right).verdict
-    )
+    fact = Fact(one.left, one.right)
+    interpretation = interpret(recogniser.finish(), language.small_lexicon, (fact.left, fact.right))
+    decided = decide(interpretation, fact, None, JudgingSettings())
+    return f"command {decided}" if isinstance(decided, Spoken) else decided.verdict
 
 
 def silent(engine: NumbersEngine, code: str, prompts: int, costs: Costs) -> str:
@@ -138,7 +139,7 @@ def silent(engine: NumbersEngine, code: str, prompts: int, costs: Costs) -> str:
         random = np.random.default_rng(seed)
         fact = (int(random.integers(1, 11)), int(random.integers(1, 11)))
         one = trial(code, fact, random, float(random.uniform(-30, -6)))
-        for audio, examined in utterances(one, sounding(one, None, 0, random), costs):
+        for audio, examined in heard(one, sounding(one, None, 0, random), costs):
             counts["utterances"] += 1
             counts["judged without"] += verdict(engine, language, one, audio) not in (Verdict.UNSURE, Verdict.SILENCE)
             if not examined.is_echo:
@@ -166,20 +167,20 @@ def answering(
             int(random.integers(-400, 401) if echo else random.integers(-600, 251)),
         )
         one = trial(code, fact, random, float(random.uniform(-30, -6)) if echo else None)
-        heard = list(utterances(one, sounding(one, answer, onset_ms, random), costs))
-        kept = [(audio, examined) for audio, examined in heard if not examined.is_echo]
+        found = list(heard(one, sounding(one, answer, onset_ms, random), costs))
+        kept = [(audio, examined) for audio, examined in found if not examined.is_echo]
         taken += not kept
         cleaned += any(examined.cleaned is not None for _, examined in kept)
         said = _first(verdict(engine, language, one, examined.cleaned or audio) for audio, examined in kept)
         right["guarded"] += said is Verdict.CORRECT
         wrong += said is Verdict.WRONG
-        right["unguarded"] += _first(verdict(engine, language, one, audio) for audio, _ in heard) is Verdict.CORRECT
+        right["unguarded"] += _first(verdict(engine, language, one, audio) for audio, _ in found) is Verdict.CORRECT
         if echo:
             quiet = Trial(one.left, one.right, one.played, one.delay_ms, None, 0.0, one.position_ms)
-            alone = utterances(quiet, sounding(quiet, answer, onset_ms, random), Costs())
+            alone = heard(quiet, sounding(quiet, answer, onset_ms, random), Costs())
             right["no echo"] += _first(verdict(engine, language, one, audio) for audio, _ in alone) is Verdict.CORRECT
             if said is not Verdict.CORRECT:
-                print(f"  {said}: {one}, answer at {onset_ms} ms,", [(e.is_echo, round(e.share, 2)) for _, e in heard])
+                print(f"  {said}: {one}, answer at {onset_ms} ms,", [(e.is_echo, round(e.share, 2)) for _, e in found])
     return f"right of {trials}: {right}, wrong {wrong}, taken for an echo {taken}, cleaned {cleaned}"
 
 

@@ -1,7 +1,7 @@
 /* global VERSION, WAITING */
-// The server puts VERSION, which changes with the page, and WAITING, what the waiting page is made of, before this file.
-// A server that is there is always asked first, so that no page is ever old; what it gave is used while it sleeps.
-// Nothing personal is kept: only what is named here.
+// The server puts VERSION, which changes with the page, and WAITING, the files of the waiting page, before this file.
+// A running server is always asked first: no page is ever outdated. The cache is used only while the server sleeps.
+// It holds nothing personal, only the files named here.
 
 const ROOT = new URL("./", self.location.href).pathname;   // a proxy may have put Paadas below a prefix
 // Other programs of the same host keep things here, too: only ours are cleared away.
@@ -35,7 +35,7 @@ self.addEventListener("fetch", (event) => {
   else if (isShell(pathOf(url))) event.respondWith(shell(event.request));
 });
 
-/** The page itself, or the one that waits for it. */
+/** The page itself, or the waiting page. */
 async function page(request) {
   return await asked(request) ?? caches.match(addressOf("/waiting.html"));
 }
@@ -61,12 +61,12 @@ async function prompt(request) {
   return answer;
 }
 
-/** A device that is full keeps nothing more: what came is used all the same. */
+/** A full device stores nothing more; the response is still used. */
 async function keep(cache, request, answer) {
   await cache.put(request, answer.clone()).catch(() => {});
 }
 
-/** What the server says, or nothing if it does not answer in time, or only its proxy does. */
+/** The server's response, or null if it does not answer in time, or only its proxy does. */
 async function asked(request) {
   const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, null));
   const answer = await Promise.race([fetch(request).catch(() => null), patience]);

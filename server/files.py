@@ -115,6 +115,22 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
+def try_lock(path: Path) -> TextIOWrapper | None:
+    """Lock this file until the returned file is closed or this process ends. None: another process holds it.
+
+    Raises OSError if the file cannot be opened.
+    """
+    file = open(path, "a", encoding="ascii", opener=private)  # noqa: SIM115 (it stays open)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    except OSError as error:
+        logger.warning("%s cannot be locked (%s)", path, error.strerror)  # on some network file systems
+    return file
+
+
 class Chores:
     """The work that one process of a data folder does for all: the first that asks, until it ends."""
 
@@ -125,15 +141,7 @@ class Chores:
     def are_mine(self) -> bool:
         """Whether this process does them. Ask again each time: when that process ends, another one takes over."""
         if self._lock is None:
-            try:
-                self._lock = open(self._path, "a", encoding="ascii", opener=private)  # noqa: SIM115 (it stays open)
-                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if self._lock is not None:
-                    self._lock.close()
-                self._lock = None
-            except OSError as error:
-                logger.warning("%s cannot be locked (%s)", self._path, error.strerror)
+            self._lock = try_lock(self._path)
         return self._lock is not None
 
 

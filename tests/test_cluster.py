@@ -18,8 +18,8 @@ import redis
 from socketio.exceptions import SocketIOError
 
 from bench.learner import Learner
-from server.live.sessions import key_of
 from server.store.database import open_database
+from server.store.records import key_of
 from server.store.store import Store
 from server.web.teacher.access import first_code
 from tests.support.postgres import postgres_programs, running_postgres

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from server.asr.numbers.engine import MODEL
 from server.asr.numbers.vocabulary import CLASSES, LANGUAGES, NONE, REMAINDERS
+from server.dialogue.turn import CALIBRATED_SHARE
 
 from .corpus import held_out
 from .export import export
@@ -30,7 +31,7 @@ from .views import Composer, Target, View, batch, plain
 # The shares, among the utterances that the detector passes, of those that are neither number nor command, and of
 # commands. Estimates: no drill of children has been counted; a child mostly answers, but a classroom talks. Without the
 # commands' offset, a short "four" was taken for "no" (docs/experiments.md).
-NONE_SHARE = 0.2
+NONE_SHARE = 1 - CALIBRATED_SHARE
 COMMANDS_SHARE = 0.02
 _TEMPERATURES = np.exp(np.linspace(np.log(0.3), np.log(2), 25))
 _OFFSETS = np.linspace(-1, 4, 11)

@@ -89,7 +89,7 @@ class Espeak:
         self._library.espeak_SetParameter(_PITCH_PARAMETER, pitch, 0)
         spoken: list[np.ndarray] = [np.zeros(0, np.float32)]
 
-        @_CALLBACK
+        @_CALLBACK  # type: ignore[untyped-decorator]
         def take(samples: Any, count: int, _: object) -> int:
             if samples and count > 0:
                 spoken.append(np.ctypeslib.as_array(samples, (count,)).astype(np.float32) / 32768)

@@ -7,6 +7,7 @@ clips that are missing or whose text has changed are made, unless --force is giv
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -53,12 +54,12 @@ def _ended(text: str) -> str:
     return text if text[-1] in ".।?!:" else f"{text}."
 
 
-def _known(folder: Path) -> dict[str, dict]:
+def _known(folder: Path) -> dict[str, dict[str, Any]]:
     manifest = folder / "manifest.json"
     return json.loads(manifest.read_text("utf-8"))["clips"] if manifest.exists() else {}
 
 
-def _write_manifest(folder: Path, language: Language, clips: dict[str, dict]) -> None:
+def _write_manifest(folder: Path, language: Language, clips: dict[str, dict[str, Any]]) -> None:
     manifest = {"format": FORMAT, "language": language.code, "voice": language.voice, "clips": clips}
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
     (folder / "manifest.json").write_text(f"{text}\n", "utf-8")

@@ -206,7 +206,7 @@ def half_precision(device: str) -> torch.autocast:
     return torch.autocast(device, torch.bfloat16, enabled=known)
 
 
-def standardise(network: NumbersNetwork, batches: Iterator, device: str) -> None:
+def standardise(network: NumbersNetwork, batches: Iterator[Any], device: str) -> None:
     """Set the head's mean and deviation from the outputs of the untouched encoder."""
     with torch.no_grad():
         frames = torch.cat([network.encoder(next(batches)[0].to(device)).flatten(0, 1) for _ in range(16)])

@@ -277,7 +277,7 @@ def _weights(clips: Sequence[Clip]) -> np.ndarray:
     keys = [(_kind(clip), target_of(clip).language, clip.phrase.says) for clip in clips]
     for key in keys:
         counts[key] += 1
-    groups: dict[str, set] = defaultdict(set)
+    groups: dict[str, set[tuple[str, str, str]]] = defaultdict(set)
     for key in counts:
         groups[key[0]].add(key)
     sizes = {key: _size(*key, counts[key]) for key in counts}

@@ -56,7 +56,7 @@ class MessageQueue:
         self._error, self._refusals = redis.RedisError, (redis.AuthenticationError, redis.ResponseError)
         self._handlers = {f"{CHANNEL}:{kind}": handler for kind, handler in handlers.items()}
         self._spawn, self._offload_send, self._offload_receive = spawn, offload_send, offload_receive
-        self._lines = self._client.pubsub(ignore_subscribe_messages=True)
+        self._lines = self._client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
         self._heard_at_s = time.monotonic()
         self._own_beat = ""
         self._echoed = threading.Event()

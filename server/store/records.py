@@ -5,6 +5,7 @@ The limits in the types are checked in rows that come from a file (rows.py).
 
 import secrets
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -30,6 +31,11 @@ def _tables_of(cell: Any) -> Any:
 def new_id() -> int:
     """Return a random id, unique across machines. Spreadsheets and JavaScript keep its fifteen digits exactly."""
     return 10**14 + secrets.randbelow(9 * 10**14)
+
+
+def key_of(token: str) -> str:
+    """Return the key under which the store keeps what belongs to a token. A reader of the database cannot use it."""
+    return sha256(token.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from dataclasses import fields
 from typing import Annotated, Any, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model, model_validator
 
 from ..drill.facts import MULTIPLIERS
 from ..drill.judging import Verdict
 from ..names import Name
-from .models import AttemptRow, Base, ClassRow, DrillRow, LearnerRow, SampleRow
+from .knowledge_json import check_json
+from .models import AttemptRow, Base, BaselineRow, ClassRow, DrillRow, LearnerRow, SampleRow
 from .records import Drill, Id, Learner, Sample, Small, Table, Time
 
 
@@ -52,6 +53,15 @@ class AttemptLine(Line):
         return self
 
 
+class BaselineLine(Line):
+    """What is known of a learner from answers that were reduced; see `BaselineRow`."""
+
+    learner: Id
+    attempts: Small
+    until_ms: Time
+    content: Annotated[str, AfterValidator(check_json)]
+
+
 # In the order of writing: a row comes after those that it names.
 TABLES_OF_FILE: dict[str, tuple[type[Base], type[Line]]] = {
     "classes": (ClassRow, ClassLine),
@@ -59,11 +69,15 @@ TABLES_OF_FILE: dict[str, tuple[type[Base], type[Line]]] = {
     "drills": (DrillRow, line_of(Drill)),
     "attempts": (AttemptRow, AttemptLine),
     "samples": (SampleRow, line_of(Sample)),
+    "baselines": (BaselineRow, BaselineLine),
 }
+# The version of the format from which on a file has a table; all others are in version 1.
+SINCE_VERSION = {"baselines": 2}
 # Which column names a row of which table.
 NAMES = {
     ("learners", "class_name"): "classes",
     ("drills", "learner"): "learners",
     ("attempts", "drill"): "drills",
     ("samples", "learner"): "learners",
+    ("baselines", "learner"): "learners",
 }

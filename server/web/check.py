@@ -10,8 +10,13 @@ from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from ..asr.base import SpeechEngine
 from ..audio import SAMPLE_BYTES, SAMPLE_RATE
+from ..audio.echo_guard import EchoGuard
+from ..audio.listener import Listener, VoiceDetector
 from ..languages import Language
+from ..live.utterance import utterances
+from ..understanding.interpretation import interpret
 from ..voices.service import VoiceService
 
 # A prompt that asks for no number in particular, long enough to be found in the microphone's audio.
@@ -21,6 +26,9 @@ LARGEST_PCM_BYTES = LONGEST_S * SAMPLE_RATE * SAMPLE_BYTES
 # Per address: all tablets of a school may be behind one router, and each is checked a few times.
 CHECKS = parse("60 per minute")
 AUDIO = "application/octet-stream"
+# The detector ignores the beginning of a stream, and an utterance needs silence to end.
+LEAD_IN = bytes(SAMPLE_RATE * SAMPLE_BYTES)
+TRAILING = bytes(SAMPLE_RATE * 3 // 2 * SAMPLE_BYTES)
 
 logger = logging.getLogger(__name__)
 
@@ -69,3 +77,22 @@ def register_check(
         return response
 
     app.register_blueprint(pages)
+
+
+def spoken_number(
+    engine: SpeechEngine, language: Language, detector: VoiceDetector, pcm: bytes
+) -> tuple[int | None, float]:
+    """Return the surest number in `pcm` (16 kHz mono int16) and its probability; (None, 0.0) without one."""
+    recogniser, nothing_plays = engine.lease(language.code), EchoGuard()
+    found: list[tuple[int | None, float]] = [(None, 0.0)]
+    listener = Listener(detector)
+    listener.arm(True)
+    try:
+        for utterance in utterances(listener, [LEAD_IN, pcm, TRAILING], recogniser):
+            hypothesis, _ = utterance.understand(nothing_plays, final=True)
+            interpretation = interpret(hypothesis, language.lexicon)
+            if not interpretation.is_nothing:
+                found.append(interpretation.best)
+    finally:
+        engine.release(language.code, recogniser)
+    return max(found, key=lambda best: best[1])

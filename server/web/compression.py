@@ -16,7 +16,7 @@ def pack(response: Response) -> Response:
     if request.method != "GET" or response.status_code != 200 or not (response.mimetype or "").startswith(PACKED):
         return response
     response.vary.add("Accept-Encoding")
-    if "gzip" not in request.accept_encodings:
+    if not request.accept_encodings["gzip"]:
         return response
     response.direct_passthrough = False
     content = response.get_data()

@@ -1,4 +1,4 @@
-"""What the load benchmark counts, also when connections break."""
+"""The counts of the load benchmark, also when connections break."""
 
 import asyncio
 import time
@@ -29,7 +29,7 @@ def test_a_dropped_connection_is_lost_and_the_learner_goes_on(silent_prompts: Pa
         end_s = time.monotonic() + 16
 
         async def cut() -> None:
-            """As a lost network does, in the middle of the first question."""
+            """Cut the connection in the middle of the first question, as a lost network does."""
             await asyncio.sleep(3)
             await pupils[0].socket.eio.ws.close()
 

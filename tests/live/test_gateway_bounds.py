@@ -1,4 +1,4 @@
-"""What one gateway keeps, and how much it lets one connection put in: with a line in place of Socket.IO."""
+"""What one gateway stores, and how much one connection may send, with a fake in place of Socket.IO."""
 
 import gc
 import weakref
@@ -26,7 +26,7 @@ START = {"protocol": 1, "language": "en", "tables": [2]}
 
 
 class Line:
-    """Hands messages to the gateway's handlers. Its tasks wait until they are told to run."""
+    """Passes messages to the gateway's handlers. Its tasks wait until the test runs them."""
 
     def __init__(self) -> None:
         self.server = self.manager = self
@@ -57,7 +57,7 @@ class Line:
 
 
 class Drill:
-    """A session that does nothing but note what it is told."""
+    """A session that only records what it is told."""
 
     def __init__(self) -> None:
         self.token = new_token()
@@ -161,7 +161,7 @@ def test_the_clock_tells_a_drill_whose_time_has_come_and_which_has_nothing_else_
 
 @pytest.mark.parametrize("comes", ["before the clock looks", "after it has looked"])
 def test_sound_that_waited_for_a_late_server_goes_before_the_clock(comes: str) -> None:
-    """A server that stood still finds its clock late and the sockets full: no time was over for those who spoke."""
+    """A server that stood still finds its clock late and its sockets full: no time has passed for speakers."""
     drill = Drill()
     gateway, line, _ = opened(drill)
     line.handlers["start"]("a", START)
@@ -184,7 +184,7 @@ def test_sound_that_waited_for_a_late_server_goes_before_the_clock(comes: str) -
 def test_a_server_that_is_behind_for_good_takes_nobody_more_and_leaves_nobody_alone(
     tick_ms: float, waits_ms: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether the loop is late, or the recogniser."""
+    """The event loop may be late, or the recogniser."""
     clock = SimpleNamespace(ms=0.0, waits_ms=waits_ms)
     monkeypatch.setattr("server.live.gateway.now_ms", lambda: clock.ms)
     line: Any = Line()
@@ -221,7 +221,7 @@ def test_a_server_that_is_behind_for_good_takes_nobody_more_and_leaves_nobody_al
 
 
 class Opener:
-    """Opens drills; `meanwhile` happens while it does."""
+    """Opens drills; `meanwhile` happens during that."""
 
     def __init__(self) -> None:
         self.opened: list[str | None] = []
@@ -274,7 +274,7 @@ def test_nothing_is_opened_for_who_left_while_waiting() -> None:
     ask(line, "a")
     line.gone.add("b")
     line.handlers["disconnect"]("b")
-    line.gone.add("c")  # before anybody has noticed
+    line.gone.add("c")  # before the server has noticed
     line.run_tasks()
     assert opener.opened == ["a", "d"]
     assert [to for to, _, _ in line.sent] == ["d"]

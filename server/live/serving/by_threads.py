@@ -82,6 +82,10 @@ class _Handler(WSGIRequestHandler):
     def log(self, *_: object) -> None:
         """No line for each request, good or bad: they would fill the disk of a server that is flooded."""
 
+    def version_string(self) -> str:
+        """No version: it would help those alone who look for a hole that is known."""
+        return "Paadas"
+
     def make_environ(self) -> dict[str, Any]:
         return super().make_environ() | {CONNECTION: self._connection}
 
@@ -129,7 +133,7 @@ class _Counted:
                 return
             yield event
 
-    def _refusal(self, event: Message | Ping | Pong) -> str | None:
+    def _refusal(self, event: Message[Any] | Ping | Pong) -> str | None:
         websocket = self._websocket
         if isinstance(event, Message):
             self._fragments += event.frame_finished

@@ -26,6 +26,7 @@ from ...store.errors import StoreError, trouble_code
 from ...store.newcomers import Newcomers
 from ...store.reports import Standing
 from ...store.store import Store
+from ...store.transfers import FILE as TRANSFER_FILE
 from ...store.transfers import Transfers
 from ...store.upkeep import Upkeep
 from ...voices.errors import VoiceError
@@ -82,6 +83,7 @@ class Parts:
 def empty_scratch(data_dir: Path) -> None:
     """Delete files that a killed server left for the teacher: they hold children's data."""
     shutil.rmtree(data_dir / SCRATCH, ignore_errors=True)
+    (data_dir / TRANSFER_FILE).unlink(missing_ok=True)
     make_scratch(data_dir)
 
 

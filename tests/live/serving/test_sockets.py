@@ -1,4 +1,4 @@
-"""Who is taken for gone."""
+"""When a client counts as gone."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""Measure the recogniser on five people who recorded Asterisk's prompts: `python -m training.people [--model M]`.
+"""Measure the recogniser on five people who recorded Asterisk's prompts: `python -m training.evaluate strangers`.
 
 Debian has the recordings (apt-get install asterisk-core-sounds-{en,es,fr,it,ru}-wav; CC BY-SA 3.0), of telephone
 quality. They are never trained on. The English speaker says 0 to 20, the tens and "hundred"; other numbers are joined
@@ -7,7 +7,7 @@ here. The rest are words, letters and numbers that no learner would answer with.
 
 import argparse
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +19,8 @@ from server.audio import SAMPLE_RATE
 from server.languages import load_language
 from server.voices.sound import speech_span
 
-from .conditions import row
-from .evaluate import accepted, answered, int16_of
-from .live import RememberingEngine
+from ..live import RememberingEngine
+from .outcomes import accepted, answered, int16_of, row
 
 FOLDER = Path("/usr/share/asterisk/sounds")
 ENGLISH = "en_US_f_Allison"
@@ -68,10 +67,10 @@ def strangers() -> Iterator[np.ndarray]:
             yield samples
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.people", description=__doc__.splitlines()[0])
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate strangers", description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, default=MODEL)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if not (FOLDER / ENGLISH).is_dir():
         parser.error("there are no recordings: apt-get install asterisk-core-sounds-{en,es,fr,it,ru}-wav")
     engine, english, rng = RememberingEngine(options.model), load_language("en"), np.random.default_rng(7)
@@ -90,7 +89,3 @@ def main() -> None:
     for code in LANGUAGES:
         taken = sum(accepted(samples, engine, load_language(code), rng) for samples in nothing)
         print(f"| {code}, no number: {taken} of {len(nothing)} accepted | | | | | | |", flush=True)
-
-
-if __name__ == "__main__":
-    main()

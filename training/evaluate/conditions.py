@@ -1,7 +1,7 @@
 """Measure the recogniser on held-out voices, in quiet and in a classroom.
 
-`python -m training.conditions [--model M] [--clips N]` prints a row for each condition and language. The clips of the
-held-out speakers (`training.speakers --held-out`), changed by the condition, are answers in a live drill
+`python -m training.evaluate conditions [--model M] [--clips N]` prints a row for each condition and language. The clips
+of the held-out speakers (`training.speakers --held-out`), changed by the condition, are answers in a live drill
 (`training.live`).
 """
 
@@ -23,12 +23,12 @@ from server.drill.judging import judge
 from server.languages import Language, load_language
 from server.understanding.interpretation import interpret
 
-from .corpus import Clip, held_out
-from .evaluate import Outcome, accepted, answered, int16_of, report, usual_answer
-from .live import RememberingEngine, Reply, ask
-from .noises import noise
-from .views import crowd, reverberant, telephone, whispered
-from .words import FOREIGN
+from ..corpus import Clip, held_out
+from ..live import RememberingEngine, Reply, ask
+from ..noises import noise
+from ..views import crowd, reverberant, telephone, whispered
+from ..words import FOREIGN
+from .outcomes import Outcome, accepted, answered, int16_of, row, usual_answer
 
 # The kinds of clips that are no answer: alone, before one, after one.
 _WORDS = ("other", "lead", "tail")
@@ -210,33 +210,11 @@ def no_answers(clips: Sequence[Clip], code: str, rng: np.random.Generator, noise
     return strangers(clips, code) + [noise(int(rng.uniform(0.3, 2) * SAMPLE_RATE), rng) for _ in range(noises)]
 
 
-def row(name: str, results: Sequence[Outcome]) -> str:
-    counts = report(results)
-    shares = (
-        f"{counts.argmax_correct / counts.n:.1%}",
-        f"{counts.unsure / counts.n:.1%}",
-        f"{counts.right_marked_wrong / counts.n:.2%}",
-        f"{counts.wrong_marked_right / max(1, counts.wrong_trials):.2%}",
-        f"{calibration_error(results):.1%}",
-    )
-    return f"| {name} | {counts.n} | {' | '.join(shares)} |"
-
-
-def calibration_error(results: Sequence[Outcome], bins: int = 10) -> float:
-    """Return the expected calibration error (Naeini et al. 2015) of the likeliest number's probability."""
-    interpretations = [(each.reply.interpretation.best, each.number) for each in results if each.reply.interpretation]
-    sure = np.array([p for (_, p), _ in interpretations])
-    right = np.array([best == number for (best, _), number in interpretations])
-    which = np.minimum((sure * bins).astype(int), bins - 1)
-    gaps = [abs(sure[which == one].sum() - right[which == one].sum()) for one in range(bins)]
-    return float(sum(gaps) / max(1, len(interpretations)))
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.conditions", description=__doc__.splitlines()[0])
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate conditions", description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, default=MODEL)
     parser.add_argument("--clips", type=int, default=150, help="how many for each condition but the first")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     clips, _ = held_out()
     if not clips:
         parser.error("there are no held-out speakers: python -m training.speakers --held-out")
@@ -274,7 +252,3 @@ def main() -> None:
         nothing = no_answers(clips, code, rng, 100)
         taken = sum(accepted(samples, engine, language, rng) for samples in nothing)
         print(f"| {code}, no number: {taken} of {len(nothing)} accepted | | | | | | |", flush=True)
-
-
-if __name__ == "__main__":
-    main()
