@@ -12,6 +12,7 @@ the loss of a line to the question's being asked again.
 
 import argparse
 import asyncio
+import itertools
 import random
 import subprocess
 import sys
@@ -327,11 +328,13 @@ def crash_database(port: int) -> None:
 
 
 async def break_things(actions: dict[str, Callable[[], None]], seconds: float, tally: Tally) -> None:
-    """One thing after the other, workers mostly: each is over before the next."""
+    """One thing after the other, and a worker each second time. Each is over before the next."""
     end_s = time.monotonic() + seconds
+    others = [kind for kind in actions if kind != "worker"] or ["worker"]
+    kinds = itertools.cycle(kind for other in others for kind in ("worker", other))
     while time.monotonic() + CHAOS_EVERY_S < end_s:
         await asyncio.sleep(CHAOS_EVERY_S * random.uniform(0.6, 1.0))
-        kind = "worker" if random.random() < 0.6 else random.choice(list(actions))
+        kind = next(kinds)
         await asyncio.to_thread(actions[kind])
         tally.done[kind] += 1
 
