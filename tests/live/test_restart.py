@@ -36,7 +36,7 @@ def serve(data: Path, silent_prompts: Path) -> Callable[..., Any]:
 
 def unfinished(data: Path) -> int:
     with closing(sqlite3.connect(data / FILE_NAME)) as database:
-        return int(database.execute("SELECT count(*) FROM unfinished").fetchone()[0])
+        return int(database.execute("SELECT count(*) FROM unfinished WHERE content <> ''").fetchone()[0])
 
 
 async def asked(learner: Learner) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +14,32 @@ from server.store.store import Store
 from tests.live.playing import run, started, tap, tap_after
 from tests.live.test_memory import kept, shown
 from tests.store.making import a_learner
+from tests.support.postgres import postgres_programs, running_postgres
+from tests.support.programs import NotInstalled, do_without
 from tests.support.server import running_server
 
 pytestmark = pytest.mark.gateway
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    engine = make_engine(f"sqlite:///{tmp_path / 'shared.sqlite3'}")
-    migrate(engine)
-    yield Store(engine)
-    engine.dispose()
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """On SQLite, or on a PostgreSQL of our own."""
+    with ExitStack() as stack:
+        url = f"sqlite:///{tmp_path / 'shared.sqlite3'}"
+        if getattr(request, "param", None) == "postgresql":
+            if (programs := postgres_programs()) is None:
+                do_without(NotInstalled("PostgreSQL is not installed"))
+            url = stack.enter_context(running_postgres(programs, "fsync=off")) + "postgres"
+        engine = make_engine(url)
+        migrate(engine)
+        yield Store(engine)
+        engine.dispose()
 
 
 @pytest.fixture
 def urls(store: Store, silent_prompts: Path) -> Iterator[tuple[str, str]]:
-    options = ("--database", str(store.engine.url), "--prompts", str(silent_prompts))
+    database = store.engine.url.render_as_string(hide_password=False)
+    options = ("--database", database.replace("+psycopg", ""), "--prompts", str(silent_prompts))
     with running_server(*options) as first, running_server(*options) as second:
         yield first, second
 
@@ -49,6 +60,7 @@ async def told_off(learner: Learner) -> float:
     return asyncio.get_running_loop().time() - began_s
 
 
+@pytest.mark.parametrize("store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
 def test_the_page_that_had_it_is_told_and_the_other_one_goes_on(urls: tuple[str, str], store: Store) -> None:
     who = a_learner(store)
 
