@@ -203,6 +203,8 @@ class Tally:
     """By how much the scores in the end miss the questions."""
     taken_back: int = 0
     """Verdicts that were heard, and whose answers were not there any more."""
+    in_trouble: int = 0
+    """The same of drills whose page was told that the database is in trouble: their answers waited in a worker."""
     unseen: int = 0
     """Drills whose last verdict was there while the line was not."""
     resumed_s: list[float] = field(default_factory=list)
@@ -231,8 +233,13 @@ async def drill(url: str, drop: float, seed: int, tally: Tally) -> None:
     chance = random.Random(seed)
     wanted: dict[str, Any] = {"tables": [2, 3, 4, 5], "questions": QUESTIONS, "seed": seed}
     learner, _ = await come(url, None, wanted, tally)
-    token, heard, lost_at_s = learner.token, 0, 0.0
+    token, heard, lost_at_s, was_told = learner.token, 0, 0.0, False
     tally.drills += 1
+
+    def count(astray: int) -> None:
+        tally.in_trouble += astray if was_told else 0
+        tally.astray += 0 if was_told else astray
+
     while True:
         try:
             name, payload, at_s = await learner.expect("say", "verdict", "finished", "error", "gone", timeout_s=30)
@@ -241,18 +248,21 @@ async def drill(url: str, drop: float, seed: int, tally: Tally) -> None:
             name, payload, at_s = "gone", None, time.monotonic()
         if name == "error":
             tally.notices[payload["code"]] += 1
+            was_told = was_told or payload["code"].startswith("store_")
             if payload["code"] == "taken_over":
                 tally.turned_away += 1
                 name = "gone"
         if name == "finished":
             score = payload["score"]
-            tally.astray += abs(score["correct"] - QUESTIONS) + abs(score["total"] - QUESTIONS)
+            count(abs(score["correct"] - QUESTIONS) + abs(score["total"] - QUESTIONS))
             if score != {"correct": QUESTIONS, "total": QUESTIONS}:
                 print(f"astray: {score}", file=sys.stderr)
             await learner.socket.disconnect()
             return
         if name == "verdict":
-            tally.taken_back += payload["score"]["total"] <= heard
+            is_taken_back = payload["score"]["total"] <= heard
+            tally.in_trouble += is_taken_back and was_told
+            tally.taken_back += is_taken_back and not was_told
             heard = payload["score"]["total"]
         if name == "say" and lost_at_s:
             tally.resumed_s.append(at_s - lost_at_s)
@@ -278,7 +288,7 @@ async def drill(url: str, drop: float, seed: int, tally: Tally) -> None:
             if not resumed:
                 # Its end was reached while nobody was there to hear of it; or it is lost.
                 tally.unseen += heard >= QUESTIONS - 1
-                tally.astray += QUESTIONS if heard < QUESTIONS - 1 else 0
+                count(QUESTIONS if heard < QUESTIONS - 1 else 0)
                 await learner.socket.disconnect()
                 return
 
@@ -370,6 +380,7 @@ def told(tally: Tally, database: str) -> str:
         f"chaos on {database}: {tally.turns} turns in {tally.drills} drills; killed: {dict(tally.done)}; "
         f"lines cut: {tally.drops}, lost by kills: {tally.gone}\n"
         f"answers lost or counted twice: {tally.astray}; verdicts taken back: {tally.taken_back}; "
+        f"of drills that were told of trouble: {tally.in_trouble}; "
         f"stalled: {tally.stalled}; turned away: {tally.turned_away}; ends not seen: {tally.unseen}\n"
         f"resume: p50 {percentile(resumed_ms, 50)} ms, p95 {percentile(resumed_ms, 95)} ms; "
         f"refused meanwhile: {dict(tally.refused)}; told: {dict(tally.notices)}"
