@@ -50,7 +50,7 @@ def test_a_drill_and_what_is_around_it(
         drill.page.goto(f"{url}/kiosk")
         expect(drill.page.locator("#kiosk")).to_be_visible()
         for each in (drill, booth):
-            each.page.goto("about:blank")
+            each.page.close()
 
     sleeper = open_page("en", url, may_complain=True, worker=True)
     with ExitStack() as awake:
