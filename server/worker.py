@@ -7,7 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 
 import click
@@ -33,7 +33,6 @@ from .store.store import Store
 from .web.teacher.access import first_code, secret_key
 from .web.teacher.context import empty_scratch
 
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # The process ends after this time even if its loop hangs.
 LAST_WORD_S = DRAIN_S + 3.0
 
@@ -94,11 +93,17 @@ def run(settings: Settings, server: Server, lan: Lan | None, listeners: Sequence
     server.start_tasks()
     if lan is not None:
         lan.start_tasks(listeners[1])
-    for number in STOPPING:
+    for number in stopping():
         signal.signal(number, partial(stop, server, listeners))
     server.concurrency.serve(
         server.app, listeners[0], lan.tls if lan else None, server.connections, settings.behind_proxy
     )
+
+
+def stopping() -> list[signal.Signals]:
+    """Return the signals that stop the server. With nohup, the end of the terminal does not."""
+    is_nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return [signal.SIGINT, signal.SIGTERM, *([] if is_nohup else [signal.SIGHUP])]
 
 
 def stop(server: Server, listeners: Sequence[socket.socket], number: int, frame: object) -> None:
@@ -106,14 +111,15 @@ def stop(server: Server, listeners: Sequence[socket.socket], number: int, frame:
 
     A signal handler: it starts the rest and returns.
     """
-    for again in STOPPING:
+    for again in stopping():
         signal.signal(again, signal.SIG_DFL)  # a second signal ends the process at once
     systemd.notify(systemd.STOPPING)
     last_word = threading.Timer(LAST_WORD_S, end, (server,))
     last_word.daemon = True
     last_word.start()
     for listener in listeners:
-        listener.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):  # not every system ends listening so
+            listener.shutdown(socket.SHUT_RDWR)
     server.socketio.start_background_task(leave, server)
 
 

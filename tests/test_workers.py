@@ -17,6 +17,7 @@ import pytest
 import socketio
 
 from bench.learner import Learner
+from server import worker
 from server.store.database import open_database
 from server.store.store import Store
 from tests.store.making import a_learner
@@ -111,6 +112,15 @@ def test_a_killed_worker_is_started_again_and_all_stop_together(
         assert running.process.wait(20) == 0
         assert not any(worker.is_running() for worker in workers.values())
         assert "Traceback" not in running.log.read_text() and "ended with" not in running.log.read_text()
+
+
+@pytest.mark.parametrize("is_nohup", [False, True])
+def test_the_end_of_the_terminal_stops_a_server_but_with_nohup(is_nohup: bool) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN if is_nohup else signal.SIG_DFL)
+    try:
+        assert (signal.SIGHUP in worker.stopping()) is not is_nohup
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_they_stop_where_one_cannot_begin(tmp_path: Path, silent_prompts: Path) -> None:

@@ -21,6 +21,7 @@ from ..dialogue.settings import DialogueSettings
 from ..drill.course import Course, Step
 from ..drill.knowledge import Knowledge
 from ..drill.modes import MODES
+from ..drill.speaker import Speaker
 from ..languages import Language
 from ..store.drill_log import DrillLog
 from ..store.errors import StoreError
@@ -83,9 +84,9 @@ class SessionFactory:
         learner = state.start.learner
         if isinstance(learner, str):
             raise UnknownLearner
-        known, recorder = self._learner(learner, state.drill)
+        known, speaker, recorder = self._learner(learner, state)
         _require(is_wanted)
-        course = self._course(state, known, epoch_ms)
+        course = self._course(state, known, speaker, epoch_ms)
         token = (course.has_begun and start.token) or new_token()
         language = state.start.language
         engine = self.engines[language]
@@ -143,12 +144,12 @@ class SessionFactory:
         seed = secrets.randbits(53) if start.seed is None else start.seed
         return self._unfinished(start.token, epoch_ms) or (_DrillState(start=start, drill=new_id(), seed=seed), 0)
 
-    def _course(self, state: _DrillState, known: Knowledge, epoch_ms: float) -> Course:
+    def _course(self, state: _DrillState, known: Knowledge, speaker: Speaker, epoch_ms: float) -> Course:
         """Raises TooFewFacts."""
         start = state.start
         largest = self.engines[start.language].largest_number(start.language)
         mode = MODES[start.drill].lasting(start.questions, start.minutes).within(start.lines, largest)
-        practice = mode.practice(start.tables, known, state.seed, epoch_ms)
+        practice = mode.practice(start.tables, known, state.seed, epoch_ms, speaker)
         if not state.steps:
             return Course(practice, mode, now_ms())
         return Course.replay(practice, mode, state.steps, self.store.latest_turn(state.drill))
@@ -168,23 +169,27 @@ class SessionFactory:
             return None
         return (state, found[1]) if found and state and state.start.language in self.languages else None
 
-    def _learner(self, who: int | None, drill: int) -> tuple[Knowledge, Recorder | None]:
-        """The learner's knowledge before this drill, and a recorder if there is consent."""
-        knowledge = Knowledge()
+    def _learner(self, who: int | None, state: _DrillState) -> tuple[Knowledge, Speaker, Recorder | None]:
+        """The learner's knowledge and voice before this drill, and a recorder if there is consent."""
+        knowledge, speaker = Knowledge(), Speaker()
         recorder = None
         if who is not None:
             try:
                 if self.store.learner(who).consent_at_ms is not None:
                     recorder = Recorder(self.store, self.data_dir, who, self.concurrency.offload_store)
-                known = self.snapshots.known(who, but=drill)
+                known = self.snapshots.known(who, but=state.drill)
                 self.snapshot_tasks.keep(known)
                 knowledge = known.knowledge
+                language = state.start.language
+                speaker = speaker.after(
+                    self.store.recent_right_answers(who, language, self.engines[language].name, but=state.drill)
+                )
             except StoreError:
                 raise UnknownLearner from None
             except DBAPIError:
                 # Better a drill without a history than none. Its answers are stored all the same.
                 logger.exception("the history of learner %s cannot be read", who)
-        return knowledge, recorder
+        return knowledge, speaker, recorder
 
 
 def _require(is_wanted: Callable[[], bool]) -> None:

@@ -93,7 +93,7 @@ class AttemptRow(Base):
 class UnfinishedRow(Base):
     """A drill in progress, for a restart of the server or for another process. See records.Unfinished.
 
-    It goes when the drill ends, or soon after nobody returns. The row of a drill that was taken up and has ended stays
+    It goes when the drill ends, or soon after the child left. The row of a drill that was taken up and has ended stays
     for a day, with an empty content: a process that held the drill before may not know of that.
     """
 

@@ -13,23 +13,38 @@ from sqlalchemy.orm import Session
 
 from ..drill.attempt import Attempt
 from ..drill.dates import DAY_MS
-from ..drill.facts import Fact
+from ..drill.judging import Verdict
 from .database import empty_log, writing
 from .errors import StoreError, trouble_code
-from .models import AttemptRow, Base, ClassRow, DeletedRow, DrillRow, LearnerRow, SampleRow, SettingRow, UnfinishedRow
+from .models import (
+    AttemptRow,
+    Base,
+    ClassRow,
+    DeletedRow,
+    DrillRow,
+    LearnerRow,
+    SampleRow,
+    SettingRow,
+    TryRow,
+    UnfinishedRow,
+)
 from .records import Drill, Entry, Learner, PassedOver, Sample, Unfinished, Written, new_id
-from .snapshots import Baseline, baseline
+from .snapshots import Baseline, attempt_of, baseline
 
 logger = logging.getLogger(__name__)
 
 # A process that stood still may believe for so long that it owns a drill which another process has ended.
 KNOWN_TO_BE_OVER_MS = DAY_MS
+# A try of a secret counts for so long.
+TRIES_KEPT_MS = 3_600_000
 # Drills of one learner that may be going on when the learner is deleted.
 MOST_LIVING_DRILLS = 100
 # A lock is waited for so often: a drill that is taken up during a write would lack an answer.
 TAKE_UP_TRIES = 4
 # Recordings of one learner: enough to train with, and some 60 MB.
 MOST_SAMPLES = 1000
+# What is learnt of a voice is forgotten sooner.
+RECENT_DRILLS = 40
 Record = TypeVar("Record", Learner, Sample)
 
 
@@ -107,7 +122,6 @@ class Store:
             drills = list(session.scalars(newest.limit(MOST_LIVING_DRILLS)))
             if not _changed(session, delete(LearnerRow).filter_by(id=learner)):
                 raise _unknown_learner(learner)
-            session.execute(delete(DeletedRow).where(DeletedRow.at_ms < now_ms - KNOWN_TO_BE_OVER_MS))
             insert_new(session, DeletedRow, [{"id": each, "at_ms": now_ms} for each in (learner, *drills)])
         self._is_log_empty = False
         self.empty_log()
@@ -200,12 +214,17 @@ class Store:
             return session.scalar(select(func.max(AttemptRow.turn)).filter_by(drill=drill)) or 0
 
     def forget_unfinished(self, before_ms: int, living: Sequence[str] = (), now_ms: int = 0) -> None:
-        """Delete drills saved before `before_ms`. `living` ones with a learner stay, as if saved at `now_ms`."""
+        """Delete drills saved before `before_ms`. `living` ones with a learner stay, as if saved at `now_ms`.
+
+        What processes had to know of each other goes, too, when it has lost its meaning.
+        """
         with writing(self.engine) as session:
             if living:
                 session.execute(update(UnfinishedRow).where(UnfinishedRow.key.in_(living)).values(saved_at_ms=now_ms))
             is_forgotten = or_(UnfinishedRow.content != "", UnfinishedRow.saved_at_ms < before_ms - KNOWN_TO_BE_OVER_MS)
             session.execute(delete(UnfinishedRow).where(UnfinishedRow.saved_at_ms < before_ms, is_forgotten))
+            session.execute(delete(DeletedRow).where(DeletedRow.at_ms < now_ms - KNOWN_TO_BE_OVER_MS))
+            session.execute(delete(TryRow).where(TryRow.at_ms < now_ms - TRIES_KEPT_MS))
 
     def attempts_of(self, learner: int, but: int | None = None) -> list[Attempt]:
         """Return all attempts of the learner in order, without those of the drill `but`."""
@@ -216,18 +235,24 @@ class Store:
             .order_by(AttemptRow.at_ms, AttemptRow.drill, AttemptRow.turn, AttemptRow.appeal)
         )
         with self.engine.connect() as connection:
-            return [
-                Attempt(
-                    Fact(row.left, row.right),
-                    row.verdict,
-                    row.heard,
-                    row.confidence,
-                    row.response_ms,
-                    row.at_ms,
-                    row.appeal,
-                )
-                for row in connection.execute(query)
-            ]
+            return [attempt_of(row) for row in connection.execute(query)]
+
+    def recent_right_answers(self, learner: int, language: str, engine: str, but: int | None = None) -> list[Attempt]:
+        """Those of the learner's latest drills in this language with this recogniser, in order; without `but`."""
+        drills = (
+            select(DrillRow.id)
+            .filter_by(learner=learner, language=language, engine=engine)
+            .where(DrillRow.id != (but or 0))
+            .order_by(DrillRow.started_at_ms.desc())
+            .limit(RECENT_DRILLS)
+        )
+        query = (
+            select(AttemptRow.__table__)
+            .where(AttemptRow.drill.in_(drills), AttemptRow.verdict == Verdict.CORRECT)
+            .order_by(AttemptRow.at_ms, AttemptRow.drill, AttemptRow.turn, AttemptRow.appeal)
+        )
+        with self.engine.connect() as connection:
+            return [attempt_of(row) for row in connection.execute(query)]
 
     def baseline(self, learner: int) -> Baseline:
         """Return the knowledge from answers that were deleted."""

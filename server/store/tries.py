@@ -2,14 +2,11 @@
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from .database import writing
 from .models import TryRow
-
-# The longest time for which a try counts.
-KEPT_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +30,8 @@ class KeptTries:
         self._engine = engine
 
     def add(self, new: Try) -> None:
-        """Store a try and delete old ones."""
+        """Store a try."""
         with writing(self._engine) as session:
-            session.execute(delete(TryRow).where(TryRow.at_ms < new.at_ms - KEPT_MS))
             session.add(TryRow(**asdict(new) | {"cleared": " ".join(new.cleared)}))
 
     def recent(self) -> list[Try]:

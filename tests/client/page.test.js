@@ -72,7 +72,7 @@ test("every text of the page exists in every language", () => {
     "listening", "speaking", "touch", "thinking", "asleep", "loading", "waiting", "correct", "wrong", "unsure", "silence"]);
   const errors = ["permission_denied", "no_microphone", "microphone_lost", "microphone_muted", "insecure_page",
     "microphone_unsupported", "sound_paused",
-    "connection_lost", "sound_failed", "taken_over", "busy", "internal", "bad_learner", "may_not_join", "name_taken", "too_fast",
+    "connection_lost", "sound_failed", "taken_over", "busy", "internal", "bad_learner", "may_not_join", "name_taken", "not_kept", "too_fast",
     "pin_wrong", "too_many_tries"];
   for (const file of readdirSync(LANGUAGES).filter((name) => name.endsWith(".toml"))) {
     const toml = readFileSync(new URL(file, LANGUAGES), "utf8");

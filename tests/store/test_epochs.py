@@ -1,17 +1,21 @@
 """A drill belongs to one process at a time: two stores on one database, of each kind."""
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 import sqlalchemy
+from sqlalchemy import func, select
 
 from server.drill.dates import DAY_MS
 from server.store.database import make_engine
 from server.store.drill_log import DrillLog, TakenOver
+from server.store.models import DeletedRow
 from server.store.records import Entry, Unfinished
 from server.store.snapshots import Snapshots
-from server.store.store import Store
+from server.store.store import TRIES_KEPT_MS, Store
+from server.store.tries import KeptTries, Try
 from server.store.writer import Writer
 from tests.store.making import NOON_MS, a_drill, a_learner, an_entry, inline
 
@@ -156,3 +160,21 @@ def test_a_drill_that_comes_back_to_a_process_is_its_own_again(store: Store, oth
         first.keep(0, None, NOON_MS, 0)
     again = DrillLog(writer, a_drill(None), KEY, lambda: "somewhere", epoch=(store.take_up(KEY, 0) or ("", 0))[1])
     assert again.keep(0, None, NOON_MS, 0) is None
+
+
+def test_what_processes_had_to_know_of_each_other_goes(store: Store) -> None:
+    kept = KeptTries(store.engine)
+    kept.add(Try(1, NOON_MS, "kiosk.pin", "10.0.0.1"))
+    store.delete_learner(a_learner(store))
+
+    def rows() -> tuple[int, int]:
+        with store.engine.connect() as connection:
+            count = select(func.count()).select_from(DeletedRow)
+            return len(kept.recent()), connection.scalar(count) or 0
+
+    store.forget_unfinished(0, now_ms=NOON_MS + TRIES_KEPT_MS)
+    assert rows() == (1, 1)
+    store.forget_unfinished(0, now_ms=NOON_MS + TRIES_KEPT_MS + 1)
+    assert rows() == (0, 1)
+    store.forget_unfinished(0, now_ms=time.time_ns() // 1_000_000 + DAY_MS + 60_000)
+    assert rows() == (0, 0)

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from server.languages import load_language
+from server.store.newcomers import MAY_JOIN
 from server.store.store import Store
 
 from .conftest import PASSPHRASE, post
@@ -47,7 +48,10 @@ def test_a_page_that_cannot_write_says_why(
     """Also at log-in, which is stored."""
     for client in (teacher, visitor):
         client.get(f"/teacher/door?language={code}")
+    store.set_setting(MAY_JOIN, "yes")
     trouble(store.engine)
+    joined = visitor.post("/learners.json", json={"nickname": "Z" * 40, "picture": "kite", "language": code})
+    assert (joined.status_code, joined.json) == (503, {"code": "not_kept"})
     told = [
         post(visitor, "door", "door", passphrase=PASSPHRASE),
         post(teacher, "classes/add", "settings", name="Z" * 40),
