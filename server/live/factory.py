@@ -31,7 +31,7 @@ from ..store.snapshots import Snapshots, SnapshotTasks
 from ..store.store import Store
 from ..store.writer import Writer
 from .concurrency import Concurrency
-from .gateway import Gone, UnknownLearner
+from .gateway import Gone, UnknownLearner, Unreadable
 from .protocol import Start
 from .session import Session
 from .sessions import new_token
@@ -160,8 +160,11 @@ class SessionFactory:
         try:
             found = self.store.take_up(key_of(token), round(epoch_ms + now_ms() - self.ttl_ms))
             state = _DrillState.model_validate_json(found[0]) if found else None
-        except (DBAPIError, ValidationError):
-            # The database is in trouble, or the state is of another version: better a new drill than none.
+        except DBAPIError as error:
+            logger.warning("an unfinished drill cannot be read (%s)", error.orig)
+            raise Unreadable from None
+        except ValidationError:
+            # The state is of another version: better a new drill than none.
             logger.exception("an unfinished drill cannot be read")
             return None
         return (state, found[1]) if found and state and state.start.language in self.languages else None

@@ -42,6 +42,11 @@ def register_pages(
     def drill() -> Response:
         return served_file(settings.client_dir, "index.html")
 
+    @pages.get("/waiting.html")
+    def waiting() -> Response:
+        """It stands in for a page of a sleeping server, so its addresses are those of a page here."""
+        return served_file(settings.client_dir, "waiting.html")
+
     @pages.get("/client/<path:name>")
     def client(name: str) -> Response:
         return served_file(settings.client_dir, name)
