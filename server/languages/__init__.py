@@ -43,6 +43,8 @@ class Language:
     numbers: Forms
     chant_left: Forms
     chant_right: Forms
+    # The words between the operands, and before the answer: "times", "are".
+    linking: tuple[str, ...]
     question_form: str
     fact_form: str
     # "2-1": what is chanted instead of the form's line.
@@ -155,6 +157,7 @@ def _build(code: str, source: dict, folder: Path, complaints: list[str]) -> Lang
         numbers=understood[0],
         chant_left=chant_left,
         chant_right=chant_right,
+        linking=tuple(tables["linking"]),
         question_form=tables["question"],
         fact_form=tables["fact"],
         facts=tables.get("facts", {}),
