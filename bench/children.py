@@ -99,13 +99,13 @@ class Child:
         self._now_s, self._mental_s = at_s, mental_s
         activation = self._activation(fact, mental_s)
         uniform = min(max(draw.random(), 1e-9), 1 - 1e-9)
-        felt = activation + NOISE * log(uniform / (1 - uniform))
-        weight = 1.0 if felt > THRESHOLD else self._take_in(fact.pair)
+        noisy_activation = activation + NOISE * log(uniform / (1 - uniform))
+        weight = 1.0 if noisy_activation > THRESHOLD else self._take_in(fact.pair)
         self._traces[fact].append((mental_s, C * exp(min(activation, 2.0)) + self._decays[fact], weight))
         if self._by_rule(fact):
             return Answer(draw.random() > SLIP, self.fixed_s + draw.uniform(0.2, 1.0))
-        if felt > THRESHOLD:
-            return Answer(draw.random() > SLIP, self.fixed_s + self.latency_s * exp(-felt))
+        if noisy_activation > THRESHOLD:
+            return Answer(draw.random() > SLIP, self.fixed_s + self.latency_s * exp(-noisy_activation))
         gave_up_s = self.fixed_s + self.latency_s * exp(-THRESHOLD)
         if draw.random() < self.works_out:
             steps = min(fact.left, fact.right)

@@ -27,9 +27,9 @@ from server.audio.echo_guard import EchoGuard
 from server.audio.highpass import HighPass
 from server.audio.listener import Listener
 from server.audio.segmenter import Segmenter
-from server.dialogue import events
+from server.dialogue import messages
 from server.dialogue.dialogue import Dialogue
-from server.dialogue.effects import Effect, Judged, Say
+from server.dialogue.messages import Effect, Judged, Say
 from server.dialogue.settings import DialogueSettings
 from server.drill.course import Course
 from server.drill.knowledge import Knowledge
@@ -119,14 +119,14 @@ class Drill:
         self._answer = right_answers(recordings(language_code, answers), seed)
         self._echo = None if echo_db is None else 10 ** (echo_db / 20)
         self._room = np.random.default_rng(seed).normal(0, 3, 60 * RATE)
-        self._due: list[tuple[float, events.Event]] = []
+        self._due: list[tuple[float, messages.Event]] = []
         self._sounding: list[tuple[int, np.ndarray]] = []
         self.effects: list[Effect | Trouble] = []
         self.now_ms = 0.0
 
     def practise(self, minutes: float, stopwatch: Stopwatch) -> None:
         self._handle = stopwatch.timed("the rest of the session", lambda *event: list(self.session.handle(*event)))
-        self._tell(events.Started())
+        self._tell(messages.Started())
         for seq in range(round(minutes * 60_000 / CHUNK_MS)):
             self.now_ms += CHUNK_MS
             for due in [due for due in self._due if due[0] <= self.now_ms]:
@@ -137,9 +137,9 @@ class Drill:
             assert accepted is not None
             self._tell(Heard(accepted.pcm, accepted.missing))
             if self.now_ms >= self.session.dialogue.deadline_ms:
-                self._tell(events.Tick())
+                self._tell(messages.Tick())
 
-    def _tell(self, event: events.Event | Heard) -> None:
+    def _tell(self, event: messages.Event | Heard) -> None:
         for effect in self._handle(event, self.now_ms):
             self.effects.append(effect)
             if isinstance(effect, Say):
@@ -149,7 +149,7 @@ class Drill:
         """The page plays it, and the learner answers a cycle after it was sent."""
         begins_ms = self.now_ms + say.gap_ms
         over_ms = begins_ms + say.duration_ms
-        self._due = [(begins_ms, events.Playing(say.id)), (over_ms, events.Played(say.id))]
+        self._due = [(begins_ms, messages.Playing(say.id)), (over_ms, messages.Played(say.id))]
         now = round(self.now_ms * RATE / 1000)
         self._sounding = [(at, samples) for at, samples in self._sounding if at + len(samples) > now]
         answer = self._answer(say.fact.left, say.fact.right)

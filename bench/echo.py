@@ -97,17 +97,17 @@ def utterances(one: Trial, sound: np.ndarray, costs: Costs) -> Iterator[tuple[by
         began = thread_time()
         guard.hear(frame)
         costs.hearing.append((thread_time() - began) * 1000)
-        listener.segmenter.armed = listener.segmenter.heard_ms >= opens_ms
+        listener.arm(listener.heard_ms >= opens_ms)
         for event in listener.hear(frame):
             match event:
                 case VoiceStarted():
-                    audio, begin_ms = event.audio, listener.segmenter.heard_ms - len(event.audio) // 2 // RATE_KHZ
+                    audio, begin_ms = event.audio, listener.heard_ms - len(event.audio) // 2 // RATE_KHZ
                 case VoiceContinued():
                     audio += event.audio
-                    listener.segmenter.silence_limit_ms = 360
+                    listener.end_after(360)
                 case VoiceStopped():
                     began = thread_time()
-                    examined = guard.examine(begin_ms, listener.segmenter.heard_ms)
+                    examined = guard.examine(begin_ms, listener.heard_ms)
                     passed_ms = (thread_time() - began) * 1000
                     (costs.quick if examined == Examined() else costs.full).append(passed_ms)
                     yield audio, examined

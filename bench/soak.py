@@ -1,7 +1,7 @@
 """Does the server grow with the visitors that it has had? `python -m bench.soak [--visitors 3000] [--rounds 30]`.
 
 Visitors come, a few at a time, begin a drill, tap one answer and go: half say goodbye, half are cut off. After each
-round, when their seats have been cleared away, the server's memory, open files and threads are counted. What it learns
+round, when their sessions are gone, the server's memory, open files and threads are counted. What it learns
 at the first visits is not drift: only the second half of the rounds counts.
 """
 
@@ -19,7 +19,7 @@ from bench.learner import Learner
 from bench.load import server_process
 
 AT_ONCE = 20
-# A seat is kept so long for who may come back, and then swept within a second.
+# How long a session waits for its learner; it is swept within a second after that.
 TTL_S = 1
 SETTLE_S = 3.0
 COLUMNS = ("visitors", "MB", "open files", "threads")

@@ -26,7 +26,7 @@ from server.store.records import Drill, Entry, new_id
 from server.store.reports import overview
 from server.store.store import Store
 from server.store.writer import Writer
-from server.web.teacher.heatmap import marks_of
+from server.web.teacher.heatmap import statuses_of
 from server.web.teacher.summary import summarise
 from tests.support.postgres import postgres_programs, running_postgres
 
@@ -116,7 +116,7 @@ def measure_pages(engine: Engine, learners: list[int], classes: list[str], runs:
     def child() -> None:
         attempts = store.attempts_of(chance.choice(learners))
         summarise(attempts)
-        marks_of(attempts, START_MS + SCHOOL_YEAR_DAYS * DAY_MS)
+        statuses_of(attempts, START_MS + SCHOOL_YEAR_DAYS * DAY_MS)
 
     def class_list() -> None:
         store.learners()  # for the sizes of all classes

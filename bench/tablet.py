@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from server.dialogue import events
-from server.dialogue.effects import Clip, Effect, Interrupt, Judged, Say
+from server.dialogue import messages
+from server.dialogue.messages import Clip, Effect, Interrupt, Judged, Say
 from server.drill.judging import Verdict
 from server.live.session import Heard, Session, Trouble
 
@@ -72,7 +72,7 @@ class Tablet:
     def say(self) -> Say:
         return [effect for effect in self.happened if isinstance(effect, Say)][-1]
 
-    def tell(self, item: events.Event | Heard) -> None:
+    def tell(self, item: messages.Event | Heard) -> None:
         for effect in self.session.handle(item, self.now_ms):
             self.happened.append(effect)
             match effect:
@@ -106,6 +106,6 @@ class Tablet:
             self.tell(Heard(np.clip(np.rint(chunk), -32768, 32767).astype("<i2").tobytes()))
             if self._played is not None and self.now_ms >= self._played[0]:
                 say, self._played = self._played[1], None
-                self.tell(events.Played(say))
+                self.tell(messages.Played(say))
             elif self.now_ms >= self.session.dialogue.deadline_ms:
-                self.tell(events.Tick())
+                self.tell(messages.Tick())

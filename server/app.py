@@ -14,7 +14,7 @@ from . import security
 from .asr.loading import load_engines
 from .audio.detector import WebRtcDetector
 from .clock import now_ms, utc_ms
-from .dialogue.effects import Clip
+from .dialogue.messages import Clip
 from .dialogue.settings import DialogueSettings
 from .lan.addresses import own_hosts
 from .languages import Language, available, load_language
@@ -49,7 +49,7 @@ from .systemd import ALIVE, READY, notify
 from .voices.check import spoken_number
 from .voices.packs import Packs
 from .voices.prompts import load_clips
-from .voices.service import Studio
+from .voices.service import VoiceService
 from .voices.sounds import ClipSounds, Neighbours
 from .web.check import register_check
 from .web.kiosk import register_kiosk
@@ -132,7 +132,7 @@ def create_app(settings: Settings) -> Server:
     )
     languages = {code: language for code, language in languages.items() if code in engines}
     standard = {code: load_clips(settings.prompts_dir, language) for code, language in languages.items()}
-    studio = Studio(Packs(data_dir / "voices"), languages, standard, engines)
+    voice_service = VoiceService(Packs(data_dir / "voices"), languages, standard, engines)
     dialogue_settings = DialogueSettings(
         thinking_ms=round(settings.thinking_s * 1000), full_duplex=settings.duplex == "full"
     )
@@ -154,7 +154,7 @@ def create_app(settings: Settings) -> Server:
     factory = SessionFactory(
         languages,
         engines,
-        studio.clips,
+        voice_service.clips,
         sounds.samples,
         neighbours.are_saying,
         dialogue_settings,
@@ -169,12 +169,12 @@ def create_app(settings: Settings) -> Server:
 
     app = Flask(__name__, static_folder=None)
     default_language = choose_default(settings.default_language, languages)
-    register_voices(app, studio)
+    register_voices(app, voice_service)
 
     def hear(code: str, pcm: bytes) -> tuple[int | None, float]:
         return spoken_number(engines[code], languages[code], WebRtcDetector(), pcm)
 
-    register_check(app, studio, languages, hear, concurrency.offload)
+    register_check(app, voice_service, languages, hear, concurrency.offload)
 
     def transferred(transfer: Transfer) -> None:
         how = "failed" if transfer.reason else "done"
@@ -194,7 +194,7 @@ def create_app(settings: Settings) -> Server:
         default_language=default_language,
         pictures=pictures_in(settings.client_dir),
         data_dir=data_dir,
-        studio=studio,
+        voice_service=voice_service,
         upkeep=Upkeep(store, data_dir, clock_steps, snapshot_tasks.refresh_all),
         offload=concurrency.offload_page,
         offload_long=concurrency.offload_long,
@@ -215,7 +215,13 @@ def create_app(settings: Settings) -> Server:
         concurrency.recognise, concurrency.offload_store, socketio.start_background_task, engines, database, data_dir
     )
     register_pages(
-        app, settings, languages, default_language, engines, lambda: parts_found(health, writer.health.code), studio
+        app,
+        settings,
+        languages,
+        default_language,
+        engines,
+        lambda: parts_found(health, writer.health.code),
+        voice_service,
     )
     app.wsgi_app = without_forwarded(only_todays_websockets(app.wsgi_app))  # type: ignore[assignment, method-assign]
     if settings.behind_proxy:

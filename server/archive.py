@@ -1,21 +1,21 @@
-"""Zips that somebody else made, looked at before they are opened."""
+"""Checks on zip archives from outside, made before they are opened."""
 
 import zipfile
 from pathlib import Path
 
-# For one file in the list: its name, and what programs note beside it.
+# For one entry in the directory of a zip: its name and the notes of the program that wrote it.
 BYTES_PER_FILE = 512
-# A zip ends with a record of this size, and a comment of 64 kB at most.
+# A zip ends with a record of this size and a comment of at most 64 kB.
 _END, _END_64, _END_BYTES = b"PK\x05\x06", b"PK\x06\x07", 22
 _FARTHEST_END = _END_BYTES + 65_535
 
 
 class TooManyFiles(zipfile.BadZipFile):
-    """The list of the files is longer than it may be."""
+    """The zip lists more files than are allowed."""
 
 
 def require_short_list(path: Path, most_files: int) -> None:
-    """zipfile reads the list of the files at once, however long: so its size is looked at first.
+    """Check the size of a zip's directory, which zipfile reads into memory at once.
 
     Raises BadZipFile, TooManyFiles, OSError.
     """

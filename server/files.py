@@ -1,4 +1,4 @@
-"""Files that are written whole, files that only the server's user may read, and the lock on a folder."""
+"""Write files whole, keep them private to the server's user, and lock a folder."""
 
 import errno
 import fcntl
@@ -14,25 +14,25 @@ LOCK_FILE = "paadas.lock"
 
 
 class FolderInUse(Exception):
-    """Another process holds the lock on a folder; the message says which and what to do."""
+    """Another process holds the lock on a folder. The message names it and says what to do."""
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """As a whole or not at all, also in a power cut. Raises OSError."""
+    """Write a file that only the server's user may read, whole or not at all, also in a power cut. Raises OSError."""
     partial = path.with_suffix(".partial")
-    partial.unlink(missing_ok=True)  # one that was left lying there keeps its mode
+    partial.unlink(missing_ok=True)  # a file left over from before would keep its mode
     with open(partial, "wb", opener=private) as file:
         file.write(content)
     put_in_place(partial, path)
 
 
 def partial_of(path: Path) -> Path:
-    """What a file is called until it is whole, beside its place."""
+    """Return the path, beside `path`, of a file that is still being written."""
     return path.with_name(f".{path.name}.partial")
 
 
 def put_in_place(partial: Path, path: Path) -> None:
-    """Give a file that is whole its name. A power cut leaves the older file or the new one. Raises OSError."""
+    """Rename a complete file to its name. A power cut leaves the older file or the new one. Raises OSError."""
     with open(partial, "rb") as file:
         os.fsync(file.fileno())
     partial.replace(path)
@@ -40,12 +40,12 @@ def put_in_place(partial: Path, path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Put the names in a folder on the disk. Raises OSError."""
+    """Flush a folder's names to the disk. Raises OSError."""
     number = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(number)
     except OSError as error:
-        # Some file systems on a network cannot sync a folder.
+        # Some network file systems cannot sync a folder.
         if error.errno not in (errno.EINVAL, errno.ENOTSUP):
             raise
     finally:
@@ -53,7 +53,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def lock_folder(folder: Path) -> TextIOWrapper:
-    """Hold a folder until the returned file is closed or this process ends. Raises FolderInUse and OSError."""
+    """Hold a folder until the returned file is closed or the process ends. Raises FolderInUse, OSError."""
     file = open(folder / LOCK_FILE, "a+", encoding="ascii", opener=private)  # noqa: SIM115 (it stays open)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -66,7 +66,7 @@ def lock_folder(folder: Path) -> TextIOWrapper:
             "another folder with --data"
         ) from None
     except OSError as error:
-        # Some file systems on a network know no locks. A school on one of them still has its server.
+        # Some network file systems know no locks; the server still starts on them.
         logger.warning("%s cannot be locked (%s): start no second server on it", folder, error.strerror)
         return file
     file.truncate(0)
@@ -76,12 +76,12 @@ def lock_folder(folder: Path) -> TextIOWrapper:
 
 
 def remove(path: Path) -> None:
-    """Delete the file, and its folder if nothing else is in it; what is gone already is gone. Raises OSError."""
+    """Delete the file, and its folder if that is now empty. A missing file is no error. Raises OSError."""
     path.unlink(missing_ok=True)
     with suppress(OSError):
         path.parent.rmdir()
 
 
 def private(name: str, flags: int) -> int:
-    """An opener of a file that only this user may read."""
+    """Open a file that only this user may read. An opener for `open`."""
     return os.open(name, flags, 0o600)

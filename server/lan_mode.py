@@ -1,4 +1,4 @@
-"""The classroom network: HTTPS with our own certificate, and the page over plain HTTP that prepares tablets for it."""
+"""The classroom network: HTTPS with our own certificate, and the guide over plain HTTP that prepares tablets for it."""
 
 import io
 import socket
@@ -15,12 +15,12 @@ from .live.tls import make_tls
 from .settings import Settings
 from .web.guide import Place, make_guide
 
-# A tablet that is sent to an old address finds nobody: so soon is a new one told.
+# How often to look for address changes; until then a tablet keeps a dead address.
 WATCH_S = 20.0
 
 
 class Lan:
-    """Looks after addresses and certificates, and tells of them on the terminal by `say`. Raises CertificateError."""
+    """Keeps addresses and certificates current and announces them through `say`. Raises CertificateError."""
 
     def __init__(
         self,
@@ -40,16 +40,16 @@ class Lan:
         self._announce()
 
     def start_tasks(self, listener: socket.socket) -> None:
-        """The guide, at the port of `listener`, and the watch over the addresses."""
+        """Start the guide, at the port of `listener`, and the watch over the addresses."""
         guide = make_guide(self._settings, self._server.languages, self._server.default_language, self._place)
         self._server.socketio.start_background_task(
             self._server.concurrency.serve, guide, listener, None, self._server.connections, False
         )
-        # Computers are carried from network to network, and run longer than a certificate.
+        # Computers move between networks, and run longer than a certificate lasts.
         self._server.keep_doing(WATCH_S, self.look_again)
 
     def look_again(self) -> None:
-        """Where are we now, and is the certificate still good? What has changed is told. Raises CertificateError."""
+        """Check the addresses and the certificate, and announce what has changed. Raises CertificateError."""
         names = self._find_names(self._settings.host)
         certificates, has_moved = self._renewed(names), names != self._names
         is_news = certificates.news not in (News.NONE, self._certificates.news)
@@ -63,7 +63,7 @@ class Lan:
         return certificates
 
     def _place(self, asked_for: str) -> Place:
-        """What the guide tells a visitor who asked for that host."""
+        """Return what the guide shows a visitor who asked for that host."""
         authority = self._certificates.authority
         practice = f"https://{self._known(asked_for)}:{self._settings.port}/"
         return Place(practice, self._guide_at(asked_for), authority.der, authority.fingerprint)
@@ -72,7 +72,7 @@ class Lan:
         return f"http://{self._known(asked_for)}:{self._settings.guide_port}/"
 
     def _known(self, asked_for: str) -> str:
-        """The same host, if the certificate is for it; else the main one."""
+        """Return the same host if the certificate covers it; else the main one."""
         return asked_for if asked_for in set(self._names) else next(iter(self._names))
 
     def _announce(self) -> None:

@@ -14,17 +14,21 @@ from .files import private
 logger = logging.getLogger("paadas.security")
 
 FILE_NAME = "security.log"
-# Some 3,000 lines a file. Guessing fills one in days, since tries are slowed.
+# Some 3,000 lines a file. An attacker who guesses fills one in days, because tries are slowed.
 LARGEST_BYTES, OLDER_FILES = 256 * 1024, 4
-# In place of an address, for what was done by a command on the server.
+# Stands in place of an address for a command on the server.
 HERE = "local"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
+    """One line of the security log."""
+
     at_ms: int
     name: str
+    """The event's code, such as `login_failed`."""
     address: str
+    """The client's address; `HERE` for a command on the server."""
 
 
 class _PrivateFile(RotatingFileHandler):
@@ -32,11 +36,11 @@ class _PrivateFile(RotatingFileHandler):
         return open(self.baseFilename, "a", encoding="utf-8", opener=private)
 
     def handleError(self, record: logging.LogRecord) -> None:
-        """A full disk: the process's log has the line."""
+        """Ignore a full disk: the process's log has the line."""
 
 
 def keep_in(data_dir: Path, rotate: bool = True) -> None:
-    """From now on the events are kept there. `rotate`: not for commands, since a server may be at work beside them."""
+    """Keep the events in this folder from now on. Commands do not rotate: a server may be writing beside them."""
     for handler in [handler for handler in logger.handlers if isinstance(handler, _PrivateFile)]:
         logger.removeHandler(handler)
         handler.close()
@@ -49,14 +53,14 @@ def keep_in(data_dir: Path, rotate: bool = True) -> None:
 
 
 def note(event: str, **details: object) -> None:
-    """`details`: never a name, a passphrase or a PIN."""
+    """Log an event. `details` never hold a name, a passphrase or a PIN."""
     logger.info(
         " ".join(f"{name}={quote(str(value), safe=':.-_')}" for name, value in {"event": event, **details}.items())
     )
 
 
 def latest(data_dir: Path, most: int) -> list[Event]:
-    """The newest first. Raises OSError."""
+    """Return the newest events, the latest first. Raises OSError."""
     lines: deque[str] = deque(maxlen=most)
     for file in (data_dir / f"{FILE_NAME}.1", data_dir / FILE_NAME):
         if file.exists():
@@ -72,4 +76,4 @@ def _event(line: str) -> Event | None:
         at_ms = round(datetime.strptime(at, "%Y-%m-%dT%H:%M:%S%z").timestamp() * 1000)
         return Event(at_ms, details["event"], unquote(details.get("address", "")))
     except (ValueError, KeyError):
-        return None  # a power cut in the middle of a line
+        return None  # a power cut left half a line

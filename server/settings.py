@@ -1,4 +1,4 @@
-"""What an operator can set. Settings reject nonsense when they are made."""
+"""The operator's settings. They reject invalid values on construction."""
 
 from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
@@ -8,27 +8,27 @@ from click import get_app_dir
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 PACKAGE = Path(__file__).parent
-# A wheel brings the page, the prompts and the page's libraries within the package; a checkout has them beside it.
+# A wheel holds the page, the prompts and the page's libraries inside the package; a checkout has them beside it.
 BUNDLE = PACKAGE / "bundle"
 ROOT = BUNDLE if BUNDLE.is_dir() else PACKAGE.parent
-# Beside the code of a checkout; an installed program keeps nothing where its next version replaces it.
+# Beside the code in a checkout. An installed program keeps its data elsewhere: an update replaces the package.
 DATA = Path(get_app_dir("paadas")) if BUNDLE.is_dir() else ROOT / "data"
 
 
 class SettingsError(ValueError):
-    """A setting cannot work on this machine; the message says which and what to do."""
+    """A setting cannot work on this machine. The message says which one and what to do."""
 
 
 class Settings(BaseModel):
-    """Everything that can differ from one installation to the next. Times in seconds."""
+    """The settings of one installation. Times are in seconds."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: str = "127.0.0.1"
     port: int = Field(default=5000, ge=1, le=65535)
     lan: bool = Field(default=False, description="HTTPS with a certificate of our own, and how to trust it")
-    guide_port: int = Field(default=5080, ge=1, le=65535, description="of that page, over plain HTTP")
-    behind_proxy: bool = Field(default=False, description="believe what a reverse proxy says of its visitors")
+    guide_port: int = Field(default=5080, ge=1, le=65535, description="the port of that page, over plain HTTP")
+    behind_proxy: bool = Field(default=False, description="believe a reverse proxy's headers about the client")
     async_mode: Literal["eventlet", "threading"] = "eventlet"
     engine: Literal["auto", "numbers", "vosk"] = "auto"
     numbers_model: Path = PACKAGE / "asr" / "numbers" / "numbers.onnx"
@@ -67,7 +67,7 @@ class Settings(BaseModel):
     @field_validator("languages_dir", "prompts_dir", "client_dir", "vendor_dir", "data_dir")
     @classmethod
     def _from_here(cls, folder: Path) -> Path:
-        # Flask takes a relative path for one below the package.
+        # Flask resolves a relative path against the package.
         return folder.absolute()
 
     @field_validator("languages_dir", "prompts_dir", "client_dir")
@@ -85,7 +85,7 @@ class Settings(BaseModel):
         return url
 
     def prepare_data_dir(self) -> Path:
-        """The data folder, made if needed. Raises SettingsError where it cannot be written."""
+        """Create the data folder if needed and return it. Raises SettingsError if it cannot be written."""
         try:
             self.data_dir.mkdir(parents=True, exist_ok=True)
             probe = self.data_dir / ".writable"

@@ -1,4 +1,4 @@
-"""What systemd hears of a service of its kind `Type=notify` (sd_notify(3))."""
+"""Notify systemd about the state of a `Type=notify` service (sd_notify(3))."""
 
 import logging
 import os
@@ -10,11 +10,11 @@ READY, ALIVE, STOPPING = "READY=1", "WATCHDOG=1", "STOPPING=1"
 
 
 def notify(*states: str) -> None:
-    """Send the states as one message. Does nothing where no service manager listens; never waits, never raises."""
+    """Send the states as one message. Does nothing without a service manager; never waits, never raises."""
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:
         return
-    # A name that begins with @ lies in no file system.
+    # An address that begins with @ is an abstract socket.
     target = f"\0{address[1:]}" if address.startswith("@") else address
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:

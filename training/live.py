@@ -18,9 +18,9 @@ from server.asr.numbers.engine import Heard as NetworkHeard
 from server.audio import FRAME_MS, SAMPLE_RATE
 from server.audio.detector import WebRtcDetector
 from server.audio.listener import Listener
-from server.dialogue import events
+from server.dialogue import messages
 from server.dialogue.dialogue import Dialogue
-from server.dialogue.effects import Clip, Effect, Judged, Progressed, Say
+from server.dialogue.messages import Clip, Effect, Judged, Progressed, Say
 from server.drill.course import Course
 from server.drill.facts import EVERY_FACT, Fact
 from server.drill.judging import Verdict
@@ -102,8 +102,8 @@ class _Overheard(Dialogue):
 
     interpretation: Interpretation | None = None
 
-    def handle(self, event: events.Event, now_ms: float) -> list[Effect | Progressed]:
-        if isinstance(event, events.SpeechEnded):
+    def handle(self, event: messages.Event, now_ms: float) -> list[Effect | Progressed]:
+        if isinstance(event, messages.SpeechEnded):
             self.interpretation = event.interpretation
         return super().handle(event, now_ms)
 
@@ -152,8 +152,8 @@ def ask(
         language.answering(max(number, SMALL_ANSWER)), dialogue, Listener(WebRtcDetector()), engine, offload
     )
     now_ms = 0.0
-    say = next(effect for effect in session.handle(events.Started(), now_ms) if isinstance(effect, Say))
-    happened: list[Effect | Trouble] = list(session.handle(events.Played(say.id), now_ms))
+    say = next(effect for effect in session.handle(messages.Started(), now_ms) if isinstance(effect, Say))
+    happened: list[Effect | Trouble] = list(session.handle(messages.Played(say.id), now_ms))
     pcm = stream(samples, room, seed)
     for start in range(0, len(pcm), CHUNK_SAMPLES):
         now_ms += CHUNK_MS

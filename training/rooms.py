@@ -23,9 +23,8 @@ from server.audio import SAMPLE_RATE
 from server.audio.detector import WebRtcDetector
 from server.audio.listener import Listener
 from server.dialogue.dialogue import Dialogue
-from server.dialogue.effects import Clip, Judged
-from server.dialogue.events import Started
-from server.dialogue.phases import Phase
+from server.dialogue.messages import Clip, Judged, Started
+from server.dialogue.state import Phase
 from server.drill.course import Course
 from server.drill.facts import EVERY_FACT
 from server.drill.judging import Verdict

@@ -1,3 +1,1 @@
-"""Speech engines: what needs a model file or compiled code, behind the protocols of
-`server.understanding.interpretation`.
-"""
+"""Speech engines: code that needs a model file or a compiled library, behind the protocols of `base`."""

@@ -14,13 +14,13 @@ class Recogniser(Protocol):
         """Begin a new utterance."""
 
     def feed(self, pcm: bytes) -> None:
-        """Take more audio of the utterance; cheap, may put the work off until `partial`."""
+        """Take more audio of the utterance. Cheap: the work may wait for `partial`."""
 
     def partial(self) -> Hypothesis:
-        """The opinion so far, on all audio fed."""
+        """Return the opinion so far, on all audio fed."""
 
     def finish(self) -> Hypothesis:
-        """The final opinion; no more audio follows until `start`."""
+        """Return the final opinion. No more audio follows until `start`."""
 
 
 class SpeechEngine(Protocol):
@@ -29,13 +29,13 @@ class SpeechEngine(Protocol):
     name: str
 
     def speaks(self, language: str) -> bool:
-        """Whether the engine understands answers in `language`."""
+        """Tell whether the engine understands answers in `language`."""
 
     def largest_number(self, language: str) -> int:
-        """Every number from 0 to this is understood."""
+        """The engine understands every number from 0 to this one."""
 
     def lease(self, language: str) -> Recogniser:
-        """Borrow a recogniser; give it back with `release`. Raises EngineError where it cannot be made."""
+        """Borrow a recogniser; give it back with `release`. Raises EngineError if none can be made."""
 
     def release(self, language: str, recogniser: Recogniser) -> None:
         """Take a recogniser back for the next turn."""

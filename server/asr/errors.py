@@ -1,8 +1,8 @@
-"""What goes wrong with engines, in a form that can be shown."""
+"""The error of the speech engines."""
 
 
 class EngineError(Exception):
-    """An engine cannot do its work. `code` is for programs (the interface translates it), `message` says what to do."""
+    """An engine cannot do its work. `code` is for programs and translation, `message` tells an operator what to do."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""Which recogniser serves which language."""
+"""Choose and load the recogniser of each language."""
 
 import logging
 from collections.abc import Mapping
@@ -15,10 +15,10 @@ logger = logging.getLogger(__name__)
 def load_engines(
     choice: str, languages: Mapping[str, Language], numbers_model: Path, vosk_models: Mapping[str, str], cache_dir: Path
 ) -> dict[str, SpeechEngine]:
-    """An engine for each language that has one; `choice` is "auto", "numbers" or "vosk".
+    """Load an engine for each language that has one; `choice` is "auto", "numbers" or "vosk".
 
-    auto takes the numbers network where it speaks the language, else Vosk where a model is given. A language without
-    any is left out, with a warning. Raises EngineError where a model cannot be loaded or no language is left.
+    "auto" takes the numbers network if it speaks the language, else a Vosk model if one is given. A language without an
+    engine is left out, with a warning. Raises EngineError if a model cannot be loaded or no language is left.
     """
     engines: dict[str, SpeechEngine] = {}
     if choice != "vosk":

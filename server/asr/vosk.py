@@ -1,4 +1,4 @@
-"""Vosk: a streaming recogniser for every language with a model in its format; vosk_models.py finds and checks those."""
+"""Vosk: a streaming recogniser for every language with a Vosk model. vosk_models.py finds and checks the models."""
 
 import json
 import logging
@@ -21,20 +21,18 @@ from .vosk_models import find_model
 logger = logging.getLogger(__name__)
 
 RATE_HZ = 16_000
-# What models call a word that they do not know; a grammar without it turns every noise into a number.
+# How models mark unknown words. A grammar without such a mark turns every noise into a number.
 UNKNOWN_WORDS = ("[unk]", "<unk>", "<UNK>")
-# A partial result has no probability. Of 173 synthetic clips, the partial in the pause after the voice named the number
-# of the final result on 139 (44 without the flush below): enough to answer on, less sure than most final words.
+# The confidence of a partial result, which has none: after the flush below, 139 of 173 partials equal the final result.
 PARTIAL_CONFIDENCE = 0.9
-# The network sees 0.15 to 0.35 s less than it was fed (chunks, right context): so much silence brings out the rest.
+# The network lags 0.15 to 0.35 s behind its input (chunks, right context). This much silence brings out the rest.
 _FLUSH = bytes(2 * RATE_HZ * 350 // 1000)
-# A pause: 160 ms, eight frames of 20 ms, with a power 20 dB below that of the utterance's loudest frame. Longer than
-# the closure of a stop consonant: asked every 300 ms, final results differed from those of one long chunk on 14 of the
-# 173 clips with 100 ms, on 4 with 160 ms, on 7 without any flush.
+# A pause: 160 ms, eight frames of 20 ms, with a power 20 dB below that of the loudest frame. It is longer than the
+# closure of a stop consonant; with 100 ms more final results differ from those of one long chunk.
 _FRAME_SAMPLES = RATE_HZ // 50
 _PAUSE_FRAMES = 8
 _PAUSE_POWER = 0.01
-# Letters that Unicode takes apart even in its composed form, while models may have them joined.
+# Letters that Unicode splits even in its composed form; models may have them joined.
 _JOINED_NUKTA = {unicodedata.normalize("NFD", chr(code)): chr(code) for code in range(0x958, 0x960)}
 
 vosk.SetLogLevel(-1)
@@ -42,21 +40,25 @@ vosk.SetLogLevel(-1)
 
 @dataclass
 class _Loaded:
-    """A model, what may be said to it (JSON), which words it lacks, how far it counts, and idle recognisers."""
+    """A model and what belongs to it."""
 
     model: vosk.Model
     grammar: str
+    """The phrases that it listens for, JSON."""
     missing: tuple[str, ...]
+    """The words of the language file that it lacks."""
     largest_number: int
+    """It understands every number from 0 to this one."""
     idle: deque[Recogniser] = field(default_factory=deque)
+    """Recognisers that no turn uses."""
 
 
 class VoskEngine:
     """A `SpeechEngine` with one model for each language, loaded on construction (the Korean one: 2 s, 600 MB).
 
-    `models` gives, by language code, a model's folder or its official name ("vosk-model-small-hi-0.22"); a name that is
-    on no disk yet is downloaded into `cache_dir`. Raises EngineError with the code model_missing, model_broken,
-    model_unsuitable or model_unavailable. Recognisers may be used on any thread.
+    `models` maps a language code to a model's folder or official name ("vosk-model-small-hi-0.22"). A name that is on
+    no disk yet is downloaded into `cache_dir`. Raises EngineError with the code model_missing, model_broken,
+    model_unsuitable or model_unavailable. Recognisers work on any thread.
     """
 
     name = "vosk"
@@ -71,11 +73,11 @@ class VoskEngine:
         return self._of(language).largest_number
 
     def missing_words(self, language: str) -> tuple[str, ...]:
-        """Words of the language file that the model cannot hear; phrases with them are left out of the grammar."""
+        """Words of the language file that the model cannot hear. Phrases with them are not in the grammar."""
         return self._of(language).missing
 
     def lease(self, language: str) -> Recogniser:
-        """Borrow a recogniser, an idle one if there is (a new one takes about a millisecond)."""
+        """Borrow an idle recogniser, or a new one, which takes about a millisecond."""
         loaded = self._of(language)
         try:
             return loaded.idle.pop()  # a deque is thread-safe at its ends
@@ -93,7 +95,7 @@ class VoskEngine:
 
 
 class VoskRecogniser:
-    """A `Recogniser`: `start` and `feed` only take notes, Kaldi works in `partial` and `finish`.
+    """A `Recogniser`: `start` and `feed` only take notes; Kaldi works in `partial` and `finish`.
 
     Vosk's own end-of-utterance signal is ignored, because acting on it would split the utterance.
     """
@@ -118,7 +120,7 @@ class VoskRecogniser:
         self._unheard += pcm
 
     def partial(self) -> Hypothesis:
-        """The opinion so far. In a pause it covers all audio, else all but the last 0.15 to 0.35 s."""
+        """Return the opinion so far. In a pause it covers all audio, else all but the last 0.15 to 0.35 s."""
         self._decode()
         if not self._pauses():
             self._flushed = False
@@ -135,9 +137,9 @@ class VoskRecogniser:
         return _hypothesis((word["word"], word["conf"]) for word in result.get("result", ()))
 
     def _decode(self) -> None:
-        """Let Kaldi hear what was fed."""
+        """Pass all pending audio to Kaldi."""
         if self._stale:
-            # Reset() would keep frames of the abandoned utterance in the pipeline; a final result throws them away.
+            # Reset() would keep frames of the abandoned utterance in the pipeline; a final result discards them.
             self._kaldi.FinalResult()
             self._stale = self._used = False
         audio = bytes(self._unheard)
@@ -160,7 +162,7 @@ class VoskRecogniser:
 
 
 def _hypothesis(words: Iterable[tuple[str, float]]) -> Hypothesis:
-    """Recognised words with their confidence, less what is unknown; without any known word, nothing was heard."""
+    """Join the known words; their confidence is that of the least sure. Without a known word, nothing was heard."""
     known = [(word, confidence) for word, confidence in words if word not in UNKNOWN_WORDS]
     if not known:
         return Hypothesis()
@@ -171,7 +173,7 @@ def _load(folder: Path, language: Language) -> _Loaded:
     try:
         model = vosk.Model(str(folder))
         grammar, missing = _grammar(model, language)
-        # Some faults only show when audio comes.
+        # Some faults show only with audio.
         recogniser = VoskRecogniser(model, grammar)
         recogniser.feed(bytes(RATE_HZ // 5))
         recogniser.finish()
@@ -184,13 +186,13 @@ def _load(folder: Path, language: Language) -> _Loaded:
 
 
 def _grammar(model: vosk.Model, language: Language) -> tuple[str, tuple[str, ...]]:
-    """The phrases that may be said, as Vosk takes them, in the model's own spelling; and the words that it lacks."""
+    """Return the phrases that may be said, as Vosk takes them, in the model's spelling; and the words that it lacks."""
     spelling = {
         word: next((form for form in _spellings(word) if model.vosk_model_find_word(form) >= 0), None)
         for phrase in language.grammar
         for word in phrase.split()
     }
-    # One phrase for all that fold to the same words, or they would share the confidence between them.
+    # One phrase for all that fold to the same words: they would share the confidence.
     known = {
         words_of(phrase): " ".join(spelling[word] or "" for word in phrase.split())
         for phrase in language.grammar
@@ -198,12 +200,12 @@ def _grammar(model: vosk.Model, language: Language) -> tuple[str, tuple[str, ...
     }
     unknown = [word for word in UNKNOWN_WORDS if model.vosk_model_find_word(word) >= 0]
     missing = tuple(sorted(word for word, form in spelling.items() if form is None))
-    # Escaped, words in other scripts than Latin would be lost.
+    # Escaped, words in other scripts would be lost.
     return json.dumps([*known.values(), *unknown], ensure_ascii=False), missing
 
 
 def _largest_number(language: Language, missing: frozenset[str]) -> int:
-    """How far the model can count without a word that it lacks; -1 if it cannot begin."""
+    """Return the largest number up to which the model has every word; -1 if it has none."""
     unheard = (
         number
         for number, forms in sorted(language.numbers.items())
@@ -213,7 +215,7 @@ def _largest_number(language: Language, missing: frozenset[str]) -> int:
 
 
 def _spellings(word: str) -> Iterator[str]:
-    """How a model may write a word: nukta apart, joined to its letter or left out, candrabindu or anusvara."""
+    """Yield the ways in which a model may write a word: nukta apart, joined or left out, candrabindu or anusvara."""
     word = unicodedata.normalize("NFC", word.strip(".,!?।").casefold())
     joined = word
     for apart, letter in _JOINED_NUKTA.items():

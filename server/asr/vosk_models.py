@@ -1,4 +1,4 @@
-"""Vosk models: found, downloaded once by name, and checked before Kaldi reads them, which may crash on a bad one."""
+"""Find Vosk models, download them once by name, and check them before Kaldi reads them: a bad one may crash it."""
 
 import re
 import shutil
@@ -17,9 +17,9 @@ from .errors import EngineError
 
 _NAME = re.compile(r"vosk-model-[\w.-]+")
 _TIMEOUT_S = 15
-# Files that a model with runtime grammars has, in Vosk's present and its older layout. Where they are missing, empty or
-# without the text given here, Kaldi may abort the process or fail at the first audio; most other damage it reports.
-# Not noticed: a disambig_tid.int that ends early, but after a whole line.
+# Files of a model with runtime grammars, in Vosk's present and older layouts. If one is missing, empty or without the
+# text given here, Kaldi may abort the process or fail at the first audio. It reports most other damage itself.
+# One fault goes unnoticed: a disambig_tid.int that ends early, but after a whole line.
 _LAYOUTS = (
     {
         "am/final.mdl": b"",
@@ -32,14 +32,14 @@ _LAYOUTS = (
     {"final.mdl": b"", "mfcc.conf": b"", "HCLr.fst": b"", "Gr.fst": b"", "disambig_tid.int": b""},
 )
 _IVECTOR = {"ivector/final.ie": b"", "ivector/splice.conf": b"--right-context="}
-# OpenFst: header and sizes of what a graph of type "const" is made of.
+# OpenFst: the sizes of the header and of the records in a graph of type "const".
 _FST_MAGIC = 2125659606
 _STATE_BYTES = 20
 _ARC_BYTES = 16
 
 
 def find_model(model: str, cache_dir: Path) -> Path:
-    """The checked folder of `model`: a folder, or the official name of a model, which is downloaded if need be.
+    """Return the checked folder of `model`: a folder, or a model's official name, which is downloaded if needed.
 
     Raises EngineError: model_missing, model_broken, model_unsuitable (it takes no grammar) or model_unavailable.
     """
@@ -58,7 +58,7 @@ def find_model(model: str, cache_dir: Path) -> Path:
 
 
 def check_model(folder: Path) -> None:
-    """Raises EngineError (model_broken, model_unsuitable) for a folder that Kaldi could crash on."""
+    """Raise EngineError (model_broken, model_unsuitable) for a folder that Kaldi could crash on."""
     present, older = _LAYOUTS
     needed = present if (folder / "am").is_dir() else older
     if any((folder / place).is_file() for place in ("graph/HCLG.fst", "HCLG.fst")):
@@ -87,7 +87,7 @@ def _is_sound(path: Path, content: bytes) -> bool:
 
 
 def _is_whole_graph(path: Path) -> bool:
-    """Whether the file is as long as the states and arcs that it announces; Kaldi goes on without a shorter one."""
+    """Tell whether the file is as long as its header announces. Kaldi does not notice a shorter one."""
     try:
         with path.open("rb") as file:
             kind, states, arcs = _fst_header(file)
@@ -101,7 +101,7 @@ def _is_whole_graph(path: Path) -> bool:
 
 
 def _fst_header(file: BinaryIO) -> tuple[bytes, int, int]:
-    """Type of a graph, number of states and of arcs. Raises struct.error or ValueError where this is none."""
+    """Return a graph's type, number of states and of arcs. Raises struct.error or ValueError for another file."""
     magic, length = struct.unpack("<ii", file.read(8))
     if magic != _FST_MAGIC:
         raise ValueError("not an OpenFst file")
@@ -113,7 +113,7 @@ def _fst_header(file: BinaryIO) -> tuple[bytes, int, int]:
 
 
 def _download(name: str, cache_dir: Path) -> Path:
-    """Fetch a model into `cache_dir`. It gets its place there only when it is complete."""
+    """Fetch a model into `cache_dir`. It gets its final name when it is complete."""
     target = cache_dir / name
     try:
         cache_dir.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The voice detector: WebRTC's, quick enough for every frame of every drill, and two energy gates behind it."""
+"""The voice detector: WebRTC's, fast enough for every frame of every drill, followed by two energy gates."""
 
 import math
 from collections import deque
@@ -8,16 +8,15 @@ import webrtcvad
 
 from . import FRAME_BYTES, FRAME_MS, SAMPLE_BYTES, SAMPLE_RATE
 
-# Measured on 321 human clips, clean, 20 dB quieter, and with white and pink noise at 20 and 10 dB, with the start
-# rule of SegmenterSettings. Modes 2 and 3 lose quiet speech, 0 and 1 hang on longer, which the gates mend.
+# Modes 2 and 3 lose quiet speech. 0 and 1 hang on longer, which the gates mend (docs/experiments.md).
 AGGRESSIVENESS = 1
-# WebRTC's detector stays on for 120 ms (median; 480 ms and more in a noisy room) after a voice has ended, and each of
-# them is a delay of the answer. Voice is what is at most so much below the speaker's own level ...
+# WebRTC's detector stays on for 120 ms (median) after a voice, which delays every answer. A voiced frame is at most
+# this much below the speaker's own level ...
 BELOW_PEAK_DB = 24.0
-# ... and so much above the quietest frame of the last FLOOR_MS. With both the median is 0, the 95th percentile 40 ms.
+# ... and at least this much above the quietest frame of the last FLOOR_MS. Together they bring the median to 0.
 ABOVE_FLOOR_DB = 3.0
 FLOOR_MS = 1500
-# The level of the speaker is forgotten, so that a loud one, or a bang, does not hide a quiet one for long.
+# The speaker's level decays: a loud voice or a bang does not hide a quiet voice for long.
 PEAK_DECAY_DB_PER_S = 10.0
 
 
@@ -30,7 +29,7 @@ class WebRtcDetector:
         self._peak = -math.inf
 
     def voiced(self, frames: bytes) -> list[bool]:
-        """Of each of these frames (20 ms, 16 kHz mono int16, through the high-pass) whether it holds voice."""
+        """Tell for each frame (20 ms, 16 kHz mono int16, after the high-pass) whether it holds voice."""
         starts = range(0, len(frames), FRAME_BYTES)
         levels = _levels(frames)
         return [self._is_voiced(frames[at : at + FRAME_BYTES], level) for at, level in zip(starts, levels, strict=True)]
@@ -46,7 +45,7 @@ class WebRtcDetector:
 
 
 def _levels(frames: bytes) -> list[float]:
-    """Mean power of each frame in dB, of int16 units."""
+    """Return each frame's mean power in dB, in int16 units."""
     samples = np.frombuffer(frames, "<i2").astype(np.float32).reshape(-1, FRAME_BYTES // SAMPLE_BYTES)
     powers = np.einsum("ij,ij->i", samples, samples) / samples.shape[1]
     return [10 * math.log10(power + 1e-3) for power in powers.tolist()]

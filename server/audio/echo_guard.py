@@ -1,4 +1,4 @@
-"""The echo guard: what of an utterance is our own prompt, as the microphone heard it."""
+"""The echo guard: finds our own prompt in an utterance and removes it."""
 
 import math
 from collections import deque
@@ -9,77 +9,82 @@ import numpy as np
 from . import SAMPLE_BYTES, SAMPLE_RATE
 from .echo_path import EARLY_TAPS, HOP, find, joined, separate
 
-# How much of the microphone is kept (samples), and looked at.
+# Microphone audio that is kept (samples), and the most that is examined.
 KEPT = 9 * SAMPLE_RATE
 EXAMINED_MS = 5000
-# A prompt may sound this much before and after the position given for it: the position is a guess, and a loudspeaker
-# without wires is up to a second late.
+# A prompt may sound this much before or after its given position: the position is a guess, and a wireless loudspeaker
+# is up to a second late.
 EARLIEST_MS, LATEST_MS = -150, 1300
-# Longer prompts are cut: the end of an utterance is compared with what was played just before.
+# Longer prompts are cut: an utterance's end is compared with what was played just before.
 LONGEST_PLAY_MS = 20_000
-# A match of speech with speech that is not its echo stands out less than this, with few exceptions (`find`).
+# Speech that is not the prompt's echo matches it with less prominence than this, with few exceptions (`find`).
 SIGNIFICANT = 22.0
-# Where playing ended is believed to be elsewhere only from this difference on: a report travels, too.
+# A reported end of playing counts only beyond this difference: the report itself travels.
 ANCHOR_TOLERANCE_MS = 500
-# Voice: this much of a window is louder than the noise and than what may be left of the echo.
+# Voice: this much of a window is louder than the noise and than the remains of the echo.
 VOICE_MS, VOICE_WINDOW_MS = 100, 200
 ABOVE_NOISE, ABOVE_SHADOW = 6.0, 3.0
-# What is left so far below the loud parts of the echo is of no use, and mostly of the echo (-27 dB).
+# Sound this far below the loud parts of the echo (-27 dB) is useless, and mostly echo.
 FAINT = 0.002
-# A prompt that comes back is heard for so long before an utterance, so much above the quietest moments; what is below
-# -70 dB of full scale is silence.
+# A prompt is audible if it exceeds the quietest moments by this factor for this long before an utterance. Power below
+# SILENCE (-70 dB of full scale) is silence.
 HEARD_MS = 300
 ABOVE_QUIET = 6.0
 SILENCE = 1e-7
-# Two measurements of one path differ by less: where a prompt begins is a guess.
+# Two measurements of the same path differ by less than this: where a prompt begins is a guess.
 AGREES_MS = 400
 # An echo of less than this share of the utterance's power needs no cleaning.
 NEGLIGIBLE = 0.003
-# What is nothing but echo is explained at least so far.
+# A prompt explains at least this share of an utterance that is nothing but echo.
 EXPLAINED = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What the guard says of an utterance.
-
-    is_echo: it holds nothing but prompt.
-    share: how much of its power the prompt explains.
-    delay_ms, level_db: of the echo, against the position given to `play` and the samples played. None: no echo.
-    cleaned: the utterance without the echo (int16), where there is voice in it. None: nothing to clean.
-    voice_from_ms: stream position where the voice in `cleaned` begins.
-    """
+    """What the guard finds in an utterance."""
 
     is_echo: bool = False
+    """The utterance holds only the prompt."""
     share: float = 0.0
+    """The share of its power that the prompt explains, 0..1."""
     delay_ms: int | None = None
+    """The echo's delay against the position given to `play`; None without an echo."""
     level_db: float | None = None
+    """The echo's level against the samples played; None without an echo."""
     cleaned: bytes | None = None
+    """The utterance without the echo (int16) if a voice remains; None: nothing to clean."""
     voice_from_ms: int | None = None
+    """Stream position where the voice in `cleaned` begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class EchoPath:
-    """How late, and how loud against the samples played, this tablet hears itself."""
+    """The path of sound from this tablet's loudspeaker to its microphone."""
 
     delay_ms: int
+    """From the position given to `play` to the echo."""
     level_db: float
+    """The echo's level against the samples played."""
 
 
 @dataclass(slots=True)
 class _Play:
-    """`samples` sound from `at` until `until`; audio before `since` was heard before it. In samples of the stream."""
+    """One prompt as it is played. Positions are samples of the microphone's stream."""
 
     samples: np.ndarray
+    """What sounds, int16, 16 kHz."""
     at: int
+    """Where it begins to sound."""
     since: int
+    """Audio before this position was heard before the prompt."""
     until: int
+    """Where it ends."""
 
 
 class EchoGuard:
-    """Knows what one tablet plays and hears. Positions are milliseconds of the microphone's stream.
+    """The record of what one tablet plays and hears. Positions are milliseconds of the microphone's stream.
 
-    Holds at most 0.3 MB of microphone audio and 0.6 MB of each of the two latest prompts.
+    It holds at most 0.3 MB of microphone audio and 0.6 MB of each of the two latest prompts.
     """
 
     def __init__(self) -> None:
@@ -90,33 +95,33 @@ class EchoGuard:
 
     @property
     def path(self) -> EchoPath | None:
-        """The median of the latest measurements, once two of them agree."""
+        """The median of the latest measurements, if at least two agree."""
         if len(self._paths) < 2:
             return None
         delay_ms = float(np.median([path.delay_ms for path in self._paths]))
         return EchoPath(round(delay_ms), round(float(np.median([path.level_db for path in self._paths])), 1))
 
     def play(self, samples: np.ndarray, at_ms: float) -> None:
-        """These samples (int16, 16 kHz) sound from this position on; what was still to come is not played."""
+        """These samples (int16, 16 kHz) sound from this position on. The rest of an earlier prompt is not played."""
         self.stop(at_ms)
         at = _samples(at_ms)
         samples = samples[: _samples(LONGEST_PLAY_MS)]
         self._plays.append(_Play(samples, at, at, at + len(samples)))
 
     def stop(self, at_ms: float) -> None:
-        """From this position on nothing sounds."""
+        """Nothing sounds from this position on."""
         if self._plays:
             self._plays[-1].until = min(self._plays[-1].until, max(_samples(at_ms), self._plays[-1].at))
 
     def began(self, at_ms: float) -> None:
-        """The page says that the latest prompt begins to sound at this position."""
+        """The page reports that the latest prompt begins to sound at this position."""
         if self._plays:
             play = self._plays[-1]
             moved = _samples(at_ms) - play.at
             play.at, play.until = play.at + moved, play.until + moved
 
     def ended(self, at_ms: float) -> None:
-        """The page says that playing ended at this position."""
+        """The page reports that playing ended at this position."""
         if self._plays and abs(_samples(at_ms) - self._plays[-1].until) > _samples(ANCHOR_TOLERANCE_MS):
             play = self._plays[-1]
             moved = _samples(at_ms) - play.until
@@ -131,13 +136,13 @@ class EchoGuard:
             self._kept -= len(self._chunks.popleft()) // SAMPLE_BYTES
 
     def examine(self, begin_ms: float, end_ms: float) -> Examined:
-        """What of the utterance between these positions is echo. Its audio must have been heard."""
+        """Find the echo in the utterance between these positions, whose audio must have been heard."""
         begin, end = _samples(begin_ms), min(_samples(end_ms), self._heard)
         begin = max(begin, end - KEPT)
         play = self._sounding(begin, end)
         if play is None:
             return Examined()
-        # Where the stream stood still while the prompt played, nothing before is of its echo.
+        # If the stream stood still while the prompt played, earlier audio is not its echo.
         before = _samples(-EARLIEST_MS) if play.at >= play.since else 0
         start = max(play.since - before, end - _samples(EXAMINED_MS))
         start = max(min(begin, start), self._heard - KEPT, 0)
@@ -151,7 +156,7 @@ class EchoGuard:
         return self._separated(microphone, start, begin, lag)
 
     def measure(self) -> EchoPath | None:
-        """How the latest prompt came back, None if it did not. For its end; costs as much as an examination."""
+        """Measure the latest prompt's echo at its end; None if there is none. Costs as much as `examine`."""
         if not self._plays:
             return None
         play = self._plays[-1]
@@ -160,7 +165,7 @@ class EchoGuard:
         return None if examined.delay_ms is None else self._paths[-1]
 
     def _was_quiet(self, play: _Play, begin: int) -> bool:
-        """Whether nothing was heard while the prompt played, though even a late echo of its beginning had time."""
+        """Tell whether only silence was heard while the prompt played, long enough for even a late echo."""
         first, last = max(play.at, play.since, self._heard - KEPT), min(begin, play.until)
         if last - first < _samples(LATEST_MS + HEARD_MS):
             return False
@@ -169,7 +174,7 @@ class EchoGuard:
         return float(np.percentile(powers, 98)) < ABOVE_QUIET * float(np.percentile(powers, 10)) + SILENCE
 
     def _match(self, microphone: np.ndarray, start: int) -> tuple[int, float]:
-        """By how many samples the echo is late, and how far that match stands out."""
+        """Return the echo's delay in samples and the prominence of that match."""
         first = start - _samples(LATEST_MS)
         reference = self._reference(first, start + len(microphone) - _samples(EARLIEST_MS))
         if not reference.any():
@@ -205,20 +210,20 @@ class EchoGuard:
         return path
 
     def _sounding(self, begin: int, end: int) -> _Play | None:
-        """The earliest play that may be heard within these positions."""
+        """Return the earliest play that may be heard within these positions."""
         for play in self._plays:
             if play.at + _samples(EARLIEST_MS) < end and play.until + _samples(LATEST_MS + 100) > begin:
                 return play
         return None
 
     def _microphone(self, first: int, last: int) -> np.ndarray:
-        """Of full scale 1."""
+        """Return the microphone's samples between these positions, full scale 1."""
         kept = np.frombuffer(b"".join(self._chunks), "<i2")
         since = self._heard - self._kept
         return kept[first - since : last - since].astype(np.float32) / 32768
 
     def _reference(self, first: int, last: int) -> np.ndarray:
-        """What was played between these positions, 0 where nothing was."""
+        """Return what was played between these positions, full scale 1; 0 where nothing was."""
         wanted = np.zeros(last - first, np.float32)
         for play in self._plays:
             begin, end = max(first, play.at), min(last, play.until)
@@ -232,7 +237,7 @@ def _samples(ms: float) -> int:
 
 
 def _onset(voiced: np.ndarray) -> int | None:
-    """The first frame of a voice."""
+    """Return the first frame of a voice."""
     size, needed = (ms * SAMPLE_RATE // 1000 // HOP for ms in (VOICE_WINDOW_MS, VOICE_MS))
     if len(voiced) < size:
         return None

@@ -1,4 +1,4 @@
-"""The way of a prompt's sound from loudspeaker to microphone: found, taken out, and what is left of the audio."""
+"""The path of a prompt's sound from loudspeaker to microphone: find the echo and remove it."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -7,34 +7,34 @@ import numpy as np
 
 from . import SAMPLE_RATE
 
-# The voice band: below is hum, above is little of a small loudspeaker.
+# The voice band: hum lies below, and a small loudspeaker has little above.
 LOWEST_HZ, HIGHEST_HZ = 200, 3800
-# Whitening makes the correlation's peak narrow; full whitening would let noise have as much say as speech. Speech that
-# is no echo stands out up to 23 times by chance, an echo 20 dB below a learner over it 33 and more.
+# Whitening narrows the peak of the correlation. Full whitening would give noise as much weight as speech. Other speech
+# reaches a prominence of 23 by chance; an echo 20 dB below a learner's voice has 33 and more.
 WHITENING = 0.85
 WINDOW, HOP = 512, 128
-# Frames of the response that are estimated: 128 ms; what reverberates longer is masked.
+# Frames of the estimated response: 128 ms. Later reverberation is masked.
 TAPS = 16
 # Frames by which the response may begin before the strongest peak: 16 ms.
 EARLY_TAPS = 2
-# So much of the echo's power may be missing where it is due: otherwise silence after a prompt that was cut short would
-# say that there is no echo at all.
+# The share of the echo's power that may be missing: else silence after a prompt that was cut short would say that there
+# is no echo.
 UNSURE = 0.1
-# Every so many frames are looked at for the estimate: each has most in common with the next.
+# The estimate uses every second frame: neighbouring frames are alike.
 STEP = 2
-# So many frequencies are estimated together: what they need fits the processor's cache, which halves the time.
+# Frequencies that are estimated together: their data fits the processor's cache, which halves the time.
 AT_ONCE = 32
-# Rounds of least squares; each trusts less what the one before could not explain: the learner's voice.
+# Rounds of least squares. Each trusts less what the round before could not explain: the learner's voice.
 ROUNDS = 2
-# A frame of the echo's tail keeps this much of the power of the one before (-60 dB in 0.5 s).
+# The power of the echo's tail from one frame to the next (-60 dB in 0.5 s).
 TAIL_KEEPS = 10 ** (-6 * HOP / SAMPLE_RATE / 0.5)
-# Of the echo's power at most this comes later than TAPS frames (a room that reverberates 0.8 s).
+# The largest share of the echo's power that comes later than TAPS frames (a room that reverberates 0.8 s).
 LATE_AT_MOST = 0.12
-# What is not explained but to be expected in the shadow of the echo is overestimated so many times in the mask.
+# The mask overestimates the unexplained remains of the echo by this factor.
 OVERESTIMATE = 3.0
 LEAST_GAIN = 0.05
 BANDS = 16
-# Whether taking out the echo helps is seen from so many frames: 96 ms.
+# Whether removing the echo helps is judged over this many frames: 96 ms.
 STEADY = 12
 
 _TAPER = np.sqrt(np.hanning(WINDOW + 1)[:WINDOW]).astype(np.float32)
@@ -42,9 +42,10 @@ _SCALE = HOP / float(np.sum(_TAPER**2))
 
 
 def find(microphone: np.ndarray, reference: np.ndarray) -> tuple[int, float]:
-    """Where in `reference` the microphone's audio begins, and how far that match stands out of all others.
+    """Return where in `reference` the microphone's audio begins, and the prominence of that match.
 
-    `reference` is longer than `microphone` by the range of the search. It is measured against the median of the range.
+    `reference` is longer than `microphone` by the range of the search. The prominence is relative to the median of all
+    matches in that range.
     """
     size = _smooth(len(reference))
     bins = slice(LOWEST_HZ * size // SAMPLE_RATE, HIGHEST_HZ * size // SAMPLE_RATE)
@@ -52,38 +53,40 @@ def find(microphone: np.ndarray, reference: np.ndarray) -> tuple[int, float]:
     cross = np.zeros(size // 4 + 1, np.complex64)
     power = np.abs(heard[bins]) * np.abs(played[bins])
     cross[bins] = np.conj(heard[bins]) * played[bins] / (power**WHITENING + 1e-9 * power.max() + 1e-30)
-    # Half the rate holds the voice band.
+    # Half the sample rate covers the voice band.
     match = np.abs(np.fft.irfft(cross, size // 2)[: (len(reference) - len(microphone)) // 2 + 1])
     best = int(match.argmax())
     return 2 * best, float(match[best] / (np.median(match) / 0.6745 + 1e-30))
 
 
 def _smooth(size: int) -> int:
-    """A length not below `size` whose transform is quick, divisible by 4."""
+    """Return a length of at least `size`, divisible by 4, whose transform is fast."""
     step = 1 << max(2, size.bit_length() - 4)
     return -(-size // step) * step
 
 
 @dataclass(frozen=True, slots=True)
 class Separated:
-    """Each row is a frame of `HOP` samples.
-
-    played, echo, left: power in the voice band of the reference, of its echo, and of what is left without the echo.
-    noise: what is always left. shadow: what may be left of the echo itself. spectra: what is left, for `joined`.
-    """
+    """Audio without its echo. Each row is a frame of `HOP` samples; powers are those of the voice band."""
 
     played: np.ndarray
+    """Power of the reference."""
     echo: np.ndarray
+    """Power of the reference's echo."""
     left: np.ndarray
+    """Power of what is left without the echo."""
     noise: float
+    """Power of what is always left."""
     shadow: np.ndarray
+    """Power of the remains of the echo itself."""
     spectra: np.ndarray
+    """What is left, for `joined`."""
 
 
 def separate(microphone: np.ndarray, reference: np.ndarray) -> Separated:
-    """Take the reference's echo out of the microphone's audio.
+    """Remove the reference's echo from the microphone's audio.
 
-    `reference` has the same length, and is late enough already that the strongest echo lies EARLY_TAPS after it.
+    `reference` has the same length and is aligned: the strongest echo lies EARLY_TAPS after it.
     """
     heard, played = _frames(microphone), _frames(reference)
     echo = _heard_of(_explained(heard, played), heard)
@@ -107,14 +110,14 @@ def _power(spectra: np.ndarray) -> np.ndarray:
 
 
 def _frames(samples: np.ndarray) -> np.ndarray:
-    """Spectra; frame i is centred at sample i * HOP."""
+    """Return the spectra; frame i is centred at sample i * HOP."""
     padded = np.concatenate([np.zeros(WINDOW // 2, np.float32), samples, np.zeros(WINDOW, np.float32)])
     windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[: len(samples) + HOP : HOP]
     return np.fft.rfft(windows * _TAPER, axis=1).astype(np.complex64)
 
 
 def joined(spectra: np.ndarray, size: int) -> np.ndarray:
-    """The samples of which `_frames` made these spectra, float32."""
+    """Return the samples, float32, of which `_frames` made these spectra."""
     pieces = np.fft.irfft(spectra, axis=1).astype(np.float32) * _TAPER * np.float32(_SCALE)
     samples = np.zeros(len(pieces) * HOP + WINDOW, np.float32)
     for part in range(WINDOW // HOP):
@@ -124,15 +127,15 @@ def joined(spectra: np.ndarray, size: int) -> np.ndarray:
 
 
 def _explained(heard: np.ndarray, played: np.ndarray) -> np.ndarray:
-    """The echo, as a response of TAPS frames in each frequency explains it best."""
+    """Return the echo: for each frequency, the response of TAPS frames to `played` that explains `heard` best."""
     count = len(heard)
     padded = np.concatenate([np.zeros((TAPS - 1, played.shape[1]), np.complex64), played])
-    # Frequency x frame x tap.
+    # Shape: frequency, frame, tap.
     columns, target = np.ascontiguousarray(padded.T), np.ascontiguousarray(heard.T)
     past = np.lib.stride_tricks.sliding_window_view(columns, TAPS, axis=1)[:, :count, ::-1]
     level = _power(heard).mean(axis=0)[:, None]
     echo = np.zeros((played.shape[1], count), np.complex64)
-    # Room that is used again and again: to get so much from the system anew takes longer than to fill it.
+    # Buffers that each round reuses: allocating them takes longer than filling them.
     room = np.empty((3, AT_ONCE, -(-count // STEP) * TAPS), np.complex64)
     for first in range(0, len(echo), AT_ONCE):
         these = slice(first, first + AT_ONCE)
@@ -143,7 +146,7 @@ def _explained(heard: np.ndarray, played: np.ndarray) -> np.ndarray:
 
 
 def _response(past: np.ndarray, of: np.ndarray, level: np.ndarray, room: np.ndarray) -> np.ndarray:
-    """What of the past explains these frames best, frequency x tap x 1; `level`: the mean power of the frequency."""
+    """Return the response, shape (frequency, tap, 1), to `past` that explains `of`. `level`: power per frequency."""
     count, frames, taps = past.shape
     some = room[0, :count].reshape(count, frames, taps)
     turned, weighted = (part[:count].reshape(count, taps, frames) for part in room[1:])
@@ -165,7 +168,7 @@ def _response(past: np.ndarray, of: np.ndarray, level: np.ndarray, room: np.ndar
 
 
 def _heard_of(echo: np.ndarray, heard: np.ndarray) -> np.ndarray:
-    """The echo without those parts that were not heard: where a prompt was cut short, taking it out would add it."""
+    """Return the echo without its parts that were not heard: removing those from a cut prompt would add them."""
     edges = np.linspace(0, echo.shape[1], BANDS + 1).astype(int)
     before, after = (np.add.reduceat(_power(part), edges[:-1], axis=1).cumsum(axis=0) for part in (heard, heard - echo))
     more = (after[STEADY:] - after[:-STEADY]) > (before[STEADY:] - before[:-STEADY])
@@ -174,7 +177,7 @@ def _heard_of(echo: np.ndarray, heard: np.ndarray) -> np.ndarray:
 
 
 def _shadow(left: np.ndarray, echo: np.ndarray) -> np.ndarray:
-    """The power of the echo that the response does not explain: distortion, a drifting clock, late reverberation."""
+    """Return the power of the echo that the response misses: distortion, a drifting clock, late reverberation."""
     direct, power = _power(echo), _power(left)
     late = np.zeros_like(direct)
     for frame in range(TAPS, len(late)):
@@ -192,11 +195,11 @@ def _shadow(left: np.ndarray, echo: np.ndarray) -> np.ndarray:
 
 
 def _usual(left: np.ndarray, echo: np.ndarray, at_most: float) -> float:
-    """What is usually left of the echo, or less: a voice in some of the frames does not count."""
+    """Return the usual share of the echo that is left, at most `at_most`. A voice in some frames does not count."""
     if not len(left):
         return 0.0
     shares = np.sort(left / (echo + 1e-20))
-    # np.quantile(shares, 0.4), at a tenth of its time.
+    # np.quantile(shares, 0.4), in a tenth of its time.
     place = 0.4 * (len(shares) - 1)
     below = int(place)
     above = min(below + 1, len(shares) - 1)

@@ -1,4 +1,4 @@
-"""Chunks of any size in, whole frames of 20 ms out."""
+"""Cut chunks of any size into whole frames of 20 ms."""
 
 from . import FRAME_BYTES
 
@@ -10,12 +10,12 @@ class Framer:
         self._rest = b""
 
     def whole(self, pcm: bytes) -> bytes:
-        """All frames that this chunk completes, back to back."""
+        """Return all frames that this chunk completes, back to back."""
         data = self._rest + pcm
         size = len(data) - len(data) % FRAME_BYTES
         self._rest = data[size:]
         return data[:size]
 
     def reset(self) -> None:
-        """Forget the unfinished frame: what comes next does not continue it."""
+        """Forget the unfinished frame: the next chunk does not continue it."""
         self._rest = b""

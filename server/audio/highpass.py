@@ -1,11 +1,11 @@
-"""A 150 Hz high-pass in front of the voice detector: hum and handling noise open its gate, voices lose nothing."""
+"""A 150 Hz high-pass before the voice detector. Hum and handling noise would open its gate; voices lose nothing."""
 
 import numpy as np
 
 from . import SAMPLE_BYTES, SAMPLE_RATE
 
 CUTOFF_HZ = 150.0
-# A chunk of the page, 60 ms, is filtered at once.
+# A chunk of the page, 60 ms, is filtered in one go.
 BLOCK = SAMPLE_RATE * 60 // 1000
 
 
@@ -20,21 +20,21 @@ def _butterworth(cutoff_hz: float) -> tuple[complex, complex, float]:
 
 
 _POLE, _RESIDUE, _DIRECT = _butterworth(CUTOFF_HZ)
-# A recursion s[n] = pole * s[n - 1] + x[n] without a loop: s[n] / pole^n is a running sum. Its rounding errors fade as
-# fast as what they are errors of. The powers reach 3e17. Each call costs more than the samples in it.
+# The recursion s[n] = pole * s[n - 1] + x[n] without a loop: s[n] / pole^n is a running sum. Its rounding errors fade
+# as fast as the samples. The powers reach 3e17. A call costs more than its samples.
 _POWERS = _POLE ** np.arange(BLOCK)
 _INVERSE = 1 / _POWERS
 _WEIGHTED = 2 * _RESIDUE * _POWERS
 
 
 class HighPass:
-    """Filters consecutive pieces of one stream; the state of its one complex pole is all that it keeps."""
+    """A filter for consecutive pieces of one stream. It keeps only the state of its complex pole."""
 
     def __init__(self) -> None:
         self._state = 0j
 
     def filter(self, pcm: bytes) -> bytes:
-        """The sound (int16 mono, 16 kHz) without what lies below `CUTOFF_HZ`; same length."""
+        """Return the sound (int16 mono, 16 kHz) without frequencies below `CUTOFF_HZ`; same length."""
         size = BLOCK * SAMPLE_BYTES
         return b"".join([self._filter(pcm[start : start + size]) for start in range(0, len(pcm), size)])
 

@@ -1,4 +1,4 @@
-"""The ear: from chunks of audio to utterances."""
+"""From chunks of audio to utterances: framing, high-pass, voice detector and segmenter in one."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -10,33 +10,51 @@ from .segmenter import Segmenter, SegmenterEvent, SegmenterSettings
 
 
 class VoiceDetector(Protocol):
-    """Tells voice from silence, frame by frame, in one stream."""
+    """A detector that tells voice from silence, frame by frame, in one stream."""
 
     def voiced(self, frames: bytes) -> list[bool]:
-        """Of each of these frames (20 ms, 16 kHz mono int16, back to back) whether it holds voice."""
+        """Tell for each frame (20 ms, 16 kHz mono int16, back to back) whether it holds voice."""
 
 
 class Listener:
-    """Joins framing, high-pass, voice detector and segmenter for one stream of 16 kHz mono int16 audio."""
+    """The listening side of one stream of 16 kHz mono int16 audio."""
 
     def __init__(self, detector: VoiceDetector, settings: SegmenterSettings = SegmenterSettings()) -> None:
         self._framer = Framer()
         self._high_pass = HighPass()
         self._detector = detector
-        self.segmenter = Segmenter(settings)
+        self._segmenter = Segmenter(settings)
+
+    @property
+    def heard_ms(self) -> int:
+        """How much audio of the stream has come."""
+        return self._segmenter.heard_ms
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an utterance has begun and is not over."""
+        return self._segmenter.open
+
+    def arm(self, armed: bool) -> None:
+        """Whether an utterance may start, from the next frame on."""
+        self._segmenter.armed = armed
+
+    def end_after(self, silence_ms: int) -> None:
+        """How much silence ends the present utterance, from the next frame on."""
+        self._segmenter.silence_limit_ms = silence_ms
 
     def hear(self, pcm: bytes) -> Iterator[SegmenterEvent]:
-        """Take the next chunk. Lazy: what the caller sets on `segmenter` between events counts for the next frame."""
+        """Take the next chunk. Lazy: `arm` and `end_after` between two events count for the next frame."""
         frames = self._framer.whole(pcm)
         for number, voiced in enumerate(self._detector.voiced(self._high_pass.filter(frames))):
-            yield from self.segmenter.process(frames[number * FRAME_BYTES : (number + 1) * FRAME_BYTES], voiced)
+            yield from self._segmenter.process(frames[number * FRAME_BYTES : (number + 1) * FRAME_BYTES], voiced)
 
     def skip(self, pcm: bytes) -> None:
-        """Nobody listens to this chunk: it only takes its time in the stream."""
+        """Pass over this chunk: it only takes its time in the stream."""
         self._framer.reset()
-        self.segmenter.skip(round(duration_ms(pcm)))
+        self._segmenter.skip(round(duration_ms(pcm)))
 
     def interrupt(self) -> None:
-        """The stream was cut (prompt, lost audio): nothing heard so far belongs to what follows."""
+        """Cut the stream (prompt, lost audio): nothing heard so far belongs to what follows."""
         self._framer.reset()
-        self.segmenter.reset()
+        self._segmenter.reset()

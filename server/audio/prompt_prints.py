@@ -1,4 +1,4 @@
-"""Prompts of our own that another tablet is saying: no answers, whatever numbers are in them."""
+"""Recognise our own prompts from another tablet nearby. They are no answers, even if they contain numbers."""
 
 from collections.abc import Iterable
 
@@ -10,22 +10,22 @@ BANDS = 10
 LOWEST_HZ, HIGHEST_HZ = 250, 4000
 FRAME_MS, PHASE_MS = 40, 10
 SPECTRUM = 1024
-# A window of a second is told from any other voice's; what is shorter is compared with the silence around it.
+# Frames of a window, one second: long enough to tell a prompt from other voices.
 WINDOW = 25
 STEP = 5
-# A band is compared with the one so many above it: how loud a moment is tells words apart, but not voices.
+# Each band is compared with the one this many above it: loudness tells words apart, not voices.
 APART = 2
 SIZE = WINDOW * (BANDS - APART)
-# Quieter bands than this below the loudest say nothing (dB).
+# Bands quieter than this below the loudest carry no information (dB).
 RANGE_DB = 30.0
-# A window is of a prompt from this correlation on; so many windows of an utterance must be. People saying numbers and
-# other voices' numbers reach 0.65, the same prompt spoken 8 % faster 0.82; prompts through a room have 0.77 to 0.95.
+# A window is a prompt's from this correlation on; an utterance is a prompt's from this share of its windows on. People
+# saying numbers reach 0.65, prompts through a room 0.77 to 0.95 (docs/experiments.md).
 ALIKE = 0.8
 SHARE = 0.6
-# So many windows of the prompts are compared together, which fit the processor's cache.
+# Windows of the prompts that are compared together: they fit the processor's cache.
 AT_ONCE = 512
 TINY = 1e-9
-# A window is compared if so many of its frames are loud.
+# A window is compared if this many of its frames are loud.
 LOUD_FRAMES = 8
 
 
@@ -47,12 +47,12 @@ class PromptPrints:
         self._sizes = np.concatenate(sizes).astype(np.float32) + TINY
 
     def matches(self, pcm: bytes) -> bool:
-        """Whether the utterance (int16, 16 kHz) is one of the prompts, or part of one."""
+        """Tell whether the utterance (int16, 16 kHz) is one of the prompts, or part of one."""
         likeness = self.likeness(pcm)
         return len(likeness) > 0 and float(np.mean(likeness > ALIKE)) >= SHARE
 
     def likeness(self, pcm: bytes) -> np.ndarray:
-        """Of each window of the utterance, the correlation with what is most like it."""
+        """Return, for each window of the utterance, its best correlation with a prompt."""
         samples = _padded(np.frombuffer(pcm, "<i2"))
         phases = [_asked(_levels(samples[phase * SAMPLE_RATE // 1000 :])) for phase in range(0, FRAME_MS, PHASE_MS)]
         count = min(map(len, phases))
@@ -63,9 +63,9 @@ class PromptPrints:
         return np.asarray(best.reshape(len(phases), count).max(axis=0))
 
     def _likeness(self, asked: np.ndarray, first: int) -> np.ndarray:
-        """The best correlation of each window asked about with these.
+        """Return each window's best correlation with these windows of the prompts.
 
-        The product of two windows is that of their deviations if one of them is centred.
+        One of two windows must be centred; then their product is the correlation.
         """
         these = slice(first, first + AT_ONCE)
         windows = _windows(self._contrast, self._places[these]).reshape(-1, SIZE)
@@ -78,7 +78,7 @@ def _padded(samples: np.ndarray) -> np.ndarray:
 
 
 def _levels(samples: np.ndarray) -> np.ndarray:
-    """The level of each band, in dB, frame by frame."""
+    """Return the level of each band in dB, shape (frames, BANDS)."""
     hop = FRAME_MS * SAMPLE_RATE // 1000
     if len(samples) < SPECTRUM:
         return np.zeros((0, BANDS), np.float32)
@@ -91,14 +91,14 @@ def _levels(samples: np.ndarray) -> np.ndarray:
 
 
 def _asked(levels: np.ndarray) -> np.ndarray:
-    """Unit vectors, one for every STEP frames."""
+    """Return the windows as unit vectors, one for every STEP frames."""
     loud = _loud(levels)
     centred = _centred(_windows(_contrast(levels), loud[loud % STEP == 0]))
     return (centred / (np.linalg.norm(centred, axis=1, keepdims=True) + TINY)).astype(np.float32)
 
 
 def _loud(levels: np.ndarray) -> np.ndarray:
-    """Where the windows begin that are loud enough to be compared."""
+    """Return the first frames of the windows that are loud enough to be compared."""
     if len(levels) < WINDOW:
         return np.zeros(0, int)
     levels = _limited(levels)
@@ -107,7 +107,7 @@ def _loud(levels: np.ndarray) -> np.ndarray:
 
 
 def _contrast(levels: np.ndarray) -> np.ndarray:
-    """How much louder each band is than the one below it."""
+    """Return how much louder each band is than the one APART below it, in dB."""
     levels = _limited(levels)
     return (levels[:, APART:] - levels[:, :-APART]).astype(np.float32)
 
@@ -117,10 +117,10 @@ def _limited(levels: np.ndarray) -> np.ndarray:
 
 
 def _centred(windows: np.ndarray) -> np.ndarray:
-    """Each band of a window without its mean, as rows."""
+    """Return the windows as rows, each band without its mean."""
     return (windows - windows.mean(axis=1, keepdims=True)).reshape(len(windows), SIZE)
 
 
 def _windows(contrast: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Those that begin at these places, window x frame x band."""
+    """Return the windows that begin at these places, shape (window, frame, band)."""
     return np.asarray(contrast[places[:, np.newaxis] + np.arange(WINDOW)])

@@ -1,4 +1,4 @@
-"""Where an utterance starts and ends, decided from one boolean per frame. Time is counted in audio."""
+"""Decide where an utterance starts and ends, from one boolean per frame. Time is counted in audio."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -8,23 +8,22 @@ from . import FRAME_MS
 
 @dataclass(frozen=True, slots=True)
 class SegmenterSettings:
-    """Each in milliseconds of audio.
-
-    start_voiced_ms of the last start_window_ms must be voiced for an utterance to start: shorter bursts are clicks and
-    knocks. The pre-roll holds that window and what came before it, so that the first sound is never lost. A voice that
-    was there before an utterance was allowed to start is fetched back, as far as reach_back_ms.
-    Measured together with the detector (server/audio/detector.py): of 321 human clips all open, 314 with noise at 10
-    dB; a longer rule loses short digits, a shorter one opens at knocks on the table.
-    A pause ends only with resume_voiced_ms of voice in a row, so that a click cannot prolong a turn.
-    """
+    """When an utterance starts and ends, in milliseconds of audio. Chosen with the detector (docs/experiments.md)."""
 
     start_voiced_ms: int = 120
+    """Voice within `start_window_ms` that starts an utterance; clicks and knocks are shorter."""
     start_window_ms: int = 200
+    """The window of the start rule."""
     pre_roll_ms: int = 500
+    """Audio that an utterance starts with: the window and what came before it. The first sound is never lost."""
     reach_back_ms: int = 1500
+    """Audio that is kept of a voice that began before an utterance was allowed to start."""
     resume_voiced_ms: int = 60
+    """Voice in a row that ends a pause; a click is shorter and does not prolong the turn."""
     default_silence_ms: int = 1200
+    """Silence that ends an utterance unless `Segmenter.silence_limit_ms` says otherwise."""
     cap_ms: int = 8000
+    """The longest utterance."""
 
     def __post_init__(self) -> None:
         rising = (
@@ -41,32 +40,33 @@ class SegmenterSettings:
 
 @dataclass(frozen=True, slots=True)
 class VoiceStarted:
-    """`onset_ms`: where the voice began, in ms of audio of the stream; `audio`: from the pre-roll up to now.
-
-    `cut`: the voice is older than what was kept.
-    """
+    """An utterance has started."""
 
     onset_ms: int
+    """Where the voice began, in milliseconds of the stream."""
     audio: bytes
+    """From the pre-roll up to now."""
     cut: bool = False
+    """The voice is older than the audio that was kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceContinued:
-    """One more frame of an open utterance. `silence_ms`: how long no voice has been heard, 0 while speaking.
-
-    `voiced` is the detector's word on this frame alone: a short sound within a pause does not end the silence.
-    """
+    """One more frame of an open utterance."""
 
     audio: bytes
+    """The frame, 20 ms."""
     voiced: bool
+    """The detector's word on this frame alone: a short sound within a pause does not end the silence."""
     silence_ms: int
+    """Time since the last voice; 0 while speaking."""
     spoken_ms: int
+    """Length of the utterance up to the last voice, with the pre-roll."""
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceStopped:
-    """The silence was long enough, or the utterance too long."""
+    """The utterance has ended: the silence was long enough, or the utterance too long."""
 
 
 SegmenterEvent = VoiceStarted | VoiceContinued | VoiceStopped
@@ -75,8 +75,8 @@ SegmenterEvent = VoiceStarted | VoiceContinued | VoiceStopped
 class Segmenter:
     """Turns frames with a voiced flag into utterances.
 
-    `silence_limit_ms` may be set at any time: how much silence ends the present utterance is not decided here but by
-    whoever understands what has been said so far. `armed` False keeps the pre-roll going but lets no utterance start.
+    `silence_limit_ms`, the silence that ends the present utterance, may be set at any time: the caller knows what has
+    been said so far. With `armed` False the pre-roll goes on, but no utterance starts.
     """
 
     def __init__(self, settings: SegmenterSettings = SegmenterSettings()) -> None:
@@ -92,17 +92,17 @@ class Segmenter:
         return self._open
 
     def process(self, frame: bytes, voiced: bool) -> list[SegmenterEvent]:
-        """Take the next frame of 20 ms and say what it changes."""
+        """Take the next frame of 20 ms and return the events that it causes."""
         self.heard_ms += FRAME_MS
         return self._continue(frame, voiced) if self._open else self._wait(frame, voiced)
 
     def reset(self) -> None:
-        """Drop the open utterance, if any, and the pre-roll: what follows has nothing to do with what was heard."""
+        """Drop the open utterance, if any, and the pre-roll: what follows is unrelated."""
         self._forget()
         self._close()
 
     def skip(self, duration_ms: int) -> None:
-        """So much audio is passed over: an open utterance and the pre-roll end before it."""
+        """Pass over this much audio: an open utterance and the pre-roll end before it."""
         self.heard_ms += duration_ms
         self.reset()
 
@@ -131,7 +131,7 @@ class Segmenter:
         return [VoiceStarted(onset_ms, b"".join(frames), cut=first == 0)]
 
     def _first_of_voice(self, flags: list[bool]) -> int:
-        """The frame in which the present voice began: before it, a whole window is silent."""
+        """Return the frame in which the present voice began: a whole silent window precedes it."""
         first = len(flags)
         for at in range(len(flags) - 1, -1, -1):
             if flags[at]:

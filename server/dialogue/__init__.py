@@ -1,1 +1,1 @@
-"""The conversation: what is said when, and what an utterance leads to. Pure: events and the time in, effects out."""
+"""The conversation of a drill. Pure: events and the present time in, effects out."""

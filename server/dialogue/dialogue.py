@@ -1,37 +1,37 @@
-"""The drill as a state machine: events in, effects out, the time as an argument."""
+"""The state machine of a drill: events and the present time in, effects out."""
 
 from collections.abc import Mapping
 from math import inf
 from typing import Literal
 
 from ..drill.attempt import Attempt
-from ..drill.course import MOST_STEPS, Course, Mistake
+from ..drill.course import Course, Mistake
 from ..drill.facts import Fact
 from ..drill.judging import Judgement, Verdict
 from ..understanding.interpretation import Interpretation
 from ..understanding.lexicon import Spoken
-from . import events
-from .effects import Clip, Effect, InterimTranscript, Interrupt, Judged, Listening, PhaseChanged, Progressed
-from .escalation import Help, Patience
-from .phases import OPEN_QUESTION, TRANSITIONS, Ear, Phase, ear
-from .prior import PUBLIC_SHARE, AnswerPrior
-from .prompts import Prompts
+from . import messages
+from .escalation import Escalation, Help
+from .messages import Clip, Effect, InterimTranscript, Interrupt, Judged, Listening, PhaseChanged, Progressed
+from .prompts import Prompts, Wording
 from .settings import INVITATIONS, MOSTLY_ECHO, PAUSE_MS, SHORTEST_WORD_MS, DialogueSettings, NoQuestion, UnknownSay
-from .turn import Hearing, begins, decide, wakes
+from .state import OPEN_QUESTION, TRANSITIONS, Ear, Phase, ear
+from .turn import PUBLIC_SHARE, AnswerPrior, Hearing, begins, decide, wakes
 
 
 class Dialogue:
-    """One learner's drill. `handle` takes an event and the present time in ms and returns what is to be done.
+    """One learner's drill. `handle` takes an event and the present time in ms, and returns what is to be done.
 
-    Where the learner stands is the business of `course`; a course that was gone through already goes on at `Resumed`.
+    `course` knows where the learner stands. A course that has begun goes on at `Resumed`.
     """
 
     def __init__(
         self, course: Course, clips: Mapping[str, Clip], settings: DialogueSettings = DialogueSettings()
     ) -> None:
         self._settings = settings
-        self._clips = clips
         self._mode = course.mode
+        self._words = Wording(clips)
+        self._prompts = Prompts(course, self._words, settings)
         self._prior = AnswerPrior()
         self._loud_echo_ms: int | None = None
         self._rebuilt_at_ms = -inf
@@ -40,36 +40,34 @@ class Dialogue:
     def _take_up(self, course: Course, phase: Phase) -> None:
         self.course = course
         self.phase = phase
-        """Where the drill is."""
         self.deadline_ms = inf
-        """When a Tick is due."""
+        """When a `Tick` is due."""
         self._effects: list[Effect | Progressed] = []
         self._hearing = Hearing(self._settings.endpointing)
-        self._prompts = Prompts(course, self._clips, self._settings)
-        self._patience = Patience()
+        self._prompts.take_up(course)
+        self._escalation = Escalation()
         self._thinking_until_ms = inf
-        # What came of all events that were dealt with to the end.
-        self._settled_steps = len(course.steps)
 
     @property
     def ear(self) -> Ear:
+        """What happens to audio that arrives now."""
         if self._is_full_duplex and self.phase in (Phase.PROMPT, Phase.ECHO_GUARD):
             return Ear.OPEN
         return ear(self.phase)
 
     @property
     def is_hearing(self) -> bool:
-        """Whether an utterance is open that something may come of."""
+        """Whether the dialogue waits for the end of an utterance."""
         return self._hearing.is_open
 
     @property
     def duplex(self) -> Literal["full", "half"]:
-        """Whether the page sends sound while a prompt plays: "full", or "half"."""
+        """Whether the page sends sound while a prompt plays ("full")."""
         return "full" if self._settings.full_duplex else "half"
 
     @property
     def has_loud_echo(self) -> bool:
-        """Whether the drill has fallen back to half duplex, because prompts come back too loud."""
+        """Whether the echo of prompts is so loud that the drill has fallen back to half duplex."""
         return self._loud_echo_ms is not None
 
     @property
@@ -79,51 +77,53 @@ class Dialogue:
 
     @property
     def question(self) -> tuple[int, int]:
+        """The factors of the open question."""
         return self.course.fact.left, self.course.fact.right
 
     @property
     def answer(self) -> int:
+        """The right answer to the open question."""
         return self.course.fact.answer
 
     @property
     def silence_limit_ms(self) -> int:
-        """How much silence ends the present utterance; 0: it is over."""
+        """How much silence ends the present utterance; 0 ends it at once."""
         return self._hearing.silence_limit_ms
 
-    def handle(self, event: events.Event, now_ms: float) -> list[Effect | Progressed]:
-        """Raises UnknownSay and NoQuestion, having changed nothing. After any other error: `rebuild`."""
+    def handle(self, event: messages.Event, now_ms: float) -> list[Effect | Progressed]:
+        """Raises UnknownSay and NoQuestion without any change. After any other error call `rebuild`."""
         self._effects = []
         match event:
-            case events.Started(asleep) if self.phase is Phase.IDLE:
+            case messages.Started(asleep) if self.phase is Phase.IDLE:
                 if asleep:
                     self._prior = AnswerPrior(PUBLIC_SHARE)
                     self._say(self._prompts.invite(now_ms))
                 else:
                     self._ask(now_ms)
-            case events.Playing(say):
+            case messages.Playing(say):
                 self._require_said(say)
                 if say == self._prompts.say and self.phase is Phase.PROMPT:
                     self._prompts.playing(now_ms)
                     self._enter(Phase.PROMPT, self._prompts.over_by_ms)
-            case events.Played(say, heard_ms):
+            case messages.Played(say, heard_ms):
                 self._played(say, heard_ms, now_ms)
-            case events.SpeechStarted(onset_ms) if self.phase in (Phase.ECHO_GUARD, Phase.LISTEN):
+            case messages.SpeechStarted(onset_ms) if self.phase in (Phase.ECHO_GUARD, Phase.LISTEN):
                 self._hearing.begin(onset_ms)
                 self._enter(Phase.SPEECH, now_ms + self._settings.lost_sound_ms)
-            case events.SpeechStarted(onset_ms) if self.phase is Phase.PROMPT:
+            case messages.SpeechStarted(onset_ms) if self.phase is Phase.PROMPT:
                 self._hearing.begin(onset_ms, answers=now_ms >= self._prompts.answers_from_ms)
-            case events.SpeechStarted() if self.phase is Phase.SLEEP:
+            case messages.SpeechStarted() if self.phase is Phase.SLEEP:
                 self._hearing.begin()
-            case events.InterimResult() if self.phase in (Phase.SPEECH, Phase.END_OF_TURN):
+            case messages.InterimResult() if self.phase in (Phase.SPEECH, Phase.END_OF_TURN):
                 if self._hearing.go_on(event, self.course.fact.answer, self._prior.none_weight):
                     self._effects.append(InterimTranscript(self._hearing.partial))
                 phase = Phase.END_OF_TURN if event.silence_ms >= PAUSE_MS else Phase.SPEECH
                 self._enter(phase, now_ms + self._settings.lost_sound_ms)
-            case events.InterimResult() if self.phase is Phase.PROMPT:
+            case messages.InterimResult() if self.phase is Phase.PROMPT:
                 self._heard_over_prompt(event, now_ms)
-            case events.InterimResult() if self.phase is Phase.SLEEP:
-                self._hearing.go_on(event, self.course.fact.answer)  # how soon a call is over
-            case events.SpeechEnded() if self.phase in (Phase.SPEECH, Phase.END_OF_TURN):
+            case messages.InterimResult() if self.phase is Phase.SLEEP:
+                self._hearing.go_on(event, self.course.fact.answer)  # it decides how much silence ends the call
+            case messages.SpeechEnded() if self.phase in (Phase.SPEECH, Phase.END_OF_TURN):
                 self._hearing.end(event.longest_pause_ms, event.onset_ms)
                 if self._is_no_answer(event):
                     self._hearing.drop()
@@ -131,56 +131,53 @@ class Dialogue:
                 else:
                     self._decide(event.interpretation, now_ms, event.damaged)
                     self._prior.heard(event.interpretation)
-            case events.SpeechEnded(interpretation) if self.phase is Phase.PROMPT:
+            case messages.SpeechEnded(interpretation) if self.phase is Phase.PROMPT:
                 self._ended_over_prompt(event, now_ms)
-            case events.SpeechEnded(interpretation, voice_ms=voice_ms) if self.phase is Phase.SLEEP:
+            case messages.SpeechEnded(interpretation, voice_ms=voice_ms) if self.phase is Phase.SLEEP:
                 self._hearing.drop()
                 if wakes(interpretation) if self.course.has_begun else begins(interpretation, voice_ms):
                     self._ask(now_ms)
                 else:
                     self._prior.overheard()
-            case events.EchoMeasured(delay_ms, level_db):
+            case messages.EchoMeasured(delay_ms, level_db):
                 settings = self._settings
                 limit_db = settings.quiet_echo_db if self.has_loud_echo else settings.loud_echo_db
                 self._loud_echo_ms = delay_ms if level_db > limit_db else None
-            case events.Tapped(answer, say):
+            case messages.Tapped(answer, say):
                 self._require_question()
                 if not self.course.has_begun:
                     self._ask(now_ms)
                 elif say in (None, self._prompts.say):
                     self._decide(Interpretation({answer: 1.0}), now_ms)
-            case events.Commanded(command, say):
+            case messages.Commanded(command, say):
                 if say in (None, self._prompts.say) or command in (Spoken.STOP, Spoken.APPEAL):
                     self._command(command, now_ms)
-            case events.Disconnected() if self.phase in {*OPEN_QUESTION, Phase.SUSPENDED}:
+            case messages.Disconnected() if self.phase in {*OPEN_QUESTION, Phase.SUSPENDED}:
                 self._enter(Phase.SUSPENDED)
-            case events.Resumed():
+            case messages.Resumed():
                 self._resume(now_ms)
-            case events.Tick(has_sound=True) if self.phase in (Phase.SPEECH, Phase.END_OF_TURN):
+            case messages.Tick(has_sound=True) if self.phase in (Phase.SPEECH, Phase.END_OF_TURN):
                 self._enter(self.phase, now_ms + self._settings.lost_sound_ms)
-            case events.Tick() if now_ms >= self.deadline_ms:
+            case messages.Tick() if now_ms >= self.deadline_ms:
                 self._time_is_over(now_ms)
-        has_stepped = len(self.course.steps) > self._settled_steps
-        # A course that is too long to be taken up again notes no further steps; its answers count all the same.
-        if has_stepped or any(isinstance(effect, Judged) for effect in self._effects):
+        # A course that is too long to be replayed notes no further steps. Its answers are stored all the same.
+        if self.course.has_progressed or any(isinstance(effect, Judged) for effect in self._effects):
             self._effects.append(Progressed(self._date(now_ms)))
-        self._settled_steps = len(self.course.steps)
+        self.course.settle()
         return self._effects
 
     def rebuild(self, now_ms: float, is_there: bool = True) -> list[Effect]:
-        """After an unexpected error: the drill as its steps before that event say; the rest of the event is undone.
+        """Undo an event that failed: the drill is replayed from its steps before that event.
 
-        The open question is asked anew at the next Tick where the learner `is_there`; not at once if the drill was
-        rebuilt just now, since the same error may come again.
+        If the learner `is_there`, the next `Tick` asks the open question anew. It comes later if the drill was rebuilt
+        just now, since the same error may come again.
         """
-        say, turn, settled = self._prompts.say, self._prompts.turn, self._settled_steps
-        # Even if the steps cannot be gone through again, the drill can be resumed.
+        # The drill can be resumed even if the replay fails.
         self.phase = Phase.FINISHED if self.course.is_finished else Phase.SUSPENDED
         self.deadline_ms = inf
-        if len(self.course.steps) < MOST_STEPS:
-            course = self.course.again(settled)
+        if self.course.has_all_steps:
+            course = self.course.as_settled()
             self._take_up(course, Phase.FINISHED if course.is_finished else Phase.SUSPENDED)
-        self._prompts.say, self._prompts.turn = say, turn
         if is_there and self.phase is Phase.SUSPENDED:
             self.deadline_ms = max(now_ms, self._rebuilt_at_ms + self._settings.rebuild_every_ms)
         self._rebuilt_at_ms = now_ms
@@ -191,25 +188,25 @@ class Dialogue:
     def _played(self, say: int, heard_ms: int, now_ms: float) -> None:
         self._require_said(say)
         if say < self._prompts.say:
-            return  # of a prompt that was cut short by the next one
+            return  # a prompt that the next one has cut short
         if self.phase is Phase.PROMPT:
-            self._hearing.listens_from_ms = heard_ms
+            self._hearing.listen_from(heard_ms)
             self._prompt_is_over(now_ms)
         elif self.phase is Phase.LISTEN and self._hearing.listens_from_ms is None:
-            # The page needed longer than expected to play the prompt: thinking begins only now.
-            self._hearing.listens_from_ms = heard_ms
+            # The page took longer than expected to play the prompt. Thinking begins only now.
+            self._hearing.listen_from(heard_ms)
             self._listen(now_ms)
 
     def _prompt_is_over(self, now_ms: float) -> None:
-        """Thinking begins; a voice that has begun over it goes on."""
+        """Thinking begins. A voice that has begun over the prompt goes on."""
         self._thinks_from(now_ms)
         if self._hearing.is_open:
             self._enter(Phase.SPEECH, now_ms + self._settings.lost_sound_ms)
         else:
             self._enter(Phase.ECHO_GUARD, now_ms + self._settings.tail_ms + max(0, self._loud_echo_ms or 0))
 
-    def _heard_over_prompt(self, heard: events.InterimResult, now_ms: float) -> None:
-        """A confident answer, or a command, stops the prompt; anything else may yet become one."""
+    def _heard_over_prompt(self, heard: messages.InterimResult, now_ms: float) -> None:
+        """A confident answer or a command stops the prompt. Anything else may still become one."""
         self._hearing.go_on(heard, self.course.fact.answer)
         if heard.interpretation.command is None and (self._hearing.partial is None or not self._hearing.answers):
             return
@@ -218,13 +215,13 @@ class Dialogue:
         self._effects += [Interrupt(self._prompts.say), InterimTranscript(self._hearing.partial)]
         self._enter(Phase.SPEECH, now_ms + self._settings.lost_sound_ms)
 
-    def _ended_over_prompt(self, ended: events.SpeechEnded, now_ms: float) -> None:
-        """What is not understood over a prompt is not asked for again: the prompt does that already."""
+    def _ended_over_prompt(self, ended: messages.SpeechEnded, now_ms: float) -> None:
+        """An unclear utterance over a prompt is dropped: the prompt asks already."""
         self._hearing.end(ended.longest_pause_ms, ended.onset_ms)
         interpretation = (
             ended.interpretation if self._hearing.answers or ended.interpretation.command else Interpretation()
         )
-        # Who talks then is likelier to talk to somebody else.
+        # A voice over a prompt is more often talk.
         decided = self._decided(interpretation, ended.damaged, max(1.0, self._prior.none_weight))
         if isinstance(decided, Spoken) or decided.verdict is not Verdict.UNSURE:
             self._hearing.barge_in()
@@ -232,15 +229,15 @@ class Dialogue:
         else:
             self._hearing.drop()
 
-    def _is_no_answer(self, ended: events.SpeechEnded) -> bool:
-        """A click, or the tablet's own voice."""
+    def _is_no_answer(self, ended: messages.SpeechEnded) -> bool:
+        """Whether it was a click or the tablet's own voice."""
         if ended.echo_share >= MOSTLY_ECHO:
             decided = self._decided(ended.interpretation, ended.damaged, max(1.0, self._prior.none_weight))
             return isinstance(decided, Judgement) and decided.verdict is Verdict.UNSURE
         return ended.interpretation.is_nothing and ended.voice_ms < SHORTEST_WORD_MS
 
     def _listen(self, now_ms: float) -> None:
-        """Open the ear, with all the time to think."""
+        """Listen, with the whole time to think."""
         self._hearing.drop()
         self._thinks_from(now_ms)
         self._enter(Phase.LISTEN, self._thinking_until_ms)
@@ -264,7 +261,7 @@ class Dialogue:
             case Phase.LISTEN:
                 self._enter(Phase.DECIDE)
                 self._judged(Judgement(Verdict.SILENCE), now_ms)
-                self._help(self._patience.silent(in_time=self._mode.answer_ms is not None), now_ms)
+                self._help(self._escalation.silent(in_time=self._mode.answer_ms is not None), now_ms)
 
     # Deciding
 
@@ -277,25 +274,25 @@ class Dialogue:
         self._judged(decided, now_ms)
         match decided.verdict:
             case Verdict.UNSURE:
-                help = self._patience.unsure(interpretation, self.course.fact, self.course.came_back)
+                help = self._escalation.unsure(interpretation, self.course.fact, self.course.came_back)
                 self._help(help, now_ms, interpretation.beginning)
             case Verdict.CORRECT:
-                self._patience.answered()
-                self._advance(now_ms, self._prompts.words.prompt("praise"))
+                self._escalation.answered()
+                self._advance(now_ms, self._words.prompt("praise"))
             case _:
-                self._patience.answered()
-                self._advance(now_ms, *self._prompts.words.correction(self.course.fact))
+                self._escalation.answered()
+                self._advance(now_ms, *self._words.correction(self.course.fact))
 
     def _decided(self, interpretation: Interpretation, damaged: bool, none_weight: float) -> Spoken | Judgement:
         mistaken = self.course.mistake.fact if self.course.mistake else None
-        settings, said = self._settings.judging, self._patience.said
+        settings, said = self._settings.judging, self._escalation.said
         return decide(
             interpretation, self.course.fact, mistaken, settings, damaged, said, self._hearing.begun, none_weight
         )
 
     def _judged(self, judgement: Judgement, now_ms: float) -> None:
-        # An answer after a hint shows nothing of how quickly it came to mind; where time is short there are none.
-        helped = self._patience.has_helped and self._mode.answer_ms is None
+        # After a hint the response time says nothing about recall. A mode with little time gives no hints.
+        helped = self._escalation.has_helped and self._mode.answer_ms is None
         response_ms = None if helped or judgement.verdict is Verdict.SILENCE else self._hearing.response_ms
         self._enter(Phase.FEEDBACK)
         self.course.judged(self._prompts.turn, judgement.verdict, response_ms, now_ms)
@@ -310,12 +307,12 @@ class Dialogue:
         return Judged(turn, attempt, self.course.score.correct, self.course.total, told)
 
     def _date(self, now_ms: float) -> int:
-        """In ms since 1970, UTC."""
+        """UTC, in ms since 1970."""
         return round(self.course.practice.epoch_ms + now_ms)
 
     def _help(self, help: Help, now_ms: float, begun: int | None = None) -> None:
-        """The same question again, or the rest of what was `begun`, or its answer, or the next question, or sleep."""
-        told = self._prompts.words.help(help, self.course.fact)
+        """Give this help. `begun`: the beginning of an answer whose rest can be asked for."""
+        told = self._words.help(help, self.course.fact)
         match help:
             case Help.REPROMPT if begun is not None:
                 self._ask_for_rest(now_ms, begun)
@@ -334,21 +331,20 @@ class Dialogue:
                 self._ask(now_ms, *told, again=help is not Help.HINT)
 
     def _command(self, command: Spoken, now_ms: float) -> None:
-        self._patience.understood()
+        self._escalation.understood()
         if command is Spoken.APPEAL and self.course.mistake is not None:
             self._appeal(self.course.mistake, now_ms)
             return
         if self.phase is not Phase.DECIDE:
             self._require_question()
         match command:
-            # A question that nobody has heard cannot be skipped: whoever asks for that is asked it first.
+            # A question that nobody has heard cannot be skipped. It is asked instead.
             case Spoken.SKIP if self.course.has_begun:
-                self._patience.answered()
+                self._escalation.answered()
                 self.course.missed(now_ms)
                 self._enter(Phase.DECIDE)
                 self._enter(Phase.FEEDBACK)
-                words = self._prompts.words
-                self._advance(now_ms, words.prompt("skipped"), *words.fact(self.course.fact))
+                self._advance(now_ms, self._words.prompt("skipped"), *self._words.fact(self.course.fact))
             case Spoken.STOP:
                 self._finish(now_ms)
             case _:
@@ -361,18 +357,18 @@ class Dialogue:
         if self.phase is Phase.FINISHED:
             self._finish_again(now_ms, "misheard")
         else:
-            self._ask(now_ms, self._prompts.words.prompt("misheard"))
+            self._ask(now_ms, self._words.prompt("misheard"))
 
     def _advance(self, now_ms: float, *before: Clip) -> None:
-        """Go on to the next question, or finish after the last, or when the session's time is over.
+        """Go on to the next question, or finish.
 
-        `before`: what there is to say of the answer, in a mode that says it.
+        `before`: feedback on the answer. A mode without feedback does not say it.
         """
-        self._patience.next_question()
+        self._escalation.next_question()
         told = before if self._mode.feedback else ()
         if self.course.advance(now_ms):
-            # A fact that was not understood before can be tapped.
-            keypad = (self._prompts.words.prompt("keypad"),) if self.course.came_back else ()
+            # A fact whose answer was not understood before can be tapped.
+            keypad = (self._words.prompt("keypad"),) if self.course.came_back else ()
             self._ask(now_ms, *told, *keypad, gap_ms=self._mode.gap_ms)
         else:
             self._finish(now_ms, *told)
@@ -406,11 +402,11 @@ class Dialogue:
             self._effects.append(PhaseChanged(Phase.FINISHED))
             self._finish_again(now_ms, "goodbye")
             return
-        # A second tab takes the drill over without a disconnect in between.
+        # A second tab takes the drill over without a disconnect.
         if self.phase in OPEN_QUESTION:
             self._enter(Phase.SUSPENDED)
         if self.course.has_begun:
-            self._ask(now_ms, self._prompts.words.prompt("resumed"))
+            self._ask(now_ms, self._words.prompt("resumed"))
         else:
             self._say(self._prompts.invite(now_ms))
 
@@ -423,7 +419,7 @@ class Dialogue:
             raise NoQuestion(f"nothing is asked while the drill is {self.phase}")
 
     def _enter(self, phase: Phase, deadline_ms: float = inf) -> None:
-        """Go on to a phase that the present one leads to, or stay in it with a new deadline."""
+        """Go on to a phase that the present one leads to, or stay with a new deadline."""
         before, self.phase, self.deadline_ms = self.phase, phase, deadline_ms
         if phase is before:
             return

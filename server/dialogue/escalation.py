@@ -1,4 +1,4 @@
-"""What helps whoever is asked in vain: a little more each time."""
+"""Escalating help after silence or unclear answers."""
 
 from collections import Counter
 from enum import Enum, auto
@@ -9,26 +9,31 @@ from .settings import DOZING_TRIES, SILENT_TRIES, UNSURE_TRIES, VAIN_TRIES
 
 
 class Help(Enum):
-    """What comes before the same question again.
-
-    ANSWER: the fact, then the next question. REST: the next question, the fact untold. SLEEP: nobody is there.
-    """
+    """What the drill says next."""
 
     NONE = auto()
+    """The same question again."""
     HINT = auto()
+    """A neighbouring fact, then the same question."""
     LESSON = auto()
+    """The fact, then the same question."""
     REPROMPT = auto()
+    """That it was not understood, then the same question."""
     KEYPAD = auto()
+    """The same, and that the answer can be tapped."""
     ANSWER = auto()
+    """The fact, then the next question."""
     REST = auto()
+    """The next question; the fact comes back later."""
     SLEEP = auto()
+    """Nobody is there."""
 
 
-class Patience:
-    """Counts silences in a row, how often each fact was not understood, and how often in a row nothing was.
+class Escalation:
+    """Counts silences in a row, unclear answers to each fact, and unclear utterances in a row.
 
-    A fact that was not understood before is helped sooner when it is asked again: a voice that the recogniser does not
-    know costs a drill few turns. `said`: the numbers that were the likeliest since this question was asked.
+    Unclear answers to a fact count on when it is asked again: a voice that the recogniser does not know costs a drill
+    few turns.
     """
 
     def __init__(self) -> None:
@@ -36,26 +41,28 @@ class Patience:
         self._unsures: Counter[Fact] = Counter()
         self._vain_tries = VAIN_TRIES
         self.said: set[int] = set()
+        """The likeliest numbers of the unclear answers to the open question."""
 
     @property
     def has_helped(self) -> bool:
-        """Whether more than the question has been said since somebody was last heard."""
+        """Whether a hint or a lesson has been given since the learner was last heard."""
         return self._silences >= SILENT_TRIES - 1
 
     def answered(self) -> None:
-        """Somebody is there who knows how it goes on."""
+        """The learner has answered."""
         self._silences = 0
         self.understood()
 
     def understood(self) -> None:
-        """Somebody is there, and can make themselves understood."""
+        """The learner is there and is understood."""
         self._in_vain, self._vain_tries = 0, VAIN_TRIES
 
     def next_question(self) -> None:
+        """Another fact is asked."""
         self.said.clear()
 
     def silent(self, in_time: bool) -> Help:
-        """Nothing was said. `in_time`: the time to answer is over, and with it the question."""
+        """Nothing was said. `in_time`: the question is over with the time to answer it."""
         self._silences += 1
         if self._silences > SILENT_TRIES:
             self._silences = 0
@@ -65,7 +72,7 @@ class Patience:
         return {SILENT_TRIES: Help.LESSON, SILENT_TRIES - 1: Help.HINT}.get(self._silences, Help.NONE)
 
     def unsure(self, interpretation: Interpretation, fact: Fact, last_chance: bool = False) -> Help:
-        """Something was said to `fact`, and not understood. `last_chance`: the fact rested before."""
+        """An answer to `fact` was not understood. `last_chance`: the fact rested before."""
         self._unsures[fact] += 1
         self._in_vain += 1
         number = interpretation.best[0]

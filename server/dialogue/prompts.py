@@ -1,4 +1,4 @@
-"""What is said: invitations, questions with what comes before them, corrections, results and goodbyes."""
+"""What the drill says: invitations, questions with what comes before them, corrections, results and goodbyes."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -6,16 +6,16 @@ from math import inf
 
 from ..drill.course import Course
 from ..drill.facts import Fact
-from .effects import Clip, Expects, Finished, Say
 from .escalation import Help
+from .messages import Clip, Expects, Finished, Say
 from .settings import DialogueSettings
 
-# Nobody listens to more; the page shows them all.
 STRONGER_TOLD = 2
+"""How many facts that became stronger are spoken. The page shows all."""
 
 
 class Wording:
-    """Names clips; the wordings of a prompt follow each other, so that none comes twice in a row."""
+    """Finds the clips of what is said. The wordings of a prompt take turns."""
 
     def __init__(self, clips: Mapping[str, Clip]) -> None:
         self._clips = clips
@@ -23,25 +23,27 @@ class Wording:
         self._wordings = Counter(clip_id.rpartition("-")[0] for clip_id in clips)
 
     def prompt(self, name: str) -> Clip:
+        """The next wording of this prompt."""
         number = self._used[name] % self._wordings[name] + 1
         self._used[name] += 1
         return self._clips[f"{name}-{number}"]
 
     def question(self, fact: Fact) -> tuple[Clip, ...]:
-        """Spoken in one breath, or for larger tables put together from its parts."""
+        """One clip, or two for larger tables."""
         whole = self._clips.get(f"question-{fact.left}-{fact.right}")
         return (whole,) if whole else (self._left(fact), self._clips[f"asked-{fact.right}"])
 
     def fact(self, fact: Fact) -> tuple[Clip, ...]:
+        """The question with its answer: one clip, or several for larger tables."""
         whole = self._clips.get(f"fact-{fact.left}-{fact.right}")
         parts = f"right-{fact.right}", f"number-{fact.answer}"
         return (whole,) if whole else (self._left(fact), *(self._clips[part] for part in parts))
 
     def help(self, help: Help, fact: Fact) -> tuple[Clip, ...]:
-        """What helps with `fact`, or what is said before the next question."""
+        """What is said before `fact` is asked again, or before the next question."""
         match help:
             case Help.HINT:
-                # To work it out: the line of the table before it, or after the first.
+                # The line before it in the table, from which it can be worked out. The first line takes the second.
                 neighbour = Fact(fact.left, fact.right - 1 if fact.right > 1 else 2)
                 return self.prompt("hint"), *self.fact(neighbour)
             case Help.LESSON | Help.ANSWER:
@@ -61,12 +63,12 @@ class Wording:
         return self._clips[f"number-{number}"]
 
     def stronger(self, facts: Sequence[Fact]) -> tuple[Clip, ...]:
-        """Some of the facts that are known better now; nothing where there are none."""
+        """The first of the facts that are known better now; nothing if there are none."""
         told = (clip for fact in facts[:STRONGER_TOLD] for clip in self.fact(fact))
         return (self.prompt("stronger"), *told) if facts else ()
 
     def score(self, correct: int) -> tuple[Clip, ...]:
-        """The number of right answers, as far as there is a clip for it."""
+        """The number of right answers; nothing if no clip says it."""
         number = self._clips.get(f"number-{correct}")
         return (self.prompt("score"), number) if number else ()
 
@@ -75,74 +77,78 @@ class Wording:
 
 
 class Prompts:
-    """The prompts of one drill, in turn: each method makes the next one."""
+    """The prompts of one drill. Each method makes the next one."""
 
-    def __init__(self, course: Course, clips: Mapping[str, Clip], settings: DialogueSettings) -> None:
-        self.words = Wording(clips)
+    def __init__(self, course: Course, words: Wording, settings: DialogueSettings) -> None:
+        self._words = words
+        self._settings = settings
         self.say = 0
         """The id of the latest prompt."""
         self.turn = course.turn
         """The number of the open question."""
-        self.invitations = 0
-        """How often somebody was invited to begin."""
-        self.leads_to_sleep = False
-        """Whether the latest prompt is for nobody, and nothing is expected after it but a word to begin."""
-        self.answers_from_ms = inf
-        """From when on a voice can be an answer to the question that is being asked."""
-        self.over_by_ms = inf
-        """When the latest prompt is over at the latest, whatever the page says."""
-        self._sounds_at_ms = 0.0
+        self.take_up(course)
+
+    def take_up(self, course: Course) -> None:
+        """Speak of this course from now on. The numbers of prompts and turns are counted on."""
         self._course = course
-        self._settings = settings
+        self.invitations = 0
+        """How many invitations were spoken."""
+        self.leads_to_sleep = False
+        """Whether the drill sleeps after the latest prompt."""
+        self.answers_from_ms = inf
+        """When a voice can begin to answer the question that is being asked."""
+        self.over_by_ms = inf
+        """When the latest prompt counts as played, even if the page does not say so."""
+        self._sounds_at_ms = 0.0
 
     def invite(self, now_ms: float) -> Say:
-        """Nobody is there yet: say how to begin, and wait asleep."""
+        """Say how to begin. Nobody is there yet."""
         self.invitations += 1
         self.leads_to_sleep = True
-        return self._say(now_ms, (self.words.prompt("invitation"),), "command")
+        return self._say(now_ms, (self._words.prompt("invitation"),), "command")
 
     def sleep(self, now_ms: float) -> Say:
-        """Nobody is there any more."""
+        """Say how to go on. Nobody is there any more."""
         self.leads_to_sleep = True
-        # An answer to the sleeping drill is one more answer: a turn of its own.
+        # An answer that wakes the drill is a turn of its own.
         self.turn += 1
-        return self._say(now_ms, (self.words.prompt("sleep"),), "command")
+        return self._say(now_ms, (self._words.prompt("sleep"),), "command")
 
     def ask(self, now_ms: float, *before: Clip, gap_ms: int = 0, again: bool = False) -> Say:
-        """Put the present question, after the clips `before`; the first of a drill after a greeting.
+        """Ask the open question after the clips `before`. The first question of a drill comes after a greeting.
 
-        `again`: it was just asked, and its answer has not been told: it can be answered at once.
+        `again`: the question was just asked and its answer not told. It can be answered at once.
         """
         if not self._course.has_begun:
             self._course.begin(now_ms)
-            before = (self.words.prompt("greeting"),)
+            before = (self._words.prompt("greeting"),)
         self.turn += 1
         self.leads_to_sleep = False
-        clips = (*before, *self.words.question(self._course.fact))
+        clips = (*before, *self._words.question(self._course.fact))
         question_at_ms = sum(clip.duration_ms for clip in before)
         early_ms = sum(clip.duration_ms for clip in clips) - self._settings.early_ms
         self.answers_from_ms = now_ms if again else now_ms + gap_ms + max(question_at_ms, early_ms)
         return self._say(now_ms, clips, "answer", gap_ms, question_at_ms)
 
     def ask_for_rest(self, now_ms: float, begun: int) -> Say:
-        """Say again what the answer began with ("thirty"), which asks for the rest of it."""
+        """Say the beginning of the answer again ("thirty"), which asks for the rest of it."""
         self.turn += 1
         self.answers_from_ms = now_ms
-        return self._say(now_ms, (self.words.number(begun),), "answer")
+        return self._say(now_ms, (self._words.number(begun),), "answer")
 
     def finish(self, now_ms: float, *before: Clip) -> tuple[Finished, Say]:
         """The result, after the clips `before`."""
         result = self._result(now_ms)
-        score, stronger = self.words.score(result.correct), self.words.stronger(result.stronger)
-        clips = (*before, *score, *stronger, self.words.prompt("goodbye"))
+        score, stronger = self._words.score(result.correct), self._words.stronger(result.stronger)
+        clips = (*before, *score, *stronger, self._words.prompt("goodbye"))
         return result, self._say(now_ms, clips, "nothing")
 
     def finish_again(self, now_ms: float, prompt: str) -> tuple[Finished, Say]:
-        """The drill is over already: the result once more, with one prompt of this name."""
-        return self._result(now_ms), self._say(now_ms, (self.words.prompt(prompt),), "nothing")
+        """The result once more, after the prompt of this name. The drill is over already."""
+        return self._result(now_ms), self._say(now_ms, (self._words.prompt(prompt),), "nothing")
 
     def playing(self, now_ms: float) -> None:
-        """The first clip of the latest prompt begins to sound, perhaps later than it was expected to."""
+        """The first clip of the latest prompt begins to sound, perhaps late."""
         late_ms = max(0.0, now_ms - self._sounds_at_ms)
         self._sounds_at_ms += late_ms
         self.answers_from_ms += late_ms

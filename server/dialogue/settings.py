@@ -1,21 +1,32 @@
-"""The dialogue's times and tries, and what it refuses."""
+"""Times and limits of the dialogue, and its errors."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ..drill.judging import JudgingSettings
-from .endpointing import EndpointingSettings
 
-SILENT_TRIES = 3  # repeat, hint, lesson; then sleep
-UNSURE_TRIES = 3  # asked again twice, then with the keypad; then the fact rests
-VAIN_TRIES = 10  # utterances in a row of which none was understood: nobody is answering
-DOZING_TRIES = 3  # the same after that, until something is understood: what woke the drill may have been talk
-PAUSE_MS = 200  # a shorter pause is part of a word; soft ends are heard for so long (audio/trim.py)
-SHORTEST_WORD_MS = 200  # what is shorter, and no number, is a click or a chair; the shortest of 321 recorded answers
-MOSTLY_ECHO = 0.5  # of such an utterance, what is not understood is not asked for again: it may be all echo
-WAKING_AT = 0.6  # probability of a number that wakes a sleeping drill
-WRONG_NONE_WEIGHT = 0.5  # however surely an utterance is an answer: right marked wrong is the dearest mistake
-LONGEST_CALL_MS = 1600  # "start", however slowly; whoever talks longer talks to somebody else
-INVITATIONS = 3  # so often somebody is invited to begin; then the drill only listens, for the room's sake
+SILENT_TRIES = 3
+"""Silences in a row before the drill sleeps: the question again, a hint, a lesson."""
+UNSURE_TRIES = 3
+"""Unclear answers to one fact before it rests: asked again twice, then with the keypad."""
+VAIN_TRIES = 10
+"""Unclear utterances in a row before the drill sleeps: nobody is answering."""
+DOZING_TRIES = 3
+"""The same after that, until something is understood: the sound that woke the drill may have been talk."""
+PAUSE_MS = 200
+"""A shorter pause is part of a word. Soft ends of words are kept for this time (audio/trim.py)."""
+SHORTEST_WORD_MS = 200
+"""A shorter sound without a number is a click or a chair. This is the shortest of 321 recorded answers."""
+MOSTLY_ECHO = 0.5
+"""Share of echo from which an unclear utterance is not asked for again: all of it may be echo."""
+WAKING_AT = 0.6
+"""Probability of a number that wakes a sleeping drill."""
+WRONG_NONE_WEIGHT = 0.5
+"""Least weight of "none of these" before an answer is judged wrong: right marked wrong is the dearest mistake."""
+LONGEST_CALL_MS = 1600
+"""The longest "start". A longer voice talks to somebody else."""
+INVITATIONS = 3
+"""Invitations before the drill only listens: more would disturb the room."""
 
 
 class UnknownSay(ValueError):
@@ -27,30 +38,70 @@ class NoQuestion(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class DialogueSettings:
-    """Times in milliseconds.
+class EndpointingSettings:
+    """How much silence ends a turn, in falling order of how complete the answer is."""
 
-    thinking_ms: quiet time before help comes; a calm drill gives time to think (XtraMath: 6 to 12 s).
-    loud_echo_db: from this level on the echo of prompts drowns answers over them: the drill falls back to half duplex,
-    with a tail that is longer by the echo's delay. Once it is quiet_echo_db, answers over prompts are heard again.
-    tail_ms: no utterance may start so soon after a prompt, whose echo may still be in the room.
-    full_duplex: whether the microphone is heard while a prompt plays. early_ms: so long before the end of a question
-    its answer may begin; the second number can then be guessed.
-    played_grace_ms: how long the page may take to start playing. lost_sound_ms: an utterance whose sound stops arriving
-    for so long is nobody's answer. invite_every_ms: from one invitation to the next. rebuild_every_ms: after a mistake
-    of the program the question is asked anew, but no more often than this.
-    """
+    expected_ms: int = 220
+    """After the expected number, confidently heard."""
+    probable_ms: int = 340
+    """After the expected number, likely enough to be judged right. A longer wait saves none of 796 people's answers."""
+    complete_ms: int = 460
+    """After another number that cannot go on. People correct themselves."""
+    extendable_ms: int = 900
+    """After a number that can go on ("twenty" before "four")."""
+    incomplete_ms: int = 1200
+    """While nothing complete has been heard (fillers)."""
+    begun_ms: int = 1400
+    """After a beginning of the expected number ("thirty" where 36 is asked)."""
+    stable_ms: int = 1500
+    """A confident interpretation that stays unchanged this long ends the turn: in steady noise no pause comes."""
+    confident_at: float = 0.8
+    """Probability from which a number counts as heard."""
+    probable_at: float = JudgingSettings().correct_at
+    """Probability from which the expected number counts as likely."""
+    longest_ms: int = 1600
+    """Upper bound for a speaker who pauses often."""
+
+    def __post_init__(self) -> None:
+        rising = (
+            0,
+            self.expected_ms,
+            self.probable_ms,
+            self.complete_ms,
+            self.extendable_ms,
+            self.incomplete_ms,
+            self.begun_ms,
+            self.longest_ms,
+        )
+        if any(shorter > longer for shorter, longer in pairwise(rising)) or not self.expected_ms:
+            raise ValueError("the silences must be positive and rise from expected_ms to longest_ms")
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueSettings:
+    """The times of a drill, and whether answers over a prompt are heard."""
 
     thinking_ms: int = 12_000
+    """Silence before the first help. A calm drill gives time to think (XtraMath: 6 to 12 s)."""
     tail_ms: int = 250
+    """No utterance starts so soon after a prompt: its echo may still be in the room."""
     full_duplex: bool = True
+    """Whether the microphone is heard while a prompt plays."""
     early_ms: int = 900
+    """How long before its end a question can be answered: its second number can then be guessed."""
     loud_echo_db: float = -6.0
+    """From this level the echo of prompts drowns answers over them. The drill then falls back to half duplex, with a
+    tail that is longer by the echo's delay."""
     quiet_echo_db: float = -9.0
+    """From this level down, answers over prompts are heard again."""
     played_grace_ms: int = 1000
+    """How long the page may take to start playing."""
     lost_sound_ms: int = 3000
+    """An utterance without any sound for this time is dropped."""
     invite_every_ms: int = 240_000
+    """From one invitation to the next."""
     rebuild_every_ms: int = 5000
+    """Least time between two rebuilds after an error of the program."""
     judging: JudgingSettings = JudgingSettings()
     endpointing: EndpointingSettings = EndpointingSettings()
 

@@ -1,1 +1,1 @@
-"""The practice itself, without voice or screen: facts, their order, the judgement of an answer, the score. Pure."""
+"""The practice itself, without voice or screen: facts, their order, judging, the score. Pure."""

@@ -1,4 +1,4 @@
-"""What is remembered of an answer."""
+"""The record of one answer."""
 
 from dataclasses import dataclass
 
@@ -8,16 +8,17 @@ from .judging import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What became of one question; everything that is known of a learner follows from these, in their order.
-
-    `at_ms` counts from 1970, UTC. `response_ms` runs from the end of the question to the onset of the voice; None where
-    nothing was spoken. An `appeal` takes the place of the latest wrong attempt at its fact: it had been right.
-    """
+    """What became of one question. All knowledge of a learner follows from the attempts, in their order."""
 
     fact: Fact
     verdict: Verdict
     heard: int | None
+    """The number that was understood; None without one."""
     confidence: float
+    """Its probability, 0..1."""
     response_ms: int | None
+    """From the end of the question to the onset of the voice; None if the answer was not spoken."""
     at_ms: int
+    """Milliseconds since 1970, UTC."""
     appeal: bool = False
+    """The attempt replaces the latest wrong attempt at its fact, which had been right."""

@@ -1,4 +1,4 @@
-"""Where a drill stands, question by question, and the steps that brought it there."""
+"""The course of one session, question by question, and the steps that led there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from .resting import Resting
 from .score import Score
 from .selection import TooFewFacts
 
-# A thousand questions: who goes on for longer than that cannot be taken up again after a restart.
 MOST_STEPS = 2000
+"""A thousand questions. A longer drill cannot be resumed after a restart."""
 
 
-class Did(StrEnum):
+class StepKind(StrEnum):
     ASKED = "asked"
     BEGUN = "begun"
     JUDGED = "judged"
@@ -30,20 +30,24 @@ class Did(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that changed where a drill stands. `at_ms`: since 1970, UTC; `fact`: what is asked from now on;
-    the rest belongs to an answer that was judged."""
+    """Something that changed where a drill stands. Unfinished drills are stored with these names."""
 
-    did: Did
+    did: StepKind
     at_ms: int
+    """UTC, since 1970."""
     fact: Fact | None = None
+    """The question from now on, of a step that asks."""
     turn: int = 0
+    """The turn that was judged, as the next two."""
     verdict: Verdict | None = None
+    """What became of that answer."""
     response_ms: int | None = None
+    """From the end of the question to the onset of that answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """The last answer that was judged wrong: what an appeal is about."""
+    """The last answer, if it was judged wrong. An appeal is about it."""
 
     turn: int
     fact: Fact
@@ -51,11 +55,10 @@ class Mistake:
 
 
 class Course:
-    """One session: the question that is open, the score, and what an appeal would be about.
+    """Where one drill stands: the open question, the score, and the mistake that an appeal would be about.
 
-    It follows from its steps alone, so that a drill whose server was started anew goes on where it was: `replay`.
-    came_back: the open question rested before, and is asked for the last time. It keeps the number of the question
-    before it. Raises TooFewFacts where `practice` has nothing to ask.
+    It follows from its steps alone: after a restart of the server `replay` brings it back. Raises TooFewFacts if
+    `practice` has nothing to ask.
     """
 
     def __init__(self, practice: Practice, mode: Mode, now_ms: float = 0.0) -> None:
@@ -68,6 +71,8 @@ class Course:
         self.score = Score()
         self.mistake: Mistake | None = None
         self.came_back = False
+        """Whether the open question rested before and is asked for the last time. It keeps the number of the question
+        before it."""
         self.steps: list[Step] = []
         self.practice = practice
         self.mode = mode
@@ -75,13 +80,15 @@ class Course:
         self._ends_at_ms = inf
         self._is_finished = False
         self._resting = Resting()
-        self._note(Did.ASKED, now_ms, first)
+        self._note(StepKind.ASKED, now_ms, first)
+        self.settle()
 
     @classmethod
-    def replay(cls, practice: Practice, mode: Mode, steps: Sequence[Step]) -> "Course":
-        """The course that came to stand where these steps led, on a `practice` as it was before them.
+    def replay(cls, practice: Practice, mode: Mode, steps: Sequence[Step], latest_turn: int = 0) -> "Course":
+        """The course to which these steps lead, on a `practice` as it was before them.
 
-        What was asked is asked, even where the practice would choose otherwise today.
+        It asks what was asked, even if the practice would choose otherwise today. `latest_turn`: of an answer that is
+        stored beyond the steps.
         """
 
         def at(step: Step) -> float:
@@ -91,28 +98,39 @@ class Course:
         course.fact = steps[0].fact or course.fact
         for step in steps[1:]:
             match step.did:
-                case Did.BEGUN:
+                case StepKind.BEGUN:
                     course.begin(at(step))
-                case Did.JUDGED if step.verdict is not None:
+                case StepKind.JUDGED if step.verdict is not None:
                     course.judged(step.turn, step.verdict, step.response_ms, at(step))
-                case Did.MISSED:
+                case StepKind.MISSED:
                     course.missed(at(step))
-                case Did.RESTED:
+                case StepKind.RESTED:
                     course.rest(at(step))
-                case Did.CAME_BACK if step.fact is not None:
+                case StepKind.CAME_BACK if step.fact is not None:
                     course._ask_once_more(step.fact, at(step))
-                case Did.APPEALED if course.mistake is not None:
+                case StepKind.APPEALED if course.mistake is not None:
                     course.appeal(course.mistake, at(step))
-                case Did.ASKED if step.fact is not None:
+                case StepKind.ASKED if step.fact is not None:
                     practice.next(at(step))
                     course._ask(step.fact, at(step))
-                case Did.FINISHED:
+                case StepKind.FINISHED:
                     course.finish(at(step))
+        course.turn = max(course.turn, latest_turn)
+        course.settle()
         return course
 
-    def again(self, steps: int) -> "Course":
-        """This course as it was after so many of its steps, with nothing of the later ones left in it."""
-        return self.replay(self.practice.anew(), self.mode, self.steps[:steps])
+    def settle(self) -> None:
+        """The steps so far have been dealt with to the end."""
+        self._settled = len(self.steps)
+
+    @property
+    def has_progressed(self) -> bool:
+        """Whether it has taken steps that are not settled yet."""
+        return len(self.steps) > self._settled
+
+    def as_settled(self) -> "Course":
+        """This course as it was when it was last settled. Nothing of later steps is left in it."""
+        return self.replay(self.practice.anew(), self.mode, self.steps[: self._settled])
 
     @property
     def is_finished(self) -> bool:
@@ -120,27 +138,32 @@ class Course:
 
     @property
     def has_begun(self) -> bool:
-        return any(step.did is Did.BEGUN for step in self.steps[:2])
+        return any(step.did is StepKind.BEGUN for step in self.steps[:2])
+
+    @property
+    def has_all_steps(self) -> bool:
+        """Whether its steps lead to where it stands. A very long drill stops noting them."""
+        return len(self.steps) < MOST_STEPS
 
     @property
     def can_be_replayed(self) -> bool:
-        """Whether it is worth keeping the steps: it is not over, and they are all there."""
-        return not self._is_finished and len(self.steps) < MOST_STEPS
+        """Whether it can be resumed from its steps."""
+        return not self._is_finished and self.has_all_steps
 
     def time_gone(self, now_ms: float) -> float | None:
-        """Which part of a session that ends by the clock is over, 0 to 1."""
+        """Which part of a timed session is over, 0 to 1."""
         if self.mode.session_ms is None:
             return None
         return min(1.0, (now_ms - self._begun_at_ms) / self.mode.session_ms) if self.has_begun else 0.0
 
     def begin(self, now_ms: float) -> None:
-        """The learner hears the first question now; a session that ends by the clock is timed from here."""
+        """The learner hears the first question now. A timed session starts here."""
         self._begun_at_ms = now_ms
         self._ends_at_ms = now_ms + (self.mode.session_ms or inf)
-        self._note(Did.BEGUN, now_ms)
+        self._note(StepKind.BEGUN, now_ms)
 
     def judged(self, turn: int, verdict: Verdict, response_ms: int | None, now_ms: float) -> None:
-        """What became of an answer to the open question."""
+        """Record what became of an answer to the open question."""
         self.turn = turn
         if verdict in (Verdict.CORRECT, Verdict.WRONG):
             right = verdict is Verdict.CORRECT
@@ -148,39 +171,39 @@ class Course:
             self.score.add(self.fact, right)
             self._resting.settle(self.fact)
             self.practice.judged(self.fact, verdict, response_ms, now_ms)
-        self._note(Did.JUDGED, now_ms, turn=turn, verdict=verdict, response_ms=response_ms)
+        self._note(StepKind.JUDGED, now_ms, turn=turn, verdict=verdict, response_ms=response_ms)
 
     def missed(self, now_ms: float) -> None:
-        """The open question was told without having been answered."""
+        """The open question was told without an answer."""
         self._resting.settle(self.fact)
         self.practice.missed(self.fact)
-        self._note(Did.MISSED, now_ms)
+        self._note(StepKind.MISSED, now_ms)
 
     @property
     def unheard(self) -> tuple[Fact, ...]:
-        """The facts of which no answer was understood."""
+        """Facts of which no answer was understood."""
         return self._resting.unheard
 
     def rest(self, now_ms: float) -> None:
-        """No answer to the open question was understood, which says nothing of the learner."""
+        """No answer to the open question was understood. This says nothing about the learner."""
         self._resting.rest(self.fact, self.number)
         self.practice.rest(self.fact)
-        self._note(Did.RESTED, now_ms)
+        self._note(StepKind.RESTED, now_ms)
 
     def appeal(self, mistake: Mistake, now_ms: float) -> None:
-        """The mistake had been none."""
+        """The answer that was judged wrong was right."""
         self.mistake = None
         self.score.correct_mistake(mistake.fact)
         self.practice.judged(mistake.fact, Verdict.CORRECT, mistake.response_ms, now_ms, appeal=True)
-        self._note(Did.APPEALED, now_ms)
+        self._note(StepKind.APPEALED, now_ms)
 
     @property
     def total(self) -> int:
-        """What the score is out of: the answers that counted; in a check, as in the UK's, the questions asked."""
+        """What the score is out of: the answers that counted, or in a check the questions asked (as in the UK's)."""
         return self.score.total if self.mode.feedback or self.mode.questions is None else self.number
 
     def advance(self, now_ms: float) -> bool:
-        """Go on to the next question; False after the last, or when the session's time is over."""
+        """Go on to the next question. False after the last, or when the session's time is over."""
         if now_ms >= self._ends_at_ms:
             return False
         rested = self._resting.due(self.number, self.fact) if self.mode.questions is None else None
@@ -196,27 +219,27 @@ class Course:
 
     def finish(self, now_ms: float) -> None:
         self._is_finished = True
-        self._note(Did.FINISHED, now_ms)
+        self._note(StepKind.FINISHED, now_ms)
 
     def _ask(self, fact: Fact, now_ms: float) -> None:
         self.fact, self.came_back = fact, False
         self.number += 1
-        self._note(Did.ASKED, now_ms, fact)
+        self._note(StepKind.ASKED, now_ms, fact)
 
     def _ask_once_more(self, fact: Fact, now_ms: float) -> None:
         self._resting.come_back(fact)
         self.fact, self.came_back = fact, True
-        self._note(Did.CAME_BACK, now_ms, fact)
+        self._note(StepKind.CAME_BACK, now_ms, fact)
 
     def _note(
         self,
-        did: Did,
+        did: StepKind,
         now_ms: float,
         fact: Fact | None = None,
         turn: int = 0,
         verdict: Verdict | None = None,
         response_ms: int | None = None,
     ) -> None:
-        if len(self.steps) < MOST_STEPS:
+        if self.has_all_steps:
             at_ms = round(self.practice.epoch_ms + now_ms)
             self.steps.append(Step(did, at_ms, fact, turn, verdict, response_ms))

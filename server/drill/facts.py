@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# India learns tables to 20 or 30, each to ten lines; England to 12 x 12.
+# India learns tables to 20 or 30, with ten lines each; England to 12 x 12.
 TABLES = range(1, 31)
 LINES = 10
 LONGER_LINES = 12
@@ -13,7 +13,7 @@ LARGEST_ANSWER = TABLES[-1] * LINES
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fact:
-    """`left` x `right`: one line of the table of `left`."""
+    """`left` x `right`: a line of the table of `left`."""
 
     left: int
     right: int
@@ -24,24 +24,24 @@ class Fact:
 
     @property
     def twin(self) -> "Fact":
-        """The same two numbers the other way round; a square is its own twin."""
+        """The same two numbers in the other order; a square is its own twin."""
         return Fact(self.right, self.left)
 
     @property
     def pair(self) -> "Fact":
-        """Of a fact and its twin the one that stands for both."""
+        """The one of a fact and its twin that stands for both."""
         return min(self, self.twin)
 
 
 def lines_of(table: int, lines: int = LINES) -> range:
-    """The multipliers of a table; only those to 12 have longer ones."""
+    """Return the multipliers of a table. Only tables to 12 have more than ten lines."""
     return range(1, (lines if table <= LONGER_LINES else LINES) + 1)
 
 
 def facts_of(tables: Iterable[int], lines: int = LINES, largest: int = LARGEST_ANSWER) -> tuple[Fact, ...]:
-    """The facts of the chosen tables, in order, but for answers above `largest`.
+    """Return the facts of the chosen tables, in order, without answers above `largest`.
 
-    Raises ValueError for a table that is not taught, or for none.
+    Raises ValueError for a table that is not taught, or for no table.
     """
     chosen = sorted(set(tables))
     if not chosen or not set(chosen) <= set(TABLES):
@@ -51,12 +51,12 @@ def facts_of(tables: Iterable[int], lines: int = LINES, largest: int = LARGEST_A
 
 
 def tables_to(largest: int, lines: int = LINES) -> list[int]:
-    """The tables of which every line has an answer up to `largest`."""
+    """Return the tables whose answers are all up to `largest`."""
     return [table for table in TABLES if table * lines_of(table, lines)[-1] <= largest]
 
 
 def lines_to(largest: int) -> list[int]:
-    """How long a table may be, where answers go up to `largest`."""
+    """Return the possible lengths of a table if answers go up to `largest`."""
     return [lines for lines in (LINES, LONGER_LINES) if lines * lines <= largest]
 
 

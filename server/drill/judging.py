@@ -1,4 +1,4 @@
-"""Whether an answer is right, from the probabilities of all numbers and not only the likeliest."""
+"""Judge an answer from the probabilities of all numbers, not only the likeliest."""
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
+    """What became of an answer."""
+
     CORRECT = "correct"
     WRONG = "wrong"
     UNSURE = "unsure"
@@ -14,24 +16,21 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JudgingSettings:
-    """Probabilities from 0 to 1.
+    """Probabilities, 0 to 1, at which an answer is judged.
 
-    correct_at: the expected number is accepted from this probability on. It may be low, because most answers are right.
-    wrong_at: another number must be this probable, and the expected one below expected_below, before an answer
-    counts as wrong: marking a right answer wrong is the dearest mistake, and so is to take a neighbour's word for an
-    answer; asking again is a cheap one. again_at: as wrong_at, for a number that is said again.
-
-    Of little cost (right marked wrong 100, wrong marked right 50, no answer judged 100, unsure 3; 4 in 5 utterances are
-    answers, 4 in 5 of them right) over 2,217 answers, human and of voices that the network never heard, in quiet,
-    babble, rooms and over the telephone, and 5,760 words and noises (`training.thresholds`): 0.05 % of the right ones
-    marked wrong (no human one), 0.06 % of the likely wrong ones right, 0.82 % of the words and noises judged, 2.2 % of
-    the right ones and 23 % of the wrong ones asked again. Least is 0.99 for wrong_at, which asks 32 % of these again.
+    Marking a right answer wrong is the costliest mistake, and so is judging a neighbour's words; asking again is cheap.
+    The values are near the least cost over 2,217 answers and 5,760 words and noises (`training.thresholds`,
+    docs/experiments.md).
     """
 
     correct_at: float = 0.2
+    """The expected number is accepted from here on. Low, because most answers are right."""
     wrong_at: float = 0.98
+    """An answer is wrong if another number reaches this and the expected one stays below `expected_below`."""
     again_at: float = 0.9
+    """As `wrong_at`, for a number that is said again."""
     expected_below: float = 0.0005
+    """See `wrong_at`."""
 
     def __post_init__(self) -> None:
         if not 0 < self.expected_below < self.correct_at <= 1 or not 0.5 < self.again_at <= self.wrong_at <= 1:
@@ -40,11 +39,13 @@ class JudgingSettings:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`heard`: the number that was understood, None where none was; `confidence`: its probability."""
+    """A verdict and its grounds."""
 
     verdict: Verdict
     heard: int | None = None
+    """The number that was understood; None without one."""
     confidence: float = 0.0
+    """Its probability."""
 
 
 def judge(
@@ -53,9 +54,9 @@ def judge(
     settings: JudgingSettings = JudgingSettings(),
     said: Container[int] = (),
 ) -> Judgement:
-    """Judge an utterance given the posterior probability of each number; an empty mapping is `unsure`.
+    """Judge an utterance by the posterior probability of each number. An empty mapping is `unsure`.
 
-    `said`: what seems to have been said to the same question before.
+    `said`: the numbers that earlier tries at the same question seemed to be.
     """
     p_expected = numbers.get(expected, 0.0)
     if p_expected >= settings.correct_at:

@@ -1,4 +1,4 @@
-"""What a learner knows, derived from the attempts and nothing else."""
+"""What a learner knows, derived from the attempts alone."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -13,15 +13,15 @@ from .facts import Fact
 from .judging import Verdict
 from .memory import FLUENT_MS, KNOWN_MS, Memory
 
-# Below this a fact counts as fading; FSRS asks at 0.9.
+# Below this chance of recall a fact counts as fading; FSRS asks at 0.9.
 KNOWN_AT = 0.7
 FLUENT_AT = 0.8
-# Raise this when the same attempts give another Knowledge: what was derived and kept is then derived anew.
+# Raise this when the same attempts give another Knowledge: stored results are then derived anew.
 MODEL_VERSION = 2
 
 
 class Status(StrEnum):
-    """In rising order. new: never answered. learning: last answer wrong, or slow, or long ago. fluent: within 3 s."""
+    """Status of a fact, rising. learning: last answer wrong, slow or long ago. fluent: answered within 3 s."""
 
     NEW = "new"
     LEARNING = "learning"
@@ -35,23 +35,27 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """The sum of a learner's attempts; never changed, `after` makes another.
+    """The sum of a learner's attempts. Immutable: `after` returns another.
 
-    `Knowledge.of(attempts)` equals adding the attempts one by one, except that an appeal needs the attempt it is about
-    among those added with it.
+    `Knowledge.of(attempts)` equals adding the attempts one by one, with one exception: an appeal needs the attempt that
+    it is about among those added with it.
     """
 
     memories: Mapping[Fact, Memory] = field(default_factory=dict)
+    """Memory of each fact over days (FSRS)."""
     retrievals: Mapping[Fact, Retrieval] = field(default_factory=dict)
+    """Activation of each fact and its twin, by `Fact.pair`."""
     ability: Ability = Ability()
+    """The rating that predicts facts never asked."""
     clock: Clock = Clock()
+    """Time as memory feels it."""
 
     @classmethod
     def of(cls, attempts: Iterable[Attempt]) -> "Knowledge":
         return cls().after(attempts)
 
     def after(self, attempts: Iterable[Attempt]) -> "Knowledge":
-        """What is known after these attempts too, in their order. Unsure and silence change nothing."""
+        """Return the knowledge after these attempts too, in their order. Unsure and silence change nothing."""
         memories, retrievals, ability, clock = dict(self.memories), dict(self.retrievals), self.ability, self.clock
         for attempt in settled(attempts):
             if attempt.verdict not in (Verdict.CORRECT, Verdict.WRONG):
@@ -68,7 +72,7 @@ class Knowledge:
         return Knowledge(memories, retrievals, ability, clock)
 
     def recall(self, fact: Fact, at_ms: float) -> float:
-        """Probability that `fact` is answered rightly on the day of `at_ms`, its twin taken into account."""
+        """Return the probability of a right answer to `fact` on the day of `at_ms`; its twin counts too."""
         memory, twin = self.memories.get(fact), self.memories.get(fact.twin)
         own = memory.recall(at_ms) if memory else self.ability.chance(fact)
         if fact.twin == fact or twin is None or not twin.latest_right:
@@ -76,13 +80,13 @@ class Knowledge:
         return 1 - (1 - own) * (1 - LINK * twin.recall(at_ms))
 
     def worth(self, fact: Fact, at_ms: float, taken_in: bool) -> float:
-        """What asking `fact` now is worth tomorrow: fluent answers a second. taken_in: whether the learner can take in
-        what is new in it, should it have to be told."""
+        """Return the value of asking `fact` now: fluent answers tomorrow, per second. `taken_in`: the learner can still
+        take in something new, should the answer have to be told."""
         at_s = self.clock.at(at_ms)
         return self.retrieval(fact).worth(fact, at_s, at_s + DAY_MS / 1000 * BETWEEN_SESSIONS, taken_in)
 
     def fluent(self, fact: Fact, at_ms: float) -> float:
-        """Probability of an answer within 3 s."""
+        """Return the probability of an answer within 3 s."""
         return self.retrieval(fact).fluent(fact, self.clock.at(at_ms))
 
     def retrieval(self, fact: Fact) -> Retrieval:
@@ -100,7 +104,7 @@ class Knowledge:
 
 
 def appeals_to_earlier(attempts: Iterable[Attempt]) -> bool:
-    """Whether an appeal among them is about an attempt that came before all of them, or about none."""
+    """Tell whether an appeal among them is about an attempt before all of them, or about none."""
     wrong: Counter[Fact] = Counter()
     for attempt in attempts:
         if attempt.appeal:
@@ -113,7 +117,7 @@ def appeals_to_earlier(attempts: Iterable[Attempt]) -> bool:
 
 
 def settled(attempts: Iterable[Attempt]) -> list[Attempt]:
-    """The attempts with every appeal put in the place of the latest wrong attempt at its fact."""
+    """Return the attempts; each appeal takes the place of the latest wrong attempt at its fact."""
     settled: list[Attempt] = []
     for attempt in attempts:
         if not attempt.appeal:

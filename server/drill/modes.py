@@ -1,4 +1,4 @@
-"""Ways to practise: values that say what is asked, how long one may think, and when it ends."""
+"""Ways to practise: values that say what is asked, how long a child may think, and when the session ends."""
 
 import random
 from collections.abc import Callable, Iterable, Sequence
@@ -16,52 +16,56 @@ SESSION_MINUTES = (2, 5, 10)
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """answer_ms: time to begin an answer, then the question is over; None: as long as thinking and help take.
-
-    shows_clock: whether the page may show that time; time pressure worries many children, so only by choice.
-    gap_ms: quiet time before each further question. feedback: whether right and wrong are told at once, or only the
-    score at the end. questions, session_ms: when to end; None: not by number, not by time. A session runs over by one
-    question at most. tables: what is asked whatever was chosen, with so many lines each; no answer above `largest`.
-    """
+    """A way to practise. A session runs over its end by one question at most."""
 
     name: str
     order: Callable[[Sequence[Fact], random.Random], Order] = Adaptive
+    """Makes the order of the questions."""
     answer_ms: int | None = None
+    """Time to begin an answer, then the question is over; None: as long as thinking and help take."""
     shows_clock: bool = False
+    """The page may show that time. Time pressure worries many children, so it is a choice."""
     gap_ms: int = 0
+    """Pause before each further question."""
     feedback: bool = True
+    """Right and wrong are told at once; otherwise only the score at the end."""
     questions: int | None = None
+    """The session ends after this many questions; None: not by number."""
     session_ms: int | None = None
+    """The session ends after this time; None: not by time."""
     tables: tuple[int, ...] | None = None
+    """These tables are asked, whatever was chosen; None: the chosen ones."""
     lines: int = LINES
+    """Lines of each table."""
     largest: int = LARGEST_ANSWER
+    """No answer is larger."""
 
     def lasting(self, questions: int | None, minutes: int | None) -> "Mode":
-        """This mode with the learner's wishes for its end, where it has no end of its own."""
+        """Return this mode with the learner's wishes for its end, unless it has an end of its own."""
         if self.questions or self.session_ms:
             return self
         return replace(self, questions=questions, session_ms=minutes * MINUTE_MS if minutes else None)
 
     def within(self, lines: int, largest: int) -> "Mode":
-        """This mode with tables of so many lines, unless it has its own; of answers up to `largest`."""
+        """Return this mode with tables of this many lines, unless it has its own, and with answers up to `largest`."""
         return replace(self, lines=self.lines if self.tables else lines, largest=largest)
 
     def facts(self, tables: Iterable[int]) -> tuple[Fact, ...]:
-        """What may be asked. Raises ValueError for tables not taught."""
+        """Return what may be asked. Raises ValueError for tables that are not taught."""
         return facts_of(self.tables or tables, self.lines, self.largest)
 
     def practice(
         self, tables: Iterable[int], known: Knowledge = Knowledge(), seed: int | None = None, epoch_ms: float = 0.0
     ) -> Practice:
-        """A session of this mode for a learner of whom this is known. Raises what `facts` does, and TooFewFacts."""
+        """Start a session of this mode for a learner with this knowledge. Raises as `facts` does, and TooFewFacts."""
         facts = self.facts(tables)
         return Practice(lambda: self.order(facts, random.Random(seed)), known, epoch_ms)
 
 
 CALM = Mode("calm")
-# XtraMath's 12, 6 and 3 s.
+# The limits of XtraMath: 12, 6 and 3 s.
 TIMED = tuple(Mode(f"timed-{seconds}", answer_ms=seconds * 1000, shows_clock=True) for seconds in (12, 6, 3))
-# The UK's Multiplication Tables Check: 25 questions, 6 s each, 3 s between them, no word on right or wrong.
+# The UK's Multiplication Tables Check: 25 questions, 6 s each, 3 s between them, no feedback.
 CHECK = Mode(
     "check",
     check,
@@ -74,8 +78,7 @@ CHECK = Mode(
     lines=LONGER_LINES,
 )
 RECITATION = Mode("recitation", recitation)
-# Nobody is hurried, but who says nothing for so long does not know; and no answer is taught, since the next could
-# profit.
+# No hurry, but a long silence means that the child does not know. No answer is taught: the next question could profit.
 PLACEMENT = Mode(
     "placement", Placement, answer_ms=12_000, feedback=False, session_ms=5 * MINUTE_MS, tables=tuple(range(1, 11))
 )

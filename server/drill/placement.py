@@ -1,4 +1,4 @@
-"""Finds out quickly which facts are known and which are not."""
+"""Find out quickly which facts are known."""
 
 import random
 from collections.abc import Sequence
@@ -9,18 +9,18 @@ from .facts import Fact
 from .knowledge import Knowledge, Status
 from .memory import FLUENT_MS, KNOWN_MS
 
-# Facts less doubtful than this are not asked.
+# A fact that is surer than this, either way, is not asked.
 SURE = 0.95
-# A fact of less belief than this is new to the child; between this and its counterpart it is being learnt.
+# A fact with less belief than this is new to the child. Up to the mirrored value it is being learnt.
 NEW_BELOW = 0.25
-# What an answer says of its fact, in log odds. One answer proves little: children slip, and work out in time what they
-# do not remember. An answer says a part of that of the twin.
+# The evidence of an answer for its fact, in log odds. One answer proves little: children slip, and work out in time
+# what they do not remember. The twin gets a part of it.
 QUICK, IN_TIME, TOO_SLOW, WRONG = 2.5, 0.8, -1.5, -2.5
 TWIN = 0.6
 
 
 class Placement:
-    """Asks what is most in doubt, in five minutes at most; silence and skipping count as not knowing here."""
+    """Asks the most doubtful fact, for at most five minutes. Silence and skipping count as not knowing."""
 
     def __init__(self, facts: Sequence[Fact], chance: random.Random) -> None:
         self._facts = list(facts)
@@ -31,7 +31,7 @@ class Placement:
         self._resting: set[Fact] = set()
 
     def choose(self, knowledge: Knowledge, at_ms: float) -> Fact | None:
-        """The most doubtful fact; None once nothing is in doubt."""
+        """Return the most doubtful fact; None if none is in doubt."""
         others = (fact for fact in self._facts if fact != self._latest and fact not in self._resting)
         doubts = {fact: abs(self.belief(fact) - 0.5) for fact in others}
         fact = min(doubts, key=doubts.__getitem__, default=None)
@@ -60,7 +60,7 @@ class Placement:
         self._learn(fact, QUICK - WRONG)
 
     def belief(self, fact: Fact) -> float:
-        """Probability that `fact` is known."""
+        """Return the probability that `fact` is known."""
         chance = self._ability.chance(fact)
         evidence = self._evidence.get(fact, 0.0)
         if fact.twin != fact:
@@ -68,11 +68,11 @@ class Placement:
         return 1 / (1 + exp(-log(chance / (1 - chance)) - evidence))
 
     def known(self) -> frozenset[Fact]:
-        """The facts that are more probably known than not."""
+        """The facts that are more likely known than not."""
         return frozenset(fact for fact in self._facts if self.belief(fact) >= 0.5)
 
     def placed(self) -> dict[Fact, Status]:
-        """How each fact stands, as far as the answers tell; nothing where none was given."""
+        """The status of each fact, as far as answers tell; empty without an answer."""
         return {fact: self._status(self.belief(fact)) for fact in sorted(self._facts)} if self._evidence else {}
 
     @staticmethod

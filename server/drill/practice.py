@@ -1,4 +1,4 @@
-"""One learner's practice: asks by an order, remembers the answers."""
+"""One learner's practice: asks in an order and remembers the answers."""
 
 from collections.abc import Callable
 
@@ -10,16 +10,15 @@ from .placement import Placement
 from .selection import Order
 
 WEEK_MS = 7 * 86_400_000
-# A fact became stronger if its chance in a week's time rose by so much.
+# A fact became stronger if its chance of recall in a week rose by this much.
 STRONGER_BY = 0.05
 
 
 class Practice:
     """Chooses the questions of one session by what the learner knows, and keeps that up to date.
 
-    make_order: makes the order of the questions. known: what earlier attempts say of the learner; nothing for a guest.
-    epoch_ms: what must be added to the `now_ms` of the calls to make it milliseconds since 1970, UTC, the clock of the
-    attempts.
+    `make_order` makes the order of the questions. `known` is what earlier attempts say of the learner; empty for a
+    guest. `epoch_ms` turns the `now_ms` of the calls into milliseconds since 1970, UTC, the clock of the attempts.
     """
 
     def __init__(self, make_order: Callable[[], Order], known: Knowledge = Knowledge(), epoch_ms: float = 0.0) -> None:
@@ -30,17 +29,17 @@ class Practice:
         self._attempts: list[Attempt] = []
 
     def anew(self) -> "Practice":
-        """This session as it was at its beginning."""
+        """Return this session as it was at its beginning."""
         return Practice(self._make_order, self._before, self.epoch_ms)
 
     def next(self, now_ms: float) -> Fact | None:
-        """The next question; None where nothing is left to ask."""
+        """Return the next question; None if nothing is left to ask."""
         return self._order.choose(self.knowledge, round(self.epoch_ms + now_ms))
 
     def judged(
         self, fact: Fact, verdict: Verdict, response_ms: int | None, now_ms: float, appeal: bool = False
     ) -> None:
-        """What became of an answer. An `appeal` says that the latest wrong answer to `fact` had been right."""
+        """Record an answer. With `appeal`, the latest wrong answer to `fact` had been right."""
         attempt = Attempt(fact, verdict, None, 1.0, response_ms, round(self.epoch_ms + now_ms), appeal)
         self._attempts.append(attempt)
         if appeal:
@@ -51,7 +50,7 @@ class Practice:
             self._order.judged(fact, verdict is Verdict.CORRECT, response_ms)
 
     def missed(self, fact: Fact) -> None:
-        """`fact` was told without having been answered: after silence, or after a skip."""
+        """The answer to `fact` was told, after silence or a skip."""
         self._order.missed(fact)
 
     def rest(self, fact: Fact) -> None:
@@ -59,13 +58,13 @@ class Practice:
         self._order.rest(fact)
 
     def placed(self) -> dict[Fact, Status]:
-        """What a placement found out, as far as it got; nothing in other sessions."""
+        """Return what a placement has found so far; empty in other sessions."""
         return self._order.placed() if isinstance(self._order, Placement) else {}
 
     def stronger(self, now_ms: float) -> tuple[Fact, ...]:
-        """The facts that this session made stronger, in order: of better standing, or more surely known in a week.
+        """Return the facts that this session made stronger, in order: of higher status, or likelier recalled in a week.
 
-        What was known at first sight is not among them, since nothing was learnt.
+        A fact that was known at first sight is not among them: nothing was learnt.
         """
         at_ms = self.epoch_ms + now_ms
         first = {attempt.fact: attempt for attempt in reversed(settled(self._attempts))}

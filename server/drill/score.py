@@ -1,4 +1,4 @@
-"""What a session has brought so far."""
+"""The score of a session."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from .facts import Fact
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How often one fact was answered right and wrong."""
+    """The number of right and wrong answers to one fact."""
 
     correct: int = 0
     wrong: int = 0
@@ -15,7 +15,7 @@ class Tally:
 
 @dataclass
 class Score:
-    """Answers that were judged; asking again, skipping and silence do not count."""
+    """Counts judged answers. Asking again, skipping and silence do not count."""
 
     tallies: dict[Fact, Tally] = field(default_factory=dict)
 

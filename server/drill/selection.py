@@ -1,4 +1,4 @@
-"""What chooses the questions of a session."""
+"""Choose the questions of a session."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -12,34 +12,34 @@ from .memory import FLUENT_MS
 
 
 class TooFewFacts(ValueError):
-    """There is nothing to ask, or too little for a drill: so it is where few of the answers are understood."""
+    """There is nothing to ask, or too little for a drill. It happens if few of the answers are understood."""
 
 
 class Order(Protocol):
-    """Sees what is known, and is told what came of each question."""
+    """A strategy that chooses questions. It sees what is known and is told the outcome of each question."""
 
     def choose(self, knowledge: Knowledge, at_ms: float) -> Fact | None:
-        """The next fact to ask; None, with nothing changed, where nothing is left. `at_ms`: since 1970, UTC."""
+        """Return the next fact to ask; None, with nothing changed, if none is left. `at_ms`: since 1970, UTC."""
 
     def judged(self, fact: Fact, right: bool, response_ms: int | None) -> None:
-        """`fact` was answered, after `response_ms` where that is known."""
+        """`fact` was answered, after `response_ms` if that is known."""
 
     def missed(self, fact: Fact) -> None:
-        """`fact` was told without having been answered."""
+        """The answer to `fact` was told; the learner gave none."""
 
     def rest(self, fact: Fact) -> None:
-        """No answer to `fact` was understood: do not choose it until it is judged."""
+        """No answer to `fact` was understood. Do not choose it until it is judged."""
 
     def forgive(self, fact: Fact) -> None:
         """The latest wrong answer to `fact` had been right."""
 
 
-# The UK's Multiplication Tables Check asks so many.
+# As many as in the UK's Multiplication Tables Check.
 CHECK_QUESTIONS = 25
 
 
 class InTurn:
-    """Asks each fact once, whatever comes of it."""
+    """Asks each fact once, whatever the answers."""
 
     def __init__(self, facts: Sequence[Fact]) -> None:
         self._left: Iterator[Fact] = iter(facts)
@@ -48,25 +48,25 @@ class InTurn:
         return next(self._left, None)
 
     def judged(self, fact: Fact, right: bool, response_ms: int | None) -> None:
-        """Nothing follows from it here."""
+        """Ignored."""
 
     def missed(self, fact: Fact) -> None:
-        """Nothing follows from it here."""
+        """Ignored."""
 
     def rest(self, fact: Fact) -> None:
-        """It is asked once here anyway."""
+        """Ignored: each fact is asked once anyway."""
 
     def forgive(self, fact: Fact) -> None:
-        """Nothing follows from it here."""
+        """Ignored."""
 
 
 def recitation(facts: Sequence[Fact], chance: random.Random) -> InTurn:
-    """Table by table, from the first line to the last."""
+    """Return the order table by table, from the first line to the last."""
     return InTurn(sorted(facts))
 
 
 def check(facts: Sequence[Fact], chance: random.Random) -> InTurn:
-    """A sample without repeats, and without a fact's twin."""
+    """Return a sample without repeats and without a fact's twin."""
     pairs: dict[Fact, list[Fact]] = {}
     for fact in facts:
         pairs.setdefault(fact.pair, []).append(fact)
@@ -74,19 +74,19 @@ def check(facts: Sequence[Fact], chance: random.Random) -> InTurn:
     return InTurn([chance.choice(pairs[pair]) for pair in chosen])
 
 
-# A missed fact comes back after so many other questions (expanding retrieval practice within a session).
+# A missed fact comes back after this many other questions (expanding retrieval practice within a session).
 RETURNS_AFTER = (1, 3, 6)
 
 
 class Returns:
-    """Which missed fact is due to be asked again; `asked` counts the questions of the session so far."""
+    """Missed facts that are due to be asked again. `asked` counts the questions of the session so far."""
 
     def __init__(self) -> None:
         self._due: list[tuple[int, Fact]] = []
         self._last_returned = False
 
     def missed(self, fact: Fact, asked: int) -> None:
-        """`fact`, just asked, was not known: ask it again soon, and then less soon."""
+        """`fact`, just asked, was not known. It returns soon, and then at growing distances."""
         self.forgive(fact)
         due = asked
         for others in RETURNS_AFTER:
@@ -96,11 +96,11 @@ class Returns:
         self._due.sort()
 
     def forgive(self, fact: Fact) -> None:
-        """`fact` was known after all: drop its returns."""
+        """`fact` was known after all. Drop its returns."""
         self._due = [(due, returning) for due, returning in self._due if returning != fact]
 
     def take(self, asked: int, latest: Fact | None) -> Fact | None:
-        """The fact that is due, if any; never two in a row, so that somebody who misses much still gets on."""
+        """Take the fact that is due, if any; never two in a row, or a child who misses much would meet nothing else."""
         self._last_returned, last_returned = False, self._last_returned
         if last_returned:
             return None
@@ -112,28 +112,28 @@ class Returns:
         return None
 
 
-# So many facts are taught in a session (children take in 4.05, SD 0.71: Burns et al. 2016, EJ1098528); those that turn
-# out to be known at first sight do not count. Once it is so many, a fact never asked must be LIKELY known.
+# The most new facts taught in a session (children take in 4.05, SD 0.71: Burns et al. 2016, EJ1098528). Facts that are
+# known at first sight do not count. After that, only facts that are LIKELY known are asked for the first time.
 NEW_FACTS = 4
 LIKELY = 0.75
-# At the start, and while fewer answers of the session are right than SUCCESS, the one new fact may be asked whose
-# chance is nearest to TARGET: who is new here does not begin with 7 x 8.
+# At the start, and while the share of right answers in the session is below SUCCESS, the one new fact that may be asked
+# has the chance nearest to TARGET. A beginner does not start with 7 x 8.
 TARGET = 0.5
 SUCCESS = 0.7
-# What is SURE to be fluent tomorrow is left alone until FSRS's usual retention is missed: then it is DUE.
+# A fact that is SURE to be fluent tomorrow is left alone until its recall falls below FSRS's usual retention, DUE.
 SURE = 0.9
 DUE = 0.9
-# Other questions between a fact and itself or its twin, where there is a choice; returns excepted.
+# Other questions between a fact and itself or its twin, if there is a choice. Returns are exempt.
 APART = 2
 
 
 class Adaptive:
-    """Missed facts come back; else what gains most by being asked now, of what is new, weak, or due."""
+    """Missed facts come back. Otherwise the fact comes that gains most by being asked now: new, weak or due."""
 
     def __init__(self, facts: Sequence[Fact], chance: random.Random) -> None:
         if len(set(facts)) < 2:
             raise TooFewFacts("a drill needs at least two facts")
-        # Among equals the first in this order is asked.
+        # The first in this order wins among equals.
         self._facts = list(facts)
         chance.shuffle(self._facts)
         self._returns = Returns()
@@ -144,7 +144,7 @@ class Adaptive:
         self._latest: Fact | None = None
 
     def choose(self, knowledge: Knowledge, at_ms: float) -> Fact | None:
-        """Where all but the latest fact rest, nothing is left."""
+        """Return the next fact; None if all but the latest one rest."""
         if self._resting.issuperset(self._others()):
             return None
         fact = self._returns.take(self._asked, self._latest) or self._neediest(knowledge, at_ms)
@@ -155,7 +155,7 @@ class Adaptive:
 
     def judged(self, fact: Fact, right: bool, response_ms: int | None) -> None:
         self._resting.discard(fact)
-        # A fact that rested comes back without having been chosen.
+        # A resting fact comes back without having been chosen.
         self._latest, self._asked_at[fact] = fact, self._asked
         self._right += right
         if not right:
@@ -186,7 +186,7 @@ class Adaptive:
         new = sorted(chances, key=lambda fact: abs(chances[fact] - TARGET))
         memories = (knowledge.memories[fact] for fact in met)
         if any(not memory.latest_right and not memory.met_on(at_ms) for memory in memories):
-            new = []  # what was missed on another day comes first
+            new = []  # facts missed on another day come first
         elif self._right < SUCCESS * (self._asked - len(self._resting) + 1):
             new = new[:1]
         room = len(self._taught) < NEW_FACTS
@@ -200,12 +200,12 @@ class Adaptive:
         return [fact for fact in self._facts if fact != self._latest]
 
     def _open(self, fact: Fact, knowledge: Knowledge, at_ms: float) -> bool:
-        """Whether `fact` may be asked before all are: not a new one too many, nor a fluent one before its day."""
+        """Tell whether `fact` may be asked early: not one new fact too many, nor a fluent one before it is due."""
         memory = knowledge.memories.get(fact)
         if memory is None:
             return len(self._taught) < NEW_FACTS or knowledge.recall(fact, at_ms) >= LIKELY
         return knowledge.recall(fact, at_ms) < DUE or knowledge.fluent(fact, at_ms + DAY_MS) < SURE
 
     def _since(self, fact: Fact) -> float:
-        """How many questions ago `fact` or its twin was asked; 1: just now."""
+        """Return how many questions ago `fact` or its twin was asked; 1: just now."""
         return min(self._asked + 1 - self._asked_at.get(each, -inf) for each in (fact, fact.twin))

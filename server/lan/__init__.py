@@ -1,1 +1,1 @@
-"""The classroom network: which addresses this computer has, and certificates that make its pages secure there."""
+"""The classroom network: this computer's addresses, and certificates that make its pages secure there."""

@@ -1,9 +1,9 @@
-"""A certificate authority for one computer, and certificates by it. The time is an argument; nothing is kept here.
+"""A certificate authority for one computer, and certificates by it. The time is an argument; nothing is stored here.
 
-The authority may vouch for nothing but private addresses, `.local`, and this computer's own names (name constraints,
-marked critical): a tablet that trusts it stays safe towards the rest of the world even if its key is stolen. They are
-enforced on roots that people add by Chrome and Edge (from 112 on), Firefox, OpenSSL, and Apple's systems (from iOS 11.3
-and macOS 10.13 on; older ones refuse the certificate). A client that ignores them accepts ours all the same.
+The authority may vouch only for private addresses, `.local` and this computer's own names (name constraints, marked
+critical). A tablet that trusts it stays safe elsewhere even if its key is stolen. Chrome and Edge (from 112), Firefox,
+OpenSSL and Apple's systems (from iOS 11.3 and macOS 10.13; older ones refuse the certificate) enforce the constraints
+on roots that people add. A client that ignores them still accepts our certificates.
 """
 
 from dataclasses import dataclass
@@ -18,18 +18,20 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from .addresses import PRIVATE, Names
 
 AUTHORITY_LIFE = timedelta(days=3650)
-# iOS takes no server's certificate that is made for more than 398 days.
+# iOS takes no server certificate that lasts more than 398 days.
 SERVER_LIFE = timedelta(days=397)
-# Tablets whose clock is behind must not find them not valid yet.
+# A tablet whose clock is behind must not find the certificate not yet valid.
 BACKDATED = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A certificate with its key."""
+    """A certificate and its key."""
 
     certificate: x509.Certificate
+    """The certificate."""
     key: ec.EllipticCurvePrivateKey
+    """Its private key."""
 
     @property
     def fingerprint(self) -> str:
@@ -41,7 +43,7 @@ class Pair:
         return self.certificate.public_bytes(serialization.Encoding.DER)
 
     def to_pem(self) -> bytes:
-        """Certificate and key in one, so that no half of it can be lost or belong to another."""
+        """Return certificate and key as one PEM, so neither is lost or mixed up."""
         key = self.key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
@@ -49,7 +51,7 @@ class Pair:
 
     @classmethod
     def from_pem(cls, pem: bytes) -> "Pair":
-        """Raises ValueError."""
+        """Read certificate and key from one PEM. Raises ValueError."""
         key = serialization.load_pem_private_key(pem, None)
         certificate = x509.load_pem_x509_certificate(pem)
         if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != certificate.public_key():
@@ -58,9 +60,9 @@ class Pair:
 
 
 def make_authority(names: Names, now: datetime) -> Pair:
-    """An authority for a computer of these names, wherever in private networks it may come to be."""
+    """Make an authority for a computer with these names, valid in any private network."""
     key = ec.generate_private_key(ec.SECP256R1())
-    # iOS lists only authorities with a common name; the computer's tells those of two classrooms apart.
+    # iOS lists only authorities with a common name. The computer's name tells two classrooms apart.
     subject = _name(f"Paadas ({names.hosts[0]})")
     permitted: list[x509.GeneralName] = [x509.DNSName(host) for host in dict.fromkeys(("local", *names.hosts))]
     permitted += map(x509.IPAddress, PRIVATE)
@@ -72,7 +74,7 @@ def make_authority(names: Names, now: datetime) -> Pair:
 
 
 def make_certificate(authority: Pair, names: Names, now: datetime) -> Pair:
-    """For a server of these names. The host names that the authority may not vouch for are left out."""
+    """Make a certificate for a server with these names, without hosts that the authority may not vouch for."""
     key = ec.generate_private_key(ec.SECP256R1())
     until = min(now - BACKDATED + SERVER_LIFE, authority.certificate.not_valid_after_utc)
     builder = _builder(_name(names.hosts[0]), authority.certificate.subject, key, now, until)
@@ -88,7 +90,7 @@ def make_certificate(authority: Pair, names: Names, now: datetime) -> Pair:
 
 
 def is_by(authority: Pair, certificate: x509.Certificate) -> bool:
-    """Whether this authority has signed the certificate, and no other of the same name."""
+    """Tell whether this authority signed the certificate, not another one of the same name."""
     try:
         certificate.verify_directly_issued_by(authority.certificate)
     except (ValueError, TypeError, InvalidSignature):
@@ -97,20 +99,20 @@ def is_by(authority: Pair, certificate: x509.Certificate) -> bool:
 
 
 def names_in(certificate: x509.Certificate) -> set[str]:
-    """The host names and addresses that a server's certificate is for."""
+    """Return the host names and addresses that a server's certificate covers."""
     alternatives = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     hosts, addresses = (alternatives.get_values_for_type(kind) for kind in (x509.DNSName, x509.IPAddress))
     return {*hosts, *map(str, addresses)}
 
 
 def missing_names(authority: Pair, certificate: x509.Certificate, names: Names) -> set[str]:
-    """What a certificate would have to be for as well, to serve under all these names."""
+    """Return the names that a certificate lacks but the authority may add."""
     wanted = {*map(str, names.addresses), *(host for host in names.hosts if _may_name(authority, host))}
     return wanted - names_in(certificate)
 
 
 def _may_name(authority: Pair, host: str) -> bool:
-    """A computer that was given another name afterwards is still found by its address and in `.local`."""
+    """Tell whether the authority may vouch for a host. A renamed computer is still found by address and in `.local`."""
     constraints = authority.certificate.extensions.get_extension_for_class(x509.NameConstraints).value
     permitted = [one.value for one in constraints.permitted_subtrees or () if isinstance(one, x509.DNSName)]
     return any(host == one or host.endswith(f".{one}") for one in permitted)

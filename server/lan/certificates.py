@@ -1,8 +1,8 @@
-"""The certificates of this computer, kept in a folder: made once, and the server's renewed when it has to be.
+"""The certificates of this computer, kept in a folder: made once; the server's is renewed when needed.
 
-The clock may be wrong, and tablets trust what was made long ago. So an authority is never overwritten, and none is made
-beside one that is there unless an adult asks for it (`new_authority`): older ones keep a name of their own, and the
-server returns to one that is valid when the present one is not.
+The clock may be wrong, and tablets trust what was made long ago. So an authority is never overwritten, and a second one
+is made only when an adult asks for it (`new_authority`). Older ones keep names of their own, and the server returns to
+a valid one when the present one is not valid.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from ..files import write_private
 from .addresses import Names
 from .authority import BACKDATED, Pair, is_by, make_authority, make_certificate, missing_names
 
-# In the data folder.
+# A folder in the data folder.
 LAN_FOLDER = "lan"
 # Certificate and key together in one file each.
 AUTHORITY_FILE, SERVER_FILE = "authority.pem", "server.pem"
@@ -23,11 +23,11 @@ RENEW_BEFORE = timedelta(days=30)
 
 
 class CertificateError(Exception):
-    """The certificates cannot be used; the message says what to do."""
+    """The certificates cannot be used. The message says what to do."""
 
 
 class News(Enum):
-    """What came of looking after the certificates."""
+    """The result of a check of the certificates."""
 
     NONE = "all is as it was"
     FIRST = "an authority was made: every tablet has to trust it once"
@@ -44,15 +44,18 @@ class News(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """`server_file` holds the server's certificate with its key."""
+    """The certificates in use."""
 
     authority: Pair
+    """The authority that the tablets trust."""
     server_file: Path
+    """The server's certificate with its key (PEM)."""
     news: News
+    """What has changed."""
 
 
 def keep_certificates(folder: Path, names: Names, now: datetime) -> Certificates:
-    """The certificates in `folder`, made or renewed where needed. Raises CertificateError."""
+    """Return the certificates in `folder`, made or renewed where needed. Raises CertificateError."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         authority, news = _authority(folder, names, now)
@@ -67,7 +70,7 @@ def keep_certificates(folder: Path, names: Names, now: datetime) -> Certificates
 
 
 def new_authority(folder: Path, names: Names, now: datetime) -> Pair:
-    """Make another authority; the one that is there keeps a name of its own. Raises CertificateError."""
+    """Make another authority. The present one keeps a name of its own. Raises CertificateError."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         authority = make_authority(names, now)
@@ -92,7 +95,7 @@ def _authority(folder: Path, names: Names, now: datetime) -> tuple[Pair, News]:
 
 
 def _install(folder: Path, authority: Pair) -> None:
-    """The one that was used until now gets a name of its own first, so that no interruption loses it."""
+    """Put an authority in its place. The present one is renamed first, so an interruption loses nothing."""
     present = _read(folder / AUTHORITY_FILE)
     if present is not None:
         name = present.fingerprint.replace(":", "").lower()[:16]
@@ -101,7 +104,7 @@ def _install(folder: Path, authority: Pair) -> None:
 
 
 def _what_is_wrong(authority: Pair, server: Pair | None, names: Names, now: datetime | None) -> News:
-    """`now`: None where the clock is not to be believed."""
+    """Return what must be renewed. `now` is None if the clock cannot be believed."""
     if server is None or not is_by(authority, server.certificate):
         return News.RENEWED
     if missing_names(authority, server.certificate, names):
@@ -110,13 +113,13 @@ def _what_is_wrong(authority: Pair, server: Pair | None, names: Names, now: date
 
 
 def _is_good(pair: Pair, now: datetime) -> bool:
-    """Valid now and for some time."""
+    """Tell whether a certificate is valid now and for some time."""
     certificate = pair.certificate
     return certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc - RENEW_BEFORE
 
 
 def _within(authority: Pair, now: datetime) -> datetime:
-    """The time, or the nearest one at which the authority is valid: a clock that is far off makes no certificate."""
+    """Return the time, moved into the authority's validity: a clock that is far off must not spoil a certificate."""
     certificate = authority.certificate
     first, last = certificate.not_valid_before_utc + BACKDATED, certificate.not_valid_after_utc - RENEW_BEFORE
     return min(max(now, first), last)
@@ -127,7 +130,7 @@ def _unusable(error: OSError) -> CertificateError:
 
 
 def _read(path: Path) -> Pair | None:
-    """None where there is none. A damaged one is not replaced unasked: the tablets trust what was in it."""
+    """Read a pair; None without a file. A damaged file is an error, not replaced: the tablets trust what was in it."""
     if not path.exists():
         return None
     try:

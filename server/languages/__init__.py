@@ -1,4 +1,4 @@
-"""Languages: one TOML file each, checked on loading. Everything that is spoken, heard or shown comes from here."""
+"""Languages: one TOML file each, checked on loading. It holds all that is spoken, heard or shown."""
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,64 +12,81 @@ from ..understanding.text import words_of
 from .number_words import HUNDREDS, Forms, by_number, joining_words, listed_numbers, named, with_hundreds
 
 FOLDER = Path(__file__).parent
-# Those that a voice speaks, each with a recorded clip: scores to 100, and every answer.
+# The numbers with a recorded clip in each voice: scores to 100, and every answer.
 SPOKEN_NUMBERS = sorted({*range(101), *(fact.answer for fact in EVERY_FACT)})
-# Where no answer is larger, "two" is complete: no "two hundred" needs to be waited for.
+# In a drill whose answers are all this small, "two" is complete: no "two hundred" needs to be waited for.
 SMALL_ANSWER = 100
-# Tables to 10 have a clip for each fact, spoken in one breath; the larger ones are put together from parts.
+# Tables to 10 have a clip for each fact, spoken in one breath. Larger ones are joined from parts.
 IN_ONE_BREATH = range(1, LINES + 1)
 PROMPTS = frozenset(
     "invitation greeting praise correction reprompt keypad hint lesson skipped misheard resumed sleep score stronger "
     "goodbye".split()
 )
-# How many wordings a prompt must at least have, where one would become tiresome.
+# The least number of wordings of a prompt that would grow tiresome with one.
 WORDINGS = {"praise": 5, "correction": 2, "reprompt": 2}
-# The parts of a file that are shown: a key for each text.
+# The sections of a file whose texts are shown.
 SHOWN = ("ui", "errors", "pictures", "network", "teacher")
 
 
 class LanguageError(ValueError):
-    """A language file is missing, unreadable or incomplete; the message names the file and says what to mend."""
+    """A language file is missing, unreadable or incomplete. The message names the file and says what to fix."""
 
 
 @dataclass(frozen=True)
 class Language:
-    """A language as its file describes it."""
+    """One language, as its file describes it."""
 
     code: str
+    """ISO 639-1, such as "mr"; also the file's name."""
     name: str
+    """Its name in itself."""
     digits: str
+    """Script of the digits on the screen: "latn" or "deva"."""
     voice: str
+    """The voice pack that speaks by default."""
     numbers: Forms
+    """The ways to say each number; the first is spoken."""
     chant_left: Forms
+    """The ways to chant a left operand."""
     chant_right: Forms
-    # The words between the operands, and before the answer: "times", "are".
+    """The ways to chant a right operand."""
     linking: tuple[str, ...]
+    """The words that may stand behind an operand: "times", "are"."""
     question_form: str
+    """The question, with `{left}` and `{right}`."""
     fact_form: str
-    # "2-1": what is chanted instead of the form's line.
+    """The whole fact, with `{answer}` too."""
     facts: Mapping[str, str]
+    """Lines that are chanted instead of `fact_form`, by "2-1"."""
     prompts: Mapping[str, tuple[str, ...]]
+    """The wordings of each prompt."""
     ui: Mapping[str, str]
+    """Texts of the page."""
     errors: Mapping[str, str]
+    """A text for each error code."""
     pictures: Mapping[str, str]
+    """Names of the learners' pictures."""
     teacher: Mapping[str, str]
+    """Texts of the teacher's pages."""
     network: Mapping[str, str]
-    # `small_lexicon` is for answers to 100, the other for all.
+    """Texts of the guide that prepares a tablet for HTTPS."""
     lexicon: Lexicon
+    """What is understood in a drill with any answers."""
     small_lexicon: Lexicon
-    # Before and behind the number of an objection: the lexicon's, as the file spells them.
+    """What is understood in a drill with answers to 100."""
     appeal_before: tuple[str, ...]
+    """The lexicon's `appeal_before`, as the file spells it."""
     appeal_behind: tuple[str, ...]
-    # The phrases of the lexicon as the language files spell them, for recognisers that have a vocabulary of their own.
+    """The lexicon's `appeal_behind`, as the file spells it."""
     grammar: tuple[str, ...]
+    """The lexicon's phrases as the language files spell them, for recognisers with a vocabulary of their own."""
 
     def answering(self, largest: int) -> "Language":
-        """This language in a drill whose answers go up to `largest`."""
+        """Return this language for a drill whose answers go up to `largest`."""
         return replace(self, lexicon=self.small_lexicon) if largest <= SMALL_ANSWER else self
 
     def clip_texts(self) -> dict[str, str]:
-        """Every clip that the dialogue can name, with what it says."""
+        """Return every clip that the dialogue can name, with its text."""
         texts = {f"number-{number}": self.numbers[number][0] for number in SPOKEN_NUMBERS}
         for left in IN_ONE_BREATH:
             for right in IN_ONE_BREATH:
@@ -84,7 +101,7 @@ class Language:
         for right in MULTIPLIERS:
             spoken = self.chant_right[right][0]
             texts[f"asked-{right}"] = f"{spoken}?"
-            # "Threes are", where the fact is "seventeen threes are fifty-one".
+            # "Threes are": the fact is "seventeen threes are fifty-one".
             texts[f"right-{right}"] = self.fact_form.format(left="", right=spoken, answer="").strip(" .।")
         for prompt, wordings in self.prompts.items():
             texts |= {f"{prompt}-{number}": text for number, text in enumerate(wordings, 1)}
@@ -92,12 +109,12 @@ class Language:
 
 
 def available(folder: Path = FOLDER) -> list[str]:
-    """Codes of the languages that have a file in `folder`."""
+    """Return the codes of the languages that have a file in `folder`."""
     return sorted(path.stem for path in folder.glob("*.toml"))
 
 
 def load_language(code: str, folder: Path = FOLDER) -> Language:
-    """Read and check `<code>.toml`. Raises LanguageError, naming everything that is wrong with it."""
+    """Read and check `<code>.toml`. Raises LanguageError, which lists all faults."""
     source = _read(code, folder)
     complaints: list[str] = []
     try:
@@ -121,7 +138,7 @@ def _read(code: str, folder: Path) -> dict:
 
 @cache
 def _shown_texts() -> dict[tuple[str, str], str]:
-    """The section and key of each text that is shown in any of our languages, with the file that has it."""
+    """Return the section and key of each text shown in any of our languages, with the file that has it."""
     return {
         (section, key): f"{code}.toml"
         for code, source in [(code, _read(code, FOLDER)) for code in available()]
@@ -187,7 +204,7 @@ def _build(code: str, source: dict, folder: Path, complaints: list[str]) -> Lang
 
 
 def _number_phrases(vocabularies: Iterable[Forms]) -> dict[Phrase, int]:
-    """What each phrase means; what comes first counts where two languages have the same words."""
+    """Return the number that each phrase means. If two languages share a phrase, the first wins."""
     phrases: dict[Phrase, int] = {}
     for numbers in vocabularies:
         for number, form in named(numbers):
@@ -196,7 +213,7 @@ def _number_phrases(vocabularies: Iterable[Forms]) -> dict[Phrase, int]:
 
 
 def _clashes(numbers: Forms) -> Iterator[str]:
-    """Complaints about words that the language itself gives to two numbers."""
+    """Yield complaints about words that the language itself gives to two numbers."""
     taken = _number_phrases([numbers])
     for number, form in named(numbers):
         if taken[words_of(form)] != number:
@@ -211,7 +228,7 @@ def _spoken_phrases(commands: dict, complaints: list[str]) -> dict[Phrase, Spoke
 
 
 def _chanted(chant: Forms, numbers: Forms) -> dict[int, frozenset[Phrase]]:
-    """How an operand may be echoed: as it is chanted, or as the plain number."""
+    """Return how an operand may be echoed: as it is chanted, or as the plain number."""
     return {
         operand: frozenset(words_of(form) for form in forms + numbers.get(operand, ()))
         for operand, forms in chant.items()
@@ -219,7 +236,7 @@ def _chanted(chant: Forms, numbers: Forms) -> dict[int, frozenset[Phrase]]:
 
 
 def _gaps(source: dict, language: Language) -> list[str]:
-    """What is missing from a language that loaded."""
+    """Return what is missing from a language that loaded."""
     composition = source["composition"]
     gaps = [f"[numbers] lacks {number}" for number in range(100) if not language.numbers.get(number)]
     gaps += [f"[composition.hundreds] lacks {n}" for n in HUNDREDS if not composition["hundreds"].get(str(n))]

@@ -1,21 +1,21 @@
-"""What the numbers are called: the listed words, and those made of others."""
+"""Number words: those that a file lists, and those composed of others."""
 
 from collections.abc import Iterator, Mapping
 
 NUMBERS = range(401)
 HUNDREDS = range(1, 5)
 
-# Number or operand -> the ways to say it; the first is the one that is spoken.
+# Number or operand -> the ways to say it; the first is spoken.
 Forms = Mapping[int, tuple[str, ...]]
 
 
 def by_number(table: dict, otherwise: Mapping[int, tuple[str, ...]] = {}) -> dict[int, tuple[str, ...]]:
-    """The table's forms, beside those of `otherwise` for numbers that it lacks."""
+    """Return the table's forms, with those of `otherwise` for numbers that it lacks."""
     return {**otherwise, **{int(number): tuple(forms) for number, forms in table.items()}}
 
 
 def listed_numbers(source: dict) -> dict[int, tuple[str, ...]]:
-    """The listed numbers, and as [composition] wants it, those made of a ten and a unit, and the full hundreds."""
+    """Return the listed numbers and, as [composition] asks, the full hundreds and those made of a ten and a unit."""
     numbers, composition = by_number(source["numbers"]), source["composition"]
     for number in range(21, 100):
         if composition["tens_then_unit"] == "also" or composition["tens_then_unit"] == "fill" and number not in numbers:
@@ -26,13 +26,13 @@ def listed_numbers(source: dict) -> dict[int, tuple[str, ...]]:
 
 
 def _ten_then_unit(numbers: Forms, number: int) -> tuple[str, ...]:
-    """Every way to say `number` as its ten followed by its unit; none for a full ten."""
+    """Return every way to say `number` as its ten followed by its unit; none for a full ten."""
     unit = number % 10
     return tuple(f"{ten} {one}" for ten in numbers.get(number - unit, ()) for one in numbers.get(unit, ()) if unit)
 
 
 def with_hundreds(numbers: Forms, source: dict) -> Forms:
-    """`numbers`, and those above 100 as their hundred followed by the rest."""
+    """Return `numbers` and those above 100, each as its hundred followed by the rest."""
     hundreds, joints = by_number(source["composition"]["hundreds"]), source["composition"]["hundreds_then"]
     whole = dict(numbers)
     for number in NUMBERS[101:]:
@@ -49,7 +49,7 @@ def with_hundreds(numbers: Forms, source: dict) -> Forms:
 
 
 def joining_words(source: dict) -> list[str]:
-    """The words that stand between a hundred and the rest ("and")."""
+    """Return the words that stand between a hundred and the rest ("and")."""
     joints = source["composition"]["hundreds_then"]
     return [word for joint in joints for word in joint.format(hundred="", rest="").split()]
 

@@ -17,7 +17,7 @@ from ..audio.detector import WebRtcDetector
 from ..audio.listener import Listener
 from ..clock import now_ms, utc_ms
 from ..dialogue.dialogue import Dialogue
-from ..dialogue.effects import Clip
+from ..dialogue.messages import Clip
 from ..dialogue.settings import DialogueSettings
 from ..drill.course import Course, Step
 from ..drill.knowledge import Knowledge
@@ -39,7 +39,7 @@ from .sessions import new_token
 logger = logging.getLogger(__name__)
 
 
-class _Standing(BaseModel):
+class _DrillState(BaseModel):
     """Where a drill stands: what it was asked for, and what happened since. No sound and no name is in it."""
 
     start: Start
@@ -78,30 +78,30 @@ class SessionFactory:
         """One piece of work, so that nobody's second half waits for everybody's first. Blocks."""
         _require(is_wanted)
         epoch_ms = utc_ms() - now_ms()
-        standing = self._standing(start, epoch_ms)
+        state = self._state(start, epoch_ms)
         _require(is_wanted)
-        learner = standing.start.learner
+        learner = state.start.learner
         if isinstance(learner, str):
             raise UnknownLearner
-        known, recorder = self._learner(learner, standing.drill)
+        known, recorder = self._learner(learner, state.drill)
         _require(is_wanted)
-        course = self._course(standing, known, epoch_ms)
+        course = self._course(state, known, epoch_ms)
         token = (course.has_begun and start.token) or new_token()
-        language = standing.start.language
+        language = state.start.language
         engine = self.engines[language]
         drill = Drill(
-            standing.drill,
+            state.drill,
             learner,
             language,
             engine.name,
             course.mode.name,
-            course.mode.tables or tuple(sorted(set(standing.start.tables))),
+            course.mode.tables or tuple(sorted(set(state.start.tables))),
             course.steps[0].at_ms,
         )
-        largest = max(fact.answer for fact in course.mode.facts(standing.start.tables))
-        dialogue = Dialogue(course, self.clips(language, standing.start.voice), self.settings)
+        largest = max(fact.answer for fact in course.mode.facts(state.start.tables))
+        dialogue = Dialogue(course, self.clips(language, state.start.voice), self.settings)
         log = DrillLog(
-            self.writer, drill, _key(token), partial(_written, standing, dialogue), partial(self._ended, learner)
+            self.writer, drill, _key(token), partial(_written, state, dialogue), partial(self._ended, learner)
         )
         return Session(
             self.languages[language].answering(largest),
@@ -129,35 +129,33 @@ class SessionFactory:
         except DBAPIError as error:
             logger.warning("unfinished drills stay until the database is well again (%s)", error.orig)
 
-    def _standing(self, start: Start, epoch_ms: float) -> _Standing:
+    def _state(self, start: Start, epoch_ms: float) -> _DrillState:
         """Of a new drill, or of the one that was going on under this token."""
-        return self._unfinished(start.token, epoch_ms) or _Standing(
+        return self._unfinished(start.token, epoch_ms) or _DrillState(
             start=start, drill=new_id(), seed=secrets.randbits(53) if start.seed is None else start.seed
         )
 
-    def _course(self, standing: _Standing, known: Knowledge, epoch_ms: float) -> Course:
+    def _course(self, state: _DrillState, known: Knowledge, epoch_ms: float) -> Course:
         """Raises TooFewFacts."""
-        start = standing.start
+        start = state.start
         largest = self.engines[start.language].largest_number(start.language)
         mode = MODES[start.drill].lasting(start.questions, start.minutes).within(start.lines, largest)
-        practice = mode.practice(start.tables, known, standing.seed, epoch_ms)
-        if not standing.steps:
+        practice = mode.practice(start.tables, known, state.seed, epoch_ms)
+        if not state.steps:
             return Course(practice, mode, now_ms())
-        course = Course.replay(practice, mode, standing.steps)
-        course.turn = max(course.turn, self.store.latest_turn(standing.drill))
-        return course
+        return Course.replay(practice, mode, state.steps, self.store.latest_turn(state.drill))
 
-    def _unfinished(self, token: str | None, epoch_ms: float) -> _Standing | None:
+    def _unfinished(self, token: str | None, epoch_ms: float) -> _DrillState | None:
         if not token:
             return None
         try:
             content = self.store.unfinished(_key(token), round(epoch_ms + now_ms() - self.ttl_ms))
-            standing = _Standing.model_validate_json(content) if content else None
+            state = _DrillState.model_validate_json(content) if content else None
         except (DBAPIError, ValidationError):
             # Of a database in trouble, or of another version of this program: better a new drill than none.
             logger.exception("an unfinished drill cannot be read")
             return None
-        return standing if standing and standing.start.language in self.languages else None
+        return state if state and state.start.language in self.languages else None
 
     def _learner(self, who: int | None, drill: int) -> tuple[Knowledge, Recorder | None]:
         """What was known of the learner before this drill."""
@@ -188,8 +186,8 @@ def _key(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _written(standing: _Standing, dialogue: Dialogue) -> str | None:
+def _written(state: _DrillState, dialogue: Dialogue) -> str | None:
     course = dialogue.course
     if not course.can_be_replayed:
         return None
-    return standing.model_copy(update={"steps": tuple(course.steps)}).model_dump_json(exclude_defaults=True)
+    return state.model_copy(update={"steps": tuple(course.steps)}).model_dump_json(exclude_defaults=True)

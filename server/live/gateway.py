@@ -8,7 +8,7 @@ from typing import Any
 from flask_socketio import SocketIO
 
 from ..clock import now_ms
-from ..dialogue import events
+from ..dialogue import messages
 from ..dialogue.settings import NoQuestion, UnknownSay
 from ..drill.selection import TooFewFacts
 from ..languages import Language
@@ -26,7 +26,7 @@ from .wire import event_of, outgoing, read, read_audio, read_start
 
 logger = logging.getLogger(__name__)
 # To whom something happened, what it was, and when it arrived (ms).
-Letter = tuple[LiveSession, Heard | events.Event, float]
+Letter = tuple[LiveSession, Heard | messages.Event, float]
 
 # Two seconds of audio: if a drill is further behind than that, hearing more would only make it later still.
 AUDIO_CAPACITY = 40
@@ -95,7 +95,7 @@ class Gateway:
         for live_session in self._sessions.live_sessions():
             # Where something waits already, the time is looked at when its turn comes.
             if now >= live_session.session.dialogue.deadline_ms and not len(live_session.queue):
-                self._put(live_session, events.Tick())
+                self._put(live_session, messages.Tick())
 
     def sweep(self) -> None:
         """Every SWEEP_S: clear away the drills that were left, and the connections that read too slowly."""
@@ -187,7 +187,7 @@ class Gateway:
         told = Started(token=live_session.token, resumed=resumed, duplex=live_session.session.dialogue.duplex)
         if late:
             self._send(connection, told)
-        self._put(live_session, events.Resumed() if resumed else events.Started(start.asleep))
+        self._put(live_session, messages.Resumed() if resumed else messages.Started(start.asleep))
         if not self._is_connected(connection):
             # Gone while the history was read, when there was no session yet to give back.
             self._leave(connection)
@@ -219,18 +219,18 @@ class Gateway:
             self._put(live_session, Heard(accepted.pcm, accepted.missing))
 
     def _playing(self, connection: str, *arguments: object) -> None:
-        self._put_if_room(self._live_session(connection), events.Playing(read(Playing, arguments).say))
+        self._put_if_room(self._live_session(connection), messages.Playing(read(Playing, arguments).say))
 
     def _played(self, connection: str, *arguments: object) -> None:
-        self._put_if_room(self._live_session(connection), events.Played(read(Played, arguments).say))
+        self._put_if_room(self._live_session(connection), messages.Played(read(Played, arguments).say))
 
     def _tap(self, connection: str, *arguments: object) -> None:
         tap = read(Tap, arguments)
-        self._put_if_room(self._live_session(connection), events.Tapped(tap.answer, tap.say))
+        self._put_if_room(self._live_session(connection), messages.Tapped(tap.answer, tap.say))
 
     def _command(self, connection: str, *arguments: object) -> None:
         command = read(Command, arguments)
-        self._put_if_room(self._live_session(connection), events.Commanded(Spoken(command.name), command.say))
+        self._put_if_room(self._live_session(connection), messages.Commanded(Spoken(command.name), command.say))
 
     def _unknown(self, connection: str, name: object) -> None:
         raise Refused("bad_arguments", f"there is no event {str(name)[:40]!r}")
@@ -243,7 +243,7 @@ class Gateway:
     def _leave(self, connection: str) -> None:
         live_session = self._sessions.detach(connection, now_ms())
         if live_session is not None:
-            self._put(live_session, events.Disconnected())
+            self._put(live_session, messages.Disconnected())
 
     def _live_session(self, connection: str) -> LiveSession:
         live_session = self._sessions.of_connection(connection)
@@ -251,7 +251,7 @@ class Gateway:
             raise Refused("not_started")
         return live_session
 
-    def _put_if_room(self, live_session: LiveSession, event: events.Event) -> None:
+    def _put_if_room(self, live_session: LiveSession, event: messages.Event) -> None:
         self._require_room_in(live_session)
         self._put(live_session, event)
 
@@ -261,7 +261,7 @@ class Gateway:
             raise Refused("too_fast")
 
     @staticmethod
-    def _put(live_session: LiveSession, item: Heard | events.Event) -> None:
+    def _put(live_session: LiveSession, item: Heard | messages.Event) -> None:
         live_session.queue.put((live_session, item, now_ms()))
 
     # Outgoing
@@ -270,7 +270,7 @@ class Gateway:
         """Runs in the session's own task, one letter at a time."""
         live_session, item, arrived_ms = letter
         session = live_session.session
-        if isinstance(item, events.Disconnected) and live_session.connection is not None:
+        if isinstance(item, messages.Disconnected) and live_session.connection is not None:
             return  # the learner is back already
         try:
             for effect in session.handle(item, now_ms()):

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Protocol
 
@@ -12,10 +12,10 @@ from ..asr.base import SpeechEngine
 from ..audio.echo_guard import EchoGuard, Examined
 from ..audio.listener import Listener
 from ..audio.segmenter import VoiceContinued, VoiceStarted, VoiceStopped
-from ..dialogue import events
+from ..dialogue import messages
 from ..dialogue.dialogue import Dialogue
-from ..dialogue.effects import Clip, Effect, Interrupt, Judged, Progressed, Say
-from ..dialogue.phases import Ear, Phase
+from ..dialogue.messages import Clip, Effect, Interrupt, Judged, Progressed, Say
+from ..dialogue.state import Ear, Phase
 from ..drill.attempt import Attempt
 from ..drill.judging import Verdict
 from ..languages import Language
@@ -109,21 +109,21 @@ class Session:
     @property
     def heard_ms(self) -> int:
         """How much audio has been listened to."""
-        return self._listener.segmenter.heard_ms
+        return self._listener.heard_ms
 
-    def handle(self, item: Heard | events.Event, now_ms: float) -> Iterator[Effect | Trouble]:
+    def handle(self, item: Heard | messages.Event, now_ms: float) -> Iterator[Effect | Trouble]:
         """Raises UnknownSay and NoQuestion as the dialogue does."""
         if isinstance(item, Heard):
             yield from self._hear(item, now_ms)
             return
         match item:
-            case events.Playing():
+            case messages.Playing():
                 self._guard.began(self.heard_ms)
-            case events.Played():
+            case messages.Played(say):
                 self._guard.ended(self.heard_ms)
-                item = replace(item, heard_ms=self.heard_ms)
+                item = messages.Played(say, self.heard_ms)
         yield from self._tell(item, now_ms)
-        if isinstance(item, events.Played) and self.dialogue.has_loud_echo:
+        if isinstance(item, messages.Played) and self.dialogue.has_loud_echo:
             self._recognise(self._guard.measure)
             yield from self._tell_path(now_ms)
         # A new prompt, or sound that stopped arriving, ends an utterance that the dialogue no longer waits for.
@@ -136,7 +136,7 @@ class Session:
         self._forget()
         return self._offload(self.dialogue.rebuild, now_ms, is_there)
 
-    def _tell(self, event: events.Event, now_ms: float) -> Iterator[Effect | Trouble]:
+    def _tell(self, event: messages.Event, now_ms: float) -> Iterator[Effect | Trouble]:
         """An answer is kept before its verdict goes out: whoever hears a verdict can rely on it."""
         effects = self.dialogue.handle(event, now_ms)
         progressed = next((effect for effect in effects if isinstance(effect, Progressed)), None)
@@ -151,7 +151,7 @@ class Session:
     def _tell_path(self, now_ms: float) -> Iterator[Effect | Trouble]:
         path = self._guard.path
         if path is not None:
-            yield from self._tell(events.EchoMeasured(path.delay_ms, path.level_db), now_ms)
+            yield from self._tell(messages.EchoMeasured(path.delay_ms, path.level_db), now_ms)
 
     def _play(self, effect: Effect) -> None:
         """Tell the guard what the page plays from now on."""
@@ -171,7 +171,7 @@ class Session:
 
     def _hear(self, heard: Heard, now_ms: float) -> Iterator[Effect | Trouble]:
         if now_ms >= self.dialogue.deadline_ms:
-            yield from self.handle(events.Tick(has_sound=True), now_ms)
+            yield from self.handle(messages.Tick(has_sound=True), now_ms)
         if heard.missing:
             self._gap_at_ms = self.heard_ms
             if self._utterance is not None:
@@ -182,18 +182,17 @@ class Session:
             self._forget()
             self._listener.skip(heard.pcm)
             return
-        segmenter = self._listener.segmenter
-        segmenter.armed = ear is Ear.OPEN
+        self._listener.arm(ear is Ear.OPEN)
         for event in self._listener.hear(heard.pcm):
             match event:
                 case VoiceStarted():
                     yield from self._begin(event, now_ms)
                 case VoiceContinued() if self._utterance is not None:
                     yield from self._continue(self._utterance, event, now_ms)
-                    segmenter.silence_limit_ms = self.dialogue.silence_limit_ms
+                    self._listener.end_after(self.dialogue.silence_limit_ms)
                 case VoiceStopped() if self._utterance is not None:
                     yield from self._end(self._utterance, now_ms)
-            segmenter.armed = self.dialogue.ear is Ear.OPEN
+            self._listener.arm(self.dialogue.ear is Ear.OPEN)
         self._close_ear()
 
     def _close_ear(self) -> None:
@@ -210,14 +209,14 @@ class Session:
         except Exception:
             yield self._failed()
         self._utterance = Utterance.begin(started, self.heard_ms, self._gap_at_ms, recogniser)
-        yield from self._tell(events.SpeechStarted(started.onset_ms), now_ms)
+        yield from self._tell(messages.SpeechStarted(started.onset_ms), now_ms)
 
     def _continue(self, utterance: Utterance, event: VoiceContinued, now_ms: float) -> Iterator[Effect | Trouble]:
         if utterance.go_on(event, self.heard_ms, self._belief_every_ms):
             within_ms = None if event.silence_ms else PARTIAL_WITHIN_MS
             yield from self._understand(utterance, within_ms=within_ms)
             yield from self._tell(
-                events.InterimResult(utterance.interpretation, event.silence_ms, event.spoken_ms), now_ms
+                messages.InterimResult(utterance.interpretation, event.silence_ms, event.spoken_ms), now_ms
             )
 
     @property
@@ -230,7 +229,7 @@ class Session:
     def _end(self, utterance: Utterance, now_ms: float) -> Iterator[Effect | Trouble]:
         examined = yield from self._understand(utterance, final=True)
         self._give_back()
-        ended = events.SpeechEnded(
+        ended = messages.SpeechEnded(
             utterance.interpretation,
             utterance.damaged,
             utterance.voice_ms,
@@ -282,7 +281,7 @@ class Session:
         return EngineFailed()
 
     def _forget(self) -> None:
-        if self._utterance is not None or self._listener.segmenter.open:
+        if self._utterance is not None or self._listener.is_open:
             self._listener.interrupt()
             self._give_back()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
-from ..dialogue.phases import Phase
+from ..dialogue.state import Phase
 from .intake import AudioIntake
 from .serial_queue import SerialQueue
 from .serving.limits import share

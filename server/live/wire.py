@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ..dialogue import effects
-from ..dialogue.effects import Clip, Effect
+from ..dialogue import messages
+from ..dialogue.messages import Clip, Effect
 from ..drill.judging import Verdict
 from . import protocol
 
@@ -20,19 +20,19 @@ _NAMES = {kind: name for name, kind in protocol.SERVER_EVENTS.items()}
 def outgoing(effect: Effect, digits: str) -> protocol.Outgoing:
     """The message that tells the page of an effect; `digits` is the script of the learner's language."""
     match effect:
-        case effects.Say():
+        case messages.Say():
             return _say(effect, digits)
-        case effects.Interrupt(say):
+        case messages.Interrupt(say):
             return protocol.Interrupt(say=say)
-        case effects.Listening(is_open):
+        case messages.Listening(is_open):
             return protocol.Listening(open=is_open)
-        case effects.InterimTranscript(value):
+        case messages.InterimTranscript(value):
             return protocol.Heard(value=value, text="" if value is None else str(value))
-        case effects.Judged():
+        case messages.Judged():
             return _verdict(effect)
-        case effects.PhaseChanged(phase):
+        case messages.PhaseChanged(phase):
             return protocol.Phase(name=phase)
-        case effects.Finished():
+        case messages.Finished():
             return _finished(effect)
 
 
@@ -41,7 +41,7 @@ def event_of(message: protocol.Outgoing) -> tuple[str, dict[str, Any]]:
     return _NAMES[type(message)], message.model_dump(mode="json")
 
 
-def _say(say: effects.Say, digits: str) -> protocol.Say:
+def _say(say: messages.Say, digits: str) -> protocol.Say:
     return protocol.Say(
         id=say.id,
         clips=[clip.url for clip in say.clips],
@@ -65,7 +65,7 @@ def _text(clips: Sequence[Clip]) -> str:
     return " ".join([*(text if text.endswith(SENTENCE_ENDS) else f"{text} ·" for text in first), last])
 
 
-def _verdict(judged: effects.Judged) -> protocol.Verdict:
+def _verdict(judged: messages.Judged) -> protocol.Verdict:
     attempt = judged.attempt
     is_told = judged.told and attempt.verdict in (Verdict.CORRECT, Verdict.WRONG)
     return protocol.Verdict(
@@ -83,7 +83,7 @@ def _verdict(judged: effects.Judged) -> protocol.Verdict:
     )
 
 
-def _finished(finished: effects.Finished) -> protocol.Finished:
+def _finished(finished: messages.Finished) -> protocol.Finished:
     return protocol.Finished(
         score=protocol.Score(correct=finished.correct, total=finished.total),
         facts=[

@@ -1,1 +1,1 @@
-"""What is remembered: classes, learners, every answer; in SQLite or PostgreSQL. Knows the drill, not the web."""
+"""The memory: classes, learners and every answer, in SQLite or PostgreSQL. Knows the drill, not the web."""

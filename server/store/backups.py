@@ -1,4 +1,4 @@
-"""Backups of an SQLite database: taken while it is in use, checked, and put back."""
+"""Backups of an SQLite database: taken while it is in use, checked, and restored."""
 
 import shutil
 import sqlite3
@@ -18,10 +18,10 @@ BEFORE_RESTORE = "before-restore"
 
 
 def back_up(engine: Engine, target: Path) -> None:
-    """A checked copy of the database, taken while it is in use; an older copy is replaced once the new one is whole.
+    """Make a checked copy of the database while it is in use. It replaces an older copy once it is whole.
 
-    Raises StoreError: not_sqlite for PostgreSQL, which has pg_dump; store_failed where `target` cannot be written or
-    the database is damaged.
+    Raises StoreError: not_sqlite for PostgreSQL, which has pg_dump; store_failed if `target` cannot be written or the
+    database is damaged.
     """
     if engine.dialect.name != "sqlite":
         raise StoreError("not_sqlite", "only SQLite is copied this way: for PostgreSQL use pg_dump, or export")
@@ -33,11 +33,10 @@ def back_up(engine: Engine, target: Path) -> None:
 
 
 def put_back(source: Path, data_dir: Path) -> Path | None:
-    """What `back_up` wrote takes the place of the embedded database. The caller holds the data folder.
+    """Replace the embedded database by a copy that `back_up` wrote. The caller holds the data folder.
 
-    Returns the copy of what was there before; None where there was nothing. Raises StoreError: store_failed where
-    `source` is not a sound database of ours or the database cannot be written, and store_newer. The database is then
-    as it was before.
+    Returns a copy of the replaced database; None without one. Raises StoreError: store_failed if `source` is not a
+    sound database of ours or the database cannot be written, and store_newer. The database is then unchanged.
     """
     present = data_dir / FILE_NAME
     kept = None
@@ -59,7 +58,7 @@ def put_back(source: Path, data_dir: Path) -> Path | None:
 
 
 def _require_sound(file: Path) -> None:
-    """Check a copy of a backup as a whole and bring its tables up to date. Raises StoreError and sqlite3.Error."""
+    """Check a copy of a backup as a whole and bring its tables up to date. Raises StoreError, sqlite3.Error."""
     with closing(sqlite3.connect(file)) as database:
         require_whole(database, thorough=True)
     engine = make_engine(f"sqlite:///{file}", PATIENT_BUSY_MS)
@@ -74,7 +73,7 @@ def _require_sound(file: Path) -> None:
 
 
 def _require_ours(database: sqlite3.Connection) -> None:
-    """Raises sqlite3.Error where a database is damaged or lacks a table of ours."""
+    """Raise sqlite3.Error if a database is damaged or lacks a table of ours."""
     require_whole(database, thorough=True)
     there = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if missing := set(Base.metadata.tables) - there:
@@ -82,7 +81,7 @@ def _require_ours(database: sqlite3.Connection) -> None:
 
 
 def _replace(present: Path, given: Path, kept: Path | None) -> None:
-    """Raises OSError and sqlite3.Error; what was there before is then put back from `kept`."""
+    """Replace the database; on failure put it back from `kept` and raise OSError or sqlite3.Error."""
     try:
         overwrite(present, given)
         with closing(sqlite3.connect(present)) as database:

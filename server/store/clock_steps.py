@@ -1,7 +1,7 @@
-"""Steps of the computer's clock: noticed, told to an adult, and repaired by one.
+"""Steps of the computer's clock: noticed, shown to an adult, and repaired on request.
 
-A computer without internet or battery has a wrong clock now and then, and dates answers by it. Which of two clocks was
-right only a person knows; so a step is noted, and nothing is changed until somebody asks for it.
+A computer without internet or battery may have a wrong clock and dates answers by it. Only a person knows which of two
+times was right. So a step is recorded, and no date changes until an adult asks for it.
 """
 
 import logging
@@ -22,22 +22,26 @@ from .models import AttemptRow, ClockStepRow, DrillRow, LearnerRow, SampleRow, S
 
 logger = logging.getLogger(__name__)
 
-# Less is a time zone set right, or a daily correction.
+# A smaller step is a corrected time zone or a daily correction.
 STEP_MS = DAY_MS
-# From one start of the server to the next a school may be closed.
+# The server may stand still this long between two starts: a school closes.
 AWAY_MS = LONGEST_DAYS * DAY_MS
-# All that has a date and may be shown, but answers, whose dates follow the clock at the beginning of their drill.
+# All dates that may be shown, except those of answers, which follow the clock at the start of their drill.
 DATES = (DrillRow.started_at_ms, LearnerRow.created_at_ms, LearnerRow.consent_at_ms, SampleRow.at_ms)
 
 
 @dataclass(frozen=True, slots=True)
 class ClockStep:
-    """The clock went from `before_ms` to `after_ms`; `measured`: seen while the server ran, so the size is right."""
+    """One step of the clock."""
 
     id: int
+    """In the order in which the steps were noticed."""
     before_ms: int
+    """The time before the step, UTC."""
     after_ms: int
+    """The time after the step, UTC."""
     measured: bool
+    """The server ran during the step, so its size is exact."""
 
     @property
     def by_ms(self) -> int:
@@ -46,16 +50,20 @@ class ClockStep:
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """Dates from `from_ms` to `until_ms` may be wrong by `by_ms`, since the clock made these steps."""
+    """A span of dates that may be wrong."""
 
     steps: tuple[ClockStep, ...]
+    """The steps that cast the doubt."""
     from_ms: int
+    """The span's start."""
     until_ms: int
+    """The span's end."""
     by_ms: int
+    """How far ahead the clock probably was."""
 
 
 def suspects(steps: Sequence[ClockStep], now_ms: int) -> list[Suspect]:
-    """What the steps make doubtful. Two in opposite directions are one time with a wrong clock."""
+    """Return the spans that the steps make doubtful. Two opposite steps enclose one span with a wrong clock."""
     found = []
     rest = list(steps)
     for first, second in pairwise(steps):
@@ -65,51 +73,51 @@ def suspects(steps: Sequence[ClockStep], now_ms: int) -> list[Suspect]:
             by_ms = -second.by_ms if second.measured and not first.measured else first.by_ms
             found.append(Suspect((first, second), first.after_ms, second.before_ms, by_ms))
     for step in rest:
-        # Back: the dates that now lie in the future were wrong. Ahead: those from the step on may be.
+        # Back: dates that now lie in the future were wrong. Ahead: dates from the step on may be wrong.
         span = (now_ms, step.before_ms, -step.by_ms) if step.by_ms < 0 else (step.after_ms, now_ms, step.by_ms)
         found.append(Suspect((step,), *span))
     return sorted(found, key=lambda suspect: suspect.steps[0].id)
 
 
 class ClockSteps:
-    """Every method blocks; all but the first raise DBAPIError."""
+    """The recorded steps. Every method blocks; all but the first raise DBAPIError."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._offset_ms: float | None = None
 
     def look_at_start(self, utc_ms: int) -> None:
-        """Compare the clock with the newest date that is stored. Never raises: a server starts without that, too."""
+        """Compare the clock with the newest stored date. Never raises: the server starts without this check, too."""
         try:
             newest_ms = self._newest_ms()
             if newest_ms is not None and not newest_ms - STEP_MS <= utc_ms <= newest_ms + AWAY_MS:
                 self._note(newest_ms, utc_ms, measured=False)
         except DBAPIError as error:
-            logger.warning("the clock is held against nothing (%s)", error.orig)
+            logger.warning("the clock cannot be compared with the stored dates (%s)", error.orig)
 
     def look(self, utc_ms: int, now_ms: float) -> None:
-        """Compare the clock with one that only goes forward. To be called every few seconds."""
+        """Compare the clock with one that only goes forward. Called every few seconds."""
         offset_ms = utc_ms - now_ms
         if self._offset_ms is not None and abs(offset_ms - self._offset_ms) > STEP_MS:
             self._note(round(self._offset_ms + now_ms), utc_ms, measured=True)
         self._offset_ms = offset_ms
 
     def open(self) -> list[ClockStep]:
-        """Those that nobody has dealt with, in the order in which they were noticed."""
+        """Return the steps that no adult has dealt with, in the order in which they were noticed."""
         with Session(self._engine) as session:
             rows = session.scalars(select(ClockStepRow).filter_by(settled=False).order_by(ClockStepRow.id))
             return [ClockStep(row.id, row.before_ms, row.after_ms, row.measured) for row in rows]
 
     def settle(self) -> None:
-        """An adult says that all dates are right."""
+        """Mark all steps as dealt with: an adult says that all dates are right."""
         with writing(self._engine) as session:
             session.execute(update(ClockStepRow).values(settled=True))
 
     def repair(self, from_ms: int, until_ms: int, by_ms: int) -> int:
-        """The clock was ahead by `by_ms` (or behind, where that is negative) from one moment to another, by itself.
+        """Move the dates of a span back by `by_ms`, by which the clock was ahead (negative: behind).
 
-        All dates of that time are set right, and what was derived from them goes. Returns how many answers had one.
-        Raises StoreError bad_dates.
+        Derived results of those answers are deleted. Returns the number of answers that changed. Raises StoreError
+        bad_dates.
         """
         if not 0 <= from_ms <= until_ms or not by_ms or from_ms - by_ms < 0:
             raise StoreError("bad_dates", "the end must be after the beginning, and both after 1970")
@@ -135,7 +143,7 @@ class ClockSteps:
         return max((at_ms for at_ms in newest if at_ms is not None), default=None)
 
     def _note(self, before_ms: int, after_ms: int, measured: bool) -> None:
-        """Once: a server may be started again and again while the clock is wrong."""
+        """Record a step, once: the server may start again and again while the clock is wrong."""
         with writing(self._engine) as session:
             known = select(ClockStepRow.id).filter_by(before_ms=before_ms, measured=False)
             if not measured and session.scalar(known.limit(1)) is not None:

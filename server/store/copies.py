@@ -1,4 +1,4 @@
-"""Copies of an SQLite file: whole, checked, and named by what they are for and when."""
+"""Copies of an SQLite file: whole, checked, and named by purpose and date."""
 
 import shutil
 import sqlite3
@@ -8,14 +8,14 @@ from pathlib import Path
 
 from ..files import partial_of, put_in_place
 
-# What SQLite keeps beside a database that is in use.
+# Files that SQLite keeps beside a database in use.
 BESIDE = ("-wal", "-shm", "-journal")
 
 
 def copy_of(source: sqlite3.Connection, target: Path, check: bool = True) -> None:
-    """Copy a database that may be in use. An older `target` is replaced once the copy is whole and on the disk.
+    """Copy a database that may be in use. The copy replaces an older `target` once it is whole and on the disk.
 
-    `check`: refuse a copy that is damaged. Raises OSError and sqlite3.Error.
+    `check`: refuse to copy a damaged database. Raises OSError, sqlite3.Error.
     """
     partial = partial_of(target)
     try:
@@ -33,16 +33,16 @@ def copy_of(source: sqlite3.Connection, target: Path, check: bool = True) -> Non
 
 
 def require_whole(database: sqlite3.Connection, thorough: bool = False) -> None:
-    """`thorough`: every index is compared with its table, and every reference is followed. Raises sqlite3.Error."""
+    """Raise sqlite3.Error for a damaged database. `thorough`: also check indexes and references."""
     (found,) = database.execute(f"PRAGMA {'integrity_check' if thorough else 'quick_check'}(1)").fetchone()
     if found != "ok":
         raise sqlite3.DatabaseError(f"it is damaged: {' '.join(found.split())}")
     if thorough and (row := database.execute("PRAGMA foreign_key_check").fetchone()):
-        raise sqlite3.DatabaseError(f"it is damaged: a row of {row[0]} belongs to nobody")
+        raise sqlite3.DatabaseError(f"it is damaged: a row of {row[0]} refers to a missing row")
 
 
 def is_readable(file: Path) -> bool:
-    """Whether SQLite takes the file for a database; it may be damaged further on. Raises sqlite3.Error."""
+    """Tell whether SQLite reads the file as a database; later pages may be damaged. Raises sqlite3.Error."""
     try:
         with closing(sqlite3.connect(file, timeout=30)) as database:
             database.execute("PRAGMA schema_version").fetchone()
@@ -54,7 +54,7 @@ def is_readable(file: Path) -> bool:
 
 
 def set_aside(file: Path, purpose: str, now: datetime) -> Path:
-    """Copy the file as it is, sound or not, beside it; returns the copy. Raises OSError and sqlite3.Error."""
+    """Copy the file as it is, sound or not, beside it. Returns the copy. Raises OSError, sqlite3.Error."""
     kept = dated(file, purpose, now)
     if is_readable(file):
         with closing(sqlite3.connect(file)) as source:
@@ -67,9 +67,9 @@ def set_aside(file: Path, purpose: str, now: datetime) -> Path:
 
 
 def overwrite(file: Path, content: Path) -> None:
-    """Make `file` what `content` is; `content` has to be closed. Raises OSError and sqlite3.Error.
+    """Replace the content of `file` by that of `content`, which must be closed. Raises OSError, sqlite3.Error.
 
-    SQLite itself writes over a database: whoever has it open, and the log of changes beside it, stay right.
+    SQLite itself writes, so open connections and the log beside the database stay right.
     """
     if file.exists() and is_readable(file) and is_readable(content):
         with closing(sqlite3.connect(content)) as source, closing(sqlite3.connect(file, timeout=30)) as target:
@@ -82,14 +82,14 @@ def overwrite(file: Path, content: Path) -> None:
 
 
 def dated(file: Path, purpose: str, now: datetime) -> Path:
-    """A name beside `file` that is free."""
+    """Return a free name beside `file`."""
     stem = f"{file.name}.{purpose}-{now:%Y%m%d-%H%M%S}"
     names = (stem if number == 1 else f"{stem}-{number}" for number in range(1, 1000))
     return next(path for name in names if not (path := file.with_name(name)).exists())
 
 
 def thin_out(newest: Path, file: Path, purpose: str, count: int) -> None:
-    """Keep `count` copies of this purpose: `newest`, whatever the clock says of the others. Raises OSError."""
+    """Keep `count` copies for this purpose, always `newest`, whatever the dates of the others. Raises OSError."""
     others = sorted(path for path in file.parent.glob(f"{file.name}.{purpose}-*") if path != newest)
     for old in others[: max(0, len(others) - count + 1)]:
         old.unlink(missing_ok=True)

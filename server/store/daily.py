@@ -1,4 +1,4 @@
-"""The daily backups of an SQLite database: one a day in a folder of their own, rotated and bounded."""
+"""Daily backups of an SQLite database in a folder of their own, rotated and limited in size."""
 
 import logging
 import shutil
@@ -13,18 +13,18 @@ from .errors import StoreError
 
 logger = logging.getLogger(__name__)
 
-# In the data folder.
+# A folder in the data folder.
 FOLDER = "backups"
 DAYS_KEPT, WEEKS_KEPT = 7, 4
-# All together; the newest one stays however large it is.
+# The limit of all backups together. The newest one stays, whatever its size.
 LARGEST_BYTES = 4 * 1024**3
-# What a backup leaves free on the disk: answers matter more.
+# Space that a backup leaves on the disk: answers matter more.
 SPARE_BYTES = 256 * 1024**2
 NAME = "paadas-%Y-%m-%d.sqlite3"
 
 
 class DailyBackups:
-    """Every method reads or writes files: call it off the event loop, one at a time."""
+    """Makes and rotates the backups. Every method reads or writes files: call it off the event loop, one at a time."""
 
     def __init__(self, engine: Engine, folder: Path) -> None:
         self._engine = engine
@@ -32,19 +32,19 @@ class DailyBackups:
         self._trouble_told_on: date | None = None
 
     def last_at_ms(self) -> int | None:
-        """When the newest backup was made, UTC; None where there is none."""
+        """Return the time of the newest backup, UTC; None without one."""
         newest = self._newest_first(date.today())[:1]
         return newest[0][1].stat().st_mtime_ns // 1_000_000 if newest else None
 
     def make_if_due(self, now: datetime | None = None) -> None:
-        """Make the backup of the day if there is none yet. Trouble is logged once a day, and tried again."""
+        """Make today's backup if there is none. A failure is logged once a day, and tried again."""
         now = now or datetime.now()
         target = self.folder / now.strftime(NAME)
         if target.exists():
             return
         try:
             self.folder.mkdir(mode=0o700, exist_ok=True)
-            for left in self.folder.glob(".*.partial*"):  # by a server that was killed
+            for left in self.folder.glob(".*.partial*"):  # left by a killed server
                 left.unlink()
             self._require_room()
             back_up(self._engine, target)
@@ -55,7 +55,7 @@ class DailyBackups:
                 logger.error("there is no backup of today: %s", error)
 
     def _require_room(self) -> None:
-        """Raises StoreError and OSError."""
+        """Raise StoreError if the disk lacks room, or OSError."""
         needed = Path(self._engine.url.database or "").stat().st_size + SPARE_BYTES
         if shutil.disk_usage(self.folder).free < needed:
             raise StoreError("store_full", f"the disk has less than {needed // 1024**2} MB left")
@@ -72,16 +72,16 @@ class DailyBackups:
                 total += size
 
     def _newest_first(self, today: date) -> list[tuple[date, Path]]:
-        """A date to come is of a clock that was wrong: such a backup is older than all that are made by the right one.
+        """Return the backups, the newest first. A backup dated in the future counts as older than all others.
 
-        So it is where the clock is wrong now, too: what looks to come was made before.
+        A wrong clock made it, before the right one; that also holds if the clock is wrong now.
         """
         files = [(day, file) for file in self.folder.glob("*") if (day := _day_of(file))]
         return sorted(files, key=lambda made: (made[0] <= today, made[0]), reverse=True)
 
 
 def kept_days(newest_first: Iterable[date]) -> set[date]:
-    """The days whose backups stay: the newest ones, and the newest of each of the newest weeks."""
+    """Return the days whose backups stay: the newest ones, and the last of each of the newest weeks."""
     days = list(newest_first)
     newest_of_week: dict[tuple[int, int], date] = {}
     for day in days:
@@ -90,7 +90,7 @@ def kept_days(newest_first: Iterable[date]) -> set[date]:
 
 
 def _day_of(file: Path) -> date | None:
-    """None for a file that is none of ours."""
+    """Return the day in a backup's name; None for any other file."""
     try:
         return datetime.strptime(file.name, NAME).date()
     except ValueError:

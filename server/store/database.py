@@ -1,4 +1,4 @@
-"""SessionFactory a database: SQLite beside the program, or a PostgreSQL that somebody runs."""
+"""Open a database: SQLite in the data folder, or the operator's PostgreSQL."""
 
 import logging
 import sqlite3
@@ -23,20 +23,19 @@ from .errors import StoreError
 logger = logging.getLogger(__name__)
 
 FILE_NAME = "paadas.sqlite3"
-# How long a server's write waits for a lock: a child waits with it. Commands have more patience.
+# The longest wait of a server's write for a lock: a child waits with it. Commands wait longer.
 BUSY_MS = 250
 PATIENT_BUSY_MS = 30_000
-# A PostgreSQL that does not answer is given up soon: to connect in seconds, to receive what is sent in ms.
+# A PostgreSQL that does not answer is given up soon: s for a connection, ms for a reply.
 PATIENCE = {"connect_timeout": 3, "tcp_user_timeout": 5000}
 BEFORE_UPGRADE, UPGRADES_KEPT = "before-upgrade", 3
 
 
 def open_database(url: str | None, data_dir: Path, busy_ms: int = BUSY_MS, upgrade: bool = True) -> Engine:
-    """The database at `url`, or the embedded one in `data_dir`. An embedded one that is empty gets its tables.
+    """Open the database at `url`, or the embedded one in `data_dir`. An empty embedded one gets its tables.
 
-    `upgrade`: bring older tables of an embedded one up to date; whoever asks for it holds the data folder. Raises
-    StoreError: store_failed where it cannot be opened, store_outdated and store_newer where its tables are not those of
-    this program.
+    `upgrade`: bring older tables of an embedded one up to date; the caller holds the data folder. Raises StoreError:
+    store_failed if it cannot be opened, store_outdated or store_newer if its tables are not those of this program.
     """
     if url is not None:
         engine = make_engine(url, busy_ms)
@@ -53,7 +52,7 @@ def open_database(url: str | None, data_dir: Path, busy_ms: int = BUSY_MS, upgra
 def embedded(data_dir: Path, busy_ms: int) -> Engine:
     file = data_dir / FILE_NAME
     try:
-        # Nobody else on the machine reads it; SQLite's files beside it take over its mode.
+        # No other user reads it; SQLite's files beside it take over its mode.
         file.touch(mode=0o600)
     except OSError as error:
         raise StoreError("store_failed", f"{file} cannot be written ({error.strerror})") from None
@@ -61,7 +60,7 @@ def embedded(data_dir: Path, busy_ms: int) -> Engine:
 
 
 def make_engine(url: str, busy_ms: int = BUSY_MS) -> Engine:
-    """Connects to nothing yet. `url` is postgresql://user@host/name or sqlite:///file. Raises StoreError."""
+    """Make an engine without connecting. `url`: postgresql://user@host/name or sqlite:///file. Raises StoreError."""
     try:
         address = make_url(url)
         if address.drivername in ("postgres", "postgresql"):
@@ -81,14 +80,14 @@ def make_engine(url: str, busy_ms: int = BUSY_MS) -> Engine:
 def _prepare_sqlite(engine: Engine, busy_ms: int) -> None:
     @event.listens_for(engine, "connect")
     def connect(connection: sqlite3.Connection, _: Any) -> None:
-        # Transactions begin where we say so and not where Python's sqlite3 thinks fit.
+        # Transactions begin where the code says so, not where Python's sqlite3 would begin them.
         connection.isolation_level = None
         for pragma in (
             f"busy_timeout = {busy_ms}",
             "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",
-            # What a child had deleted is overwritten, not merely forgotten.
+            # A child's deleted data is overwritten, not only unlinked.
             "secure_delete = ON",
             "cache_size = -16000",
         ):
@@ -96,7 +95,7 @@ def _prepare_sqlite(engine: Engine, busy_ms: int) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # Who is going to write queues up at once: a reader that turns writer midway is refused without any waiting.
+        # A writer queues at once: SQLite refuses a reader that turns writer midway without any waiting.
         writes = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
@@ -106,22 +105,22 @@ def _prepare_postgres(engine: Engine, busy_ms: int) -> None:
     def connect(connection: Any, _: Any) -> None:
         connection.autocommit = True
         connection.execute(f"SET lock_timeout = {busy_ms}")
-        # Compiling a query of a teacher's page takes longer than answering it.
+        # Compiling a query of a teacher's page would take longer than running it.
         connection.execute("SET jit = off")
         connection.autocommit = False
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
-    """A transaction that writes: kept as a whole at the end, or not at all."""
+    """Open a transaction that writes: committed as a whole, or not at all."""
     with Session(engine.execution_options(writes=True)) as session, session.begin():
         yield session
 
 
 def empty_log(engine: Engine) -> bool:
-    """SQLite keeps what was deleted in its write-ahead log until that is emptied.
+    """Empty SQLite's write-ahead log, which keeps deleted data.
 
-    Returns whether it is empty: somebody who reads just now puts it off.
+    Returns whether it is empty: a reader postpones it.
     """
     if engine.dialect.name != "sqlite":
         return True
@@ -137,9 +136,9 @@ def _alembic() -> Config:
 
 
 def migrate(engine: Engine, copy_first: bool = True) -> None:
-    """Bring the tables up to date: as a whole, or not at all. Raises StoreError.
+    """Bring the tables up to date, as a whole or not at all. Raises StoreError.
 
-    `copy_first`: older tables in an SQLite file are copied before, beside it.
+    `copy_first`: copy older tables of an SQLite file beside it before.
     """
     if copy_first:
         _copy_before_upgrade(engine)
@@ -155,7 +154,7 @@ def migrate(engine: Engine, copy_first: bool = True) -> None:
 
 
 def _copy_before_upgrade(engine: Engine) -> None:
-    """What an upgrade gets wrong can be undone: `restore` puts the copy back. Raises StoreError."""
+    """Copy the database before an upgrade; `restore` can put the copy back. Raises StoreError."""
     name = engine.url.database
     present = revision_of(engine)
     if engine.dialect.name != "sqlite" or not name or present not in _older():
@@ -169,11 +168,11 @@ def _copy_before_upgrade(engine: Engine) -> None:
         raise StoreError(
             "store_failed", f"{name} is not upgraded, since it cannot be copied to {target} first: {error}"
         ) from None
-    logger.info("the tables of %s are brought up to date; a copy of it as it was is %s", name, target)
+    logger.info("the tables of %s are brought up to date; its state before is kept in %s", name, target)
 
 
 def require_current(engine: Engine) -> None:
-    """Raises StoreError where the tables are older or newer than this program."""
+    """Raise StoreError if the tables are older or newer than this program."""
     present = revision_of(engine)
     if present is None or present in _older():
         raise StoreError(
@@ -190,12 +189,12 @@ def _head() -> str | None:
 
 
 def _older() -> set[str]:
-    """The revisions that this program can bring up to date."""
+    """Return the revisions that this program can bring up to date."""
     return {step.revision for step in ScriptDirectory.from_config(_alembic()).walk_revisions()} - {_head() or ""}
 
 
 def revision_of(engine: Engine) -> str | None:
-    """Of the tables that are there; None where there are none of ours. Raises StoreError."""
+    """Return the revision of the tables; None without tables of ours. Raises StoreError."""
     try:
         with engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()

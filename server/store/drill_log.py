@@ -1,4 +1,4 @@
-"""Where one drill's answers go, and where it stands."""
+"""Stores one drill: its answers and the state that it can be resumed from."""
 
 from collections.abc import Callable
 
@@ -8,10 +8,9 @@ from .writer import Writer
 
 
 class DrillLog:
-    """Hands what belongs to a drill to the writer: where it stands and, of a learner, the answers; the drill itself
-    goes before the first of them.
+    """Hands the records of a drill to the writer: its state and, of a learner, the answers and the drill's own row.
 
-    `standing()` says where the drill stands, None once it is over; it is kept under `key`. `ended()` hears that it is.
+    `state()` returns the drill's state, None after its end. It is stored under `key`. `ended()` is called at the end.
     """
 
     def __init__(
@@ -19,30 +18,30 @@ class DrillLog:
         writer: Writer,
         drill: Drill,
         key: str,
-        standing: Callable[[], str | None],
+        state: Callable[[], str | None],
         ended: Callable[[], object] = lambda: None,
     ) -> None:
         self._writer = writer
         self._drill = drill
         self._key = key
-        self._standing = standing
+        self._state = state
         self._ended = ended
         self._begun = False
 
     def keep(self, turn: int, attempt: Attempt | None, at_ms: int, now_ms: float) -> str | None:
-        """A step was made, by an answer to `turn` or otherwise.
+        """Store the state, and the answer to `turn` if there is one.
 
-        Returns when that is committed; or, while the database is in trouble, at once with the code of that. A drill
-        whose row, or whose learner, is gone has such a code too.
+        Returns None once they are committed. While the database is in trouble, it returns that error's code at once;
+        so it does if the row of the drill or of its learner is gone.
         """
-        standing = self._standing()
-        records: list[Written] = [Unfinished(self._key, self._drill.learner, standing, at_ms)]
+        state = self._state()
+        records: list[Written] = [Unfinished(self._key, self._drill.learner, state, at_ms)]
         if attempt is not None and self._drill.learner is not None:
             records.append(Entry(self._drill.id, turn, attempt))
             if not self._begun:
                 records.insert(0, self._drill)
         kept = self._writer.keep(records, now_ms)
-        if standing is None:
+        if state is None:
             self._ended()
         self._begun = (self._begun or (kept and attempt is not None)) and not self._writer.is_gone(self._drill.id)
         return self._writer.trouble_of(self._drill.id)

@@ -1,4 +1,4 @@
-"""What can go wrong with the store."""
+"""The errors of the store."""
 
 import sqlite3
 
@@ -12,7 +12,7 @@ _POSTGRES_CODES = {
     "40001": "store_locked",
     "57014": "store_locked",
 }
-# The low byte of an SQLite error is its kind; what stands above it says more.
+# The low byte of an SQLite error is its kind; the bytes above it are details.
 _SQLITE_CODES = {
     sqlite3.SQLITE_FULL: "store_full",
     sqlite3.SQLITE_BUSY: "store_locked",
@@ -21,7 +21,7 @@ _SQLITE_CODES = {
 
 
 class StoreError(Exception):
-    """Something that cannot be done; `code` is for programs, the message says what to do."""
+    """The store cannot do this. `code` is for programs, the message says what to do."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -29,10 +29,10 @@ class StoreError(Exception):
 
 
 class FileError(StoreError):
-    """A file that cannot be read in. `code` is bad_row for one of its rows, else bad_file.
+    """A file cannot be imported. `code` is bad_row for a fault in a row, else bad_file.
 
-    reason: what is wrong, for a text in the reader's language: kind, damaged, not_ours, version, no_table, columns,
-    row, too_large, too_many_rows. values: what that text names, such as table and row.
+    `reason` selects a text in the reader's language: kind, damaged, not_ours, version, no_table, columns, row,
+    too_large, too_many_rows. `values` fill that text, such as table and row.
     """
 
     def __init__(self, reason: str, message: str, **values: str | int) -> None:
@@ -41,7 +41,7 @@ class FileError(StoreError):
 
 
 def trouble_code(error: Exception) -> str:
-    """Why the database refused: `store_full`, `store_locked`, or `store_failed` for everything else."""
+    """Return the code of a database error: `store_full`, `store_locked`, or `store_failed` for all others."""
     original = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(original, sqlite3.Error):
         return _SQLITE_CODES.get(getattr(original, "sqlite_errorcode", 0) & 0xFF, "store_failed")

@@ -1,4 +1,4 @@
-"""Everything of a class, or of all, into a file and back. What the teacher set stays where it is."""
+"""Export all data of a class, or of all, to a file, and import it. The teacher's settings stay where they are."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -16,9 +16,9 @@ from .rows import NAMES, TABLES_OF_FILE, Line
 from .store import insert_new
 
 BATCH = 2000
-# A school of 1,000 children has 2 million answers in a hundred thousand drills a year.
+# A school of 1,000 children gives 2 million answers in a hundred thousand drills a year.
 MOST_ROWS = {"classes": 10_000, "learners": 100_000, "drills": 1_000_000, "attempts": 10_000_000, "samples": 1_000_000}
-# `progress(rows)` is told how many rows more are done.
+# `progress(rows)` is called with the number of further rows that are done.
 Progress = Callable[[int], object]
 
 
@@ -47,7 +47,7 @@ def export_file(engine: Engine, path: Path, class_name: str | None = None, progr
 
 
 def _of_class(table: type[Base], class_name: str | None) -> Select[Any]:
-    """All rows of a table, or those of a class."""
+    """Select all rows of a table, or those of a class."""
     query: Select[Any] = select(table.__table__)
     if class_name is None:
         return query
@@ -66,11 +66,11 @@ def _of_class(table: type[Base], class_name: str | None) -> Select[Any]:
 def import_file(
     engine: Engine, path: Path, progress: Progress = no_progress, checked: Progress = no_progress
 ) -> dict[str, int]:
-    """Add what `path` holds: nothing of it if it is not sound. What is there already stays, so that twice is harmless.
+    """Add the content of `path`, or nothing if the file is not sound. Existing rows stay, so a repetition is harmless.
 
-    The whole file is looked at first, then written batch by batch, so that drills need not wait for it: after an
-    interruption the file is read in once more. `progress` hears of each row twice, `checked` of all of them once the
-    file is sound. Returns how many rows of each table the file has. Raises FileError.
+    The whole file is checked first, then written batch by batch, so drills need not wait. After an interruption, import
+    the file once more. `progress` is called for each row twice, `checked` with the number of rows once the file is
+    sound. Returns the number of rows of each table. Raises FileError.
     """
     read = dict.fromkeys(TABLES_OF_FILE, 0)
     with source(path) as file:
@@ -93,8 +93,8 @@ def import_file(
 
 
 def _batches(file: Source) -> Iterator[tuple[str, list[Row]]]:
-    """The sound rows of each table. Raises FileError."""
-    # What may be named by a later row: the keys of classes and learners, and those of drills that are no guest's.
+    """Yield the sound rows of each table in batches. Raises FileError."""
+    # The keys that a later row may name: classes, learners, and the drills of learners.
     known: dict[str, set[object]] = {"classes": set(), "learners": set(), "drills": set()}
     for name, (_, line) in TABLES_OF_FILE.items():
         lines = (_check(name, number, row, line, known) for number, row in file.read(name))
@@ -103,7 +103,7 @@ def _batches(file: Source) -> Iterator[tuple[str, list[Row]]]:
 
 
 def _check(name: str, number: int, row: Any, line: type[Line], known: dict[str, set[object]]) -> Line:
-    """The row, if it is sound and all that it names came before it. Raises FileError."""
+    """Return the row if it is sound and all that it names came before it. Raises FileError."""
     try:
         checked = line.model_validate(row)
     except ValidationError as error:

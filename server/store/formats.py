@@ -1,4 +1,4 @@
-"""The two kinds of files: JSON, one table after the other; and CSV, a zip with a file for each table."""
+"""The two formats of a file: JSON with one table after the other, and a zip with a CSV file for each table."""
 
 import csv
 import io
@@ -17,38 +17,42 @@ from .errors import FileError, StoreError
 from .rows import TABLES_OF_FILE
 
 FORMAT, VERSION = "paadas", 1
-# The longest row that makes sense has some 500 letters. A small zip can hold a line that fills the memory.
+# The longest valid row has some 500 characters. Without a limit, a line in a small zip could fill the memory.
 LONGEST_LINE = 10_000
-# What is read of a JSON file at a time, in letters.
+# Characters of a JSON file that are read at a time.
 CHUNK = 64 * 1024
-# One for each table, and what other programs add when they pack them again.
+# One file for each table, and those that other programs add when they pack them again.
 MOST_FILES = 100
-# Unpacked. Two million answers, a school's year, are 360 MB of JSON or 160 MB of CSV.
+# Unpacked. Two million answers, a school's year, take 360 MB of JSON or 160 MB of CSV.
 LARGEST_FILE_BYTES = 2 * 1024**3
-# Answers in CSV shrink to a sixth. A zip that unpacks to more than this, for each byte, was made to do harm.
+# Answers in CSV shrink to a sixth. A zip that unpacks to more than this for each byte is an attack.
 LARGEST_RATIO = 100
 Row = dict[str, Any]
 
 
 class Sink(Protocol):
+    """A file that takes tables."""
+
     def write(self, table: str, rows: Iterable[Row]) -> None: ...
 
 
 class Source(Protocol):
+    """A file that gives tables."""
+
     def read(self, table: str) -> Iterator[tuple[int, Any]]:
-        """The rows, each with the number under which a person finds it in the file."""
+        """Yield the rows, each with the number under which a person finds it in the file."""
 
 
 @contextmanager
 def sink(path: Path) -> Iterator[Sink]:
-    """Writes to `path`, .json or .zip: an older file is replaced once the new one is whole.
+    """Open `path`, .json or .zip, for writing. It replaces an older file once it is whole.
 
-    Raises StoreError cannot_write and FileError.
+    Raises StoreError cannot_write, FileError.
     """
     kind = _kind(path)
     partial = partial_of(path)
     try:
-        # Names of children: nobody else on the machine reads them.
+        # It holds children's names: no other user may read it.
         with (
             open(partial, "wb", opener=private) as file,
             _JsonSink(file) if kind == ".json" else _CsvSink(file) as opened,
@@ -64,7 +68,7 @@ def sink(path: Path) -> Iterator[Sink]:
 
 @contextmanager
 def source(path: Path) -> Iterator[Source]:
-    """Reads what `sink` wrote, row by row in little memory. Raises FileError."""
+    """Open a file that `sink` wrote; rows are read one by one in little memory. Raises FileError."""
     try:
         if _kind(path) == ".json":
             _require_size(path, path.stat().st_size)
@@ -94,7 +98,7 @@ def _require_size(path: Path, size_bytes: int) -> None:
 
 
 def _require_harmless(archive: zipfile.ZipFile, path: Path) -> None:
-    """Of each file zipfile unpacks no more than the list of the files says: so that list is looked at."""
+    """Check the sizes in a zip's directory: zipfile unpacks no more than they say. Raises FileError."""
     tables = [entry for entry in archive.infolist() if entry.filename.removesuffix(".csv") in TABLES_OF_FILE]
     _require_size(path, sum(entry.file_size for entry in tables))
     for entry in tables:
@@ -105,7 +109,7 @@ def _require_harmless(archive: zipfile.ZipFile, path: Path) -> None:
 
 
 class _JsonSink:
-    """A row a line, so that two exports can be compared line by line."""
+    """Writes one row a line: two exports can be compared line by line."""
 
     def __init__(self, file: io.BufferedWriter) -> None:
         self._file = io.TextIOWrapper(file, "utf-8", newline="\n")
@@ -134,10 +138,10 @@ class _CsvSink:
         return self
 
     def write(self, table: str, rows: Iterable[Row]) -> None:
-        # A fixed date: the same data make the same file.
+        # A fixed date: the same data makes the same file.
         entry = zipfile.ZipInfo(f"{table}.csv", (2000, 1, 1, 0, 0, 0))
         entry.compress_type = zipfile.ZIP_DEFLATED
-        # The mark at the start tells spreadsheets that it is UTF-8.
+        # The byte order mark tells spreadsheets that it is UTF-8.
         raw = self._archive.open(entry, "w", force_zip64=True)
         with io.TextIOWrapper(raw, "utf-8-sig", newline="") as text:
             writer = csv.DictWriter(text, list(TABLES_OF_FILE[table][1].model_fields))
@@ -155,14 +159,14 @@ def _cell(value: Any) -> Any:
 
 
 class _JsonSource:
-    """One document with its tables in order. They are read in that order, and then once more if need be."""
+    """Reads one JSON document with its tables in order, twice if needed."""
 
     def __init__(self, file: io.TextIOWrapper, path: Path) -> None:
         self._file, self._path = file, path
         self._json = _JsonText(file)
 
     def read(self, table: str) -> Iterator[tuple[int, Any]]:
-        """Counted from 1. Raises FileError."""
+        """Yield the rows, counted from 1. Raises FileError."""
         tables = list(TABLES_OF_FILE)
         if table == tables[0]:
             self._begin()
@@ -207,14 +211,14 @@ class _JsonSource:
 
 
 class _JsonText:
-    """Takes JSON values one by one out of a text of any length. None may be longer than LONGEST_LINE letters."""
+    """Takes JSON values one by one from a text of any length. A value has at most LONGEST_LINE characters."""
 
     def __init__(self, file: io.TextIOWrapper) -> None:
         self._file, self._text, self._at = file, "", 0
         self._decode = json.JSONDecoder().raw_decode
 
     def letter(self) -> str:
-        """The next one that is no space; nothing at the end."""
+        """Return the next character that is not a space; an empty string at the end."""
         while True:
             at = _SPACES.match(self._text, self._at).end()  # type: ignore[union-attr]
             self._at = at
@@ -224,20 +228,20 @@ class _JsonText:
                 return ""
 
     def take(self, letter: str) -> bool:
-        """Whether that is the next one, which is then passed."""
+        """Pass over the next character if it is this one; return whether it was."""
         is_next = self.letter() == letter
         self._at += is_next
         return is_next
 
     def value(self) -> Any:
-        """Raises ValueError and RecursionError."""
+        """Return the next value. Raises ValueError, RecursionError."""
         self.letter()
         if len(self._text) - self._at <= LONGEST_LINE:
             self._fill()
         try:
             value, end = self._decode(self._text, self._at)
         except json.JSONDecodeError as error:
-            raise ValueError(error.msg) from None  # its place is one of our text, not of the file
+            raise ValueError(error.msg) from None  # its position is one of the buffer, not of the file
         if end > self._at + LONGEST_LINE:
             raise ValueError("it is too long")
         self._at = end
@@ -257,7 +261,7 @@ class _CsvSource:
         self._archive = archive
 
     def read(self, table: str) -> Iterator[tuple[int, Any]]:
-        """Numbered as in a spreadsheet: the heading is row 1. Raises FileError."""
+        """Yield the rows, numbered as in a spreadsheet: the heading is row 1. Raises FileError."""
         try:
             raw = self._archive.open(f"{table}.csv")
         except KeyError:
@@ -279,7 +283,7 @@ class _CsvSource:
 
 
 def _cells(line: str, table: str, number: int) -> list[str]:
-    """A row is a line, since no value has more than one. Raises FileError."""
+    """Split a row into cells. A row is one line, because no value has more than one. Raises FileError."""
     if len(line) >= LONGEST_LINE:
         raise FileError("row", f"{table}, row {number}: it is too long", table=table, row=number)
     try:

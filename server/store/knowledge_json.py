@@ -1,4 +1,4 @@
-"""What is known of a learner as compact JSON, exact to the last bit."""
+"""Knowledge of a learner as compact JSON, exact to the last bit."""
 
 import json
 
@@ -39,7 +39,7 @@ def to_json(knowledge: Knowledge) -> str:
 
 
 def from_json(content: str) -> Knowledge:
-    """Raises ValueError, TypeError where `content` is not what `to_json` writes."""
+    """Read what `to_json` wrote. Raises ValueError or TypeError for anything else."""
     memories, retrievals, (level, numbers), (at_ms, felt_s) = json.loads(content)
     return Knowledge(
         {

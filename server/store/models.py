@@ -1,4 +1,4 @@
-"""The tables. What is written here, the migrations make: a test compares them."""
+"""The tables. A test compares them with those that the migrations make."""
 
 from sqlalchemy import JSON, BigInteger, Double, Enum, ForeignKey, Index, Integer, MetaData, SmallInteger, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -11,7 +11,7 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
-# SQLite's own keys are INTEGER, which holds 64 bits there.
+# SQLite's INTEGER holds 64 bits, and only INTEGER can be a key that SQLite assigns.
 Big = BigInteger().with_variant(Integer, "sqlite")
 VERDICT = Enum(
     Verdict,
@@ -24,17 +24,23 @@ VERDICT = Enum(
 
 
 class Base(DeclarativeBase):
+    """The base of all tables."""
+
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {int: Big, str: String(), float: Double(), Verdict: VERDICT, tuple[int, ...]: JSON()}
 
 
 class ClassRow(Base):
+    """A school class."""
+
     __tablename__ = "classes"
 
     name: Mapped[str] = mapped_column(primary_key=True)
 
 
 class LearnerRow(Base):
+    """A learner; the columns are those of `records.Learner`."""
+
     __tablename__ = "learners"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -49,6 +55,8 @@ class LearnerRow(Base):
 
 
 class DrillRow(Base):
+    """A session of practice; the columns are those of `records.Drill`."""
+
     __tablename__ = "drills"
     __table_args__ = (Index(None, "learner", "started_at_ms"),)
 
@@ -62,7 +70,10 @@ class DrillRow(Base):
 
 
 class AttemptRow(Base):
-    """Append-only. The key is what makes writing again harmless; the answers of a drill lie side by side in it."""
+    """An attempt and its place (`records.Entry`). Append-only.
+
+    The key makes a repeated write harmless, and keeps the answers of a drill side by side.
+    """
 
     __tablename__ = "attempts"
     __table_args__ = {"sqlite_with_rowid": False}
@@ -80,7 +91,7 @@ class AttemptRow(Base):
 
 
 class UnfinishedRow(Base):
-    """Drills that are going on, for a server that is started again; they go when they end, and soon if they do not."""
+    """A drill in progress, for a restart of the server. It goes when the drill ends, or soon after nobody returns."""
 
     __tablename__ = "unfinished"
 
@@ -91,11 +102,7 @@ class UnfinishedRow(Base):
 
 
 class SnapshotRow(Base):
-    """What is known of a learner after the attempts up to one: derived, so it may go at any time. Never exported.
-
-    model: knowledge.MODEL_VERSION when it was derived. attempts: how many are in it. The next four columns name the
-    latest of them, in the order in which attempts are read.
-    """
+    """Knowledge of a learner after the attempts up to one. Derived: may be deleted at any time. Never exported."""
 
     __tablename__ = "snapshots"
 
@@ -103,16 +110,19 @@ class SnapshotRow(Base):
         ForeignKey("learners.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     model: Mapped[int] = mapped_column(Integer)
+    """`knowledge.MODEL_VERSION` when it was derived."""
     attempts: Mapped[int] = mapped_column(Integer)
+    """The number of attempts in it. The next four columns name the latest, in the order in which they are read."""
     at_ms: Mapped[int]
     drill: Mapped[int]
     turn: Mapped[int] = mapped_column(Integer)
     appeal: Mapped[bool]
     content: Mapped[str]
+    """The knowledge, JSON (knowledge_json.py)."""
 
 
 class BaselineRow(Base):
-    """What is known of a learner from answers that are not kept any more: so many, the latest at `until_ms`."""
+    """Knowledge of a learner from answers that were deleted."""
 
     __tablename__ = "baselines"
 
@@ -120,27 +130,33 @@ class BaselineRow(Base):
         ForeignKey("learners.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     attempts: Mapped[int] = mapped_column(Integer)
+    """The number of those answers."""
     until_ms: Mapped[int]
+    """The time of the latest one."""
     content: Mapped[str]
+    """The knowledge, JSON (knowledge_json.py)."""
 
 
 class ClockStepRow(Base):
-    """The computer's clock stepped from `before_ms` to `after_ms`. Never exported.
-
-    id: in the order in which they were noticed. measured: seen by a running server; otherwise `before_ms` is only the
-    newest date that was stored. settled: an adult has dealt with it.
-    """
+    """A step of the computer's clock. Never exported."""
 
     __tablename__ = "clock_steps"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """In the order in which the steps were noticed."""
     before_ms: Mapped[int]
+    """The time before the step; if not `measured`, the newest stored date."""
     after_ms: Mapped[int]
+    """The time after the step."""
     measured: Mapped[bool]
+    """A running server saw the step."""
     settled: Mapped[bool]
+    """An adult has dealt with it."""
 
 
 class SampleRow(Base):
+    """A recording; the columns are those of `records.Sample`."""
+
     __tablename__ = "samples"
 
     path: Mapped[str] = mapped_column(primary_key=True)
@@ -150,17 +166,20 @@ class SampleRow(Base):
 
 
 class SessionRow(Base):
-    """A teacher who is logged in: a hash of the id in the cookie. Never exported."""
+    """A teacher's session. Never exported."""
 
     __tablename__ = "sessions"
 
     key: Mapped[str] = mapped_column(primary_key=True)
+    """A hash of the id in the cookie."""
     opened_at_ms: Mapped[int]
+    """Start of the session, UTC."""
     used_at_ms: Mapped[int]
+    """Last use, UTC."""
 
 
 class NewcomerRow(Base):
-    """A child who added itself and whom no adult has kept yet. Never exported."""
+    """A child who joined without an adult, until an adult confirms it. Never exported."""
 
     __tablename__ = "newcomers"
 
@@ -170,7 +189,7 @@ class NewcomerRow(Base):
 
 
 class SettingRow(Base):
-    """What the teacher sets, the hash of the passphrase among it. Never exported."""
+    """A setting of the teacher, such as the hash of the passphrase. Never exported."""
 
     __tablename__ = "settings"
 

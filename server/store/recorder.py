@@ -1,4 +1,4 @@
-"""Recordings of a learner who is allowed to be recorded."""
+"""Keep recordings of a learner with consent."""
 
 import logging
 import wave
@@ -24,7 +24,7 @@ SAMPLE_RATE_HZ, SAMPLE_BYTES = 16_000, 2
 class Recorder:
     """Keeps spoken answers of one learner below `data_dir`. Without consent nothing stays on the disk.
 
-    `offload(function, *arguments)` runs what blocks off the event loop, and apart from those who listen.
+    `offload(function, *arguments)` runs blocking work off the event loop, apart from the recognisers.
     """
 
     def __init__(self, store: Store, data_dir: Path, learner: int, offload: Callable[..., Any]) -> None:
@@ -34,15 +34,15 @@ class Recorder:
         self._offload = offload
 
     def keep(self, pcm: bytes, number: int, at_ms: int) -> None:
-        """`pcm` (16 kHz, 16 bits, mono) says `number`. Never raises: a drill does not stop for a recording."""
+        """Keep `pcm` (16 kHz, 16 bits, mono), which says `number`. Never raises: the drill goes on."""
         self._offload(self._keep, pcm, number, at_ms)
 
     def _keep(self, pcm: bytes, number: int, at_ms: int) -> None:
-        # The name begins with the number, as `training.evaluate` wants it.
+        # The name begins with the number, as `training.evaluate` needs it.
         path = f"{FOLDER}/{self._learner}/{number}_{at_ms}.wav"
         file = self._data_dir / path
         try:
-            # A child's voice: nobody else on the machine hears it.
+            # A child's voice: no other user may hear it.
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with wave.open(str(file), "wb") as recording:
                 recording.setparams((1, SAMPLE_BYTES, SAMPLE_RATE_HZ, 0, "NONE", ""))
@@ -57,15 +57,18 @@ class Recorder:
 
 @dataclass(frozen=True, slots=True)
 class Strays:
-    """Recordings of a learner who is not in the database, as after an older backup was put back."""
+    """Recordings of a learner who is not in the database, for example after an older backup was restored."""
 
     learner: int
+    """The learner's id, from the folder's name."""
     files: tuple[Path, ...]
+    """The recordings."""
     newest_at_ms: int
+    """Time of the newest one, UTC."""
 
 
 def strays(store: Store, data_dir: Path) -> list[Strays]:
-    """The newest first. Raises DBAPIError and OSError."""
+    """Return the stray recordings, the newest first. Raises DBAPIError, OSError."""
     here = {str(learner.id) for learner in store.learners()}
     found = []
     for folder in (data_dir / FOLDER).glob("*"):
@@ -78,7 +81,7 @@ def strays(store: Store, data_dir: Path) -> list[Strays]:
 
 
 def delete_strays(store: Store, data_dir: Path) -> int:
-    """Delete the recordings whose learner is not in the database; returns how many. Raises DBAPIError and OSError."""
+    """Delete recordings whose learner is not in the database. Returns their number. Raises DBAPIError, OSError."""
     files = [file for stray in strays(store, data_dir) for file in stray.files]
     for file in files:
         remove(file)
@@ -86,9 +89,9 @@ def delete_strays(store: Store, data_dir: Path) -> int:
 
 
 def sweep(store: Store, data_dir: Path) -> None:
-    """Delete recordings that a server left when it was killed: of a learner who is there, but in no row.
+    """Delete recordings that a killed server left: of a known learner, but in no row. Never raises.
 
-    What belongs to nobody here stays, since another database may be meant: see `strays`. Never raises.
+    Recordings of unknown learners stay, because they may belong to another database: see `strays`.
     """
     try:
         here = {str(learner.id) for learner in store.learners()}
@@ -99,4 +102,4 @@ def sweep(store: Store, data_dir: Path) -> None:
                     if file.relative_to(data_dir).as_posix() not in known:
                         remove(file)
     except (DBAPIError, OSError) as error:
-        logger.warning("recordings that nobody knows of may be left (%s)", error)
+        logger.warning("recordings without a row in the database may be left (%s)", error)

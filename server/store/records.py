@@ -1,4 +1,4 @@
-"""What the store takes and gives: small frozen records. Times in milliseconds since 1970, UTC."""
+"""The store's records: small and frozen. Times are milliseconds since 1970, UTC."""
 
 import secrets
 from dataclasses import dataclass
@@ -7,39 +7,47 @@ from ..drill.attempt import Attempt
 
 
 def new_id() -> int:
-    """A number that nobody else has, on no machine. Fifteen digits: what spreadsheets and JavaScript keep exactly."""
+    """Return a random id, unique across machines. Spreadsheets and JavaScript keep its fifteen digits exactly."""
     return 10**14 + secrets.randbelow(9 * 10**14)
 
 
 @dataclass(frozen=True, slots=True)
 class Learner:
-    """Somebody who practises. `picture` is the short name of one; `consent_at_ms`: since when samples may be kept."""
+    """A person who practises."""
 
     id: int
+    """A random id, see `new_id`."""
     nickname: str
     picture: str
+    """The code of a picture, such as "tiger"."""
     class_name: str | None
+    """The school class; None for none."""
     language: str
+    """Language code."""
     created_at_ms: int
     consent_at_ms: int | None = None
+    """Recordings may be kept since then; None: they may not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """One session of practice. `learner` is None for a guest, whose answers are not kept."""
+    """One session of practice."""
 
     id: int
     learner: int | None
+    """None for a guest, whose answers are not stored."""
     language: str
     engine: str
+    """Name of the recogniser."""
     mode: str
+    """Name of the `Mode`."""
     tables: tuple[int, ...]
     started_at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An attempt and its place: a turn of a drill is answered once and, if it was misheard, appealed against once."""
+    """An attempt and its place. A turn has at most one answer and, if it was misheard, one appeal."""
 
     drill: int
     turn: int
@@ -48,34 +56,38 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """Where a drill stands, under a key that only its learner's page can name; `content` is None once it is over.
-
-    `learner` is None for a guest, of whom nothing but this is kept, and this not for long.
-    """
+    """The state of a drill in progress."""
 
     key: str
+    """A key that only the learner's page knows."""
     learner: int | None
+    """None for a guest. Nothing else of a guest is stored, and this not for long."""
     content: str | None
+    """The state, JSON; None once the drill is over."""
     saved_at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A recording that a learner allowed to be kept: who says which number; `path` is below the data folder."""
+    """A recording that is kept with consent."""
 
     path: str
+    """Below the data folder."""
     learner: int
     number: int
+    """The number that is said."""
     at_ms: int
 
 
-# What is written while somebody practises.
+# The records that are written during practice.
 Written = Drill | Entry | Unfinished
 
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """What was not written: `deleted`, of learners whom this server deleted; `lost`, of any others who are missing."""
+    """The records that were not written."""
 
     lost: tuple[Drill | Entry, ...] = ()
+    """Those whose learner or drill is missing from the database."""
     deleted: tuple[Drill | Entry, ...] = ()
+    """Those of learners whom this server deleted."""

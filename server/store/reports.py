@@ -1,4 +1,4 @@
-"""What the list of the children tells, counted by the database: they may have millions of answers."""
+"""Counts for the list of learners. The database counts: there may be millions of answers."""
 
 from dataclasses import dataclass
 
@@ -11,13 +11,14 @@ from .records import Learner
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Appeals are settled: an answer that was misheard as wrong is one of `correct`, and one of `appeals`."""
+    """One learner's answers. An answer that was misheard as wrong counts in `correct` and in `appeals`."""
 
     correct: int
     wrong: int
     unsure: int
     appeals: int
     last_at_ms: int
+    """Time of the latest answer, UTC."""
 
     @property
     def answered(self) -> int:
@@ -25,28 +26,29 @@ class Counts:
 
     @property
     def misheard_rate(self) -> float | None:
-        """The share of what was said that was not understood, or wrongly. None where nothing was said."""
+        """The share of spoken answers that were not understood, or wrongly; None without spoken answers."""
         said = self.answered + self.unsure
         return (self.unsure + self.appeals) / said if said else None
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A line of the list of a class; `counts` is None for somebody who has not practised yet."""
+    """A line of the list."""
 
     learner: Learner
     counts: Counts | None
+    """None before the first practice."""
 
 
 def overview(engine: Engine, class_name: str | None) -> list[Standing]:
-    """Every learner of the class, or of those in none, by nickname. Blocks. Raises DBAPIError."""
+    """Return every learner of the class, or of no class, by nickname. Blocks. Raises DBAPIError."""
     attempts = AttemptRow.__table__.c
     of_class = LearnerRow.class_name == class_name
 
     def count(verdict: Verdict) -> ColumnElement[int]:
         return func.count(case((attempts.verdict == verdict, 1)))
 
-    # An appeal is a row of its own, `correct`, beside the `wrong` one that it makes good.
+    # An appeal is a `correct` row of its own beside the `wrong` one that it replaces.
     appeals = func.count(case((attempts.appeal, 1)))
     counted = (
         select(

@@ -1,7 +1,7 @@
-"""Answers that are older than a teacher wants to keep: reduced to what is known from them, then deleted.
+"""Replace answers older than the teacher's limit by the knowledge derived from them.
 
-What the learner model says of a child is the same before and after, to the last bit; what a page counts answer by
-answer is not. There is no way back, so nothing is reduced while the clock is in doubt.
+The learner model is the same before and after, to the last bit. Counts of single answers on the pages are not. This
+cannot be undone, so it waits while the clock is in doubt.
 """
 
 import logging
@@ -21,21 +21,21 @@ from .snapshots import attempt_of, attempts_in_order, baseline
 
 logger = logging.getLogger(__name__)
 
-# The teacher's setting: after how many months; none: answers are kept.
+# The teacher's setting, in months; without it all answers are kept.
 SETTING = "retention.months"
 MONTH_MS = 30.44 * DAY_MS
 BATCH = 500
 
 
 class Retention:
-    """Every method blocks: call it off the event loop."""
+    """Applies the limit. Every method blocks: call it off the event loop."""
 
     def __init__(self, engine: Engine, clock: ClockSteps) -> None:
         self._engine = engine
         self._clock = clock
 
     def run(self, now_ms: int) -> int:
-        """Reduce what is older than the teacher's setting says; returns how many answers are gone. Never raises."""
+        """Reduce answers older than the teacher's limit. Returns the number of deleted answers. Never raises."""
         try:
             with self._engine.connect() as connection:
                 months = connection.scalar(select(SettingRow.value).filter_by(name=SETTING))
@@ -47,7 +47,7 @@ class Retention:
             return 0
 
     def reduce(self, before_ms: int) -> int:
-        """Of every child, the drills that were over before that moment. Raises DBAPIError."""
+        """Reduce every learner's drills that were over before that time. Raises DBAPIError."""
         oldest = select(DrillRow.learner).where(DrillRow.learner.is_not(None), DrillRow.started_at_ms < before_ms)
         with self._engine.connect() as connection:
             learners = [learner for learner in connection.scalars(oldest.distinct()) if learner is not None]
@@ -77,13 +77,13 @@ class Retention:
 
 
 def _reduced(connection: Connection, learner: int, before_ms: int) -> tuple[str, Sequence[Row[Any]]] | None:
-    """What is known from the oldest answers, and those; None where nothing can go without a change of what is known."""
+    """Return the knowledge from the oldest answers, and their rows; None if none can go without changing it."""
     rows = attempts_in_order(connection, [DrillRow.learner == learner])
     end = whole_drills(rows, before_ms)
     if not end:
         return None
     before = baseline(connection, learner)
-    # What was reduced once may have been read in again from an older export.
+    # Answers that were reduced before may have been imported again from an older export.
     counts = [attempt_of(row) for row in rows[:end] if row.at_ms > before.until_ms]
     rest = list(map(attempt_of, rows[end:]))
     known = before.knowledge.after(counts)
@@ -94,8 +94,7 @@ def _reduced(connection: Connection, learner: int, before_ms: int) -> tuple[str,
 
 
 def whole_drills(rows: Sequence[Row[Any]], before_ms: int) -> int:
-    """How many of the first answers are from before that moment, of drills that are all among them, and older than
-    all others."""
+    """Return how many of the first answers belong to whole drills from before that time, older than all others."""
     last = {row.drill: place for place, row in enumerate(rows)}
     end = reaches = 0
     for place, row in enumerate(rows):
@@ -109,6 +108,6 @@ def whole_drills(rows: Sequence[Row[Any]], before_ms: int) -> int:
 
 
 def reduced_until_ms(engine: Engine) -> int | None:
-    """Up to when answers of some child are gone; None where all are there. Raises DBAPIError."""
+    """Return the time up to which a learner's answers were deleted; None if all are there. Raises DBAPIError."""
     with engine.connect() as connection:
         return connection.scalar(select(func.max(BaselineRow.until_ms)))

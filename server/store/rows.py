@@ -1,4 +1,4 @@
-"""What a file of exported rows may hold, table by table: a column is a field. Times in ms since 1970, UTC."""
+"""The valid rows of an exported file, table by table: a column is a field. Times in ms since 1970, UTC."""
 
 from typing import Annotated, Any
 
@@ -12,8 +12,8 @@ LARGEST_INT = 2**31 - 1
 
 
 def check_name(name: str) -> str:
-    """A nickname, or the name of a class. Raises ValueError."""
-    # Indian scripts join letters and keep them apart by two characters that Python counts as not printable.
+    """Check a nickname or the name of a class. Raises ValueError."""
+    # Indian scripts use two characters to join and separate letters; Python counts them as not printable.
     if not name.replace("\u200c", "").replace("\u200d", "").isprintable() or name != name.strip():
         raise ValueError("must be printable, without spaces around it")
     if name[0] in "=+-@":
@@ -22,14 +22,14 @@ def check_name(name: str) -> str:
 
 
 def _tables_of(cell: Any) -> Any:
-    """In CSV the tables stand in one cell: 2 3 7."""
+    """Read the tables from one CSV cell: 2 3 7."""
     return cell.split() if isinstance(cell, str) else cell
 
 
 Name = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(check_name)]
 Word = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
 Id = Annotated[int, Field(ge=1, lt=2**53)]
-# From 1970 to 2100: a calendar can show it, and the forecasts of memory can add a century to it.
+# From 1970 to 2100: calendars can show it, and the forecasts of memory can add a century.
 Time = Annotated[int, Field(ge=0, lt=4_102_444_800_000)]
 Small = Annotated[int, Field(ge=0, le=LARGEST_INT)]
 
@@ -84,14 +84,14 @@ class AttemptLine(Line):
 
 
 class SampleLine(Line):
-    # Below the folder of samples, for deleting a learner deletes it: no part begins with a dot.
+    # Within the folder of samples, because deleting a learner deletes it: no part begins with a dot.
     path: Annotated[str, Field(max_length=255, pattern=r"^samples(/[\w-][\w.-]*)+$")]
     learner: Id
     number: Small
     at_ms: Time
 
 
-# In the order in which they can be written: a row comes after those that it names.
+# In the order of writing: a row comes after those that it names.
 TABLES_OF_FILE: dict[str, tuple[type[Base], type[Line]]] = {
     "classes": (ClassRow, ClassLine),
     "learners": (LearnerRow, LearnerLine),

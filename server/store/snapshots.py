@@ -1,8 +1,8 @@
-"""What is known of a learner, without reading years of answers each time.
+"""Derive what a learner knows without reading years of answers each time.
 
-A snapshot is what is known after all attempts up to one. It is exact: the attempts after it, added to it, give what all
-attempts give. It is used only where this holds: it is of this version of the model, as many attempts lie behind it as
-are in it, and no appeal after it is about an attempt in it. Otherwise everything is derived anew.
+A snapshot is the knowledge after all attempts up to one. It is exact: adding the later attempts gives the same as
+adding all attempts. It is used only if this holds: it has this version of the model, as many attempts lie behind it as
+are in it, and no later appeal is about an attempt in it. Otherwise everything is derived anew.
 """
 
 import logging
@@ -26,11 +26,11 @@ from .models import AttemptRow, BaselineRow, DrillRow, LearnerRow, SnapshotRow, 
 
 logger = logging.getLogger(__name__)
 
-# So many answers are added in 20 ms; to write a snapshot takes as long.
+# Adding this many answers takes 20 ms, as long as writing a snapshot.
 WORTH_KEEPING = 300
-# Few drills have as many answers.
+# Few drills have this many answers.
 LONG_DRILL = 200
-# The background adds so many answers at a time: 75 ms.
+# The background task adds this many answers at a time: 75 ms.
 AT_ONCE = 1000
 ATTEMPTS = AttemptRow.__table__.c
 IN_ORDER = (ATTEMPTS.at_ms, ATTEMPTS.drill, ATTEMPTS.turn, ATTEMPTS.appeal)
@@ -38,38 +38,39 @@ IN_ORDER = (ATTEMPTS.at_ms, ATTEMPTS.drill, ATTEMPTS.turn, ATTEMPTS.appeal)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a learner after `attempts` answers, `replayed` of which were added to a snapshot just now.
-
-    latest: where the last of the answers stands in their order; None where there is none.
-    """
+    """What a learner knows after a number of answers."""
 
     learner: int
     knowledge: Knowledge
     attempts: int
+    """The number of answers in it."""
     replayed: int
+    """How many of them were added to a snapshot just now."""
     latest: tuple[Any, ...] | None
+    """The place of the last answer in their order; None without answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What is known from answers that are not kept any more, all of them from `until_ms` or before."""
+    """Knowledge from answers that were deleted."""
 
     knowledge: Knowledge = Knowledge()
     until_ms: int = -1
+    """The latest of them is from this time."""
 
 
 class Snapshots:
-    """Reads and keeps snapshots. Blocks. All raise SQLAlchemy's DBAPIError where the database is in trouble."""
+    """Reads and stores snapshots. Every method blocks and raises SQLAlchemy's DBAPIError."""
 
     def __init__(self, engine: Engine, utc_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> None:
         self._engine = engine
         self._utc_ms = utc_ms
 
     def known(self, learner: int, but: int | None = None, most: int | None = None) -> Known:
-        """What is known of a learner, without what belongs to the drill `but` and without answers from the future.
+        """Return what a learner knows, without the drill `but` and without answers from the future.
 
-        most: about how many answers are added at once; those after them are left out. Where an appeal undoes the
-        snapshot all are added.
+        `most`: about how many answers are added at once; later ones are left out. If an appeal undoes the snapshot, all
+        are added.
         """
         wanted = [DrillRow.learner == learner, DrillRow.id != (but or 0)]
         with self._engine.connect() as connection:
@@ -89,7 +90,7 @@ class Snapshots:
             return _anew(connection, learner, before, wanted, most)
 
     def keep(self, known: Known) -> None:
-        """Keep it as the learner's snapshot, unless the learner was deleted meanwhile."""
+        """Store it as the learner's snapshot, unless the learner was deleted meanwhile."""
         if known.latest is None:
             return
         at_ms, drill, turn, appeal = known.latest
@@ -112,7 +113,7 @@ class Snapshots:
     def refresh(self, learner: int, most: int | None = None) -> bool:
         """Add new answers to the learner's snapshot, about `most` of them. Returns whether there may be more.
 
-        Not while the learner is in a drill: a drill that is taken up again must not be in its own beginning.
+        Skips a learner who is in a drill: a drill that is resumed must not be part of its own start.
         """
         if self._is_in_a_drill(learner):
             return False
@@ -122,12 +123,12 @@ class Snapshots:
         return most is not None and known.replayed >= most
 
     def forget(self, learner: int) -> None:
-        """For whoever changes attempts that are kept already."""
+        """Delete the snapshot: stored attempts have changed."""
         with writing(self._engine) as session:
             session.execute(delete(SnapshotRow).filter_by(learner=learner))
 
     def learners(self) -> list[int]:
-        """All who may have a snapshot."""
+        """Return all learners who may have a snapshot."""
         with self._engine.connect() as connection:
             return list(connection.scalars(select(DrillRow.learner).where(DrillRow.learner.is_not(None)).distinct()))
 
@@ -137,31 +138,31 @@ class Snapshots:
 
 
 class SnapshotTasks:
-    """Snapshots to be made when there is time. Safe with green threads and with real ones.
+    """Makes snapshots in the background. Safe with green threads and with real ones.
 
-    `offload(function, *arguments)` runs the blocking part off the event loop and returns when it is done.
+    `offload(function, *arguments)` runs blocking work off the event loop and returns when it is done.
     """
 
     def __init__(self, snapshots: Snapshots, offload: Callable[..., Any]) -> None:
         self._snapshots = snapshots
         self._offload = offload
         self._lock = threading.Lock()
-        # By learner, the next one first; with what is known already, or None where that is to be read.
+        # By learner, the next one first; with the knowledge if it is known, or None if it is to be read.
         self._waiting: dict[int, Known | None] = {}
 
     def keep(self, known: Known) -> None:
-        """Keep what a start found out, where finding it out took long."""
+        """Store the knowledge that a start derived, if deriving it took long."""
         if known.replayed > WORTH_KEEPING:
             with self._lock:
                 self._waiting[known.learner] = known
 
     def refresh(self, learner: int) -> None:
-        """The learner has answered more."""
+        """Queue a learner who has answered more."""
         with self._lock:
             self._waiting.setdefault(learner, None)
 
     def refresh_all(self) -> None:
-        """Whoever has no snapshot yet, as after an upgrade or an import, gets one before they come. Blocks."""
+        """Queue all learners without a snapshot, as after an upgrade or an import. Blocks."""
         try:
             for learner in self._snapshots.learners():
                 self.refresh(learner)
@@ -169,7 +170,7 @@ class SnapshotTasks:
             logger.warning("no snapshots can be made (%s)", error.orig)
 
     def work(self) -> None:
-        """Do a bit of it, some 100 ms at the most. To be called again and again. Never raises."""
+        """Do a part of the work, at most some 100 ms. Called again and again. Never raises."""
         with self._lock:
             if not self._waiting:
                 return
@@ -182,12 +183,12 @@ class SnapshotTasks:
             elif self._offload(self._snapshots.refresh, learner, AT_ONCE):
                 self.refresh(learner)
         except Exception as error:
-            # The next start reads what the snapshot would have held.
+            # The next start reads the answers that the snapshot would have held.
             logger.warning("no snapshot of learner %s (%s)", learner, error)
 
 
 def _believed_until(connection: Connection, learner: int, now_ms: int) -> float:
-    """See drill/dates.py. No answer lies a day after its drill's beginning, and drills are found quickly."""
+    """Apply drill/dates.py. No answer lies a day after its drill's start, and drills are found quickly."""
     drills = select(DrillRow.id).where(DrillRow.learner == learner)
     if connection.scalar(drills.where(DrillRow.started_at_ms > now_ms).limit(1)) is None:
         return inf
@@ -200,7 +201,7 @@ def _believed_until(connection: Connection, learner: int, now_ms: int) -> float:
 def _continued(
     connection: Connection, snapshot: Row[Any], wanted: Sequence[ColumnElement[bool]], most: int | None
 ) -> Known | None:
-    """The snapshot with what came after it; None where it does not hold."""
+    """Return the snapshot with later answers added; None if it does not hold."""
     latest = tuple(getattr(snapshot, column.key) for column in IN_ORDER)
     place, last = tuple_(*IN_ORDER), tuple_(*map(literal, latest, [column.type for column in IN_ORDER]))
     in_it = select(func.count()).select_from(AttemptRow).join(DrillRow, DrillRow.id == ATTEMPTS.drill)
@@ -224,7 +225,7 @@ def _anew(
 
 
 def _first(connection: Connection, wanted: Sequence[ColumnElement[bool]], most: int | None) -> Sequence[Row[Any]]:
-    """The attempts in their order, about the first `most`: the end of a drill is not parted from it."""
+    """Return about the first `most` attempts in their order; a drill is never split."""
     rows = attempts_in_order(connection, wanted, most and most + LONG_DRILL)
     end = len(rows) if most is None else min(most, len(rows))
     while 0 < end < len(rows) and rows[end].drill == rows[end - 1].drill:
@@ -235,7 +236,7 @@ def _first(connection: Connection, wanted: Sequence[ColumnElement[bool]], most: 
 def attempts_in_order(
     connection: Connection, wanted: Sequence[ColumnElement[bool]], most: int | None = None
 ) -> Sequence[Row[Any]]:
-    """Those of the wanted drills."""
+    """Return the attempts of the wanted drills in their order."""
     query = select(AttemptRow.__table__).join(DrillRow, DrillRow.id == ATTEMPTS.drill).where(*wanted)
     return connection.execute(query.order_by(*IN_ORDER).limit(most)).all()
 

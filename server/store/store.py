@@ -1,4 +1,4 @@
-"""The store: who practises, and what became of every question."""
+"""The store: the learners, and what became of every question."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
@@ -16,30 +16,30 @@ from .models import AttemptRow, Base, ClassRow, DrillRow, LearnerRow, SampleRow,
 from .records import Drill, Entry, Learner, PassedOver, Sample, Unfinished, Written, new_id
 from .snapshots import Baseline, baseline
 
-# Recordings of one learner: ample to learn from, and some 60 MB.
+# Recordings of one learner: enough to train with, and some 60 MB.
 MOST_SAMPLES = 1000
 Record = TypeVar("Record", Learner, Sample)
 
 
 def insert_new(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add the rows whose key is not there yet; those that are there stay as they are."""
+    """Insert the rows whose key is new. Existing rows stay as they are."""
     if rows:
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         session.execute(insert(table).on_conflict_do_nothing(), list(rows))
 
 
 class Store:
-    """Every method is a transaction of its own and blocks: call it off the event loop.
+    """The tables of learners and practice. Every method is a transaction and blocks: call it off the event loop.
 
-    All raise SQLAlchemy's DBAPIError where the database is in trouble (`errors.trouble_code` says which), and
-    StoreError `unknown_learner` or `unknown_class` for somebody who is not there (any more).
+    All raise SQLAlchemy's DBAPIError if the database is in trouble (`errors.trouble_code` gives its code), and
+    StoreError `unknown_learner` or `unknown_class` for a missing row.
     """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        # Learners who were deleted here, and their drills: what belongs to them may come yet.
+        # Learners deleted by this server, and their drills: records of them may still arrive.
         self._deleted: set[int] = set()
-        # What a server deleted that was killed then may be in the log still.
+        # False at the start: a server that was killed may have left deleted data in the log.
         self._is_log_empty = False
 
     # Classes and learners
@@ -49,7 +49,7 @@ class Store:
             insert_new(session, ClassRow, [{"name": name}])
 
     def rename_class(self, name: str, new_name: str) -> None:
-        """Raises StoreError `class_exists`."""
+        """Rename a class. Raises StoreError `class_exists`."""
         with writing(self.engine) as session:
             if session.get(ClassRow, new_name) is not None:
                 raise StoreError("class_exists", f"there is a class {new_name} already")
@@ -57,7 +57,7 @@ class Store:
                 raise _unknown_class(name)
 
     def delete_class(self, name: str) -> None:
-        """Its learners stay, in no class."""
+        """Delete a class. Its learners stay, in no class."""
         with writing(self.engine) as session:
             session.execute(delete(ClassRow).filter_by(name=name))
 
@@ -68,7 +68,7 @@ class Store:
     def add_learner(
         self, nickname: str, picture: str, language: str, created_at_ms: int, class_name: str | None = None
     ) -> Learner:
-        """A new learner; the class is made where it is new too."""
+        """Add a learner, and the class if it is new."""
         learner = Learner(new_id(), nickname, picture, class_name, language, created_at_ms)
         with writing(self.engine) as session:
             _join_class(session, class_name)
@@ -76,7 +76,7 @@ class Store:
         return learner
 
     def change_learner(self, learner: Learner) -> None:
-        """Rename, change picture, class or language: all that `learner` says but its consent."""
+        """Change nickname, picture, class and language, but not the consent."""
         changes = asdict(learner)
         del changes["id"], changes["created_at_ms"], changes["consent_at_ms"]
         with writing(self.engine) as session:
@@ -85,7 +85,7 @@ class Store:
                 raise _unknown_learner(learner.id)
 
     def delete_learner(self, learner: int) -> None:
-        """Forget a child: its drills, attempts and samples too. Whose files know only the rows: `set_consent` first."""
+        """Delete a learner with all rows. Recorded files stay: unlink the paths of `set_consent(id, None)` first."""
         with writing(self.engine) as session:
             drills = set(session.scalars(select(DrillRow.id).filter_by(learner=learner)))
             if not _changed(session, delete(LearnerRow).filter_by(id=learner)):
@@ -95,7 +95,7 @@ class Store:
         self.empty_log()
 
     def empty_log(self) -> None:
-        """Leave nothing of what was deleted in SQLite's log. To be called again and again: a reader puts it off."""
+        """Remove deleted data from SQLite's log. Called again and again: a reader postpones it."""
         if not self._is_log_empty:
             self._is_log_empty = empty_log(self.engine)
 
@@ -107,7 +107,7 @@ class Store:
             return _record(Learner, row)
 
     def learners(self, class_name: str | None = None) -> list[Learner]:
-        """Of one class, or all; by nickname."""
+        """Return the learners of one class, or all, by nickname."""
         query = select(LearnerRow).order_by(LearnerRow.nickname, LearnerRow.id)
         if class_name is not None:
             query = query.filter_by(class_name=class_name)
@@ -117,10 +117,9 @@ class Store:
     # Practice
 
     def write(self, records: Sequence[Written]) -> PassedOver:
-        """Keep all of them or none, each once, however often it is written; of an unfinished drill the latest.
+        """Write all records or none. A repeated write changes nothing; of an unfinished drill the latest state counts.
 
-        A guest's answers are passed over, and so is what belongs to a learner or a drill that is not there. Returns
-        what is missing for that.
+        Skips a guest's answers, and records whose learner or drill is missing. Returns the records of missing ones.
         """
         drills = [record for record in records if isinstance(record, Drill)]
         entries = [record for record in records if isinstance(record, Entry)]
@@ -160,25 +159,25 @@ class Store:
         return (record.id if isinstance(record, Drill) else record.drill) in self._deleted
 
     def unfinished(self, key: str, since_ms: int) -> str | None:
-        """Where the drill of this key stands, if that was saved at `since_ms` or later."""
+        """Return the state of the drill with this key if it was saved at `since_ms` or later."""
         query = select(UnfinishedRow.content).where(UnfinishedRow.key == key, UnfinishedRow.saved_at_ms >= since_ms)
         with Session(self.engine) as session:
             return session.scalar(query)
 
     def latest_turn(self, drill: int) -> int:
-        """The last turn of a drill that is written, 0 where none is."""
+        """Return the last stored turn of a drill, 0 without one."""
         with Session(self.engine) as session:
             return session.scalar(select(func.max(AttemptRow.turn)).filter_by(drill=drill)) or 0
 
     def forget_unfinished(self, before_ms: int, living: Sequence[str] = (), now_ms: int = 0) -> None:
-        """Those that nobody came back to. The `living` ones, whose learner is there, stay as if saved at `now_ms`."""
+        """Delete drills saved before `before_ms`. `living` ones with a learner stay, as if saved at `now_ms`."""
         with writing(self.engine) as session:
             if living:
                 session.execute(update(UnfinishedRow).where(UnfinishedRow.key.in_(living)).values(saved_at_ms=now_ms))
             session.execute(delete(UnfinishedRow).where(UnfinishedRow.saved_at_ms < before_ms))
 
     def attempts_of(self, learner: int, but: int | None = None) -> list[Attempt]:
-        """All that the learner did, in order; without what belongs to the drill `but`."""
+        """Return all attempts of the learner in order, without those of the drill `but`."""
         query = (
             select(AttemptRow.__table__)
             .join(DrillRow, DrillRow.id == AttemptRow.drill)
@@ -200,14 +199,14 @@ class Store:
             ]
 
     def baseline(self, learner: int) -> Baseline:
-        """What is known from answers that are not kept any more."""
+        """Return the knowledge from answers that were deleted."""
         with self.engine.connect() as connection:
             return baseline(connection, learner)
 
     # Recordings
 
     def set_consent(self, learner: int, consent_at_ms: int | None) -> list[str]:
-        """Allow samples from now on; or, by None, no more: those that there are go, their files are returned."""
+        """Allow samples from now on. None forbids them and deletes their rows; returns the files to unlink."""
         with writing(self.engine) as session:
             change = update(LearnerRow).filter_by(id=learner).values(consent_at_ms=consent_at_ms)
             if not _changed(session, change):
@@ -219,7 +218,7 @@ class Store:
             return paths
 
     def add_sample(self, sample: Sample) -> None:
-        """Raises StoreError `no_consent` or `samples_full`: then the file must not be kept."""
+        """Add a sample. Raises StoreError `no_consent` or `samples_full`: then the file must not be kept."""
         with writing(self.engine) as session:
             row = session.get(LearnerRow, sample.learner)
             if row is None or row.consent_at_ms is None:
@@ -230,7 +229,7 @@ class Store:
             insert_new(session, SampleRow, [asdict(sample)])
 
     def delete_samples(self, learner: int, paths: Sequence[str]) -> list[str]:
-        """Forget those of these recordings that are the learner's; returns their files, to be unlinked."""
+        """Delete the rows of those recordings that are the learner's. Returns the files to unlink."""
         with writing(self.engine) as session:
             ours = [path for path in _sample_paths(session, learner) if path in paths]
             session.execute(delete(SampleRow).where(SampleRow.path.in_(ours)))
@@ -248,7 +247,7 @@ class Store:
             return session.scalar(select(SettingRow.value).filter_by(name=name))
 
     def set_setting(self, name: str, value: str | None) -> None:
-        """None takes the setting away."""
+        """Set a value; None removes the setting."""
         with writing(self.engine) as session:
             session.execute(delete(SettingRow).filter_by(name=name))
             if value is not None:
@@ -265,17 +264,17 @@ def _attempt_row(entry: Entry) -> dict[str, Any]:
 
 
 def _changed(session: Session, statement: Update | Delete) -> bool:
-    """Whether there was a row to change."""
+    """Execute a statement; return whether it changed a row."""
     return cast(CursorResult[Any], session.execute(statement)).rowcount > 0
 
 
 def _present(session: Session, learners: set[int]) -> set[int]:
-    """Which of them are there."""
+    """Return those of the learners that exist."""
     return set(session.scalars(select(LearnerRow.id).where(LearnerRow.id.in_(learners)))) if learners else set()
 
 
 def _learners_of(session: Session, drills: set[int]) -> dict[int, int | None]:
-    """Whose each drill is, None for a guest's; those that are not there are missing."""
+    """Return each drill's learner, None for a guest. Missing drills are left out."""
     query = select(DrillRow.id, DrillRow.learner).where(DrillRow.id.in_(drills))
     return {row.id: row.learner for row in session.execute(query)} if drills else {}
 

@@ -1,6 +1,6 @@
-"""A file goes out or comes in, in a process of its own, which transfers.py starts.
+"""Export or import a file in a process of its own, which transfers.py starts.
 
-The order is a line of JSON on the standard input. News go to the standard output, a line of JSON each.
+The order is a line of JSON on the standard input. Progress goes to the standard output, a line of JSON each.
 """
 
 import json
@@ -17,7 +17,7 @@ from .database import PATIENT_BUSY_MS, make_engine
 from .errors import FileError, StoreError, trouble_code
 from .exchange import export_file, import_file
 
-# Drills go before.
+# Drills have priority.
 NICE = 10
 
 
@@ -36,14 +36,14 @@ def main() -> None:
 
 
 def carry_out(url: str, kind: str, path: str, class_name: str | None) -> dict[str, int]:
-    """Returns how many rows of each table came in. Raises StoreError, FileError and DBAPIError."""
+    """Run the transfer. Returns the rows of each imported table. Raises StoreError, FileError, DBAPIError."""
     engine = make_engine(url, PATIENT_BUSY_MS)
     if kind == "export":
         export_file(engine, Path(path), class_name, lambda rows: tell(more=rows))
         return {}
 
     def checked(total: int) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what is being written is written as a whole
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # an import that writes is finished
         tell(phase="writing", total=total)
 
     return import_file(engine, Path(path), lambda rows: tell(more=rows), checked)
@@ -54,7 +54,7 @@ def tell(**news: Any) -> None:
 
 
 def _end_with_the_server() -> None:
-    """The server holds the other end of the standard input for as long as it runs."""
+    """End this process when the server closes its end of the standard input."""
     sys.stdin.read()
     os._exit(1)
 

@@ -1,4 +1,4 @@
-"""Exports and imports for the teacher's pages: one at a time, each in a process of its own, so that nobody waits."""
+"""Exports and imports for the teacher's pages: one at a time, each in a process of its own."""
 
 import json
 import logging
@@ -17,11 +17,11 @@ logger = logging.getLogger(__name__)
 
 COMMAND = (sys.executable, "-m", "server.store.transfer_process")
 ROOT = Path(__file__).parents[2]
-# A school of 2 million answers takes some minutes on a small computer.
+# A school's 2 million answers take some minutes on a small computer.
 LIMIT_S = 3600.0
-# The page asks every two seconds how far it is. A browser that has not asked for so long has left.
+# The page asks for progress every two seconds. After this long without asking, it has gone.
 LEFT_S = 120.0
-# How long a file that went out lies ready.
+# How long an exported file stays ready for download.
 KEPT_S = 600.0
 
 Phase = Literal["checking", "writing", "done", "failed"]
@@ -29,27 +29,33 @@ Phase = Literal["checking", "writing", "done", "failed"]
 
 @dataclass
 class Transfer:
-    """An export or an import, and how far it is.
-
-    file: what is written or read; deleted when nobody needs it any more. name: the file's name for people. phase: an
-    import is checked as a whole before it is written. rows: how many are done in this phase; total: of how many, None
-    where that is not known. read: rows of each table that came in. reason, values, message: why it failed, for a text
-    in the reader's language and in English. in_part: some of a file that failed is in the database.
-    """
+    """An export or an import and its progress."""
 
     kind: Literal["export", "import"]
     file: Path
+    """The file that is written or read. Deleted when it is no longer needed."""
     name: str
+    """The file's name for people."""
     class_name: str | None = None
+    """The exported class; None for all."""
     phase: Phase = "checking"
+    """An import is checked as a whole before it is written."""
     rows: int = 0
+    """Rows that are done in this phase."""
     total: int | None = None
+    """Rows of this phase; None if unknown."""
     read: dict[str, int] = field(default_factory=dict)
+    """Imported rows of each table."""
     reason: str = ""
+    """Why it failed: selects a text in the reader's language."""
     values: dict[str, Any] = field(default_factory=dict)
+    """Values for that text."""
     message: str = ""
+    """Why it failed, in English."""
     in_part: bool = False
+    """Part of a failed file is in the database."""
     fetched: bool = False
+    """The exported file was downloaded."""
 
     @property
     def is_running(self) -> bool:
@@ -57,12 +63,12 @@ class Transfer:
 
     @property
     def can_be_cancelled(self) -> bool:
-        """Once an import is being written, all of it is."""
+        """An import cannot be cancelled once it writes."""
         return self.is_running and (self.kind == "export" or self.phase == "checking")
 
 
 class Transfers:
-    """`url`: of the database. `finished` hears of each transfer at its end, in a thread of its own."""
+    """Runs the transfers. `url`: the database. `finished` is called at each end, in a thread of its own."""
 
     def __init__(
         self,
@@ -85,21 +91,21 @@ class Transfers:
         return self._latest is not None and self._latest.is_running
 
     def latest(self) -> Transfer | None:
-        """The one that runs or ran last, as it is just now. Asking keeps it alive."""
+        """Return the transfer that runs or ran last. Asking keeps it alive."""
         self._seen_s = time.monotonic()
         return self._latest and replace(self._latest)
 
     def fetch(self) -> None:
-        """Note that the file that went out was fetched."""
+        """Record that the exported file was downloaded."""
         if self._latest is not None:
             self._latest.fetched = True
 
     def export_file(self, file: Path, name: str, class_name: str | None) -> bool:
-        """Begin to write `file`; False where another one runs. Raises OSError where there can be no process."""
+        """Start an export to `file`. Returns False if a transfer runs. Raises OSError if no process can start."""
         return self._begin(Transfer("export", file, name, class_name, phase="writing"))
 
     def import_file(self, file: Path, name: str) -> bool:
-        """Begin to read `file` in; it is deleted at the end. False where another one runs. Raises OSError."""
+        """Start an import of `file`, which is deleted at the end. Returns False if a transfer runs. Raises OSError."""
         return self._begin(Transfer("import", file, name))
 
     def _begin(self, transfer: Transfer) -> bool:
@@ -114,7 +120,7 @@ class Transfers:
         return True
 
     def cancel(self) -> None:
-        """End an export, or an import of which nothing is written yet."""
+        """End an export, or an import that has not begun to write."""
         with self._lock:
             if self._latest is not None and self._process is not None and self._latest.can_be_cancelled:
                 self._latest.reason = "cancelled"
@@ -141,7 +147,7 @@ class Transfers:
                 if time.monotonic() - self._seen_s > self._left_s:
                     self.cancel()
         except (OSError, ValueError):
-            logger.exception("the %s broke off", transfer.kind)
+            logger.exception("the %s stopped", transfer.kind)
         finally:
             limit.cancel()
             process.kill()
@@ -153,7 +159,7 @@ class Transfers:
         process.kill()
 
     def _end(self, transfer: Transfer, end: dict[str, Any]) -> None:
-        """Say how it ended. A process that ended without a word was cancelled, too slow, or killed."""
+        """Record the result. A process that ended without one was cancelled, too slow, or killed."""
         transfer.read = end.get("read", {})
         transfer.message, transfer.values = end.get("message", ""), end.get("values", {})
         transfer.reason = end.get("reason", "") if end else transfer.reason or "internal"
@@ -164,7 +170,7 @@ class Transfers:
         try:
             self._finished(transfer)
         except Exception:
-            logger.exception("after the %s", transfer.kind)
+            logger.exception("the end of the %s failed", transfer.kind)
         transfer.phase = "done" if is_done else "failed"
         if transfer.file.exists():
             forget = threading.Timer(self._kept_s, _delete, (transfer.file,))
@@ -173,6 +179,6 @@ class Transfers:
 
 
 def _delete(file: Path) -> None:
-    """It holds all that is known of children. What a killed process left beside it goes too."""
+    """Delete the file, which holds children's data, and what a killed process left beside it."""
     for left in (file, partial_of(file)):
         left.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""What an adult looks after in the store: stray recordings, wrong dates, and for how long answers are kept."""
+"""The store's upkeep by an adult: stray recordings, wrong dates, and how long answers are kept."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,12 +12,13 @@ from .store import Store
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
-    """Every method blocks. `dates_changed` hears that what is known of all learners is to be derived anew."""
+    """The upkeep of one store. Every method blocks."""
 
     store: Store
     data_dir: Path
     clock: ClockSteps
     dates_changed: Callable[[], object]
+    """Called when the knowledge of all learners must be derived anew."""
 
     def strays(self) -> Sequence[Strays]:
         return strays(self.store, self.data_dir)
@@ -26,20 +27,20 @@ class Upkeep:
         return delete_strays(self.store, self.data_dir)
 
     def suspects(self, now_ms: int) -> Sequence[Suspect]:
-        """Times at which the clock may have been wrong."""
+        """Return the spans in which the clock may have been wrong."""
         return suspects(self.clock.open(), now_ms)
 
     def settle_clock(self) -> None:
         self.clock.settle()
 
     def repair_dates(self, from_ms: int, until_ms: int, by_ms: int) -> int:
-        """See ClockSteps.repair. Raises StoreError bad_dates."""
+        """Apply `ClockSteps.repair`. Raises StoreError bad_dates."""
         repaired = self.clock.repair(from_ms, until_ms, by_ms)
         self.dates_changed()
         return repaired
 
     def months_kept(self) -> int | None:
-        """How long answers are kept; None: for good."""
+        """Return how long answers are kept; None: for ever."""
         months = self.store.setting(SETTING)
         return int(months) if months else None
 
@@ -47,5 +48,5 @@ class Upkeep:
         self.store.set_setting(SETTING, None if months is None else str(months))
 
     def reduced_until_ms(self) -> int | None:
-        """Up to when answers of some child are gone; None where all are there."""
+        """Return the time up to which a learner's answers were deleted; None if all are there."""
         return reduced_until_ms(self.store.engine)

@@ -1,15 +1,14 @@
-"""Between a drill and the store: answers wait here while the database is in trouble.
+"""The queue between drills and the store: answers wait here while the database is in trouble.
 
-How no answer is lost or counted twice: `keep` is called before the verdict goes out and, where all is well, returns
-when the answer is committed. So a server that is killed (kill -9, power cut: SQLite commits with synchronous=FULL)
-has kept every answer whose verdict a child has heard, and the question of any other is asked again. Where the database
-refuses, `keep` returns all the same: the answer waits in memory, in its place, the drill goes on, `health` says so, and
-`retry` writes it later, at the latest when the server is stopped. Writing again what was committed already changes
-nothing (the key of an attempt). Only what waits while the database is in trouble and the server is killed as well, or
-stopped before the trouble is over, is lost.
+No answer is lost or counted twice. `keep` is called before the verdict goes out and returns when the answer is
+committed. So a killed server (kill -9, power cut: SQLite commits with synchronous=FULL) has stored every answer whose
+verdict a child has heard; the question of any other answer is asked again. If the database refuses, `keep` still
+returns: the answer waits in memory in its place, the drill goes on, `health` tells it, and `retry` writes it later, at
+the latest when the server stops. Writing a committed answer again changes nothing (the key of an attempt). Answers are
+lost only if they wait in memory and the server is killed, or is stopped before the trouble is over.
 
-All that waits is one transaction: a slow disk is asked once for everybody, and where a drill stands is never older or
-newer in the database than its answers.
+All that waits is one transaction: a slow disk is asked once for all drills, and a drill's stored state always agrees
+with its stored answers.
 """
 
 import logging
@@ -27,36 +26,35 @@ from .records import Drill, Entry, PassedOver, Unfinished, Written
 
 logger = logging.getLogger(__name__)
 
-# 200 drills with an answer every 6 s: half an hour of them, some 20 MB.
+# 200 drills with an answer every 6 s fill it in half an hour: some 20 MB.
 CAPACITY = 60_000
 FIRST_WAIT_MS, LONGEST_WAIT_MS = 500.0, 30_000.0
 
 
 class Keeper(Protocol):
-    """What the writer needs of a store."""
+    """The part of a store that the writer uses."""
 
     def write(self, records: list[Written]) -> PassedOver: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`code` is None while all is well, else `store_full`, `store_locked` or `store_failed`.
-
-    `pending`: answers and drills that wait to be written. `lost`: those that found no room, that no database takes, or
-    whose learner or drill vanished from the database.
-    """
+    """The state of the writer."""
 
     pending: int
+    """Answers and drills that wait to be written."""
     lost: int
+    """Those without room in the queue, refused by every database, or without their learner or drill."""
     code: str | None
+    """`store_full`, `store_locked` or `store_failed`; None if all is well."""
 
 
 class Writer:
     """Writes drills and entries in their order. One for the whole server; safe with green threads and with real ones.
 
-    `offload(function, *arguments)` runs the blocking part off the event loop and returns when it is done; only there is
-    the lock waited for. With one thread of its own, what comes during a commit shares the next one. Times are those of
-    any one clock in ms that only goes forward.
+    `offload(function, *arguments)` runs blocking work off the event loop and returns when it is done; only there a call
+    waits for the lock. With a thread of its own, records that arrive during a commit share the next one. Times are in
+    ms, of any clock that only goes forward.
     """
 
     def __init__(self, store: Keeper, offload: Callable[..., Any], capacity: int = CAPACITY) -> None:
@@ -64,7 +62,7 @@ class Writer:
         self._offload = offload
         self._capacity = capacity
         self._waiting: deque[Drill | Entry] = deque()
-        # Of each drill only the latest counts.
+        # The latest state of each drill.
         self._standings: dict[str, Unfinished] = {}
         self._lock = threading.Lock()
         self._lost = 0
@@ -78,15 +76,15 @@ class Writer:
         return Health(len(self._waiting), self._lost, self._code)
 
     def trouble_of(self, drill: int) -> str | None:
-        """Why the answers of a drill are not kept, or not yet: `unknown_learner` where its learner was deleted here."""
+        """Return why a drill's answers are not stored (yet); `unknown_learner` if its learner was deleted here."""
         return self._gone.get(drill, self._code)
 
     def is_gone(self, drill: int) -> bool:
-        """Whether answers of this drill were passed over, since it is not in the database any more."""
+        """Tell whether answers of this drill were skipped because it is not in the database any more."""
         return drill in self._gone
 
     def keep(self, records: Sequence[Written], now_ms: float) -> bool:
-        """Write them as a whole, with all that waits before; in trouble, only line them up. Never raises.
+        """Write the records, with all that waits, as a whole; in trouble only queue them. Never raises.
 
         Returns whether there was room for them.
         """
@@ -103,14 +101,14 @@ class Writer:
         return True
 
     def retry(self, now_ms: float) -> None:
-        """Write what waits, if it is time to try again. To be called every second or so."""
+        """Write what waits if it is time to try again. Called about every second."""
         if self._is_due(now_ms):
             self._offload(self._write_all, now_ms)
 
     def finish(self) -> int:
-        """One more try for what waits, whenever the last was: the server stops. Blocks the caller.
+        """Try once more to write what waits: the server stops. Blocks the caller.
 
-        Returns how many answers and drills could not be written.
+        Returns the number of answers and drills that could not be written.
         """
         self._write_all(math.inf)
         if self._waiting:
@@ -121,8 +119,8 @@ class Writer:
         return bool(self._waiting or self._standings) and now_ms >= self._retry_at_ms
 
     def _write_all(self, now_ms: float) -> None:
-        """Write what waits now. What comes meanwhile has a call of its own, so that nobody waits for it here."""
-        # Whoever waited for the lock finds its record written with somebody else's, or the trouble found out already.
+        """Write what waits now. Records that arrive meanwhile have a call of their own; nothing waits for them here."""
+        # After the wait for the lock, another call may have written these records, or found the trouble.
         with self._lock:
             if self._is_due(now_ms):
                 try:
@@ -133,11 +131,11 @@ class Writer:
                     self._recover()
 
     def _write(self, batch: list[Written]) -> None:
-        """Write the head of the queue and take it off."""
+        """Write the head of the queue and remove it."""
         try:
             self._note(batch, self._store.write(batch))
         except (IntegrityError, DataError) as error:
-            # No database will ever take one of these; the others must not wait for it.
+            # One of these is refused by any database; the others must not wait for it.
             if len(batch) > 1:
                 half = len(batch) // 2
                 self._write(batch[:half])
@@ -175,7 +173,7 @@ class Writer:
 
     def _recover(self) -> None:
         if self._code is not None:
-            logger.warning("the answers that waited are written")
+            logger.warning("the waiting answers are written")
         self._code, self._wait_ms, self._retry_at_ms = None, FIRST_WAIT_MS, 0.0
 
 

@@ -1,1 +1,1 @@
-"""From what a recogniser has heard to an answer or a command. Pure."""
+"""From a recogniser's hypothesis to an answer or a command. Pure."""

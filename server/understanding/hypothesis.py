@@ -1,4 +1,4 @@
-"""What a recogniser has understood, before it is read as an answer."""
+"""The hypothesis of a recogniser, before it is read as an answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,17 +8,21 @@ from .lexicon import Spoken
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """A recogniser's present opinion of an utterance.
+    """A recogniser's present opinion of an utterance: either probabilities or `text`.
 
-    Either `numbers` and `commands`, the posterior probability of each, with `none`, that of "none of these", and
-    `appeal`, that of an objection around the number ("no, I said fifty-six"); or `text`, the recognised words, with
-    `confidence` for the least sure of them. What is missing from their sum is not known: of several numbers said in
+    Probability that is missing from the sum of `numbers`, `commands` and `none` is unknown: of several numbers said in
     turn, which one counts.
     """
 
     numbers: Mapping[int, float] = field(default_factory=dict)
+    """Posterior probability of each number."""
     commands: Mapping[Spoken, float] = field(default_factory=dict)
+    """Posterior probability of each command."""
     none: float = 0.0
+    """Posterior probability of "none of these"."""
     appeal: float = 0.0
+    """Probability of an objection around the number ("no, I said fifty-six")."""
     text: str = ""
+    """The recognised words, from an engine without probabilities of numbers."""
     confidence: float = 0.0
+    """Confidence of the least sure word of `text`, 0..1."""

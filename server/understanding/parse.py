@@ -1,4 +1,4 @@
-"""From recognised words to the number, or the command, that a child meant."""
+"""From recognised words to the number or the command that a child meant."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,22 +9,23 @@ from .text import digits_value
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an utterance says. `extendable`: its last number may still be going on ("twenty" before "four").
-
-    `in_turn`: where several different numbers were said and none taken back, all of them; `number` is the last.
-    """
+    """What an utterance says."""
 
     number: int | None = None
+    """The last number that was said and not taken back."""
     command: Spoken | None = None
+    """The command that was given, if any."""
     extendable: bool = False
+    """The number may still go on ("twenty" before "four")."""
     in_turn: tuple[int, ...] = ()
+    """All of several different numbers, if none was taken back."""
 
 
 def parse_answer(words: Sequence[str], lexicon: Lexicon, question: tuple[int, int] | None = None) -> Answer:
     """Find the answer in `words` (folded by `words_of`).
 
     The last complete number wins, so a self-correction needs no special rule ("forty-eight, no, fifty-six"). An echo of
-    `question`, the operands (left, right), is no answer. Fillers vanish, so they may stand inside a number.
+    `question`, the operands (left, right), is not an answer. Fillers vanish, also inside a number.
     """
     rest, objecting = _without_objection(_without(words, Spoken.FILLER, lexicon), lexicon)
     rest = _without_echo(rest, lexicon, question)
@@ -37,7 +38,7 @@ def parse_answer(words: Sequence[str], lexicon: Lexicon, question: tuple[int, in
         phrase, meaning = _longest_match(rest, position, lexicon)
         position += len(phrase)
         if isinstance(meaning, int):
-            # "Twenty, twenty-four" is one number that was begun anew.
+            # "Twenty, twenty-four" is one number, started anew.
             anew = number is None or number == meaning or number in lexicon.beginnings(meaning)
             number, in_turn = meaning, (meaning,) if anew and len(in_turn) < 2 else (*in_turn, meaning)
             extendable = position == len(rest) and phrase in lexicon.extendable_phrases
@@ -46,7 +47,7 @@ def parse_answer(words: Sequence[str], lexicon: Lexicon, question: tuple[int, in
         elif meaning in COMMANDS:
             command, number, in_turn, extendable = meaning, None, (), False
         elif meaning is Spoken.CORRECTION:
-            # "fifty... no" takes the number back: better to ask again than to judge what was withdrawn.
+            # "Fifty... no" takes the number back. A withdrawn answer is asked again, not judged.
             number, in_turn, extendable = None, (), False
     return Answer(number, command, extendable, in_turn if len(in_turn) > 1 else ())
 
@@ -74,7 +75,7 @@ def _without(words: Sequence[str], meaning: Spoken, lexicon: Lexicon) -> Phrase:
 
 
 def _without_objection(words: Phrase, lexicon: Lexicon) -> tuple[Phrase, bool]:
-    """Without what stands around the number in "मैंने छप्पन कहा था", and whether it did."""
+    """Return the words without an objection around a number ("मैंने छप्पन कहा था"), and whether there was one."""
     for start in range(len(words)):
         begin = _skip_one(words, start, lexicon.appeal_before)
         for end in range(begin + 1, len(words)) if begin is not None else ():

@@ -1,10 +1,10 @@
-"""Words as a recogniser or a language file may write them, folded to one form that can be compared."""
+"""Fold the words of a recogniser or a language file to one form that can be compared."""
 
 import re
 import unicodedata
 
 _JOINERS = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff"))
-# The dot (nukta), and candrabindu or anusvara, differ from writer to writer, never between two numbers.
+# The dot (nukta), candrabindu and anusvara differ between writers, but never distinguish two numbers.
 _DEVANAGARI_FOLD = {ord("\u093c"): None, ord("\u0901"): "\u0902", ord("’"): "'"}
 _WORD = re.compile(r"[\w\u0900-\u097f]+(?:'\w+)?|\[unk\]")
 
@@ -20,5 +20,5 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 def digits_value(word: str) -> int | None:
-    """The number that a word of decimal digits writes, in any script, or None; at most four digits."""
+    """Return the number that a word of at most four decimal digits writes, in any script; else None."""
     return int(word) if word.isdecimal() and len(word) <= 4 else None

@@ -1,4 +1,4 @@
-"""A voice pack as a zip: what goes out, and what is taken from one that comes in. Nothing is unpacked onto the disk."""
+"""Export a voice pack as a zip, and read one. Nothing is unpacked onto the disk."""
 
 import json
 import zipfile
@@ -13,7 +13,7 @@ from ..archive import TooManyFiles, require_short_list
 from .errors import VoiceError
 from .packs import MANIFEST, Pack, manifest_of
 
-# Eight seconds in stereo at 96 kHz are 3 MB. What is written in the zip of sizes is looked at before anything is read.
+# Eight seconds in stereo at 96 kHz take 3 MB. The sizes in the zip's directory are checked before anything is read.
 LARGEST_CLIP_BYTES = 4 * 1024 * 1024
 LARGEST_MANIFEST_BYTES = 1024 * 1024
 LARGEST_WHOLE_BYTES = 256 * 1024 * 1024
@@ -22,16 +22,19 @@ MOST_FILES = 2000
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An opened zip: what its manifest tells, if it has one, and its clips."""
+    """An open zip with a voice pack."""
 
     language: str | None
+    """From the manifest; None without one."""
     name: str | None
+    """The voice's name from the manifest; None without one."""
     texts: dict[str, str]
+    """The text of each clip, by the manifest."""
     _file: zipfile.ZipFile
     _clips: dict[str, zipfile.ZipInfo]
 
     def clips(self, known: Collection[str]) -> Iterator[tuple[str, bytes]]:
-        """Clip ids and WAV files of those that are `known`. Raises VoiceError: bad_zip."""
+        """Yield the ids and WAV files of the clips that are `known`. Raises VoiceError: bad_zip."""
         for clip_id, info in self._clips.items():
             if clip_id in known:
                 yield clip_id, _content(self._file, info)
@@ -41,7 +44,7 @@ class Archive:
 
 
 def write_archive(pack: Pack, folder: Path, path: Path) -> None:
-    """The pack, whose files lie in `folder`. Files have the plain names of their clips."""
+    """Write the pack, whose files lie in `folder`. Files are named after their clips."""
     there = {clip_id: clip for clip_id, clip in pack.clips.items() if (folder / clip.file).is_file()}
     plain = {clip_id: replace(clip, file=f"{clip_id}{Path(clip.file).suffix}") for clip_id, clip in there.items()}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -53,7 +56,7 @@ def write_archive(pack: Pack, folder: Path, path: Path) -> None:
 
 @contextmanager
 def open_archive(path: Path) -> Iterator[Archive]:
-    """Raises VoiceError: bad_zip, zip_too_large. Clips are the WAV files, by their names; all else is left alone."""
+    """Open a zip, whose WAV files are clips; others are ignored. Raises VoiceError: bad_zip, zip_too_large."""
     with _zip_trouble():
         require_short_list(path, MOST_FILES)
         file = zipfile.ZipFile(path)
@@ -89,7 +92,7 @@ def _archive(file: zipfile.ZipFile) -> Archive:
 
 
 def _content(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    """All of it: zipfile gives no more than the size that was looked at. Raises VoiceError."""
+    """Return all of a file; zipfile gives no more than the size that was checked. Raises VoiceError."""
     with _zip_trouble():
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise VoiceError("bad_zip", f"{info.filename} is packed in an unusual way")

@@ -1,4 +1,4 @@
-"""What the recogniser that will listen to the children says of a recorded number."""
+"""Check a recorded number with the recogniser that will listen to the children."""
 
 from dataclasses import dataclass
 
@@ -12,22 +12,23 @@ from .recording import RATE_HZ, Take
 from .sound import resampled
 from .wav import pcm_of
 
-# A number that is heard with less probability than this is worth a human ear, even where it comes first.
+# A number with less probability than this should be checked by ear, even if it comes first.
 DOUBTFUL = 0.4
-# The listener ignores the beginning of a stream, and an utterance needs silence to end.
+# The detector ignores the beginning of a stream, and an utterance needs silence to end.
 LEAD_IN = bytes(SAMPLE_RATE * SAMPLE_BYTES)
 TRAILING = bytes(SAMPLE_RATE * 3 // 2 * SAMPLE_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """It sounds like `heard` rather than like what it should be, None: like no number at all."""
+    """The clip does not sound like its number."""
 
     heard: int | None
+    """The number that it sounds like; None: like no number."""
 
 
 def doubt(engine: SpeechEngine, language: Language, number: int, take: Take) -> Doubt | None:
-    """None where the clip sounds like `number`."""
+    """Return a doubt about the clip; None if it sounds like `number`."""
     recogniser = engine.lease(language.code)
     try:
         recogniser.start()
@@ -43,9 +44,9 @@ def doubt(engine: SpeechEngine, language: Language, number: int, take: Take) -> 
 def spoken_number(
     engine: SpeechEngine, language: Language, detector: VoiceDetector, pcm: bytes
 ) -> tuple[int | None, float]:
-    """The surest number in 16 kHz mono int16 `pcm`, and its probability; (None, 0.0) where there is none."""
+    """Return the surest number in `pcm` (16 kHz mono int16) and its probability; (None, 0.0) without one."""
     listener = Listener(detector)
-    listener.segmenter.armed = True
+    listener.arm(True)
     recogniser = engine.lease(language.code)
     found: list[tuple[int | None, float]] = [(None, 0.0)]
     heard = LEAD_IN + pcm + TRAILING

@@ -1,8 +1,8 @@
-"""What can go wrong with voices."""
+"""The errors of the voices."""
 
 
 class VoiceError(Exception):
-    """`code` is the key of the text that says what to do about it."""
+    """A voice cannot be used or changed. `code` is the key of a text that says what to do."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(detail or code)

@@ -1,4 +1,4 @@
-"""Voice packs on disk: <folder>/<language>/<id>/ with clips and a manifest.json, as the standard prompts have them."""
+"""Voice packs on disk: <folder>/<language>/<id>/ with clips and a manifest.json, like the standard prompts."""
 
 import errno
 import json
@@ -19,9 +19,9 @@ logger = logging.getLogger(__name__)
 FORMAT = 1
 MANIFEST = "manifest.json"
 MOST_PACKS = 20
-# So that a pack fits into one upload, zipped.
+# A zipped pack fits into one upload.
 LARGEST_PACK_BYTES = 60 * 1024 * 1024
-# Folders and files have such names and no others, so that no name leads out of its folder.
+# The only allowed names of folders and files: none leads out of its folder.
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 FILE = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}\.(wav|mp3|ogg)")
 
@@ -30,28 +30,33 @@ FILE = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}\.(wav|mp3|ogg)")
 class Recorded:
     """A clip of a pack: what it says, and what there is to mend.
 
-    hint: see takes.Take, or not_the_number; heard: the number that it sounds like instead.
+    hint: see recording.Take, or not_the_number; heard: the number that it sounds like instead.
     """
 
     file: str
     text: str
+    """What it says."""
     duration_ms: int
     hint: str | None = None
+    """See `recording.Take`, or not_the_number; None: all well."""
     heard: int | None = None
+    """The number that it sounds like instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """Somebody's voice; most packs lack some clips."""
+    """A recorded voice. Most packs lack some clips."""
 
     language: str
     id: str
+    """The name of its folder."""
     name: str
+    """The name for people."""
     clips: Mapping[str, Recorded] = field(default_factory=dict)
 
 
 class Packs:
-    """The packs below `folder`. Reading may be done by any thread; whoever changes something must be alone with it.
+    """The packs below `folder`. Any thread may read; a change needs exclusive access.
 
     Raises VoiceError: unknown_voice, too_many_voices, pack_full, disk_full, disk_failed.
     """
@@ -61,7 +66,7 @@ class Packs:
         self._read: dict[Path, tuple[tuple[int, int, int], Pack]] = {}
 
     def of(self, language: str) -> list[Pack]:
-        """All of a language, by name."""
+        """Return all packs of a language, by name."""
         folder = self._folder / language
         try:
             ids = [path.name for path in folder.iterdir() if ID.fullmatch(path.name)]
@@ -71,7 +76,7 @@ class Packs:
         return sorted(packs, key=lambda pack: (pack.name.casefold(), pack.id))
 
     def find(self, language: str, pack_id: str) -> Pack | None:
-        """None where there is no such pack, or its manifest cannot be used."""
+        """Return a pack; None without one, or if its manifest cannot be used."""
         if not (ID.fullmatch(language) and ID.fullmatch(pack_id)):
             return None
         manifest = self.folder(language, pack_id) / MANIFEST
@@ -117,17 +122,17 @@ class Packs:
         return self._write(replace(pack, name=name))
 
     def delete(self, pack: Pack) -> None:
-        """All of it."""
+        """Delete a pack with its files."""
         with _disk():
             shutil.rmtree(self.folder_of(pack))
 
     def keep(self, pack: Pack, clip_id: str, sound: bytes, recorded: Recorded) -> Pack:
-        """The pack with a new clip (`recorded`, whose file's name is given here) in place of an older one."""
+        """Return the pack with a new clip in place of an older one. The file's name in `recorded` is set here."""
         folder = self.folder_of(pack)
         with _disk():
             if sum(path.stat().st_size for path in folder.iterdir()) + len(sound) > LARGEST_PACK_BYTES:
                 raise VoiceError("pack_full")
-            # A name of its own: a page that has the older one's sound in its memory does not take it for this.
+            # A new name: a page that has cached the older sound must not take it for this one.
             file = f"{clip_id}-{secrets.token_hex(4)}.wav"
             _put(folder / file, sound)
         try:
@@ -139,7 +144,7 @@ class Packs:
         return kept
 
     def remove(self, pack: Pack, clip_id: str) -> Pack:
-        """The pack without this clip."""
+        """Return the pack without this clip."""
         kept = self._write(replace(pack, clips={key: clip for key, clip in pack.clips.items() if key != clip_id}))
         self._unlink(pack, clip_id)
         return kept
@@ -167,7 +172,7 @@ def manifest_of(pack: Pack) -> dict[str, Any]:
 
 
 def _pack(language: str, pack_id: str, manifest: dict[str, Any]) -> Pack:
-    """Raises what comes of a manifest that says something else than it should."""
+    """Read a manifest. Raises any of several errors if it is not as it should be."""
     clips = {
         str(clip_id): Recorded(
             str(clip["file"]), str(clip["text"]), int(clip["duration_ms"]), clip.get("hint"), clip.get("heard")
@@ -179,7 +184,7 @@ def _pack(language: str, pack_id: str, manifest: dict[str, Any]) -> Pack:
 
 
 def _put(path: Path, content: bytes) -> None:
-    """All of it, or nothing."""
+    """Write a file whole or not at all."""
     partial = path.with_name(f"{path.name}.partial")
     try:
         partial.write_bytes(content)

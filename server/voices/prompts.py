@@ -1,16 +1,16 @@
-"""Recorded prompts on disk."""
+"""Load recorded prompts from disk."""
 
 import json
 from pathlib import Path
 
-from ..dialogue.effects import Clip
+from ..dialogue.messages import Clip
 from ..languages import Language, LanguageError
 
 _ADVICE = "run `make prompts`, or record them"
 
 
 def load_clips(prompts_dir: Path, language: Language) -> dict[str, Clip]:
-    """The clips of the language's voice, by id. Raises LanguageError where one that a drill could name is missing."""
+    """Return the clips of the language's voice, by id. Raises LanguageError if a clip of the dialogue is missing."""
     folder = prompts_dir / language.code / language.voice
     try:
         recorded = json.loads((folder / "manifest.json").read_text("utf-8"))["clips"]
@@ -29,6 +29,6 @@ def load_clips(prompts_dir: Path, language: Language) -> dict[str, Clip]:
 
 
 def _address(base: str, file: Path) -> str:
-    """Another one for another recording, so that browsers need not ask whether theirs is still the same."""
+    """Return the address of a file, which changes with its content: browsers may cache it for ever."""
     known = file.stat()
     return f"{base}/{file.name}?v={known.st_size:x}-{int(known.st_mtime):x}"

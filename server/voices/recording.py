@@ -1,4 +1,4 @@
-"""A recording of a prompt: where in it somebody speaks, what it is worth, and the clip that becomes of it."""
+"""Turn a recording of a prompt into a clip: find the speech, judge its quality, cut and level it."""
 
 from dataclasses import dataclass
 
@@ -8,40 +8,42 @@ from ..audio.trim import lasting_db, spoken_frames
 from .errors import VoiceError
 from .sound import PEAK, SPEECH_RMS, resampled, speech_rms, trimmed
 
-# As the standard clips.
+# As in the standard clips.
 RATE_HZ = 24_000
-# Below this is rumble: steps, wind, and the offset of a cheap sound card.
+# Frequencies below this are rumble: steps, wind, and the offset of a cheap sound card.
 LOWEST_HZ = 60
-# A hint is given for speech below QUIET_DB (0 is full scale), and for a background less than CLEAR_DB below the speech.
+# Speech below QUIET_DB (0 is full scale), or a background less than CLEAR_DB below the speech, gets a hint.
 QUIET_DB = -45.0
 CLEAR_DB = 20.0
-# Nothing that lasts for a vowel is louder than this, or stands out from the background by so much: nobody spoke.
+# If no sound that lasts for a vowel is louder than this and stands out from the background by this, there is no speech.
 SILENT_DB, STANDS_OUT_DB = -62.0, 6.0
-# Speech fades away so far below its loudest; what stands apart and is never within BREATH_DB of it is a breath.
+# Speech reaches down to this below its loudest part. A separate sound that is never within BREATH_DB of it is a breath.
 FAINTEST_DB, BREATH_DB = 40.0, 15.0
-# Peaks that are cut off: so many stretches of at least a quarter of a millisecond at full scale.
+# Clipping: at least this many stretches of a quarter of a millisecond at full scale.
 FULL_SCALE, FULL_STRETCHES = 0.985, 5
-# So much longer than the standard clip, and something else was said.
+# A recording this much longer than the standard clip says something else.
 MOST_TIMES_AS_LONG, AND_MS = 2, 1500
-# What differs by no more from what would be made of it is a clip already.
+# A recording this close to its result is a finished clip.
 SLACK_MS, SLACK_DB = 40, 1.0
-# Louder peaks than this are rounded off: a voice at the common loudness has some beyond full scale.
+# Louder peaks are rounded off: a voice at the common loudness has some beyond full scale.
 KNEE = 0.6
 
 _FRAME = RATE_HZ // 100
 _VOWEL_FRAMES = 5
-# Parts further apart than this stand alone; alone, what is shorter is a click of the mouse.
+# Parts further apart than this are separate. A separate part shorter than _CLICK_FRAMES is a click of the mouse.
 _PAUSE_FRAMES, _CLICK_FRAMES = 20, 6
-# So many frames tell what the room is like.
+# Frames that suffice to measure the room.
 _ROOM_FRAMES = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """A clip at RATE_HZ, in the common loudness. hint: too_loud, too_quiet, too_noisy or too_long, None: all well."""
+    """A clip at RATE_HZ, in the common loudness."""
 
     samples: np.ndarray
+    """Mono, float, -1..1."""
     hint: str | None
+    """too_loud, too_quiet, too_noisy or too_long; None: all well."""
 
     @property
     def duration_ms(self) -> int:
@@ -49,7 +51,7 @@ class Take:
 
 
 def make_take(samples: np.ndarray, rate_hz: int, usual_ms: int) -> Take:
-    """What becomes of a recording (mono, -1..1). usual_ms: how long the standard clip lasts.
+    """Make a clip of a recording (mono, -1..1). `usual_ms`: the length of the standard clip.
 
     Raises VoiceError: nothing_heard.
     """
@@ -75,7 +77,7 @@ def make_take(samples: np.ndarray, rate_hz: int, usual_ms: int) -> Take:
 
 
 def _is_in_order(samples: np.ndarray, rate_hz: int, cut_length: int, gain: float) -> bool:
-    """Whether it is a clip already, as one that comes from another Paadas: it does not get worse by travelling."""
+    """Tell whether it is a finished clip, as from another Paadas: it must not get worse by travelling."""
     is_cut = abs(len(samples) - cut_length) * 1000 <= SLACK_MS * RATE_HZ
     return rate_hz == RATE_HZ and is_cut and abs(_decibels(gain)) <= SLACK_DB and np.abs(samples).max() <= PEAK
 
@@ -87,13 +89,13 @@ def _without_rumble(samples: np.ndarray, rate_hz: int) -> np.ndarray:
 
 
 def _levels(sound: np.ndarray) -> np.ndarray:
-    """Level of each 10 ms in dB."""
+    """Return the level of each 10 ms in dB."""
     frames = sound[: len(sound) // _FRAME * _FRAME].reshape(-1, _FRAME)
     return 10 * np.log10(np.mean(frames**2, axis=1) + 1e-12)
 
 
 def _spoken_frames(levels: np.ndarray) -> tuple[int, int] | None:
-    """The first frame of the speech and the one after its last; None where nobody speaks."""
+    """Return the first frame of the speech and the one after its last; None without speech."""
     if len(levels) < _VOWEL_FRAMES:
         return None
     loudest = lasting_db(levels, _VOWEL_FRAMES)
@@ -104,7 +106,7 @@ def _spoken_frames(levels: np.ndarray) -> tuple[int, int] | None:
 
 
 def _threshold_db(levels: np.ndarray, loudest: float) -> float:
-    """What is louder than this is no longer the room, which may be restless."""
+    """Return the level above which sound is no longer the room, which may be restless."""
     room = _room(levels)
     if room is None:
         # A clip without any room: its quietest parts are speech.
@@ -114,7 +116,7 @@ def _threshold_db(levels: np.ndarray, loudest: float) -> float:
 
 
 def _room(levels: np.ndarray) -> np.ndarray | None:
-    """The levels before and after the speech; None where there are too few to tell."""
+    """Return the levels before and after the speech; None if there are too few."""
     voiced = np.flatnonzero(levels > _midway(levels))
     outside = np.r_[levels[: voiced[0]], levels[voiced[-1] + 1 :]]
     return outside if len(outside) >= _ROOM_FRAMES else None
@@ -132,7 +134,7 @@ def _is_cut_off(samples: np.ndarray, rate_hz: int) -> bool:
 
 
 def _limited(samples: np.ndarray) -> np.ndarray:
-    """Peaks above the knee are bent towards PEAK, which none passes."""
+    """Bend peaks above the knee towards PEAK, which none passes."""
     size = np.abs(samples)
     bent = KNEE + (PEAK - KNEE) * np.tanh((size - KNEE) / (PEAK - KNEE))
     return np.where(size > KNEE, np.sign(samples) * bent, samples).astype(np.float32)

@@ -1,4 +1,4 @@
-"""All that is done with voices: they are recorded, read in, given out, and chosen for a drill."""
+"""Everything that is done with voices: record, import, export, and choose one for a drill."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..asr.base import SpeechEngine
-from ..dialogue.effects import Clip
+from ..dialogue.messages import Clip
 from ..languages import Language
 from .archive import open_archive, write_archive
 from .check import Doubt, doubt
@@ -20,24 +20,27 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ReadIn:
-    """What came of a zip: clips that are kept, and those that are not."""
+    """The result of an import."""
 
     pack: Pack
     kept: int
+    """Clips that are kept."""
     left_out: int
+    """Clips that are not kept."""
 
 
 @dataclass(frozen=True, slots=True)
-class Studio:
+class VoiceService:
     """`standard`: the clips of each language's own voice, which speaks whatever a pack lacks. Every method blocks."""
 
     packs: Packs
     languages: Mapping[str, Language]
     standard: Mapping[str, Mapping[str, Clip]]
+    """The clips of each language's own voice, which speaks whatever a pack lacks."""
     engines: Mapping[str, SpeechEngine]
 
     def clips(self, language: str, voice: str | None) -> Mapping[str, Clip]:
-        """What a drill speaks with; a voice that is not there (any more) is the standard one."""
+        """Return a drill's clips. A missing voice is replaced by the standard one."""
         pack = voice and self.packs.find(language, voice)
         if not pack:
             return self.standard[language]
@@ -50,7 +53,7 @@ class Studio:
         }
 
     def recorded(self, pack: Pack) -> dict[str, Recorded]:
-        """The clips that say what is to be said today: where a text has changed, the recording is of no use."""
+        """Return the clips that say today's texts. If a text has changed, its recording is of no use."""
         standard = self.standard[pack.language]
         return {
             clip_id: clip
@@ -59,9 +62,9 @@ class Studio:
         }
 
     def record(self, pack: Pack, clip_id: str, wav: bytes) -> Pack:
-        """The pack with this recording, cut and levelled.
+        """Return the pack with this recording, cut and levelled.
 
-        Raises VoiceError: unknown_clip, bad_wav, too_long, nothing_heard, and what the disk does.
+        Raises VoiceError: unknown_clip, bad_wav, too_long, nothing_heard, and those of the disk.
         """
         usual = self.standard[pack.language].get(clip_id)
         if usual is None:
@@ -80,14 +83,15 @@ class Studio:
         try:
             return doubt(self.engines[code], self.languages[code], int(number), take)
         except Exception:
-            # A recording is kept all the same: nobody has said that anything is wrong with it.
+            # The recording is kept: a failed check is no doubt about it.
             logger.exception("the recogniser failed at %s", clip_id)
             return None
 
     def read_in(self, path: Path, language: str, name_of: Callable[[str | None], str]) -> ReadIn:
-        """A new pack of what a zip has. language: for one whose manifest does not say. name_of: made fit to be shown.
+        """Make a new pack from a zip. `language` is for a zip without a manifest; `name_of` makes the name presentable.
 
-        Raises VoiceError: bad_zip, zip_too_large, zip_unknown_language, zip_empty, and what `record` and the disk do.
+        Raises VoiceError: bad_zip, zip_too_large, zip_unknown_language, zip_empty, and those of `record` and of the
+        disk.
         """
         with open_archive(path) as archive:
             language = archive.language or language

@@ -1,12 +1,12 @@
-"""What is done to speech before it becomes a clip: it is cut short and made as loud as the others."""
+"""Trim speech and bring it to the common loudness."""
 
 import numpy as np
 
 LEAD_MS, TAIL_MS = 40, 90
 FADE_MS = 8
-# Speech is what lies above this share of the clip's peak (-40 dB).
+# Speech lies above this share of the clip's peak (-40 dB).
 SILENCE = 0.01
-# Speech of every clip has the same RMS; a clip whose peaks would then pass the ceiling is turned down as a whole.
+# The speech of every clip has the same RMS. A clip whose peaks would pass the ceiling is turned down as a whole.
 SPEECH_RMS = 10 ** (-20 / 20)
 PEAK = 10 ** (-1.5 / 20)
 
@@ -18,7 +18,7 @@ def polish(samples: np.ndarray, rate_hz: int) -> np.ndarray:
 
 
 def trimmed(samples: np.ndarray, rate_hz: int, span: tuple[int, int]) -> np.ndarray:
-    """The speech, from its first sample to the one after its last, with a short lead and tail, both ends faded."""
+    """Return the speech within `span` (first sample, end) with a short lead and tail, both ends faded."""
     first, last = span
     lead, tail, fade = (ms * rate_hz // 1000 for ms in (LEAD_MS, TAIL_MS, FADE_MS))
     cut = np.zeros(lead + last - first + tail, np.float32)
@@ -31,13 +31,13 @@ def trimmed(samples: np.ndarray, rate_hz: int, span: tuple[int, int]) -> np.ndar
 
 
 def speech_span(samples: np.ndarray) -> tuple[int, int]:
-    """First sample of the speech, and the one after its last."""
+    """Return the first sample of the speech, and the one after its last."""
     loud = np.flatnonzero(np.abs(samples) > SILENCE * np.abs(samples).max())
     return int(loud[0]), int(loud[-1]) + 1
 
 
 def speech_rms(samples: np.ndarray, rate_hz: int) -> float:
-    """RMS (1 = full scale) of the 20 ms frames within 25 dB of the loudest one, so that pauses do not count."""
+    """Return the RMS (1 = full scale) of the 20 ms frames within 25 dB of the loudest one: pauses do not count."""
     size = rate_hz // 50
     frames = samples[: len(samples) // size * size].reshape(-1, size)
     powers = np.mean(frames**2, axis=1)
@@ -45,7 +45,7 @@ def speech_rms(samples: np.ndarray, rate_hz: int) -> float:
 
 
 def resampled(samples: np.ndarray, rate_hz: int, to_rate_hz: int) -> np.ndarray:
-    """By cutting or padding the spectrum: exact for a clip that begins and ends in silence."""
+    """Resample by cutting or padding the spectrum: exact for a clip that begins and ends in silence."""
     if rate_hz == to_rate_hz:
         return samples
     size = round(len(samples) * to_rate_hz / rate_hz)

@@ -1,4 +1,4 @@
-"""The samples of clips, as the echo guard needs them: what a page plays, at the microphone's rate."""
+"""Decode clips for the echo guard: what a page plays, at the microphone's rate."""
 
 import logging
 import threading
@@ -12,19 +12,19 @@ import soundfile
 
 from ..audio import SAMPLE_RATE
 from ..audio.prompt_prints import PromptPrints
-from ..dialogue.effects import Clip
+from ..dialogue.messages import Clip
 from .sound import resampled
 
 logger = logging.getLogger(__name__)
 
-# A quarter of an hour: half the clips of three languages. One that is decoded again costs 2 ms.
+# A quarter of an hour: half the clips of three languages. Decoding one again costs 2 ms.
 MOST_SAMPLES = 15 * 60 * SAMPLE_RATE
 
 
 class ClipSounds:
-    """Decodes clips and keeps the latest used, at most `most_samples` (2 bytes each, 29 MB). For any thread.
+    """Decodes clips and caches the latest, at most `most_samples` (2 bytes each, 29 MB). Thread-safe.
 
-    A clip whose file cannot be read counts as silence of its length: the echo of it is unknown.
+    A clip whose file cannot be read counts as silence of its length: its echo is unknown.
     """
 
     def __init__(self, prompts_dir: Path, voices_dir: Path, most_samples: int = MOST_SAMPLES) -> None:
@@ -35,7 +35,7 @@ class ClipSounds:
         self._kept_samples = 0
 
     def samples(self, clips: Sequence[Clip]) -> np.ndarray:
-        """The clips back to back, as a page plays them: int16, mono, 16 kHz. May block for 2 ms a clip."""
+        """Return the clips back to back, as a page plays them: int16, mono, 16 kHz. May block for 2 ms a clip."""
         return np.concatenate([np.zeros(0, np.int16), *map(self._clip, clips)])
 
     def _clip(self, clip: Clip) -> np.ndarray:
@@ -48,7 +48,7 @@ class ClipSounds:
         return samples
 
     def decode(self, clip: Clip) -> np.ndarray:
-        """One clip, which is not kept: for those who look at all of them once."""
+        """Return one clip without caching it, for a caller that reads all clips once."""
         try:
             return _decoded(self._file(clip.url))
         # SoundFileError is a RuntimeError.
@@ -57,7 +57,7 @@ class ClipSounds:
             return np.zeros(clip.duration_ms * SAMPLE_RATE // 1000, np.int16)
 
     def _file(self, url: str) -> Path:
-        """Where the clip of this address lies. Raises ValueError for one that names no clip."""
+        """Return the file behind a clip's address. Raises ValueError if it names no clip."""
         _, kind, *names = PurePosixPath(urlsplit(url).path).parts
         if kind not in self._folders or len(names) != 3 or ".." in names:
             raise ValueError("not the address of a clip")
@@ -75,7 +75,7 @@ class ClipSounds:
 
 
 class Neighbours:
-    """The prints of each language's prompts, to know what a tablet nearby is saying. 0.3 MB a language.
+    """The prints of each language's prompts, which recognise a tablet nearby. 0.3 MB a language.
 
     Numbers alone are not among them: a child who says one must not be taken for a tablet.
     """
@@ -85,12 +85,12 @@ class Neighbours:
         self._prints: dict[str, PromptPrints] = {}
 
     def learn(self, language: str, clips: Mapping[str, Clip]) -> None:
-        """Make the prints of a language; takes about a second."""
+        """Make the prints of a language. Takes about a second."""
         spoken = [clip for clip_id, clip in clips.items() if not clip_id.startswith("number-")]
         self._prints[language] = PromptPrints(map(self._sounds.decode, spoken))
 
     def are_saying(self, language: str, pcm: bytes) -> bool:
-        """Whether the utterance is a prompt; False until the language has been learnt."""
+        """Tell whether the utterance is a prompt. False until the language has been learnt."""
         prints = self._prints.get(language)
         return prints is not None and prints.matches(pcm)
 

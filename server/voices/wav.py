@@ -1,4 +1,4 @@
-"""WAV files of 16 bits a sample, read with suspicion and written as simply as can be."""
+"""Read and write WAV files of 16 bits a sample. Reading trusts no header."""
 
 import io
 import struct
@@ -13,13 +13,13 @@ LONGEST_MS = 8000
 
 
 def read_wav(data: bytes) -> tuple[np.ndarray, int]:
-    """Mono samples in -1..1, and their rate. Raises VoiceError: bad_wav, too_long, nothing_heard (it is empty)."""
+    """Return mono samples in -1..1 and their rate. Raises VoiceError: bad_wav, too_long, nothing_heard (empty)."""
     try:
         with wave.open(io.BytesIO(data)) as clip:
             channels, width, rate_hz, count = clip.getparams()[:4]
             if width != 2 or channels > 2 or rate_hz not in RATES_HZ:
                 raise VoiceError("bad_wav", f"{channels} channels of {8 * width} bits at {rate_hz} Hz")
-            # What the header claims may be more than there is; what is there is bounded by `data`.
+            # The header may claim more than there is; `data` is the limit.
             pcm = clip.readframes(min(count, rate_hz * LONGEST_MS // 1000 + 1))
     except (wave.Error, EOFError, OSError, RuntimeError, ValueError, struct.error) as error:
         raise VoiceError("bad_wav", str(error)) from None
@@ -32,7 +32,7 @@ def read_wav(data: bytes) -> tuple[np.ndarray, int]:
 
 
 def pcm_of(samples: np.ndarray) -> bytes:
-    """Samples in -1..1 as little-endian integers of 16 bits."""
+    """Return samples in -1..1 as little-endian integers of 16 bits."""
     return np.clip(np.rint(samples * 32768), -32768, 32767).astype("<i2").tobytes()
 
 

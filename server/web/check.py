@@ -12,7 +12,7 @@ from limits.strategies import MovingWindowRateLimiter
 
 from ..audio import SAMPLE_BYTES, SAMPLE_RATE
 from ..languages import Language
-from ..voices.service import Studio
+from ..voices.service import VoiceService
 
 # It asks for any number, and is long enough to be found again in what the microphone heard.
 PROMPT = "sleep-1"
@@ -29,7 +29,7 @@ Hear = Callable[[str, bytes], tuple[int | None, float]]
 
 
 def register_check(
-    app: Flask, studio: Studio, languages: Mapping[str, Language], hear: Hear, offload: Callable[..., Any]
+    app: Flask, voice_service: VoiceService, languages: Mapping[str, Language], hear: Hear, offload: Callable[..., Any]
 ) -> None:
     """GET /check/prompt.json and POST /check/hear. Nothing is kept."""
     limiter = MovingWindowRateLimiter(MemoryStorage())
@@ -40,7 +40,7 @@ def register_check(
         code = request.args.get("language", "")
         if code not in languages:
             return {"code": "unknown_language"}, 400
-        clip = studio.clips(code, request.args.get("voice"))[PROMPT]
+        clip = voice_service.clips(code, request.args.get("voice"))[PROMPT]
         response = jsonify(url=clip.url, text=clip.text)
         response.cache_control.no_store = True
         return response

@@ -13,7 +13,7 @@ from ..drill.modes import MODES
 from ..languages import Language
 from ..live.health import OK
 from ..settings import Settings
-from ..voices.service import Studio
+from ..voices.service import VoiceService
 from .compression import pack
 
 YEAR_S = 365 * 24 * 3600
@@ -26,7 +26,7 @@ def register_pages(
     default_language: str,
     engines: dict[str, SpeechEngine],
     health: Callable[[], Mapping[str, str]],
-    studio: Studio,
+    voice_service: VoiceService,
 ) -> None:
     """Add the routes. `engines` holds each language's recogniser, `health()` says how each part is."""
     pages = Blueprint("pages", __name__)
@@ -63,7 +63,7 @@ def register_pages(
             texts
             | {
                 "languages": [
-                    _texts(language, engines[code].largest_number(code)) | {"voices": _voices(language, studio)}
+                    _texts(language, engines[code].largest_number(code)) | {"voices": _voices(language, voice_service)}
                     for code, language in languages.items()
                 ]
             }
@@ -135,9 +135,9 @@ def _texts(language: Language, largest: int) -> dict[str, Any]:
     }
 
 
-def _voices(language: Language, studio: Studio) -> list[dict[str, str]]:
+def _voices(language: Language, voice_service: VoiceService) -> list[dict[str, str]]:
     """Those to choose from, the standard one first."""
-    packs = [{"id": pack.id, "name": pack.name} for pack in studio.packs.of(language.code)]
+    packs = [{"id": pack.id, "name": pack.name} for pack in voice_service.packs.of(language.code)]
     return [{"id": language.voice, "name": language.ui["standard_voice"]}, *packs]
 
 

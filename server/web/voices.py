@@ -4,10 +4,10 @@ from flask import Blueprint, Flask, abort, redirect, send_from_directory, url_fo
 from flask.typing import ResponseReturnValue
 
 from ..voices.packs import FILE, ID
-from ..voices.service import Studio
+from ..voices.service import VoiceService
 
 
-def register_voices(app: Flask, studio: Studio) -> None:
+def register_voices(app: Flask, voice_service: VoiceService) -> None:
     """GET /voices and the clips below it."""
     pages = Blueprint("voices", __name__)
 
@@ -18,11 +18,11 @@ def register_voices(app: Flask, studio: Studio) -> None:
     @pages.get("/voices/<language>/<pack_id>/<file>")
     def clip(language: str, pack_id: str, file: str) -> ResponseReturnValue:
         """A clip that was recorded anew or deleted during a drill is spoken by the voice that is there now."""
-        if not (language in studio.languages and ID.fullmatch(pack_id) and FILE.fullmatch(file)):
+        if not (language in voice_service.languages and ID.fullmatch(pack_id) and FILE.fullmatch(file)):
             abort(404)
-        folder = studio.packs.folder(language, pack_id)
+        folder = voice_service.packs.folder(language, pack_id)
         if not (folder / file).is_file():
-            now = studio.clips(language, pack_id).get(file.rpartition("-")[0])
+            now = voice_service.clips(language, pack_id).get(file.rpartition("-")[0])
             return redirect(now.url) if now else abort(404)
         response = send_from_directory(folder, file)
         # No browser keeps somebody's voice: what is deleted here is gone everywhere.

@@ -30,7 +30,7 @@ def pcm(samples: np.ndarray) -> bytes:
 
 def openings(samples: np.ndarray) -> list[VoiceStarted]:
     listener = Listener(WebRtcDetector())
-    listener.segmenter.armed = True
+    listener.arm(True)
     return [event for event in listener.hear(pcm(samples)) if isinstance(event, VoiceStarted)]
 
 

@@ -51,7 +51,7 @@ def cut(audio: bytes, places: Sequence[int]) -> list[bytes]:
 
 def hear(flags: Sequence[bool], chunks: Sequence[bytes]) -> list[SegmenterEvent]:
     listener = Listener(Scripted(flags), SETTINGS)
-    listener.segmenter.armed = True
+    listener.arm(True)
     return [event for chunk in chunks for event in listener.hear(chunk)]
 
 
@@ -116,7 +116,7 @@ def test_an_utterance_ends_after_silence_or_at_the_cap(flags: list[bool]) -> Non
 def test_nothing_opens_unless_armed(flags: list[bool]) -> None:
     listener = Listener(Scripted(flags), SETTINGS)
     assert list(listener.hear(numbered(len(flags)))) == []
-    assert listener.segmenter.heard_ms == len(flags) * FRAME_MS
+    assert listener.heard_ms == len(flags) * FRAME_MS
 
 
 def test_short_bursts_do_not_open_it() -> None:
@@ -136,7 +136,7 @@ def test_a_click_does_not_prolong_a_pause_but_a_voice_does() -> None:
 
 def test_what_was_heard_before_an_interruption_is_gone() -> None:
     listener = Listener(Scripted([True] * 100), SETTINGS)
-    listener.segmenter.armed = True
+    listener.arm(True)
     audio = numbered(100)
     list(listener.hear(audio[: 4 * FRAME_BYTES + 100]))
     listener.interrupt()

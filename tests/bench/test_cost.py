@@ -3,7 +3,7 @@
 import pytest
 
 from bench.cost import Drill, Stopwatch, watched
-from server.dialogue.effects import Judged
+from server.dialogue.messages import Judged
 from server.drill.judging import Verdict
 
 pytestmark = pytest.mark.engine

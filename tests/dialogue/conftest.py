@@ -2,11 +2,11 @@
 
 import pytest
 
-from server.dialogue import events
+from server.dialogue import messages
 from server.dialogue.dialogue import Dialogue
-from server.dialogue.effects import Clip, Effect, Judged, Say
-from server.dialogue.phases import Phase
+from server.dialogue.messages import Clip, Effect, Judged, Say
 from server.dialogue.settings import PAUSE_MS, DialogueSettings
+from server.dialogue.state import Phase
 from server.drill.course import Course
 from server.drill.judging import JudgingSettings, Verdict
 from server.drill.modes import CALM, Mode
@@ -78,7 +78,7 @@ class Drill:
 
     # What can happen
 
-    def tell(self, event: events.Event) -> "Drill":
+    def tell(self, event: messages.Event) -> "Drill":
         self.effects += self.dialogue.handle(event, self.now_ms)
         self.phases.append(self.dialogue.phase)
         return self
@@ -88,16 +88,16 @@ class Drill:
         end_ms = self.now_ms + duration_ms
         while self.dialogue.deadline_ms <= end_ms:
             self.now_ms = max(self.now_ms, self.dialogue.deadline_ms)
-            self.tell(events.Tick())
+            self.tell(messages.Tick())
         self.now_ms = end_ms
         return self
 
     def start(self) -> "Drill":
-        return self.tell(events.Started())
+        return self.tell(messages.Started())
 
     def play(self) -> "Drill":
         """The prompt ends on time."""
-        return self.wait(self.say.duration_ms).tell(events.Played(self.say.id, self.heard_ms))
+        return self.wait(self.say.duration_ms).tell(messages.Played(self.say.id, self.heard_ms))
 
     def listen(self) -> "Drill":
         """From a prompt to an open microphone."""
@@ -105,17 +105,17 @@ class Drill:
 
     def speak(self, after_ms: int = 800) -> "Drill":
         """A voice begins, `after_ms` after the question's end."""
-        return self.tell(events.SpeechStarted(self.heard_ms + after_ms))
+        return self.tell(messages.SpeechStarted(self.heard_ms + after_ms))
 
     def hear(self, interpretation: Interpretation, silence_ms: int = 0, spoken_ms: int = 600) -> "Drill":
-        return self.tell(events.InterimResult(interpretation, silence_ms, spoken_ms))
+        return self.tell(messages.InterimResult(interpretation, silence_ms, spoken_ms))
 
     def speak_over(self, ms_left: int) -> "Drill":
         """A voice begins while the prompt plays, so long before its end."""
-        return self.wait(self.say.duration_ms - ms_left).tell(events.SpeechStarted(self.heard_ms - ms_left))
+        return self.wait(self.say.duration_ms - ms_left).tell(messages.SpeechStarted(self.heard_ms - ms_left))
 
     def end(self, interpretation: Interpretation, damaged: bool = False, voice_ms: int = 600) -> "Drill":
-        return self.tell(events.SpeechEnded(interpretation, damaged, voice_ms))
+        return self.tell(messages.SpeechEnded(interpretation, damaged, voice_ms))
 
     def utter(self, interpretation: Interpretation, damaged: bool = False, voice_ms: int = 600) -> "Drill":
         """A whole utterance at an open microphone."""
@@ -131,7 +131,7 @@ class Drill:
         return self.listen().utter(Interpretation({self.answer: 0.3, self.wrong_answer: 0.4}))
 
     def command(self, command: Spoken) -> "Drill":
-        return self.tell(events.Commanded(command))
+        return self.tell(messages.Commanded(command))
 
 
 @pytest.fixture

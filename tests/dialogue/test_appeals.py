@@ -2,8 +2,8 @@
 
 import pytest
 
-from server.dialogue.effects import Finished
-from server.dialogue.phases import Phase
+from server.dialogue.messages import Finished
+from server.dialogue.state import Phase
 from server.drill.judging import Verdict
 from server.understanding.interpretation import Interpretation
 from server.understanding.lexicon import Spoken

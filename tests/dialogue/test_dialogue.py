@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from server.dialogue import events
-from server.dialogue.effects import Finished, InterimTranscript, Judged, Listening
-from server.dialogue.phases import Ear, Phase
+from server.dialogue import messages
+from server.dialogue.messages import Finished, InterimTranscript, Judged, Listening
 from server.dialogue.settings import NoQuestion, UnknownSay
+from server.dialogue.state import Ear, Phase
 from server.drill.judging import Verdict
 from server.understanding.interpretation import Interpretation
 from server.understanding.lexicon import Spoken
@@ -49,7 +49,7 @@ def test_praise_varies(drill: Drill) -> None:
 
 
 def test_taps_are_judged_like_speech(drill: Drill) -> None:
-    drill.tell(events.Tapped(drill.answer)).tell(events.Tapped(drill.wrong_answer))
+    drill.tell(messages.Tapped(drill.answer)).tell(messages.Tapped(drill.wrong_answer))
     assert drill.verdicts == [Verdict.CORRECT, Verdict.WRONG]
     assert (drill.verdict.correct, drill.verdict.total) == (1, 2)
 
@@ -81,7 +81,7 @@ def test_a_beginning_belongs_to_the_question_that_was_asked(drill: Drill) -> Non
 
 
 def test_a_tap_in_the_middle_of_an_utterance_ends_it(drill: Drill) -> None:
-    drill.listen().speak().hear(Interpretation({drill.wrong_answer: 0.99})).tell(events.Tapped(drill.answer))
+    drill.listen().speak().hear(Interpretation({drill.wrong_answer: 0.99})).tell(messages.Tapped(drill.answer))
     # What the recogniser still says of the utterance is about no question any more.
     drill.end(Interpretation({3: 0.99}))
     assert drill.verdicts == [Verdict.CORRECT]
@@ -127,17 +127,17 @@ def test_response_time_is_unknown_when_nobody_said_that_the_question_was_played(
 
 def test_a_late_played_starts_the_thinking_time_anew(drill: Drill) -> None:
     drill.wait(drill.say.duration_ms + SETTINGS.played_grace_ms + SETTINGS.tail_ms + 5000)
-    drill.tell(events.Played(drill.say.id, drill.heard_ms)).wait(SETTINGS.thinking_ms - 1)
+    drill.tell(messages.Played(drill.say.id, drill.heard_ms)).wait(SETTINGS.thinking_ms - 1)
     assert drill.phase is Phase.LISTEN
     assert drill.wait(1).verdicts == [Verdict.SILENCE]
 
 
 def test_played_of_an_older_prompt_means_nothing_and_of_an_unknown_one_is_refused(drill: Drill) -> None:
     drill.answer_right()
-    assert drill.tell(events.Played(1)).phase is Phase.PROMPT
+    assert drill.tell(messages.Played(1)).phase is Phase.PROMPT
     for unknown in (0, drill.say.id + 1):
         with pytest.raises(UnknownSay):
-            drill.tell(events.Played(unknown))
+            drill.tell(messages.Played(unknown))
     assert drill.phase is Phase.PROMPT
 
 
@@ -153,11 +153,11 @@ def test_in_half_duplex_the_ear_opens_only_after_the_prompt() -> None:
 def test_a_lost_connection_keeps_score_and_question_and_drops_the_utterance(drill: Drill) -> None:
     drill.answer_right()
     question = drill.dialogue.question
-    drill.listen().speak().tell(events.Disconnected())
+    drill.listen().speak().tell(messages.Disconnected())
     assert (drill.phase, drill.dialogue.ear) == (Phase.SUSPENDED, Ear.CLOSED)
     drill.end(Interpretation({drill.answer: 0.99})).wait(600_000)
     assert drill.verdicts == [Verdict.CORRECT]
-    drill.tell(events.Resumed())
+    drill.tell(messages.Resumed())
     assert drill.said == ["resumed-1", f"question-{question[0]}-{question[1]}"]
     drill.answer_right()
     assert (drill.verdict.correct, drill.verdict.total) == (2, 2)
@@ -165,18 +165,20 @@ def test_a_lost_connection_keeps_score_and_question_and_drops_the_utterance(dril
 
 def test_a_second_tab_takes_over_without_a_disconnect(drill: Drill) -> None:
     question = drill.dialogue.question
-    drill.listen().tell(events.Resumed())
+    drill.listen().tell(messages.Resumed())
     assert (drill.phase, drill.dialogue.question) == (Phase.PROMPT, question)
 
 
 def test_coming_back_to_a_finished_drill_shows_the_result_again() -> None:
-    drill = Drill(questions=1).start().answer_right().tell(events.Resumed())
+    drill = Drill(questions=1).start().answer_right().tell(messages.Resumed())
     assert len(drill.all(Finished)) == 2
 
 
-@pytest.mark.parametrize("event", [events.Tapped(4), events.Commanded(Spoken.SKIP), events.Commanded(Spoken.STOP)])
-def test_nothing_can_be_answered_when_nothing_is_asked(event: events.Event) -> None:
-    for drill in (Drill(), Drill().start().command(Spoken.STOP), Drill().start().tell(events.Disconnected())):
+@pytest.mark.parametrize(
+    "event", [messages.Tapped(4), messages.Commanded(Spoken.SKIP), messages.Commanded(Spoken.STOP)]
+)
+def test_nothing_can_be_answered_when_nothing_is_asked(event: messages.Event) -> None:
+    for drill in (Drill(), Drill().start().command(Spoken.STOP), Drill().start().tell(messages.Disconnected())):
         before = drill.phase
         with pytest.raises(NoQuestion):
             drill.tell(event)
@@ -210,13 +212,13 @@ def test_turns_are_numbered_and_each_is_judged_once(drill: Drill) -> None:
 
 
 def test_a_cough_lends_its_time_to_no_tap(drill: Drill) -> None:
-    drill.listen().speak(after_ms=100).end(Interpretation(), voice_ms=100).tell(events.Tapped(drill.answer))
+    drill.listen().speak(after_ms=100).end(Interpretation(), voice_ms=100).tell(messages.Tapped(drill.answer))
     assert (drill.verdicts, drill.verdict.attempt.response_ms) == ([Verdict.CORRECT], None)
 
 
 def test_a_tap_or_skip_about_an_older_question_does_not_count(drill: Drill) -> None:
     say, answer = drill.say.id, drill.answer
-    drill.answer_right().tell(events.Tapped(answer, say)).tell(events.Commanded(Spoken.SKIP, say))
+    drill.answer_right().tell(messages.Tapped(answer, say)).tell(messages.Commanded(Spoken.SKIP, say))
     assert drill.verdicts == [Verdict.CORRECT]
     assert drill.say.number == 2
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from server.dialogue import events
-from server.dialogue.effects import Interrupt, Say
-from server.dialogue.phases import Ear, Phase
+from server.dialogue import messages
+from server.dialogue.messages import Interrupt, Say
+from server.dialogue.state import Ear, Phase
 from server.drill.judging import Verdict
 from server.understanding.interpretation import Interpretation
 from server.understanding.lexicon import Spoken
@@ -31,7 +31,7 @@ def test_a_confident_answer_over_the_question_stops_it_and_counts_as_fluent(dril
 
 def test_an_answer_that_outlasts_the_question_is_judged_and_its_response_time_is_none_at_all(drill: Drill) -> None:
     drill.speak_over(200).hear(Interpretation({drill.answer: 0.3})).wait(200).tell(
-        events.Played(drill.say.id, drill.heard_ms)
+        messages.Played(drill.say.id, drill.heard_ms)
     )
     assert drill.phase is Phase.SPEECH and not interrupts(drill)
     drill.end(Interpretation({drill.answer: 0.9}))
@@ -39,7 +39,7 @@ def test_an_answer_that_outlasts_the_question_is_judged_and_its_response_time_is
 
 
 def test_an_answer_that_outlasts_the_question_and_is_not_understood_is_asked_for_again(drill: Drill) -> None:
-    drill.speak_over(200).wait(200).tell(events.Played(drill.say.id, drill.heard_ms))
+    drill.speak_over(200).wait(200).tell(messages.Played(drill.say.id, drill.heard_ms))
     drill.end(Interpretation({drill.answer: 0.1, drill.wrong_answer: 0.5}))
     assert drill.verdicts == [Verdict.UNSURE]
 
@@ -47,7 +47,7 @@ def test_an_answer_that_outlasts_the_question_and_is_not_understood_is_asked_for
 def test_what_is_not_understood_over_the_question_costs_nothing(drill: Drill) -> None:
     drill.speak_over(600).hear(Interpretation({3: 0.4})).end(Interpretation({3: 0.4}))
     assert (drill.phase, drill.verdicts, len(drill.all(Say))) == (Phase.PROMPT, [], 1)
-    drill.wait(600).tell(events.Played(drill.say.id, drill.heard_ms)).wait(SETTINGS.tail_ms)
+    drill.wait(600).tell(messages.Played(drill.say.id, drill.heard_ms)).wait(SETTINGS.tail_ms)
     assert drill.utter(Interpretation({drill.answer: 0.9})).verdicts == [Verdict.CORRECT]
 
 
@@ -94,18 +94,18 @@ def test_a_command_over_the_prompt_is_obeyed(drill: Drill) -> None:
 def test_where_the_echo_is_loud_the_drill_falls_back_to_half_duplex_with_a_tail_as_long_as_the_delay(
     drill: Drill,
 ) -> None:
-    drill.tell(events.EchoMeasured(240, -3.0))
+    drill.tell(messages.EchoMeasured(240, -3.0))
     assert drill.dialogue.ear is Ear.CLOSED
     drill.play().wait(SETTINGS.tail_ms + 239)
     assert drill.phase is Phase.ECHO_GUARD
     assert drill.wait(1).phase is Phase.LISTEN
-    drill.tell(events.EchoMeasured(240, -8.0)).utter(Interpretation({drill.answer: 0.9}))
+    drill.tell(messages.EchoMeasured(240, -8.0)).utter(Interpretation({drill.answer: 0.9}))
     assert drill.dialogue.ear is Ear.CLOSED, "not to and fro at each prompt"
-    assert drill.tell(events.EchoMeasured(240, -12.0)).dialogue.ear is Ear.OPEN
+    assert drill.tell(messages.EchoMeasured(240, -12.0)).dialogue.ear is Ear.OPEN
 
 
 def test_a_prompt_that_begins_late_ends_late(drill: Drill) -> None:
-    drill.wait(900).tell(events.Playing(drill.say.id))
+    drill.wait(900).tell(messages.Playing(drill.say.id))
     drill.wait(drill.say.duration_ms + SETTINGS.played_grace_ms - 1)
     assert drill.phase is Phase.PROMPT
     assert drill.wait(1).phase is Phase.ECHO_GUARD
@@ -122,10 +122,10 @@ def test_what_is_mostly_the_tablet_s_own_voice_is_not_asked_for_again(
     drill: Drill, echo_share: float, verdicts: list[Verdict]
 ) -> None:
     unclear = Interpretation({drill.answer: 0.1, drill.wrong_answer: 0.5})
-    drill.listen().speak().tell(events.SpeechEnded(unclear, voice_ms=600, echo_share=echo_share))
+    drill.listen().speak().tell(messages.SpeechEnded(unclear, voice_ms=600, echo_share=echo_share))
     assert drill.verdicts == verdicts
 
 
 def test_an_answer_that_is_heard_through_the_echo_counts(drill: Drill) -> None:
-    drill.listen().speak().tell(events.SpeechEnded(Interpretation({drill.answer: 0.9}), voice_ms=600, echo_share=0.9))
+    drill.listen().speak().tell(messages.SpeechEnded(Interpretation({drill.answer: 0.9}), voice_ms=600, echo_share=0.9))
     assert drill.verdicts == [Verdict.CORRECT]

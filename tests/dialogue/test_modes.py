@@ -2,9 +2,9 @@
 
 import pytest
 
-from server.dialogue import events
-from server.dialogue.effects import Finished, Say
-from server.dialogue.phases import Phase
+from server.dialogue import messages
+from server.dialogue.messages import Finished, Say
+from server.dialogue.state import Phase
 from server.drill.judging import Verdict
 from server.drill.knowledge import Status
 from server.drill.modes import CALM, CHECK, MODES, PLACEMENT, RECITATION, Mode
@@ -146,5 +146,5 @@ def test_an_appeal_reaches_the_memory() -> None:
 
 
 def test_after_a_break_the_session_s_time_has_gone_on() -> None:
-    drill = Drill(minutes=2).start().tell(events.Disconnected()).wait(120_000).tell(events.Resumed())
+    drill = Drill(minutes=2).start().tell(messages.Disconnected()).wait(120_000).tell(messages.Resumed())
     assert drill.answer_right().phase is Phase.FINISHED

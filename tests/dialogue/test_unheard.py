@@ -5,11 +5,11 @@ from collections import Counter
 
 import pytest
 
-from server.dialogue import events
+from server.dialogue import messages
 from server.dialogue.dialogue import Dialogue
-from server.dialogue.effects import Finished, Judged, Say
-from server.dialogue.phases import Phase
-from server.drill.course import Course, Did
+from server.dialogue.messages import Finished, Judged, Say
+from server.dialogue.state import Phase
+from server.drill.course import Course, StepKind
 from server.drill.facts import Fact
 from server.drill.judging import Verdict
 from server.drill.knowledge import Knowledge
@@ -46,7 +46,7 @@ def turns_of(drill: Drill) -> Counter[Fact]:
     return Counter(judged.attempt.fact for judged in drill.all(Judged))
 
 
-def steps_of(drill: Drill) -> list[Did]:
+def steps_of(drill: Drill) -> list[StepKind]:
     return [step.did for step in drill.dialogue.course.steps]
 
 
@@ -68,7 +68,7 @@ def test_unsure_asks_again_twice_then_offers_the_keypad_then_lets_the_fact_rest(
     assert len(drill.said) == 2 and drill.dialogue.question != (left, right)
     assert drill.verdicts == [Verdict.UNSURE] * 4
     assert drill.dialogue.course.score.total == 0
-    assert Did.RESTED in steps_of(drill) and Did.MISSED not in steps_of(drill)
+    assert StepKind.RESTED in steps_of(drill) and StepKind.MISSED not in steps_of(drill)
 
 
 def test_a_fact_that_rests_leaves_no_trace_in_the_memory(drill: Drill) -> None:
@@ -141,13 +141,13 @@ def test_without_a_number_of_questions_it_comes_back_after_a_long_while(drill: D
 def test_when_the_time_of_a_session_is_over_nothing_comes_back() -> None:
     drill = Drill(minutes=2).start()
     resting = rest(drill)
-    drill.tell(events.Disconnected()).wait(120_000).tell(events.Resumed()).answer_right()
+    drill.tell(messages.Disconnected()).wait(120_000).tell(messages.Resumed()).answer_right()
     assert drill.phase is Phase.FINISHED and turns_of(drill)[resting] == 4
 
 
 def test_an_answer_on_the_keypad_counts_and_teaches(drill: Drill) -> None:
     left, right = drill.dialogue.question
-    drill.mumble().mumble().mumble().tell(events.Tapped(drill.wrong_answer))
+    drill.mumble().mumble().mumble().tell(messages.Tapped(drill.wrong_answer))
     assert drill.said[:2] == ["correction-1", f"fact-{left}-{right}"]
     assert (drill.verdict.correct, drill.verdict.total) == (0, 1)
     assert not drill.dialogue.course.practice.knowledge.memories[Fact(left, right)].latest_right
@@ -205,7 +205,7 @@ def test_a_room_in_which_nobody_answers_is_invited_and_left_alone(mode: Mode, no
             interpretation if interpretation.best[1] < 0.6 else Interpretation({5: 0.5}), voice_ms=voice_ms
         )
     assert drill.phase is Phase.SLEEP and len(drill.verdicts) == 10
-    assert Did.MISSED not in steps_of(drill)
+    assert StepKind.MISSED not in steps_of(drill)
     course = drill.dialogue.course
     assert (course.practice.knowledge, course.score.total) == (Knowledge(), 0)
 
@@ -215,7 +215,7 @@ def test_what_is_understood_in_between_shows_that_somebody_is_there(drill: Drill
         lambda: drill.answer_right(),
         lambda: drill.answer_wrong(),
         lambda: drill.command(Spoken.REPEAT),
-        lambda: drill.tell(events.Tapped(drill.answer)),
+        lambda: drill.tell(messages.Tapped(drill.answer)),
         lambda: drill.listen().utter(Interpretation(command=Spoken.SKIP)),
     ]
     for act in understood:
@@ -240,7 +240,7 @@ def test_who_wakes_it_and_is_not_understood_soon_sees_it_sleep_again(drill: Dril
     for _ in range(3):
         drill.mumble()
     assert drill.said == ["sleep-1"]
-    drill.listen().tell(events.Tapped(drill.answer)).mumble().mumble().mumble()
+    drill.listen().tell(messages.Tapped(drill.answer)).mumble().mumble().mumble()
     assert drill.said[1] == "keypad-1"
 
 
@@ -268,7 +268,7 @@ def test_a_drill_in_which_facts_rested_goes_on_after_a_restart(mumbles: int) -> 
     if not again.can_be_replayed:
         return
     drill.effects = []
-    drill.tell(events.Resumed())
+    drill.tell(messages.Resumed())
     while drill.phase is not Phase.FINISHED:
         drill.answer_right()
     finished = drill.all(Finished)[0]

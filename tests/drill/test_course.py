@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from server.drill.attempt import Attempt
-from server.drill.course import MOST_STEPS, Course, Did, Step
+from server.drill.course import MOST_STEPS, Course, Step, StepKind
 from server.drill.facts import Fact
 from server.drill.judging import Verdict
 from server.drill.knowledge import Knowledge
@@ -142,7 +142,7 @@ def test_the_time_of_a_session_runs_on_while_the_server_is_away() -> None:
 
 def test_neither_a_finished_course_nor_one_too_long_is_worth_keeping() -> None:
     finished = gone_through(CALM.lasting(1, None), [("correct", 1000)])
-    assert [step.did for step in finished.steps] == [Did.ASKED, Did.BEGUN, Did.JUDGED, Did.FINISHED]
+    assert [step.did for step in finished.steps] == [StepKind.ASKED, StepKind.BEGUN, StepKind.JUDGED, StepKind.FINISHED]
     assert not finished.can_be_replayed
     long = Course(practice(CALM), CALM)
     assert long.can_be_replayed and not long.has_begun

@@ -1,7 +1,7 @@
 """Pictures of every screen, for people to look at: `python -m tests.e2e.screenshots [folder] [looks and tours...]`.
 
 Without a folder they go to build/screenshots. A look is a language and a theme or a size of letters, such as `mr-dark`;
-a tour is `drill`, `kiosk`, `voices` or `desk`.
+a tour is `drill`, `kiosk`, `voices` or `teacher`.
 """
 
 import sys
@@ -16,13 +16,13 @@ from tests.support.server import ROOT, running_server
 
 from .booth import Booth, tour_of_voices
 from .chromium import launch
-from .desk import make_school, tour_of_desk
 from .drill_page import DrillPage
 from .tablet import tour_of_kiosk
+from .teacher import make_school, tour_of_teacher
 from .tour import SIZES, make_slow_prompts, tour
 
 LOOKS = ("mr-light", "hi-dark", "en-contrast", "mr-largest")
-TOURS = ("drill", "kiosk", "voices", "desk")
+TOURS = ("drill", "kiosk", "voices", "teacher")
 PATIENCE_S = 120
 
 
@@ -68,7 +68,7 @@ def take(
         "drill": lambda: tour(drill, **settings),
         "kiosk": lambda: tour_of_kiosk(drill),
         "voices": lambda: tour_of_voices(Booth(drill, data)),
-        "desk": lambda: tour_of_desk(Booth(drill, data)),
+        "teacher": lambda: tour_of_teacher(Booth(drill, data)),
     }[name]()
     for moment in moments:
         for width, height in sizes:

@@ -6,9 +6,9 @@ import pytest
 from server.asr.numbers.engine import NumbersEngine
 from server.audio.detector import WebRtcDetector
 from server.audio.listener import Listener
-from server.dialogue import events
+from server.dialogue import messages
 from server.dialogue.dialogue import Dialogue
-from server.dialogue.effects import Clip, Judged, Say
+from server.dialogue.messages import Clip, Judged, Say
 from server.drill.course import Course
 from server.drill.facts import Fact
 from server.drill.judging import Verdict
@@ -46,7 +46,7 @@ class Child:
         self._plays_until_ms = 0.0
         self.verdicts: list[Verdict] = []
         self.prompts: list[list[str]] = []
-        self._tell(events.Started())
+        self._tell(messages.Started())
         self.hear(self._dialogue.deadline_ms)
 
     def say(self, samples: np.ndarray) -> None:
@@ -57,14 +57,14 @@ class Child:
             self._now_ms += CHUNK_MS
             if self._plays_until_ms and self._now_ms >= self._plays_until_ms:
                 self._plays_until_ms = 0.0
-                self._tell(events.Played(len(self.prompts)))
+                self._tell(messages.Played(len(self.prompts)))
             self._tell(Heard(pcm[start : start + size]))
 
     def hear(self, duration_ms: float) -> None:
         """Say nothing."""
         self.say(np.zeros(int(duration_ms * RATE // 1000)))
 
-    def _tell(self, item: Heard | events.Event) -> None:
+    def _tell(self, item: Heard | messages.Event) -> None:
         for effect in self._session.handle(item, self._now_ms):
             if isinstance(effect, Judged):
                 self.verdicts.append(effect.attempt.verdict)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from server.dialogue import events
+from server.dialogue import messages
 from server.dialogue.settings import DialogueSettings
 from server.drill.modes import MODES
 from server.languages import load_language
@@ -141,7 +141,7 @@ def test_the_drill_that_a_connection_leaves_for_a_new_one_is_told() -> None:
     line.handlers["start"]("a", START)
     line.handlers["start"]("a", START)
     line.run_tasks()
-    assert isinstance(first.told[-1], events.Disconnected)
+    assert isinstance(first.told[-1], messages.Disconnected)
     assert [live_session.session for live_session in sessions.live_sessions()] == [second]
 
 
@@ -151,10 +151,10 @@ def test_the_clock_tells_a_drill_whose_time_has_come_and_which_has_nothing_else_
     line.handlers["start"]("a", START)
     gateway.tick()
     line.run_tasks()
-    assert not any(isinstance(item, events.Tick) for item in drill.told)
+    assert not any(isinstance(item, messages.Tick) for item in drill.told)
     gateway.tick()
     line.run_tasks()
-    assert isinstance(drill.told[-1], events.Tick)
+    assert isinstance(drill.told[-1], messages.Tick)
 
 
 @pytest.mark.parametrize(("tick_ms", "waits_ms"), [(600.0, 0.0), (50.0, 600.0)])

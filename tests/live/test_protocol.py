@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from server.dialogue.effects import Clip, Effect, Finished, Say
+from server.dialogue.messages import Clip, Effect, Finished, Say
 from server.drill.facts import Fact
 from server.drill.knowledge import Status
 from server.live.protocol import Start

@@ -8,12 +8,11 @@ import pytest
 from server.audio import FRAME_BYTES
 from server.audio.echo_guard import EchoGuard, EchoPath, Examined
 from server.audio.listener import Listener
-from server.dialogue import events
+from server.dialogue import messages
 from server.dialogue.dialogue import Dialogue
-from server.dialogue.effects import Clip, Effect, Interrupt, Judged
-from server.dialogue.endpointing import EndpointingSettings
-from server.dialogue.phases import Phase
-from server.dialogue.settings import DialogueSettings
+from server.dialogue.messages import Clip, Effect, Interrupt, Judged
+from server.dialogue.settings import DialogueSettings, EndpointingSettings
+from server.dialogue.state import Phase
 from server.drill.attempt import Attempt
 from server.drill.course import MOST_STEPS, Course
 from server.drill.judging import Verdict
@@ -118,8 +117,8 @@ class Room:
         self.is_busy = is_busy
         self.now_ms = 0.0
         self.effects: list[Effect | EngineFailed] = []
-        self.tell(events.Started())
-        self.tell(events.Played(1))
+        self.tell(messages.Started())
+        self.tell(messages.Played(1))
         self.now_ms += 250
 
     def recognise(self, function: Callable[..., Any], *arguments: Any, within_ms: float | None = None) -> Any:
@@ -127,7 +126,7 @@ class Room:
             raise Late
         return function(*arguments)
 
-    def tell(self, item: Heard | events.Event) -> None:
+    def tell(self, item: Heard | messages.Event) -> None:
         self.effects += self.session.handle(item, self.now_ms)
 
     def hear_all(self, lose: int | None = None, stall: int | None = None) -> None:
@@ -185,7 +184,7 @@ def test_a_broken_recogniser_is_told_and_nothing_is_judged_wrong() -> None:
     room.hear_all()
     assert any(isinstance(effect, EngineFailed) for effect in room.effects)
     assert room.verdicts == [Verdict.UNSURE]
-    room.tell(events.Tapped(room.expected))
+    room.tell(messages.Tapped(room.expected))
     assert room.verdicts == [Verdict.UNSURE, Verdict.CORRECT]
 
 
@@ -209,7 +208,7 @@ def test_the_next_answer_counts_after_the_sound_was_lost_in_the_middle_of_one() 
         room.tell(Heard(b"".join(frames[start : start + CHUNK_FRAMES])))
     assert room.session.dialogue.phase is Phase.SPEECH
     room.now_ms += 4000
-    room.tell(events.Tick())
+    room.tell(messages.Tick())
     assert room.session.dialogue.phase is Phase.LISTEN and room.engine.leased == 0
     for start in range(60, len(frames), CHUNK_FRAMES):
         room.now_ms += 60
@@ -221,8 +220,8 @@ def test_what_was_heard_before_a_prompt_is_not_part_of_the_next_answer() -> None
     room = Room([True] * 3 + SPOKEN, Hypothesis({}))
     frames = [frame(number, voiced) for number, voiced in enumerate(room.script)]
     room.tell(Heard(b"".join(frames[:3])))
-    room.tell(events.Tapped(room.expected))
-    room.tell(events.Played(2))
+    room.tell(messages.Tapped(room.expected))
+    room.tell(messages.Played(2))
     room.now_ms += 250
     for start in range(3, len(frames), CHUNK_FRAMES):
         room.now_ms += 60
@@ -237,7 +236,7 @@ def test_patience_is_learnt_from_pauses_within_answers() -> None:
     for turn in range(9):
         room.session._listener._detector._script = iter(hesitant)
         room.hear_all()
-        room.tell(events.Played(turn + 2))
+        room.tell(messages.Played(turn + 2))
         room.now_ms += 250
     assert room.session.dialogue.silence_limit_ms > before_ms
 
@@ -246,7 +245,7 @@ def test_every_answer_is_kept_also_of_a_drill_too_long_to_be_taken_up_again() ->
     log = Noted()
     room = Room([], Hypothesis({}), log)
     for _ in range(MOST_STEPS):
-        room.tell(events.Tapped(0))
+        room.tell(messages.Tapped(0))
     assert len(room.session.dialogue.course.steps) == MOST_STEPS
     answers = [(turn, attempt.heard) for turn, attempt in log.kept if attempt is not None]
     assert answers == [(turn, 0) for turn in range(1, MOST_STEPS + 1)]
@@ -273,14 +272,14 @@ def test_a_tap_in_the_middle_of_a_word_gives_the_recogniser_back() -> None:
     room = Room([False] * 30 + [True] * 15, Hypothesis({}))
     room.hear_all()
     assert room.engine.leased == 1
-    room.tell(events.Tapped(room.expected))
+    room.tell(messages.Tapped(room.expected))
     assert room.engine.leased == 0
     assert room.verdicts == [Verdict.CORRECT]
 
 
 def test_in_half_duplex_what_is_said_while_a_prompt_plays_is_not_heard_but_takes_its_time() -> None:
     room = Room([True] * 30, Hypothesis({99: 0.99}), settings=DialogueSettings(full_duplex=False))
-    room.tell(events.Commanded(Spoken.REPEAT))
+    room.tell(messages.Commanded(Spoken.REPEAT))
     room.hear_all()
     assert room.session.heard_ms == 600
     assert room.engine.asked == 0 and room.verdicts == []
@@ -291,8 +290,8 @@ def test_in_half_duplex_an_answer_whose_beginning_was_not_heard_is_never_wrong()
     room = Room([False] * 30 + SPOKEN, Hypothesis({99: 0.99}), settings=DialogueSettings(full_duplex=False))
     frames = [frame(number, voiced) for number, voiced in enumerate(room.script)]
     room.tell(Heard(b"".join(frames[:30])))
-    room.tell(events.Commanded(Spoken.REPEAT))
-    room.tell(events.Played(2))
+    room.tell(messages.Commanded(Spoken.REPEAT))
+    room.tell(messages.Played(2))
     room.now_ms += 250
     room.session._listener._detector._script = iter([True] * 30 + [False] * 90)
     for start in range(0, 120, CHUNK_FRAMES):
@@ -303,7 +302,7 @@ def test_in_half_duplex_an_answer_whose_beginning_was_not_heard_is_never_wrong()
 
 def test_an_answer_over_the_question_interrupts_it_and_is_judged() -> None:
     room = Room(SPOKEN, Hypothesis({}), clip_ms=1000)
-    room.tell(events.Commanded(Spoken.REPEAT))
+    room.tell(messages.Commanded(Spoken.REPEAT))
     room.engine.hypothesis = Hypothesis({room.expected: 0.95})
     room.hear_all()
     assert [effect.say for effect in room.effects if isinstance(effect, Interrupt)] == [2]
@@ -340,7 +339,7 @@ class LoudEcho(EchoGuard):
 def test_an_own_prompt_that_sounds_like_the_tablet_beside_s_still_tells_how_loud_it_comes_back() -> None:
     room = Room(SPOKEN, Hypothesis({}), clip_ms=1000)
     room.session._guard, room.session._is_prompt = LoudEcho(), lambda pcm: True
-    room.tell(events.Commanded(Spoken.REPEAT))
+    room.tell(messages.Commanded(Spoken.REPEAT))
     room.hear_all()
     assert room.session.dialogue.has_loud_echo and room.engine.asked == 0
 
@@ -363,11 +362,11 @@ def test_a_step_that_fails_is_undone_and_the_question_is_asked_anew() -> None:
     course, asked = room.session.dialogue.course, room.session.dialogue.question
     course.practice.judged = raising  # type: ignore[method-assign]
     with pytest.raises(ZeroDivisionError):
-        room.tell(events.Tapped(room.expected))
+        room.tell(messages.Tapped(room.expected))
     room.effects += room.session.recover(room.now_ms, is_there=True)
-    room.tell(events.Tick())
+    room.tell(messages.Tick())
     assert room.session.dialogue.question == asked and room.effects[-1].expects == "answer"
-    room.tell(events.Tapped(room.expected))
+    room.tell(messages.Tapped(room.expected))
     assert room.verdicts == [Verdict.CORRECT]
     assert [attempt.fact.answer for _, attempt in log.kept if attempt] == [room.expected]
 

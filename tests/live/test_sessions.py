@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from server.dialogue.phases import Phase
+from server.dialogue.state import Phase
 from server.live.serial_queue import SerialQueue
 from server.live.sessions import Full, LiveSession, SessionRegistry, new_token
 

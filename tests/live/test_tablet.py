@@ -9,9 +9,9 @@ from bench.tablet import Room, Tablet
 from server.asr.numbers.engine import NumbersEngine
 from server.audio.detector import WebRtcDetector
 from server.audio.listener import Listener
-from server.dialogue import events
+from server.dialogue import messages
 from server.dialogue.dialogue import Dialogue
-from server.dialogue.effects import Clip, Say
+from server.dialogue.messages import Clip, Say
 from server.drill.course import Course
 from server.drill.judging import Verdict
 from server.drill.modes import CALM
@@ -47,7 +47,7 @@ def tablet(engine: NumbersEngine, language: str, room: Room, neighbours: Neighbo
         is_prompt=lambda pcm: neighbours is not None and neighbours.are_saying(language, pcm),
     )
     begun = Tablet(session, SOUNDS.samples, room)
-    begun.tell(events.Started())
+    begun.tell(messages.Started())
     return begun
 
 
@@ -61,7 +61,7 @@ def to_the_end_of_the_prompt(tablet: Tablet, after_ms: float = 0) -> None:
 
 def next_question(tablet: Tablet) -> None:
     left, right = tablet.session.dialogue.question
-    tablet.tell(events.Tapped(left * right))
+    tablet.tell(messages.Tapped(left * right))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

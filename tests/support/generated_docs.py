@@ -13,7 +13,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
-from server.dialogue.phases import diagram
+from server.dialogue.state import diagram
 from server.live import protocol
 from server.settings import ROOT
 from tests.test_architecture import MAY_IMPORT

@@ -1,4 +1,4 @@
-"""A studio of its own for each test, with the real prompts and the real recogniser."""
+"""A voice_service of its own for each test, with the real prompts and the real recogniser."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from server.languages import load_language
 from server.settings import Settings
 from server.voices.packs import Packs
 from server.voices.prompts import load_clips
-from server.voices.service import Studio
+from server.voices.service import VoiceService
 
 
 @pytest.fixture(scope="session")
@@ -23,8 +23,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def studio(folder: Path, engine: NumbersEngine) -> Studio:
+def voice_service(folder: Path, engine: NumbersEngine) -> VoiceService:
     languages = {code: load_language(code) for code in ("en", "mr")}
     prompts = Settings().prompts_dir
     standard = {code: load_clips(prompts, language) for code, language in languages.items()}
-    return Studio(Packs(folder), languages, standard, dict.fromkeys(languages, engine))
+    return VoiceService(Packs(folder), languages, standard, dict.fromkeys(languages, engine))

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from server.dialogue.effects import Clip
+from server.dialogue.messages import Clip
 from server.languages import load_language
 from server.settings import Settings
 from server.voices.prompts import load_clips

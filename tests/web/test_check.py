@@ -15,7 +15,7 @@ from server.languages import Language, available, load_language
 from server.voices.check import spoken_number
 from server.voices.packs import Packs
 from server.voices.prompts import load_clips
-from server.voices.service import Studio
+from server.voices.service import VoiceService
 from server.web.check import AUDIO, CHECKS, LARGEST_PCM_BYTES, register_check
 from tests.support.recordings import clip_samples, number_samples
 
@@ -50,8 +50,8 @@ def ear() -> Ear:
 def app(tmp_path: Path, silent_prompts: Path, languages: Mapping[str, Language], ear: Ear) -> Iterator[Flask]:
     app = Flask(__name__)
     standard = {code: load_clips(silent_prompts, language) for code, language in languages.items()}
-    studio = Studio(Packs(tmp_path), languages, standard, {})
-    register_check(app, studio, languages, ear, lambda action, *given: action(*given))
+    voice_service = VoiceService(Packs(tmp_path), languages, standard, {})
+    register_check(app, voice_service, languages, ear, lambda action, *given: action(*given))
     yield app
 
 

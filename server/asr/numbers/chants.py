@@ -1,4 +1,4 @@
-"""How each table is chanted, as sounds of the numbers network. `training.chants` writes them from the language files."""
+"""How each table is chanted, as sounds of the numbers network; `training.chants` writes them."""
 
 import json
 from collections.abc import Mapping, Sequence

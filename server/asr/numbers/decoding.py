@@ -1,4 +1,4 @@
-"""From the outputs of the numbers network to what it believes."""
+"""Turn the outputs of the numbers network into a hypothesis."""
 
 import numpy as np
 
@@ -7,16 +7,16 @@ from .vocabulary import ALSO_ACCEPTED, COMMANDS, LANGUAGES, LARGEST_NUMBER, NONE
 
 
 def decode(last: np.ndarray, hundreds: np.ndarray, appeal: np.ndarray, language: str) -> Hypothesis:
-    """What logits of the shapes (3, 107), (3, 5) and (3,), a row for each of LANGUAGES, tell who listens to `language`.
+    """Return the hypothesis for a listener to `language`, from logits of shape (3, 107), (3, 5) and (3,).
 
-    The languages that are heard compete for `last`; each has its own opinion of the hundreds and of an appeal. That on
-    the appeal counts for as much as is heard in the language, and in the practised one where nothing else is: which
-    language it is that nothing was said in means nothing.
+    The logits have a row for each of LANGUAGES. The accepted languages compete for `last`. Each has its own opinion of
+    the hundreds and of an appeal. A language's appeal counts by its share of what was heard; the share of "none of
+    these" goes to the practised language, because silence tells no language.
     """
     heard = [LANGUAGES.index(code) for code in (language, *ALSO_ACCEPTED[language])]
     lasts = _softmax(last[heard].ravel()).reshape(len(heard), -1)
     above = np.stack([_softmax(row) for row in hundreds[heard]])
-    # Hundreds in rows, remainders in columns: read row by row, the numbers from 0 to 499. Those above 400 are none.
+    # Rows are hundreds, columns remainders: read row by row, the numbers from 0 to 499. Those above 400 are dropped.
     numbers = (above.T @ lasts[:, :REMAINDERS]).ravel()[: LARGEST_NUMBER + 1]
     said, appeals = lasts[1:, :NONE].sum(axis=1), _sigmoid(appeal[heard])
     commands = lasts[:, REMAINDERS : REMAINDERS + len(COMMANDS)].sum(axis=0)

@@ -1,4 +1,4 @@
-"""The numbers network: a recogniser of spoken numbers from 0 to 400 and of a few commands. See MODEL_CARD.md."""
+"""The numbers network: a recogniser of spoken numbers from 0 to 400 and of a few commands (MODEL_CARD.md)."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,21 +27,23 @@ _OUTPUTS = {
 }
 # Silence before and after the voice, 100 ms each.
 _MARGIN = 1600
-# The network halves the frames of 10 ms twice, so that it takes multiples of four of them.
+# The network halves the rate of its 10 ms frames twice, so it takes multiples of four frames.
 _STEP = 640
-# 3.52 s, which is all that its position embedding covers.
+# 3.52 s: the length of the position embedding.
 _WINDOW = 56_320
 
 
 class Heard(NamedTuple):
-    """What one run of the network gives: the meaning, and log-probabilities of sounds, shape (moments, sounds)."""
+    """The result of one run of the network."""
 
     meaning: Hypothesis
+    """What the network's outputs for numbers and commands say."""
     sounds: np.ndarray
+    """Log-probabilities of sounds, shape (moments, sounds)."""
 
 
 class NumbersEngine:
-    """A `SpeechEngine` of one network that all recognisers share; onnxruntime's `run` is thread-safe.
+    """A `SpeechEngine`: one network that all recognisers share. onnxruntime's `run` is thread-safe.
 
     Raises EngineError with the code model_missing or model_broken.
     """
@@ -62,13 +64,13 @@ class NumbersEngine:
         return LARGEST_NUMBER
 
     def lease(self, language: str) -> "NumbersRecogniser":
-        """A recogniser for one turn. They hold nothing worth keeping, so each is new."""
+        """Return a recogniser for one turn. It holds nothing worth keeping, so each is new."""
         if not self.speaks(language):
             raise EngineError("language_unknown", f"The numbers network does not speak {language!r}.")
         return NumbersRecogniser(self, language)
 
     def release(self, language: str, recogniser: Recogniser) -> None:
-        """Nothing to take back."""
+        """Do nothing: recognisers are not pooled."""
 
     def follower(self, language: str, table: int, lines: Sequence[int]) -> NumbersFollower:
         """What follows a chant of these lines of a table."""
@@ -77,28 +79,28 @@ class NumbersEngine:
         return NumbersFollower(lambda samples: self.listen(samples, language).sounds, forms, self._labels)
 
     def listen(self, samples: np.ndarray, language: str) -> Heard:
-        """One run of the network on `samples` (float32, 16 kHz), of which the last 3.32 s count."""
+        """Run the network once on the last 3.32 s of `samples` (float32, 16 kHz)."""
         mel = log_mel(_padded(samples))
         last, hundreds, appeal, sounds = self._session.run([*_OUTPUTS, "sounds"], {"mel": mel[np.newaxis]})
         return Heard(decode(last[0], hundreds[0], appeal[0], language), sounds[0])
 
     def weigh(self, heard: Heard, language: str) -> Hypothesis:
-        """The meaning after a second look at the sounds: for what was heard to its end.
+        """Return the meaning, rescored by its sounds. Only for an utterance that has ended.
 
-        In the midst of it the sounds seem to fit a short number well, only because the rest of a longer one has not
-        been said: of the first parts of numbers it was 98 % sure where 91 % were right.
+        In the middle of a number the sounds fit its first part well, because the rest has not been said: first parts
+        were 98 % sure and 91 % right.
         """
         codes = (language, *ALSO_ACCEPTED[language])
         spellings, parts = [self._spellings[code] for code in codes], [self._parts[code] for code in codes]
         return rescore(heard.meaning, heard.sounds, spellings, parts)
 
     def hear(self, samples: np.ndarray, language: str) -> Hypothesis:
-        """What `samples` say, from their beginning to their end."""
+        """Return what `samples` (float32, 16 kHz, a whole utterance) say."""
         return self.weigh(self.listen(samples, language), language)
 
 
 class NumbersRecogniser:
-    """A `Recogniser`: gathers audio and asks the network about all words in it."""
+    """A `Recogniser` that gathers audio and runs the network on all words in it."""
 
     def __init__(self, engine: NumbersEngine, language: str) -> None:
         self._engine = engine
@@ -115,7 +117,7 @@ class NumbersRecogniser:
         self._audio += pcm
 
     def partial(self) -> Hypothesis:
-        """The opinion on all audio so far; costs one run of the network, unless no word came since the last one."""
+        """Return the opinion on all audio so far. Runs the network once, unless no word came since the last run."""
         if len(self._audio) > self._judged:
             self._judged = len(self._audio)
             samples = np.frombuffer(bytes(self._audio), "<i2").astype(np.float32) / 32768
@@ -127,7 +129,7 @@ class NumbersRecogniser:
         return self._heard.meaning if self._heard else Hypothesis()
 
     def finish(self) -> Hypothesis:
-        """The opinion on the whole answer, its sounds weighed as well."""
+        """Return the opinion on the whole answer, rescored by its sounds."""
         meaning = self.partial()
         return self._engine.weigh(self._heard, self._language) if self._heard else meaning
 
@@ -136,13 +138,13 @@ def _load(path: Path) -> onnxruntime.InferenceSession:
     if not path.is_file():
         raise EngineError("model_missing", f"There is no numbers network at {path}: fetch it, or give its path.")
     options = onnxruntime.SessionOptions()
-    # One thread a run: the server runs several at once, and threads that spin would take the cores from each other.
+    # One thread a run: the server runs several at once, and spinning threads would take the cores from each other.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         outputs = session.run(list(_OUTPUTS), {"mel": np.zeros((1, MELS, 64), np.float32)})
-    except Exception as error:  # onnxruntime raises a dozen kinds, none of which it documents
+    except Exception as error:  # onnxruntime raises a dozen undocumented kinds
         raise EngineError("model_broken", f"{path} is damaged or another network, fetch it again: {error}") from error
     shapes = [output.shape for output in outputs]
     if shapes != list(_OUTPUTS.values()) or "spellings" not in session.get_modelmeta().custom_metadata_map:
@@ -155,5 +157,5 @@ def _padded(samples: np.ndarray) -> np.ndarray:
     size = -(-(len(samples) + 2 * _MARGIN) // _STEP) * _STEP
     window = np.zeros(size, np.float32)
     window[_MARGIN : _MARGIN + len(samples)] = samples
-    # As in training. The log-mel has a floor of its own, so that this only matters for very quiet speech.
+    # As in training. The log-mel has a floor of its own, so this matters for very quiet speech only.
     return window * (0.7 / max(float(np.abs(window).max()), 1e-6))

@@ -1,4 +1,4 @@
-"""The log-mel spectrogram that the numbers network was trained on, in numpy alone.
+"""The log-mel spectrogram that the numbers network was trained on, in plain numpy.
 
 It is Whisper's (openai/whisper, audio.py): windows of 25 ms every 10 ms, 80 Slaney mels up to 8 kHz, log10, a floor
 8 decades below the loudest value, scaled to about -1..1.
@@ -41,9 +41,10 @@ _WINDOW = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_FFT) / _FFT)).astype(np.flo
 
 
 def log_mel(samples: np.ndarray, filters: np.ndarray = FILTERS) -> np.ndarray:
-    """The spectrogram, float32 (80, len(samples) // 160), of at least 201 `samples`: float32 within -1..1, 16 kHz.
+    """Return the spectrogram, float32, shape (80, len(samples) // 160).
 
-    `filters`, shape (201, 80), are others than Slaney's only in training, where they imitate other throats.
+    `samples`: float32 within -1..1, 16 kHz, at least 201. `filters`, shape (201, 80): Slaney's, except in training,
+    which imitates other throats with others.
     """
     padded = np.pad(samples, _FFT // 2, mode="reflect")
     # The last window, centred on the end, is dropped as Whisper drops it.

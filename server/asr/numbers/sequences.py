@@ -10,31 +10,33 @@ from ...understanding.turns import meant
 from .ctc import BLANK, endings, log, relative, with_silence
 from .vocabulary import LARGEST_NUMBER
 
-# The numbers that may follow each other. Those above are said with a hundred, and are no digits.
+# The numbers that may follow each other. Larger ones are said with a hundred.
 _PARTS = range(101)
 _MOST_HUNDREDS = LARGEST_NUMBER // 100
-# What the likeliest moments of its sounds may cost a number, in nats: what costs more was not said.
+# The largest price, in nats, of a number's sounds at their likeliest moments. A dearer number was not said.
 _COST = 12.0
-# How many numbers are looked at, those of the least cost.
+# How many numbers are considered: the cheapest.
 _LOOKED_AT = 40
-# How many sequences, the likeliest.
+# How many sequences are considered: the likeliest.
 _TAKEN = 30
-# How much the sounds count against the meaning, which knows the last number well. As in the second look.
+# The weight of the sounds against the meaning, which knows the last number well. As in rescoring.
 _SHARE = 0.4
 _LEAST = 1e-4
-# So long between two sounds, in moments of 40 ms, is a pause that corrects: 480 ms. In one breath it is 200 to 400.
+# A gap of this many moments (40 ms each) between two sounds is a pause that corrects: 480 ms. One breath has 200 to
+# 400.
 _PAUSE = 12
 
 
 class Part(NamedTuple):
-    """A way to say a number, as the labels of its sounds."""
+    """One pronunciation of a number."""
 
     number: int
     form: tuple[int, ...]
+    """The labels of its sounds."""
 
 
 class Parts:
-    """The ways to say the numbers that may follow each other, in one language."""
+    """The pronunciations, in one language, of the numbers that may follow each other."""
 
     def __init__(self, spellings: Mapping[int | Spoken, Sequence[Sequence[int]]]) -> None:
         self._parts = [Part(number, tuple(form)) for number in _PARTS for form in spellings.get(number, ())]
@@ -43,8 +45,8 @@ class Parts:
             row[: len(part.form)] = part.form
 
     def heard(self, heard: np.ndarray) -> list[Part]:
-        """Those whose sounds are in `heard`, in any order, likeliest first."""
-        # Each sound at its likeliest moment; the last is for what fills the rows up.
+        """Return the parts whose sounds are in `heard`, in any order, likeliest first."""
+        # Each sound at its likeliest moment. The appended zero is for the padding of short rows.
         costs = -np.append(np.log(heard.max(axis=0)), 0.0)[self._labels].sum(axis=1)
         return [self._parts[at] for at in np.argsort(costs)[:_LOOKED_AT] if costs[at] <= _COST]
 
@@ -52,12 +54,12 @@ class Parts:
 def in_turn(
     meaning: Mapping[int, float], sounds: np.ndarray, least: float, languages: Sequence[Parts]
 ) -> dict[int, float]:
-    """What is meant by several numbers in turn, with the probabilities; empty where they do not fit.
+    """Return the numbers that several numbers in turn may mean, with probabilities; empty if no sequence fits.
 
-    `least`: how likely their sounds must be, in nats relative to the likeliest sound of each moment.
+    `least`: the least log-likelihood of a sequence, in nats relative to the likeliest sound of each moment.
     """
     heard = relative(sounds)
-    # The practised language first: what fits there needs no other.
+    # The practised language comes first: if it fits, no other is tried.
     likeliest = (_likeliest(heard, parts.heard(heard)) for parts in languages)
     said = next((sequences for sequences in likeliest if _best_fit(sequences) >= least), None)
     if said is None:
@@ -77,7 +79,7 @@ def in_turn(
 
 
 def paused(sounds: np.ndarray) -> bool:
-    """Whether there is a pause between two of the sounds."""
+    """Tell whether there is a pause between two of the sounds."""
     moments = np.flatnonzero(sounds.argmax(axis=1) != BLANK)
     return len(moments) > 1 and int(np.diff(moments).max()) >= _PAUSE
 
@@ -85,7 +87,7 @@ def paused(sounds: np.ndarray) -> bool:
 def _meant(parts: Sequence[Part], paused: bool) -> dict[int, float]:
     first, *_, last = parts
     if first.number != last.number and last.form[: len(first.form)] == first.form:
-        # "Twenty ... twenty-four": it was begun anew.
+        # "Twenty ... twenty-four": the child started anew.
         return {last.number: 1.0}
     return meant([part.number for part in parts], paused, LARGEST_NUMBER)
 
@@ -95,9 +97,9 @@ def _best_fit(said: Sequence[tuple[float, tuple[Part, ...]]]) -> float:
 
 
 def _likeliest(heard: np.ndarray, parts: Sequence[Part]) -> list[tuple[float, tuple[Part, ...]]]:
-    """The likeliest pairs of `parts`, each with its relative log-likelihood.
+    """Return the likeliest pairs of `parts`, each with its relative log-likelihood.
 
-    Where none is about all that was heard, the likeliest three digits of a number as well.
+    If no pair covers about all that was heard, the likeliest three digits of a number are added.
     """
     if not parts:
         return []

@@ -26,7 +26,7 @@ from ...store.store import Store
 from ...store.transfers import Transfers
 from ...store.upkeep import Upkeep
 from ...voices.errors import VoiceError
-from ...voices.service import Studio
+from ...voices.service import VoiceService
 from ..i18n import wanted_language
 from .access import Access
 from .i18n import Words
@@ -60,7 +60,7 @@ class Parts:
     pictures: tuple[str, ...]
     data_dir: Path
     """Where the key of the cookies and the recordings lie."""
-    studio: Studio
+    voice_service: VoiceService
     """The voices."""
     upkeep: Upkeep
     """What the teacher looks after in the store."""

@@ -10,7 +10,7 @@ from ...drill.knowledge import Status
 from ...drill.memory import FLUENT_MS, KNOWN_MS
 from .charts import Chart, bar_chart, line_chart
 from .context import TeacherContext
-from .heatmap import grid, marks_of, tables_known, tally
+from .heatmap import grid, statuses_of, tables_known, tally
 from .i18n import Words
 from .summary import CLASS_MS, CLASSES, Summary, summarise
 
@@ -65,7 +65,7 @@ def _seen(context: TeacherContext, learner_id: int, words: Words) -> dict[str, A
     learner = context.parts.records.learner(learner_id)
     attempts = context.parts.records.attempts_of(learner_id)
     before = context.parts.records.baseline(learner_id)
-    summary, marks = summarise(attempts), marks_of(attempts, now, before.knowledge, before.until_ms)
+    summary, statuses = summarise(attempts), statuses_of(attempts, now, before.knowledge, before.until_ms)
     return {
         "own_words": context.words,
         "learner": learner,
@@ -73,9 +73,9 @@ def _seen(context: TeacherContext, learner_id: int, words: Words) -> dict[str, A
         "summary": summary,
         "mistakes": summary.mistakes[:MOST_MISTAKES],
         "unheard": summary.unheard[:MOST_MISTAKES],
-        "grid": grid(marks),
-        "tally": tally(marks),
-        "tables_known": tables_known(marks),
+        "grid": grid(statuses),
+        "tally": tally(statuses),
+        "tables_known": tables_known(statuses),
         "speed": speed_chart(summary, words),
         "spread": spread_chart(summary, words),
     }

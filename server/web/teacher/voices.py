@@ -22,14 +22,18 @@ VOICE = "/voices/<language>/<pack_id>"
 
 def add_voices(context: TeacherContext) -> None:
     """/teacher/voices..."""
-    studio = context.parts.studio
-    packs = studio.packs
+    voice_service = context.parts.voice_service
+    packs = voice_service.packs
 
     @context.route("/voices")
     def voices() -> ResponseReturnValue:
         groups = [
-            (language, len(studio.standard[code]), [(pack, len(studio.recorded(pack))) for pack in packs.of(code)])
-            for code, language in studio.languages.items()
+            (
+                language,
+                len(voice_service.standard[code]),
+                [(pack, len(voice_service.recorded(pack))) for pack in packs.of(code)],
+            )
+            for code, language in voice_service.languages.items()
         ]
         return context.page(
             "voices",
@@ -42,7 +46,7 @@ def add_voices(context: TeacherContext) -> None:
     @context.route("/voices/new", post=True)
     def new_voice() -> ResponseReturnValue:
         name, code = clean_name(request.form.get("name", ""), LONGEST_NAME), request.form.get("language", "")
-        if name is None or code not in studio.languages:
+        if name is None or code not in voice_service.languages:
             return context.refused(context.say("bad_voice", n=LONGEST_NAME), "voices")
         pack = packs.create(code, name)
         return redirect(url_for("teacher.voice", language=code, pack_id=pack.id))
@@ -59,7 +63,7 @@ def add_voices(context: TeacherContext) -> None:
 
         with context.scratch("voice.zip") as path:
             keep(file, path)
-            done = studio.read_in(path, request.form.get("language", ""), name_of)
+            done = voice_service.read_in(path, request.form.get("language", ""), name_of)
         text = context.say("voice_read_in", name=done.pack.name, n=done.kept, left_out=done.left_out)
         return context.done(text, "voice", language=done.pack.language, pack_id=done.pack.id)
 
@@ -74,7 +78,7 @@ def add_voices(context: TeacherContext) -> None:
         return {
             "digits": words.language.digits,
             "texts": texts,
-            "clips": [_shown(context, words, pack, clip_id) for clip_id in studio.standard[language]],
+            "clips": [_shown(context, words, pack, clip_id) for clip_id in voice_service.standard[language]],
         }
 
     @context.route(f"{VOICE}/clips/<clip_id>", post=True, file_bytes=LARGEST_TAKE_BYTES)
@@ -82,7 +86,7 @@ def add_voices(context: TeacherContext) -> None:
         """Answers in JSON, also where the recording is of no use: then with a message in place of the clip."""
         sound = request.files.get("sound")
         try:
-            pack = studio.record(packs.get(language, pack_id), clip_id, sound.read() if sound else b"")
+            pack = voice_service.record(packs.get(language, pack_id), clip_id, sound.read() if sound else b"")
         except VoiceError as error:
             return {"message": context.say(f"error_{error.code}")}, 400
         return _shown(context, context.words, pack, clip_id)
@@ -91,7 +95,7 @@ def add_voices(context: TeacherContext) -> None:
     def discard(language: str, pack_id: str, clip_id: str) -> ResponseReturnValue:
         try:
             pack = packs.get(language, pack_id)
-            if clip_id not in studio.standard[language]:
+            if clip_id not in voice_service.standard[language]:
                 raise VoiceError("unknown_clip")
             return _shown(context, context.words, packs.remove(pack, clip_id), clip_id)
         except VoiceError as error:
@@ -101,7 +105,7 @@ def add_voices(context: TeacherContext) -> None:
     def voice_zip(language: str, pack_id: str) -> ResponseReturnValue:
         pack = packs.get(language, pack_id)
         with context.scratch("voice.zip") as path:
-            studio.give_out(pack, path)
+            voice_service.give_out(pack, path)
             return context.hand_out(path, f"{pack.name}-{language}.zip")
 
     @context.route(f"{VOICE}/rename", post=True)
@@ -128,8 +132,8 @@ def add_voices(context: TeacherContext) -> None:
 
 def _shown(context: TeacherContext, words: Words, pack: Pack, clip_id: str) -> dict[str, Any]:
     """A prompt as the page shows it: what to say, how the usual voice says it, and the recording, if there is one."""
-    standard = context.parts.studio.standard[pack.language][clip_id]
-    recorded = context.parts.studio.recorded(pack).get(clip_id)
+    standard = context.parts.voice_service.standard[pack.language][clip_id]
+    recorded = context.parts.voice_service.recorded(pack).get(clip_id)
     shown: dict[str, Any] = {"id": clip_id, "text": standard.text, "example": standard.url, "url": None, "hint": None}
     if recorded is not None:
         heard = "" if recorded.heard is None else "_heard"

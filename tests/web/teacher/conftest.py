@@ -29,7 +29,7 @@ from server.store.transfers import Transfers
 from server.store.upkeep import Upkeep
 from server.voices.packs import Packs
 from server.voices.prompts import load_clips
-from server.voices.service import Studio
+from server.voices.service import VoiceService
 from server.web.kiosk import register_kiosk
 from server.web.learners import register_learners
 from server.web.teacher import register_teacher
@@ -60,9 +60,9 @@ def engine() -> NumbersEngine:
 
 
 @pytest.fixture
-def studio(tmp_path: Path, languages: dict[str, Language], engine: NumbersEngine) -> Studio:
+def voice_service(tmp_path: Path, languages: dict[str, Language], engine: NumbersEngine) -> VoiceService:
     standard = {code: load_clips(Settings().prompts_dir, language) for code, language in languages.items()}
-    return Studio(Packs(tmp_path / "voices"), languages, standard, dict.fromkeys(languages, engine))
+    return VoiceService(Packs(tmp_path / "voices"), languages, standard, dict.fromkeys(languages, engine))
 
 
 class Clock:
@@ -81,7 +81,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def app(store: Store, tmp_path: Path, languages: dict[str, Language], studio: Studio, clock: Clock) -> Iterator[Flask]:
+def app(
+    store: Store, tmp_path: Path, languages: dict[str, Language], voice_service: VoiceService, clock: Clock
+) -> Iterator[Flask]:
     security.keep_in(tmp_path)
     app = Flask("test", static_folder=None)
     with ThreadPoolExecutor(2) as pool:
@@ -95,14 +97,14 @@ def app(store: Store, tmp_path: Path, languages: dict[str, Language], studio: St
             "mr",
             pictures_in(ROOT / "client"),
             tmp_path,
-            studio,
+            voice_service,
             Upkeep(store, tmp_path, ClockSteps(store.engine), lambda: None),
             *2 * (lambda work, *given: pool.submit(work, *given).result(),),
             DailyBackups(store.engine, tmp_path / "backups"),
         )
         register_learners(app, parts)
         register_kiosk(app, ROOT / "client", parts, register_teacher(app, parts))
-        register_voices(app, studio)
+        register_voices(app, voice_service)
         yield app
 
 

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from server.languages import load_language
 from server.store.records import Sample
 from server.store.store import Store
-from server.web.teacher import context as desk
+from server.web.teacher import context
 from server.web.teacher.data import LARGEST_IMPORT_BYTES
 from tests.store.making import NOON_MS, a_learner, practise
 
@@ -155,11 +155,11 @@ def test_of_two_uploads_the_second_is_told_to_wait(app: Flask, teacher: FlaskCli
         (teacher.get_cookie("paadas_teacher", path="/teacher") or pytest.fail()).value,
         path="/teacher",
     )
-    first = Body(desk.SMALL_FILE_BYTES + 1, FILE, threading.Event())
+    first = Body(context.SMALL_FILE_BYTES + 1, FILE, threading.Event())
     sending = threading.Thread(target=send, args=(teacher, address, first))
     sending.start()
     assert first.begun.wait(30)
-    second = Body(desk.SMALL_FILE_BYTES + 1, FILE)
+    second = Body(context.SMALL_FILE_BYTES + 1, FILE)
     refused = sent(other, address, second)
     assert (refused.status_code, second.read_bytes) == (409, 0)
     assert ENGLISH["error_transfer_running"] in refused.text
@@ -167,14 +167,14 @@ def test_of_two_uploads_the_second_is_told_to_wait(app: Flask, teacher: FlaskCli
     assert first.stopped
     first.stopped.set()
     sending.join(30)
-    third = Body(desk.SMALL_FILE_BYTES + 1, FILE)
+    third = Body(context.SMALL_FILE_BYTES + 1, FILE)
     send(other, address, third)
     assert third.read_bytes > 0, "the next one has its turn"
 
 
 def test_a_disk_that_is_nearly_full_takes_no_upload(teacher: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk, "FREE_BYTES", 10**18)
-    body = Body(desk.SMALL_FILE_BYTES + 1, FILE)
+    monkeypatch.setattr(context, "FREE_BYTES", 10**18)
+    body = Body(context.SMALL_FILE_BYTES + 1, FILE)
     address = f"/teacher/data?csrf_token={token(teacher, 'data')}"
     assert (send(teacher, address, body), body.read_bytes) == (507, 0)
 

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from server import security
 from server.languages import available, load_language
 from server.store.store import Store
-from server.voices.service import Studio
+from server.voices.service import VoiceService
 from tests.store.making import a_learner
 
 from .conftest import PASSPHRASE, exported, post
@@ -17,10 +17,10 @@ SECRETS = ("Secretive", PASSPHRASE, "246824", "guess", "green elephants fly")
 
 
 def test_all_that_matters_is_noted_and_no_name(
-    teacher: FlaskClient, visitor: FlaskClient, store: Store, studio: Studio, tmp_path: Path
+    teacher: FlaskClient, visitor: FlaskClient, store: Store, voice_service: VoiceService, tmp_path: Path
 ) -> None:
     learner = a_learner(store, "Secretive", "Secretive")
-    voice = studio.packs.create("en", "Secretive")
+    voice = voice_service.packs.create("en", "Secretive")
     post(teacher, "settings/pin", "settings", pin="246824")
     visitor.post("/kiosk/release", json={"secret": "guess"})
     visitor.post("/kiosk/release", json={"secret": "246824"})

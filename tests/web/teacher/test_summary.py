@@ -1,4 +1,4 @@
-"""From attempts to figures, marks and plots; nothing here needs a server."""
+"""From attempts to figures, statuses and plots; nothing here needs a server."""
 
 from dataclasses import replace
 from datetime import UTC, date
@@ -12,7 +12,7 @@ from server.drill.judging import Verdict
 from server.drill.knowledge import Status
 from server.languages import load_language
 from server.web.teacher.charts import BOTTOM, TOP, bar_chart, line_chart
-from server.web.teacher.heatmap import grid, marks_of, tables_known, tally
+from server.web.teacher.heatmap import grid, statuses_of, tables_known, tally
 from server.web.teacher.i18n import Words
 from server.web.teacher.reports import speed_chart, spread_chart
 from server.web.teacher.summary import Mistake, Unheard, summarise
@@ -116,31 +116,31 @@ def test_what_was_heard_least_comes_first() -> None:
     ],
 )
 def test_the_mark_of_a_fact_is_the_learner_models(answers: list[Attempt], mark: Status) -> None:
-    assert marks_of(answers, DAY_MS) == {FACT: mark}
+    assert statuses_of(answers, DAY_MS) == {FACT: mark}
 
 
 def test_what_was_not_understood_leaves_no_mark() -> None:
-    assert marks_of([answer(None, verdict=Verdict.UNSURE), answer(None, verdict=Verdict.SILENCE)], 0) == {}
+    assert statuses_of([answer(None, verdict=Verdict.UNSURE), answer(None, verdict=Verdict.SILENCE)], 0) == {}
 
 
 def test_the_grid_has_every_fact_and_tables_are_known_as_a_whole() -> None:
-    marks = {Fact(3, right): Status.KNOWN for right in range(1, 11)} | {
+    statuses = {Fact(3, right): Status.KNOWN for right in range(1, 11)} | {
         Fact(4, right): Status.FLUENT for right in range(1, 10)
     }
-    assert [(table, len(row)) for table, row in grid(marks)] == [(table, 10) for table in range(1, 11)]
-    assert grid(marks)[3][1][9] == (Fact(4, 10), Status.NEW)
-    assert tally(marks) == {Status.NEW: 81, Status.LEARNING: 0, Status.KNOWN: 10, Status.FLUENT: 9}
-    assert tables_known(marks) == [3]
+    assert [(table, len(row)) for table, row in grid(statuses)] == [(table, 10) for table in range(1, 11)]
+    assert grid(statuses)[3][1][9] == (Fact(4, 10), Status.NEW)
+    assert tally(statuses) == {Status.NEW: 81, Status.LEARNING: 0, Status.KNOWN: 10, Status.FLUENT: 9}
+    assert tables_known(statuses) == [3]
 
 
 def test_larger_tables_are_in_the_grid_once_they_were_begun() -> None:
-    marks = {Fact(19, right): Status.FLUENT for right in range(1, 11)} | {Fact(12, 12): Status.KNOWN}
-    assert [(table, len(row)) for table, row in grid(marks)] == [
+    statuses = {Fact(19, right): Status.FLUENT for right in range(1, 11)} | {Fact(12, 12): Status.KNOWN}
+    assert [(table, len(row)) for table, row in grid(statuses)] == [
         *((table, 12) for table in range(1, 11)),
         (12, 12),
         (19, 10),
     ]
-    assert tables_known(marks) == [19]
+    assert tables_known(statuses) == [19]
 
 
 def test_a_line_rises_with_its_values() -> None:

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from server.languages import available, load_language
 from server.voices.packs import LARGEST_PACK_BYTES, Pack
-from server.voices.service import Studio
+from server.voices.service import VoiceService
 from server.web.teacher.voices import LARGEST_TAKE_BYTES, LARGEST_VOICE_BYTES
 from tests.support.disk import small_disk
 from tests.support.voices import spoken
@@ -25,8 +25,8 @@ JSON = dict[str, Any]
 
 
 @pytest.fixture
-def pack(studio: Studio) -> Pack:
-    return studio.record(studio.packs.create("en", "Aai"), "praise-1", spoken("en", 20))
+def pack(voice_service: VoiceService) -> Pack:
+    return voice_service.record(voice_service.packs.create("en", "Aai"), "praise-1", spoken("en", 20))
 
 
 def at(pack: Pack) -> str:
@@ -74,9 +74,9 @@ def test_every_text_that_the_booth_and_its_errors_need_is_there(code: str) -> No
     assert len(codes) > 10 and keys <= set(known)
 
 
-def test_a_voice_is_begun_recorded_and_found_on_the_list(teacher: FlaskClient, studio: Studio) -> None:
+def test_a_voice_is_begun_recorded_and_found_on_the_list(teacher: FlaskClient, voice_service: VoiceService) -> None:
     answer = post(in_english(teacher), "voices/new", "voices", name=" आई ", language="mr")
-    (pack,) = studio.packs.of("mr")
+    (pack,) = voice_service.packs.of("mr")
     assert answer.status_code == 302 and answer.location == f"/teacher/{at(pack)}" and pack.name == "आई"
     clip: JSON | None = send(teacher, pack, "number-7", spoken("mr", 7)).json
     assert clip is not None
@@ -85,10 +85,10 @@ def test_a_voice_is_begun_recorded_and_found_on_the_list(teacher: FlaskClient, s
     assert heard.status_code == 200 and heard.data[:4] == b"RIFF" and heard.content_type in ("audio/wav", "audio/x-wav")
     assert "no-store" in heard.headers["Cache-Control"]
     page = teacher.get("/teacher/voices").text
-    assert "आई" in page and ENGLISH["voice_recorded"].format(n=1, all=len(studio.standard["mr"])) in page
+    assert "आई" in page and ENGLISH["voice_recorded"].format(n=1, all=len(voice_service.standard["mr"])) in page
 
 
-def test_hints_and_refusals_are_told_in_words(teacher: FlaskClient, pack: Pack, studio: Studio) -> None:
+def test_hints_and_refusals_are_told_in_words(teacher: FlaskClient, pack: Pack, voice_service: VoiceService) -> None:
     doubted = send(in_english(teacher), pack, "number-18", spoken("en", 56)).json
     assert doubted and doubted["url"] and doubted["hint"] == ENGLISH["voice_hint_not_the_number_heard"].format(heard=56)
     noisy = send(teacher, pack, "praise-2", spoken("en", 20, room=0.03)).json
@@ -100,37 +100,39 @@ def test_hints_and_refusals_are_told_in_words(teacher: FlaskClient, pack: Pack, 
     ):
         refused = send(teacher, pack, clip_id, sound)
         assert (refused.status_code, refused.json) == (400, {"message": ENGLISH[f"error_{code}"]})
-    assert set(studio.packs.get("en", pack.id).clips) == {"praise-1", "number-18", "praise-2"}
+    assert set(voice_service.packs.get("en", pack.id).clips) == {"praise-1", "number-18", "praise-2"}
 
 
-def test_a_full_disk_is_told_and_what_was_recorded_stays(teacher: FlaskClient, studio: Studio, tmp_path: Path) -> None:
+def test_a_full_disk_is_told_and_what_was_recorded_stays(
+    teacher: FlaskClient, voice_service: VoiceService, tmp_path: Path
+) -> None:
     with small_disk(tmp_path / "voices", 128):
-        pack, kept = studio.packs.create("en", "Aai"), []
+        pack, kept = voice_service.packs.create("en", "Aai"), []
         for number in range(1, 6):
             answer = send(in_english(teacher), pack, f"number-{number}", spoken("en", number))
             if answer.status_code == 400:
                 assert answer.json == {"message": ENGLISH["error_disk_full"]}
                 break
             kept.append(f"number-{number}")
-        assert 0 < len(kept) < 5 and list(studio.packs.get("en", pack.id).clips) == kept
+        assert 0 < len(kept) < 5 and list(voice_service.packs.get("en", pack.id).clips) == kept
         for clip_id in kept:
-            assert teacher.get(studio.clips("en", pack.id)[clip_id].url).data[:4] == b"RIFF"
+            assert teacher.get(voice_service.clips("en", pack.id)[clip_id].url).data[:4] == b"RIFF"
 
 
-def test_a_recording_is_deleted(teacher: FlaskClient, pack: Pack, studio: Studio) -> None:
-    url = studio.clips("en", pack.id)["praise-1"].url
+def test_a_recording_is_deleted(teacher: FlaskClient, pack: Pack, voice_service: VoiceService) -> None:
+    url = voice_service.clips("en", pack.id)["praise-1"].url
     clip = send(teacher, pack, "praise-1", b"", "/delete").json
-    assert clip and clip["url"] is None and studio.packs.get("en", pack.id).clips == {}
+    assert clip and clip["url"] is None and voice_service.packs.get("en", pack.id).clips == {}
     # Whoever is in the middle of a drill hears the usual voice.
-    assert teacher.get(url).location == studio.standard["en"]["praise-1"].url
+    assert teacher.get(url).location == voice_service.standard["en"]["praise-1"].url
 
 
 def test_a_clip_that_was_recorded_anew_is_found_by_its_old_address(
-    visitor: FlaskClient, pack: Pack, studio: Studio
+    visitor: FlaskClient, pack: Pack, voice_service: VoiceService
 ) -> None:
-    url = studio.clips("en", pack.id)["praise-1"].url
-    studio.record(pack, "praise-1", spoken("en", 30))
-    assert visitor.get(url).location == studio.clips("en", pack.id)["praise-1"].url != url
+    url = voice_service.clips("en", pack.id)["praise-1"].url
+    voice_service.record(pack, "praise-1", spoken("en", 30))
+    assert visitor.get(url).location == voice_service.clips("en", pack.id)["praise-1"].url != url
 
 
 @pytest.mark.parametrize(
@@ -159,24 +161,30 @@ def test_the_short_address_leads_to_the_pages(visitor: FlaskClient) -> None:
     assert visitor.get("/voices").location == "/teacher/voices"
 
 
-def test_a_voice_is_renamed_and_deleted(teacher: FlaskClient, pack: Pack, studio: Studio, tmp_path: Path) -> None:
+def test_a_voice_is_renamed_and_deleted(
+    teacher: FlaskClient, pack: Pack, voice_service: VoiceService, tmp_path: Path
+) -> None:
     post(teacher, f"{at(pack)}/rename", at(pack), name="Ajoba")
-    assert studio.packs.get("en", pack.id).name == "Ajoba"
+    assert voice_service.packs.get("en", pack.id).name == "Ajoba"
     post(teacher, f"{at(pack)}/rename", at(pack), name="   ")
-    assert studio.packs.get("en", pack.id).name == "Ajoba"
+    assert voice_service.packs.get("en", pack.id).name == "Ajoba"
     assert post(teacher, f"{at(pack)}/delete", f"{at(pack)}/delete").location == "/teacher/voices"
-    assert studio.packs.of("en") == [] and not [path for path in (tmp_path / "voices").rglob("*") if path.is_file()]
+    assert voice_service.packs.of("en") == [] and not [
+        path for path in (tmp_path / "voices").rglob("*") if path.is_file()
+    ]
     assert teacher.get(f"/teacher/{at(pack)}").status_code == 404
     assert ENGLISH["error_unknown_voice"] in in_english(teacher).get(f"/teacher/{at(pack)}/delete").text
 
 
-def test_a_voice_goes_out_and_comes_in(teacher: FlaskClient, pack: Pack, studio: Studio, tmp_path: Path) -> None:
+def test_a_voice_goes_out_and_comes_in(
+    teacher: FlaskClient, pack: Pack, voice_service: VoiceService, tmp_path: Path
+) -> None:
     out = teacher.get(f"/teacher/{at(pack)}.zip")
     assert set(zipfile.ZipFile(io.BytesIO(out.data)).namelist()) == {"manifest.json", "praise-1.wav"}
     answer = upload(
         in_english(teacher), "voices/import", "voices", file=(io.BytesIO(out.data), "aai.zip"), language="mr"
     )
-    (other,) = (each for each in studio.packs.of("en") if each.id != pack.id)
+    (other,) = (each for each in voice_service.packs.of("en") if each.id != pack.id)
     assert answer.location == f"/teacher/{at(other)}" and other.name == "Aai"
     assert ENGLISH["voice_read_in"].format(name="Aai", n=1, left_out=0) in teacher.get(answer.location).text
     bad = upload(teacher, "voices/import", "voices", file=(io.BytesIO(b"no zip"), "aai.zip"), language="mr")
@@ -186,7 +194,7 @@ def test_a_voice_goes_out_and_comes_in(teacher: FlaskClient, pack: Pack, studio:
 
 
 def test_nothing_without_the_passphrase_or_the_token(
-    teacher: FlaskClient, visitor: FlaskClient, pack: Pack, studio: Studio
+    teacher: FlaskClient, visitor: FlaskClient, pack: Pack, voice_service: VoiceService
 ) -> None:
     for path in ("voices", at(pack), f"{at(pack)}/clips.json", f"{at(pack)}.zip", f"{at(pack)}/delete"):
         assert visitor.get(f"/teacher/{path}").location == "/teacher/door"
@@ -204,7 +212,7 @@ def test_nothing_without_the_passphrase_or_the_token(
         f"{at(pack)}/clips/praise-1/delete",
     ):
         assert teacher.post(f"/teacher/{path}", data={"name": "x", "language": "en"}).status_code == 400
-    assert studio.packs.of("en") == [pack]
+    assert voice_service.packs.of("en") == [pack]
 
 
 def test_a_recording_is_bounded_and_a_whole_pack_fits_into_one_upload(

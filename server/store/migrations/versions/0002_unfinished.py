@@ -1,4 +1,4 @@
-"""Drills that are going on."""
+"""Drills in progress."""
 
 import sqlalchemy as sa
 from alembic import op

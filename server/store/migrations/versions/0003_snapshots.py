@@ -1,4 +1,4 @@
-"""What is known of learners, derived from their attempts."""
+"""Snapshots of learners' knowledge, derived from their attempts."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What is known of learners from answers that are not kept any more."""
+"""Knowledge of learners from answers that were deleted."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from server.dialogue import events
-from server.dialogue.effects import PhaseChanged, Say
-from server.dialogue.phases import TRANSITIONS, Phase
+from server.dialogue import messages
+from server.dialogue.messages import PhaseChanged, Say
 from server.dialogue.settings import PAUSE_MS
+from server.dialogue.state import TRANSITIONS, Phase
 from server.understanding.interpretation import Interpretation
 from server.understanding.lexicon import Spoken
 
@@ -36,7 +36,7 @@ def at(phase: Phase, after_a_mistake: bool = False) -> Drill:
         case P.SLEEP:
             fall_asleep(drill)
         case P.SUSPENDED:
-            drill.tell(events.Disconnected())
+            drill.tell(messages.Disconnected())
         case P.FINISHED:
             drill.command(Spoken.STOP)
     return drill
@@ -55,8 +55,8 @@ def sleepy_tail(drill: Drill) -> Drill:
 
 
 Step = Callable[[Drill], object]
-tap: Step = lambda drill: drill.tell(events.Tapped(drill.answer))  # noqa: E731
-lose: Step = lambda drill: drill.tell(events.Disconnected())  # noqa: E731
+tap: Step = lambda drill: drill.tell(messages.Tapped(drill.answer))  # noqa: E731
+lose: Step = lambda drill: drill.tell(messages.Disconnected())  # noqa: E731
 stop: Step = lambda drill: drill.command(Spoken.STOP)  # noqa: E731
 repeat: Step = lambda drill: drill.command(Spoken.REPEAT)  # noqa: E731
 silence: Step = lambda drill: drill.wait(30_000)  # noqa: E731
@@ -91,7 +91,7 @@ WAYS: dict[tuple[Phase, Phase], Step] = (
         (P.FEEDBACK, P.FINISHED): lambda drill: drill.answer_right(),
         (P.SLEEP, P.PROMPT): lambda drill: drill.end(Interpretation({3: 0.9})),
         (P.SLEEP, P.DECIDE): tap,
-        (P.SUSPENDED, P.PROMPT): lambda drill: drill.tell(events.Resumed()),
+        (P.SUSPENDED, P.PROMPT): lambda drill: drill.tell(messages.Resumed()),
     }
     | {(phase, P.SUSPENDED): lose for phase in (P.PROMPT, P.ECHO_GUARD, P.LISTEN, P.SPEECH, P.END_OF_TURN, P.SLEEP)}
     | {(phase, P.FINISHED): stop for phase in (P.PROMPT, P.ECHO_GUARD, P.LISTEN, P.SPEECH, P.END_OF_TURN, P.SLEEP)}

@@ -14,7 +14,7 @@ from server.voices.archive import MOST_FILES
 from server.voices.errors import VoiceError
 from server.voices.packs import MANIFEST, Pack
 from server.voices.recording import RATE_HZ
-from server.voices.service import ReadIn, Studio
+from server.voices.service import ReadIn, VoiceService
 from server.voices.wav import read_wav, write_wav
 from tests.support.voices import spoken
 
@@ -23,8 +23,8 @@ def named(told: str | None) -> str:
     return told or "nobody"
 
 
-def sound_of(studio: Studio, pack: Pack, clip_id: str) -> bytes:
-    return (studio.packs.folder_of(pack) / pack.clips[clip_id].file).read_bytes()
+def sound_of(voice_service: VoiceService, pack: Pack, clip_id: str) -> bytes:
+    return (voice_service.packs.folder_of(pack) / pack.clips[clip_id].file).read_bytes()
 
 
 def zipped(path: Path, files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> Path:
@@ -40,9 +40,9 @@ def code_of(action: Callable[..., object], *arguments: object) -> str:
     return error.value.code
 
 
-def test_what_a_pack_lacks_the_standard_voice_says(studio: Studio) -> None:
-    pack = studio.record(studio.packs.create("mr", "आई"), "number-7", spoken("mr", 7))
-    clips, standard = studio.clips("mr", pack.id), studio.standard["mr"]
+def test_what_a_pack_lacks_the_standard_voice_says(voice_service: VoiceService) -> None:
+    pack = voice_service.record(voice_service.packs.create("mr", "आई"), "number-7", spoken("mr", 7))
+    clips, standard = voice_service.clips("mr", pack.id), voice_service.standard["mr"]
     assert clips.keys() == standard.keys()
     assert {clip_id for clip_id in clips if clips[clip_id] != standard[clip_id]} == {"number-7"}
     seven = clips["number-7"]
@@ -51,21 +51,23 @@ def test_what_a_pack_lacks_the_standard_voice_says(studio: Studio) -> None:
 
 
 @pytest.mark.parametrize("voice", [None, "gauri", "0123abcd", "../mr", ""])
-def test_a_voice_that_is_not_there_is_the_standard_one(studio: Studio, voice: str | None) -> None:
-    assert studio.clips("mr", voice) == studio.standard["mr"]
+def test_a_voice_that_is_not_there_is_the_standard_one(voice_service: VoiceService, voice: str | None) -> None:
+    assert voice_service.clips("mr", voice) == voice_service.standard["mr"]
 
 
-def test_a_recording_of_a_text_that_has_changed_is_not_used(studio: Studio) -> None:
-    pack = studio.record(studio.packs.create("mr", "आई"), "number-7", spoken("mr", 7))
-    manifest = studio.packs.folder_of(pack) / MANIFEST
-    manifest.write_text(manifest.read_text("utf-8").replace(studio.standard["mr"]["number-7"].text, "साथ"), "utf-8")
-    assert studio.clips("mr", pack.id) == studio.standard["mr"]
-    assert studio.recorded(studio.packs.get("mr", pack.id)) == {}
+def test_a_recording_of_a_text_that_has_changed_is_not_used(voice_service: VoiceService) -> None:
+    pack = voice_service.record(voice_service.packs.create("mr", "आई"), "number-7", spoken("mr", 7))
+    manifest = voice_service.packs.folder_of(pack) / MANIFEST
+    manifest.write_text(
+        manifest.read_text("utf-8").replace(voice_service.standard["mr"]["number-7"].text, "साथ"), "utf-8"
+    )
+    assert voice_service.clips("mr", pack.id) == voice_service.standard["mr"]
+    assert voice_service.recorded(voice_service.packs.get("mr", pack.id)) == {}
 
 
-def test_recordings_are_kept_as_clips(studio: Studio) -> None:
-    pack = studio.record(studio.packs.create("en", "Aai"), "praise-1", spoken("en", 20))
-    samples, rate_hz = read_wav(sound_of(studio, pack, "praise-1"))
+def test_recordings_are_kept_as_clips(voice_service: VoiceService) -> None:
+    pack = voice_service.record(voice_service.packs.create("en", "Aai"), "praise-1", spoken("en", 20))
+    samples, rate_hz = read_wav(sound_of(voice_service, pack, "praise-1"))
     assert rate_hz == RATE_HZ and pack.clips["praise-1"].duration_ms == round(1000 * len(samples) / RATE_HZ)
 
 
@@ -80,26 +82,26 @@ def test_recordings_are_kept_as_clips(studio: Studio) -> None:
     ],
 )
 def test_what_cannot_be_kept_is_refused_and_changes_nothing(
-    studio: Studio, clip_id: str, wav: bytes, code: str
+    voice_service: VoiceService, clip_id: str, wav: bytes, code: str
 ) -> None:
-    pack = studio.record(studio.packs.create("en", "Aai"), "praise-1", spoken("en", 20))
-    assert code_of(studio.record, pack, clip_id, wav) == code
-    assert studio.packs.get("en", pack.id) == pack
+    pack = voice_service.record(voice_service.packs.create("en", "Aai"), "praise-1", spoken("en", 20))
+    assert code_of(voice_service.record, pack, clip_id, wav) == code
+    assert voice_service.packs.get("en", pack.id) == pack
 
 
 @pytest.mark.engine
 @pytest.mark.parametrize("code", ["en", "mr"])
-def test_a_number_is_doubted_only_where_it_sounds_like_another(studio: Studio, code: str) -> None:
-    pack = studio.packs.create(code, "Aai")
+def test_a_number_is_doubted_only_where_it_sounds_like_another(voice_service: VoiceService, code: str) -> None:
+    pack = voice_service.packs.create(code, "Aai")
     for meant, said in ((7, 7), (56, 56), (30, 30), (18, 56), (90, 8)):
-        pack = studio.record(pack, f"number-{meant}", spoken(code, said))
+        pack = voice_service.record(pack, f"number-{meant}", spoken(code, said))
         clip = pack.clips[f"number-{meant}"]
         assert (clip.hint, clip.heard) == ((None, None) if meant == said else ("not_the_number", said))
     # Of nothing else is it known how it sounds.
-    assert studio.record(pack, "praise-1", spoken(code, 7)).clips["praise-1"].hint is None
+    assert voice_service.record(pack, "praise-1", spoken(code, 7)).clips["praise-1"].hint is None
 
 
-def test_a_recogniser_that_fails_stops_no_recording(studio: Studio, folder: Path) -> None:
+def test_a_recogniser_that_fails_stops_no_recording(voice_service: VoiceService, folder: Path) -> None:
     class Broken:
         name = "broken"
 
@@ -126,31 +128,31 @@ def test_a_recogniser_that_fails_stops_no_recording(studio: Studio, folder: Path
 
         partial = finish
 
-    broken = Studio(studio.packs, studio.languages, studio.standard, {"en": Broken()})
-    pack = broken.record(studio.packs.create("en", "Aai"), "number-7", spoken("en", 7))
+    broken = VoiceService(voice_service.packs, voice_service.languages, voice_service.standard, {"en": Broken()})
+    pack = broken.record(voice_service.packs.create("en", "Aai"), "number-7", spoken("en", 7))
     assert pack.clips["number-7"].hint is None
 
 
-def filled(studio: Studio) -> Pack:
-    pack = studio.packs.create("mr", "आई")
+def filled(voice_service: VoiceService) -> Pack:
+    pack = voice_service.packs.create("mr", "आई")
     for clip_id, number in (("number-7", 7), ("praise-1", 20), ("question-2-3", 30)):
-        pack = studio.record(pack, clip_id, spoken("mr", number))
+        pack = voice_service.record(pack, clip_id, spoken("mr", number))
     return pack
 
 
-def test_a_pack_goes_out_and_comes_in_unchanged(studio: Studio, tmp_path: Path) -> None:
-    pack = filled(studio)
-    studio.give_out(pack, tmp_path / "voice.zip")
+def test_a_pack_goes_out_and_comes_in_unchanged(voice_service: VoiceService, tmp_path: Path) -> None:
+    pack = filled(voice_service)
+    voice_service.give_out(pack, tmp_path / "voice.zip")
     with zipfile.ZipFile(tmp_path / "voice.zip") as archive:
         assert set(archive.namelist()) == {MANIFEST, "number-7.wav", "praise-1.wav", "question-2-3.wav"}
-    read = studio.read_in(tmp_path / "voice.zip", "en", named)
+    read = voice_service.read_in(tmp_path / "voice.zip", "en", named)
     assert (read.pack.name, read.pack.language, read.kept, read.left_out) == ("आई", "mr", 3, 0)
     assert read.pack.id != pack.id
     for clip_id in pack.clips:
-        assert sound_of(studio, read.pack, clip_id) == sound_of(studio, pack, clip_id), clip_id
+        assert sound_of(voice_service, read.pack, clip_id) == sound_of(voice_service, pack, clip_id), clip_id
 
 
-def test_a_zip_without_a_manifest(studio: Studio, tmp_path: Path) -> None:
+def test_a_zip_without_a_manifest(voice_service: VoiceService, tmp_path: Path) -> None:
     path = zipped(
         tmp_path / "voice.zip",
         {
@@ -160,7 +162,7 @@ def test_a_zip_without_a_manifest(studio: Studio, tmp_path: Path) -> None:
             "dance.wav": spoken("en", 1),
         },
     )
-    read = studio.read_in(path, "en", named)
+    read = voice_service.read_in(path, "en", named)
     assert (read.pack.language, read.pack.name, set(read.pack.clips), read.left_out) == (
         "en",
         "nobody",
@@ -169,7 +171,7 @@ def test_a_zip_without_a_manifest(studio: Studio, tmp_path: Path) -> None:
     )
 
 
-def test_names_in_a_zip_lead_nowhere(studio: Studio, folder: Path, tmp_path: Path) -> None:
+def test_names_in_a_zip_lead_nowhere(voice_service: VoiceService, folder: Path, tmp_path: Path) -> None:
     manifest = {
         "language": "en",
         "name": "../../x",
@@ -186,20 +188,20 @@ def test_names_in_a_zip_lead_nowhere(studio: Studio, folder: Path, tmp_path: Pat
             "/etc/passwd": b"root",
         },
     )
-    read = studio.read_in(path, "mr", named)
+    read = voice_service.read_in(path, "mr", named)
     assert set(read.pack.clips) >= {"number-7", "number-8"}
-    inside = studio.packs.folder_of(read.pack)
+    inside = voice_service.packs.folder_of(read.pack)
     assert inside.parent == folder / "en"
     assert {path for path in tmp_path.rglob("*") if path.is_file()} == {path, *inside.iterdir()}
 
 
-def test_a_recording_of_another_text_stays_out(studio: Studio, tmp_path: Path) -> None:
+def test_a_recording_of_another_text_stays_out(voice_service: VoiceService, tmp_path: Path) -> None:
     manifest = {
         "language": "en",
         "clips": {"number-7": {"text": "zeven"}, "number-8": {"text": "eight"}, "number-9": 9},
     }
     clips = {f"number-{number}.wav": spoken("en", number) for number in (7, 8, 9)}
-    read = studio.read_in(
+    read = voice_service.read_in(
         zipped(tmp_path / "voice.zip", {MANIFEST: json.dumps(manifest).encode(), **clips}), "mr", named
     )
     assert (set(read.pack.clips), read.left_out) == ({"number-8", "number-9"}, 1)
@@ -258,29 +260,29 @@ def lying() -> bytes:
         "nothing of use",
     ],
 )
-def test_bombs_and_rubbish_are_refused(studio: Studio, tmp_path: Path, content: bytes, code: str) -> None:
+def test_bombs_and_rubbish_are_refused(voice_service: VoiceService, tmp_path: Path, content: bytes, code: str) -> None:
     path = tmp_path / "voice.zip"
     path.write_bytes(content)
-    assert code_of(studio.read_in, path, "en", named) == code
-    assert studio.packs.of("en") == []
+    assert code_of(voice_service.read_in, path, "en", named) == code
+    assert voice_service.packs.of("en") == []
 
 
 @pytest.mark.parametrize(
     "manifest", [b"no json", b"7", b"[" * 100_000, b'{"language": 7, "name": [], "clips": 3}', b'{"language": "xx"}']
 )
-def test_bad_manifests_in_a_zip(studio: Studio, tmp_path: Path, manifest: bytes) -> None:
+def test_bad_manifests_in_a_zip(voice_service: VoiceService, tmp_path: Path, manifest: bytes) -> None:
     path = zipped(tmp_path / "voice.zip", {MANIFEST: manifest, "number-7.wav": spoken("en", 7)})
     try:
-        read: ReadIn | None = studio.read_in(path, "en", named)
+        read: ReadIn | None = voice_service.read_in(path, "en", named)
     except VoiceError as error:
         assert error.code in ("bad_zip", "zip_unknown_language")
-        assert studio.packs.of("en") == []
+        assert voice_service.packs.of("en") == []
     else:
         assert read is not None and set(read.pack.clips) == {"number-7"}
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_unusual_packing_is_refused(studio: Studio, tmp_path: Path, method: int) -> None:
+def test_unusual_packing_is_refused(voice_service: VoiceService, tmp_path: Path, method: int) -> None:
     path = zipped(tmp_path / "voice.zip", {"number-7.wav": spoken("en", 7)}, method)
-    assert code_of(studio.read_in, path, "en", named) == "bad_zip"
-    assert studio.packs.of("en") == []
+    assert code_of(voice_service.read_in, path, "en", named) == "bad_zip"
+    assert voice_service.packs.of("en") == []

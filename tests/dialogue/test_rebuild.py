@@ -12,37 +12,37 @@ from typing import Any, get_args
 import pytest
 
 import server
-from server.dialogue import events
-from server.dialogue.effects import Say
-from server.dialogue.phases import Phase
+from server.dialogue import messages
+from server.dialogue.messages import Say
 from server.dialogue.settings import NoQuestion, UnknownSay
+from server.dialogue.state import Phase
 from server.drill.judging import Verdict
 from server.understanding.interpretation import Interpretation
 from server.understanding.lexicon import Spoken
 
 from .conftest import SETTINGS, Drill
-from .test_transitions import at
+from .test_state import at
 
 CORE = tuple(f"{Path(server.__file__).parent / package}/" for package in ("dialogue", "drill"))
 
 # What can happen, each in the ways that lead on differently.
-HAPPENINGS: dict[type, list[Callable[[Drill], events.Event]]] = {
-    events.Started: [lambda drill: events.Started(), lambda drill: events.Started(asleep=True)],
-    events.Playing: [lambda drill: events.Playing(drill.dialogue._prompts.say)],
-    events.Played: [lambda drill: events.Played(drill.dialogue._prompts.say, drill.heard_ms)],
-    events.SpeechStarted: [lambda drill: events.SpeechStarted(drill.heard_ms + 800)],
-    events.InterimResult: [lambda drill: events.InterimResult(Interpretation({drill.answer: 0.97}), 0, 600)],
-    events.SpeechEnded: [
-        lambda drill: events.SpeechEnded(Interpretation({drill.answer: 0.97}), False, 600),
-        lambda drill: events.SpeechEnded(Interpretation({drill.wrong_answer: 0.97, drill.answer: 0.001}), False, 600),
-        lambda drill: events.SpeechEnded(Interpretation({drill.answer: 0.3, drill.wrong_answer: 0.4}), False, 600),
+HAPPENINGS: dict[type, list[Callable[[Drill], messages.Event]]] = {
+    messages.Started: [lambda drill: messages.Started(), lambda drill: messages.Started(asleep=True)],
+    messages.Playing: [lambda drill: messages.Playing(drill.dialogue._prompts.say)],
+    messages.Played: [lambda drill: messages.Played(drill.dialogue._prompts.say, drill.heard_ms)],
+    messages.SpeechStarted: [lambda drill: messages.SpeechStarted(drill.heard_ms + 800)],
+    messages.InterimResult: [lambda drill: messages.InterimResult(Interpretation({drill.answer: 0.97}), 0, 600)],
+    messages.SpeechEnded: [
+        lambda drill: messages.SpeechEnded(Interpretation({drill.answer: 0.97}), False, 600),
+        lambda drill: messages.SpeechEnded(Interpretation({drill.wrong_answer: 0.97, drill.answer: 0.001}), False, 600),
+        lambda drill: messages.SpeechEnded(Interpretation({drill.answer: 0.3, drill.wrong_answer: 0.4}), False, 600),
     ],
-    events.EchoMeasured: [lambda drill: events.EchoMeasured(100, 0.0)],
-    events.Tapped: [lambda drill: events.Tapped(drill.answer), lambda drill: events.Tapped(drill.wrong_answer)],
-    events.Commanded: [lambda drill, word=word: events.Commanded(word) for word in Spoken],  # type: ignore[misc]
-    events.Disconnected: [lambda drill: events.Disconnected()],
-    events.Resumed: [lambda drill: events.Resumed()],
-    events.Tick: [lambda drill: events.Tick()],
+    messages.EchoMeasured: [lambda drill: messages.EchoMeasured(100, 0.0)],
+    messages.Tapped: [lambda drill: messages.Tapped(drill.answer), lambda drill: messages.Tapped(drill.wrong_answer)],
+    messages.Commanded: [lambda drill, word=word: messages.Commanded(word) for word in Spoken],  # type: ignore[misc]
+    messages.Disconnected: [lambda drill: messages.Disconnected()],
+    messages.Resumed: [lambda drill: messages.Resumed()],
+    messages.Tick: [lambda drill: messages.Tick()],
 }
 
 
@@ -58,7 +58,7 @@ def come_to(phase: Phase) -> Drill:
     return drill
 
 
-def profiled(drill: Drill, event: events.Event, called: Callable[[CodeType], None]) -> None:
+def profiled(drill: Drill, event: messages.Event, called: Callable[[CodeType], None]) -> None:
     """Handle the event; `called` hears of every function of the core that is called for it."""
 
     def profile(frame: FrameType, what: str, _: Any) -> None:
@@ -74,7 +74,7 @@ def profiled(drill: Drill, event: events.Event, called: Callable[[CodeType], Non
         sys.setprofile(None)
 
 
-def places(phase: Phase, happening: Callable[[Drill], events.Event]) -> list[CodeType]:
+def places(phase: Phase, happening: Callable[[Drill], messages.Event]) -> list[CodeType]:
     """The functions of the core that deal with the event in this phase; none where it is refused."""
     drill, seen = come_to(phase), set[CodeType]()
     try:
@@ -85,7 +85,7 @@ def places(phase: Phase, happening: Callable[[Drill], events.Event]) -> list[Cod
 
 
 def test_all_that_can_happen_is_here() -> None:
-    assert set(HAPPENINGS) == set(get_args(events.Event))
+    assert set(HAPPENINGS) == set(get_args(messages.Event))
 
 
 @pytest.mark.parametrize("phase", [phase for phase in Phase if phase not in (Phase.DECIDE, Phase.FEEDBACK)])
@@ -112,10 +112,10 @@ def goes_on(drill: Drill, before: Any, where: str) -> None:
     course = drill.dialogue.course
     assert (course.steps, course.score) == before, where
     if course.is_finished:
-        drill.tell(events.Resumed())
+        drill.tell(messages.Resumed())
         assert drill.phase is Phase.FINISHED, where
         return
-    drill.tell(events.Tick())
+    drill.tell(messages.Tick())
     assert drill.phase is Phase.PROMPT and drill.say.id > latest, where
     if not course.has_begun:
         drill.command(Spoken.REPEAT)  # there is an invitation
@@ -145,7 +145,7 @@ def test_nobody_is_spoken_to_who_has_gone() -> None:
     drill.wait(1_000_000)
     assert drill.phase is Phase.SUSPENDED
     drill.dialogue.rebuild(drill.now_ms)
-    drill.tell(events.Disconnected()).wait(1_000_000)
+    drill.tell(messages.Disconnected()).wait(1_000_000)
     assert drill.phase is Phase.SUSPENDED
-    drill.tell(events.Resumed())
+    drill.tell(messages.Resumed())
     assert drill.phase is Phase.PROMPT

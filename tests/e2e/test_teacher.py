@@ -8,7 +8,7 @@ from tests.support.server import running_server
 
 from .booth import Booth
 from .conftest import OpenPage
-from .desk import make_school, tour_of_desk
+from .teacher import make_school, tour_of_teacher
 from .test_access import DEVICES, complaints
 from .tour import SIZES
 
@@ -21,7 +21,7 @@ def test_every_page_is_whole_and_axe_finds_nothing_in_any_theme(
     with running_server("--prompts", str(silent_prompts), "--data", str(make_school(tmp_path))) as url:
         drill = open_page("hi", url)
         page, found = drill.page, {}
-        for moment in tour_of_desk(Booth(drill, tmp_path)):
+        for moment in tour_of_teacher(Booth(drill, tmp_path)):
             for width, height in SIZES:
                 page.set_viewport_size({"width": width, "height": height})
                 assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (

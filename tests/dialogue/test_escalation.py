@@ -2,10 +2,10 @@
 
 import pytest
 
-from server.dialogue import events
-from server.dialogue.effects import Judged
-from server.dialogue.escalation import Help, Patience
-from server.dialogue.phases import Phase
+from server.dialogue import messages
+from server.dialogue.escalation import Escalation, Help
+from server.dialogue.messages import Judged
+from server.dialogue.state import Phase
 from server.drill.facts import Fact
 from server.drill.judging import Verdict
 from server.understanding.interpretation import Interpretation
@@ -68,7 +68,7 @@ def test_what_wakes_a_sleeping_drill(drill: Drill, interpretation: Interpretatio
 def test_a_tap_wakes_and_is_an_answer(drill: Drill) -> None:
     for _ in range(4):
         drill.listen().wait(SETTINGS.thinking_ms)
-    drill.listen().tell(events.Tapped(drill.answer))
+    drill.listen().tell(messages.Tapped(drill.answer))
     assert drill.verdicts[-1] is Verdict.CORRECT
     # Each is a turn of its own, or the store would take the answer for one that it has.
     assert [judged.turn for judged in drill.all(Judged)] == [1, 2, 3, 4, 5]
@@ -95,46 +95,51 @@ def test_a_cough_costs_no_try_and_no_time_to_think(drill: Drill) -> None:
 
 
 def test_help_grows_and_begins_anew_once_somebody_speaks() -> None:
-    patience = Patience()
-    assert [patience.silent(in_time=False) for _ in range(5)] == [
+    escalation = Escalation()
+    assert [escalation.silent(in_time=False) for _ in range(5)] == [
         Help.NONE,
         Help.HINT,
         Help.LESSON,
         Help.SLEEP,
         Help.NONE,
     ]
-    patience.silent(in_time=False)
-    assert patience.has_helped
-    patience.answered()
-    assert not patience.has_helped
-    assert patience.silent(in_time=False) is Help.NONE
+    escalation.silent(in_time=False)
+    assert escalation.has_helped
+    escalation.answered()
+    assert not escalation.has_helped
+    assert escalation.silent(in_time=False) is Help.NONE
 
 
 def test_where_time_is_short_each_silence_ends_the_question() -> None:
-    patience = Patience()
-    assert [patience.silent(in_time=True) for _ in range(4)] == [*[Help.ANSWER] * 3, Help.SLEEP]
+    escalation = Escalation()
+    assert [escalation.silent(in_time=True) for _ in range(4)] == [*[Help.ANSWER] * 3, Help.SLEEP]
 
 
 def test_not_being_understood_is_counted_for_each_fact() -> None:
-    patience, unclear = Patience(), Interpretation({5: 0.4})
-    assert [patience.unsure(unclear, FACT) for _ in range(4)] == [Help.REPROMPT, Help.REPROMPT, Help.KEYPAD, Help.REST]
-    patience.understood()
-    assert patience.unsure(unclear, FACT) is Help.REST
-    assert patience.unsure(unclear, Fact(3, 4)) is Help.REPROMPT
+    escalation, unclear = Escalation(), Interpretation({5: 0.4})
+    assert [escalation.unsure(unclear, FACT) for _ in range(4)] == [
+        Help.REPROMPT,
+        Help.REPROMPT,
+        Help.KEYPAD,
+        Help.REST,
+    ]
+    escalation.understood()
+    assert escalation.unsure(unclear, FACT) is Help.REST
+    assert escalation.unsure(unclear, Fact(3, 4)) is Help.REPROMPT
 
 
 def test_a_fact_that_was_not_understood_before_is_helped_sooner_when_it_is_asked_again() -> None:
-    patience, unclear = Patience(), Interpretation({5: 0.4})
-    assert [patience.unsure(unclear, FACT) for _ in range(2)] == [Help.REPROMPT, Help.REPROMPT]
-    patience.answered()
-    patience.next_question()
-    assert [patience.unsure(unclear, FACT) for _ in range(2)] == [Help.KEYPAD, Help.REST]
+    escalation, unclear = Escalation(), Interpretation({5: 0.4})
+    assert [escalation.unsure(unclear, FACT) for _ in range(2)] == [Help.REPROMPT, Help.REPROMPT]
+    escalation.answered()
+    escalation.next_question()
+    assert [escalation.unsure(unclear, FACT) for _ in range(2)] == [Help.KEYPAD, Help.REST]
 
 
 def test_who_says_something_like_a_number_is_there_but_a_cough_is_nobody() -> None:
-    patience = Patience()
+    escalation = Escalation()
     for interpretation, helps in ((Interpretation({5: 0.4}), Help.NONE), (Interpretation(), Help.HINT)):
-        patience.answered()
-        patience.silent(in_time=False)
-        patience.unsure(interpretation, FACT)
-        assert patience.silent(in_time=False) is helps
+        escalation.answered()
+        escalation.silent(in_time=False)
+        escalation.unsure(interpretation, FACT)
+        assert escalation.silent(in_time=False) is helps

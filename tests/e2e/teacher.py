@@ -36,7 +36,7 @@ def make_school(folder: Path) -> Path:
     return folder
 
 
-def tour_of_desk(booth: Booth) -> Iterator[str]:
+def tour_of_teacher(booth: Booth) -> Iterator[str]:
     """Yields the name of each page while it is on the screen. Needs a server of `make_school`."""
     page = booth.page
     page.goto(f"{booth.url}/teacher")

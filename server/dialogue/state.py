@@ -1,9 +1,11 @@
-"""The states of a drill and the ways between them. The diagram in docs/architecture.md is generated from this table."""
+"""The states of a drill and the transitions between them, also drawn in docs/architecture.md."""
 
 from enum import StrEnum
 
 
 class Phase(StrEnum):
+    """The values are names of the protocol."""
+
     IDLE = "locked"
     PROMPT = "prompt"
     ECHO_GUARD = "tail"
@@ -18,13 +20,17 @@ class Phase(StrEnum):
 
 
 class Ear(StrEnum):
-    """What happens to audio that arrives: dropped, kept as pre-roll, or heard."""
+    """What happens to audio that arrives."""
 
     CLOSED = "closed"
+    """It is dropped."""
     PRE_ROLL = "pre_roll"
+    """It is kept, and no utterance starts."""
     OPEN = "open"
+    """It is heard."""
 
 
+# A tap or a command is taken.
 OPEN_QUESTION = frozenset({Phase.PROMPT, Phase.ECHO_GUARD, Phase.LISTEN, Phase.SPEECH, Phase.END_OF_TURN, Phase.SLEEP})
 
 _EARS = {
@@ -75,6 +81,7 @@ TRANSITIONS[Phase.DECIDE][Phase.FINISHED] = "stop"
 
 
 def ear(phase: Phase) -> Ear:
+    """In half duplex."""
     return _EARS.get(phase, Ear.CLOSED)
 
 
