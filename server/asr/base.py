@@ -44,11 +44,8 @@ class SpeechEngine(Protocol):
 class ChantFollower(Protocol):
     """Follows a child that chants a whole table, over several utterances. Not thread-safe: one caller at a time."""
 
-    def begin(self) -> None:
-        """A new utterance, behind those that were heard."""
-
     def start(self) -> None:
-        """Hear the present utterance anew, from its beginning."""
+        """A new utterance, behind those that were heard."""
 
     def feed(self, pcm: bytes) -> None:
         """Take more audio of the utterance; cheap."""
@@ -57,7 +54,7 @@ class ChantFollower(Protocol):
         """What of the utterance has been understood so far."""
 
     def finish(self) -> Chant:
-        """The final opinion; no more audio follows until `begin`."""
+        """The final opinion; no more audio follows until `start`."""
 
 
 @runtime_checkable

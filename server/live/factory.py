@@ -12,16 +12,20 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from ..asr.base import SpeechEngine
+from ..asr.base import ChantEngine, SpeechEngine
 from ..audio.detector import WebRtcDetector
 from ..audio.listener import Listener
+from ..chant.dialogue import ChantDialogue
+from ..chant.progress import Progress
 from ..clock import now_ms, utc_ms
 from ..dialogue.dialogue import Dialogue
 from ..dialogue.messages import Clip
 from ..dialogue.settings import DialogueSettings
 from ..drill.course import Course, Step
+from ..drill.facts import facts_of
 from ..drill.knowledge import Knowledge
 from ..drill.modes import MODES
+from ..drill.selection import TooFewFacts
 from ..languages import Language
 from ..store.drill_log import DrillLog
 from ..store.errors import StoreError
@@ -30,9 +34,10 @@ from ..store.records import Drill, new_id
 from ..store.snapshots import Snapshots, SnapshotTasks
 from ..store.store import Store
 from ..store.writer import Writer
+from .chant_session import LISTENING, ChantSession, Following
 from .concurrency import Concurrency
 from .gateway import Gone, UnknownLearner
-from .protocol import Start
+from .protocol import CHANT, Start
 from .session import Session
 from .sessions import new_token
 
@@ -78,6 +83,8 @@ class SessionFactory:
         """One piece of work, so that nobody's second half waits for everybody's first. Blocks."""
         _require(is_wanted)
         epoch_ms = utc_ms() - now_ms()
+        if start.drill == CHANT:
+            return self._chant(start)
         state = self._state(start, epoch_ms)
         _require(is_wanted)
         learner = state.start.learner
@@ -115,6 +122,25 @@ class SessionFactory:
             self.sounds,
             partial(self.is_prompt, language),
             self.concurrency.recognise,
+        )
+
+    def _chant(self, start: Start) -> Session:
+        """A recitation of the first table, as far as the recogniser counts. Raises TooFewFacts."""
+        engine = self.engines[start.language]
+        table = start.tables[0]
+        largest = engine.largest_number(start.language)
+        lines = [fact.right for fact in facts_of((table,), start.lines, largest)]
+        if not isinstance(engine, ChantEngine) or not lines:
+            raise TooFewFacts(f"nobody follows the table of {table}")
+        return ChantSession(
+            self.languages[start.language],
+            ChantDialogue(Progress(table, lines), self.clips(start.language, start.voice), self.settings),  # type: ignore[arg-type]
+            Listener(WebRtcDetector(), LISTENING),
+            Following(engine.follower(start.language, table, lines)),  # type: ignore[arg-type]
+            self.concurrency.offload,
+            token=new_token(),
+            sounds=self.sounds,
+            recognise=self.concurrency.recognise,
         )
 
     def _ended(self, learner: int | None) -> None:

@@ -171,7 +171,7 @@ class Gateway:
             raise Refused("busy") from None
         except Gone:
             return {"ok": False}
-        return self._join(connection, start, live_session, live_session.session.dialogue.course.has_begun, late)
+        return self._join(connection, start, live_session, live_session.session.dialogue.has_begun, late)
 
     def _join(
         self, connection: str, start: Start, live_session: LiveSession, resumed: bool, late: bool = False

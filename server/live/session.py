@@ -76,6 +76,8 @@ class Session:
     `offload` and `recognise`: see Concurrency; without the latter the former does.
     """
 
+    utterance_kind: type[Utterance] = Utterance
+
     def __init__(
         self,
         language: Language,
@@ -208,7 +210,7 @@ class Session:
             recogniser.start()
         except Exception:
             yield self._failed()
-        self._utterance = Utterance.begin(started, self.heard_ms, self._gap_at_ms, recogniser)
+        self._utterance = self.utterance_kind.begin(started, self.heard_ms, self._gap_at_ms, recogniser)
         yield from self._tell(messages.SpeechStarted(started.onset_ms), now_ms)
 
     def _continue(self, utterance: Utterance, event: VoiceContinued, now_ms: float) -> Iterator[Effect | Trouble]:

@@ -17,6 +17,8 @@ class ChantedLine:
     """Where it began, in ms of audio of the utterance; negative where it began before."""
     end_ms: int
     """Where it ended."""
+    other_ms: int = 0
+    """How much else was heard since the line before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ _WRONG = 4.0
 _BARE = 1.0
 # What it costs to leave a line in its midst and begin one anew.
 _RESTART = 3.0
+# A line that was begun counts for so many moments of something else.
+_RESTARTED = 5
 # What it costs to say another line than the next: the same again, any other.
 _AGAIN, _JUMP = 2.5, 4.0
 # What is so far behind the best reading is not gone on with.
@@ -57,6 +59,8 @@ class Said:
     begin: int
     product_begin: int
     end: int
+    other: int = 0
+    """How many moments something else was heard, since the line before it and within it."""
     before: "Said | None" = field(default=None, repr=False)
     """The line that was said before it."""
 
@@ -75,9 +79,11 @@ class _Token:
     """Where the present line began."""
     line: int | None = None
     """The present line, once its right operand was said."""
+    other: int = 0
+    """How many moments something else was heard since the last line."""
 
-    def later(self, cost: float) -> "_Token":
-        return replace(self, score=self.score + cost)
+    def later(self, cost: float, is_other: bool = False) -> "_Token":
+        return replace(self, score=self.score + cost, other=self.other + is_other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +210,12 @@ class Aligner:
 
     def _pass_on(self, heard: np.ndarray) -> None:
         """Between words: those who wait, and those who come out of a word."""
-        waits = max(float(heard[BLANK]), -_ELSEWHERE)
-        tokens = [token.later(waits) for token in self._tokens]
+        is_other = float(heard[BLANK]) < -_ELSEWHERE
+        waits = -_ELSEWHERE if is_other else float(heard[BLANK])
+        tokens = [token.later(waits, is_other) for token in self._tokens]
         restart = max(tokens[1:], key=lambda token: token.score)
         if restart.score - _RESTART > tokens[0].score:
-            tokens[0] = _Token(restart.score - _RESTART, restart.said)
+            tokens[0] = _Token(restart.score - _RESTART, restart.said, other=restart.other + _RESTARTED)
         ended = self._scores[self._ends[0], self._ends[1] + 2]
         for at, words in self._leads_to.items():
             word = words[ended[words].argmax()]
@@ -230,15 +237,15 @@ class Aligner:
         """The token, once it has said `word`, which it began at `moment`."""
         begin = moment if token.begin is None else token.begin
         if word == _LEFT:
-            return _Token(score, token.said, begin)
+            return _Token(score, token.said, begin, other=token.other)
         if word < _NUMBER:
-            return _Token(score, token.said, begin, word - _RIGHT)
+            return _Token(score, token.said, begin, word - _RIGHT, token.other)
         number = word - _NUMBER
         line = token.line if token.line is not None else self._line_of(number)
         if line is None:
             # A number alone that is no product stands for that of the next line.
             line = min((token.said.line if token.said else self._lines[0] - 1) + 1, self._lines[-1])
-        return _Token(score, Said(line, number, begin, moment, self.moment + 1, token.said))
+        return _Token(score, Said(line, number, begin, moment, self.moment + 1, token.other, token.said))
 
     def _read(self) -> Reading:
         inside = self._scores[:, 2:]

@@ -1,7 +1,6 @@
 """Follows a child that chants a table: the numbers network over a sliding window, and the aligner behind it."""
 
 from collections.abc import Callable
-from copy import copy
 
 import numpy as np
 
@@ -51,41 +50,47 @@ class NumbersFollower:
         self._silence[:, BLANK] = 0.0
         self._aligner = Aligner(forms)
         self._sounds, self._sounds_from = self._silence[:0], 0
-        self.begin()
-
-    def begin(self) -> None:
-        """A new utterance."""
-        heard = self._sounds[: self._aligner.moment - self._sounds_from]
-        self._aligner.accept(self._silence)
-        self._before = copy(self._aligner)
-        self._kept = np.concatenate([heard, self._silence])[-_KEPT:]
         self.start()
 
     def start(self) -> None:
-        """Hear the utterance anew, from its beginning."""
-        self._aligner = copy(self._before)
+        """A new utterance, behind those that were heard."""
+        heard = self._sounds[: self._aligner.moment - self._sounds_from]
+        self._aligner.accept(self._silence)
+        self._sounds = np.concatenate([heard, self._silence])[-_KEPT:]
         self._first = self._aligner.moment
-        self._sounds, self._sounds_from = self._kept, self._first - len(self._kept)
+        self._sounds_from = self._first - len(self._sounds)
         self._known = len(self._aligner.said)
         self._audio = bytearray()
 
     def feed(self, pcm: bytes) -> None:
+        """Take more audio of the utterance."""
         self._audio += pcm
 
     def partial(self) -> Chant:
-        """What has been chanted so far; costs one run of the network."""
-        taken, end = self._aligner.moment, self._first + len(self._audio) // _MOMENT_BYTES
-        begin = max(self._first, taken - _CONTEXT, end - _WINDOW)
-        if end > taken:
-            pcm = self._audio[(begin - self._first) * _MOMENT_BYTES :]
-            heard = self._listen(np.frombuffer(pcm, "<i2", len(pcm) // SAMPLE_BYTES).astype(np.float32) / 32768)
-            self._sounds = np.concatenate(
-                [self._sounds[: begin - self._sounds_from], heard[_MARGIN : _MARGIN + end - begin]]
-            )
-            pauses = bool((self._sounds[-_PAUSE:].argmax(axis=1) == BLANK).all())
-            self._aligner.accept(self._of(taken, max(taken, end - (1 if pauses else _NEW))))
+        """What has been chanted so far; costs one run of the network for each 3 s of new audio."""
+        end = self._first + len(self._audio) // _MOMENT_BYTES
+        while self._sounds_from + len(self._sounds) < end:
+            self._hear(end)
         reading = self._aligner.look_ahead(self._of(self._aligner.moment, end))
         return Chant(tuple(self._told(said) for said in reading.said[self._known :]), reading.line)
+
+    def _hear(self, end: int) -> None:
+        """Take what is new, as far as a window reaches."""
+        taken = self._aligner.moment
+        begin = max(self._first, taken - _CONTEXT)
+        is_all = end - begin <= _WINDOW
+        until = end if is_all else begin + _WINDOW
+        pcm = self._audio[
+            (begin - self._first) * _MOMENT_BYTES : None if is_all else (until - self._first) * _MOMENT_BYTES
+        ]
+        heard = self._listen(np.frombuffer(pcm, "<i2", len(pcm) // SAMPLE_BYTES).astype(np.float32) / 32768)
+        heard = heard[_MARGIN : _MARGIN + until - begin]
+        self._sounds = np.concatenate([self._sounds[: begin - self._sounds_from], heard])
+        pauses = is_all and bool((heard[-_PAUSE:].argmax(axis=1) == BLANK).all())
+        self._aligner.accept(self._of(taken, max(taken, until - (1 if pauses else _NEW))))
+        if not is_all:
+            # The rest is heard with the next window.
+            self._sounds = self._sounds[: self._aligner.moment - self._sounds_from]
 
     def finish(self) -> Chant:
         return self.partial()
@@ -95,8 +100,8 @@ class NumbersFollower:
         return self._sounds[max(0, first - self._sounds_from) : max(0, end - self._sounds_from)]
 
     def _told(self, said: Said) -> ChantedLine:
-        begin_ms, end_ms = ((at - self._first) * MOMENT_MS for at in (said.begin, said.end))
-        return ChantedLine(said.line, said.product, self._is_right(said), begin_ms, end_ms)
+        begin_ms, end_ms = (said.begin - self._first) * MOMENT_MS, (said.end - self._first) * MOMENT_MS
+        return ChantedLine(said.line, said.product, self._is_right(said), begin_ms, end_ms, said.other * MOMENT_MS)
 
     def _is_right(self, said: Said) -> bool | None:
         """By how the sounds of the product fit the right number and all others."""

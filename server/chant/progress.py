@@ -1,0 +1,133 @@
+"""Which lines of the table were recited, and how."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..drill.facts import Fact
+from ..understanding.chant import ChantedLine
+
+
+class Mark(StrEnum):
+    """How a line went. The values are names of the protocol."""
+
+    OPEN = "open"
+    """It has not been said."""
+    RIGHT = "right"
+    """It was said rightly."""
+    MENDED = "mended"
+    """It was said rightly after it had been wrong, skipped or helped."""
+    HELPED = "helped"
+    """The tablet said it."""
+    WRONG = "wrong"
+    """Another product was said."""
+    SKIPPED = "skipped"
+    """A later line was said in its place."""
+    UNSURE = "unsure"
+    """It was not understood; it does not count."""
+
+
+BEGUN_WELL = frozenset({Mark.RIGHT, Mark.MENDED})
+# A jump over more lines than these is believed only where the line behind it is said, too.
+MOST_SKIPPED = 2
+# Where so much else was heard, a line between may have been said and not understood. A sound that is held takes less.
+OTHER_MS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the table, and how it went."""
+
+    fact: Fact
+    mark: Mark = Mark.OPEN
+    took_ms: int | None = None
+    """From the end of the line before it to its own, where both were said one after the other."""
+
+
+class Progress:
+    """One recitation of a table."""
+
+    def __init__(self, table: int, lines: Iterable[int]) -> None:
+        self.lines = [Line(Fact(table, line)) for line in lines]
+        self.expected = 0
+        """The index of the line that comes next; that behind the last line at the end."""
+        self._far: int | None = None
+        self._is_doubtful = False
+        self._ended_at_ms: int | None = None
+
+    @property
+    def table(self) -> int:
+        return self.lines[0].fact.left
+
+    @property
+    def is_over(self) -> bool:
+        return self.expected >= len(self.lines)
+
+    @property
+    def next_fact(self) -> Fact:
+        """The fact that comes next; at the end the last one."""
+        return self.lines[min(self.expected, len(self.lines) - 1)].fact
+
+    def marked(self, *marks: Mark) -> list[Line]:
+        return [line for line in self.lines if line.mark in marks]
+
+    @property
+    def correct(self) -> int:
+        """How many lines were said rightly, without help."""
+        return len(self.marked(Mark.RIGHT))
+
+    @property
+    def total(self) -> int:
+        """How many lines count so far."""
+        return len(self.marked(Mark.RIGHT, Mark.MENDED, Mark.HELPED, Mark.WRONG, Mark.SKIPPED))
+
+    def said(self, said: ChantedLine, ended_at_ms: int) -> Sequence[Fact]:
+        """A line was said, which ended there in the stream. Returns the facts to be put right."""
+        at = said.line - 1
+        skipped: list[Fact] = []
+        if at > self.expected:
+            is_far = at - self.expected > MOST_SKIPPED and self._far != at - 1
+            if is_far or said.is_right is not True:
+                # Rather something else that sounds like a line.
+                self._far, self._is_doubtful = at, True
+                return ()
+            is_clear = said.other_ms < OTHER_MS and not self._is_doubtful
+            for between in range(self.expected, at):
+                if self.lines[between].mark is Mark.OPEN:
+                    self._mark(between, Mark.SKIPPED if is_clear else Mark.UNSURE)
+                    skipped += [self.lines[between].fact] if is_clear else []
+        self._far, self._is_doubtful = None, False
+        mark = self._mark_of(said.is_right, self.lines[at].mark)
+        took_ms = ended_at_ms - self._ended_at_ms if self._ended_at_ms is not None and at == self.expected else None
+        self._mark(at, mark, took_ms)
+        if at >= self.expected:
+            self.expected = at + 1
+            self._ended_at_ms = ended_at_ms
+        return [*skipped, *([self.lines[at].fact] if mark is Mark.WRONG else ())]
+
+    def told(self) -> None:
+        """The tablet said the line that comes next."""
+        if not self.is_over and self.lines[self.expected].mark in (Mark.OPEN, Mark.UNSURE):
+            self._mark(self.expected, Mark.HELPED)
+        self._ended_at_ms = None
+
+    def go_on(self) -> None:
+        """The line that comes next needs not be said any more."""
+        self.expected = min(self.expected + 1, len(self.lines))
+        self._ended_at_ms = None
+
+    def interrupted(self) -> None:
+        """How long the next line takes says nothing."""
+        self._ended_at_ms = None
+
+    @staticmethod
+    def _mark_of(is_right: bool | None, before: Mark) -> Mark:
+        if is_right is None:
+            return Mark.UNSURE if before is Mark.OPEN else before
+        if not is_right:
+            # Said again after it was right, it may be a misheard echo: rightly once is rightly.
+            return before if before in BEGUN_WELL else Mark.WRONG
+        return before if before in BEGUN_WELL else Mark.RIGHT if before in (Mark.OPEN, Mark.UNSURE) else Mark.MENDED
+
+    def _mark(self, at: int, mark: Mark, took_ms: int | None = None) -> None:
+        self.lines[at] = Line(self.lines[at].fact, mark, took_ms if took_ms is not None else self.lines[at].took_ms)
