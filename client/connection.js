@@ -4,7 +4,7 @@ const SLOW_MS = 3000;             // so long without an answer to `start`: say t
 const PATIENCE_MS = 20_000;       // so long: ask again on a new connection, and be twice as patient with it
 const LONGEST_PATIENCE_MS = 160_000;
 const RETRY_MS = 2000;
-const EVENTS = ["say", "interrupt", "listening", "heard", "verdict", "phase", "finished"];
+const EVENTS = ["say", "interrupt", "listening", "heard", "verdict", "ladder", "phase", "finished"];
 
 /**
  * @param {{io: Function, onEvent: (event: {type: string, [field: string]: any}) => void, onStarted: (ack) => void,

@@ -13,6 +13,7 @@
  *   next: {show: Show, question: Object|null, atMs: number}|null, question: {number: number, count: number|null}|null,
  *   timeGone: number|null, score: {correct: number, total: number}, told: boolean, answerMs: number|null, caption: string,
  *   heard: {value: number|null, text: string}|null, verdict: Verdict|null, waiting: boolean, fresh: boolean, entry: string,
+ *   ladder: {lines: {left: number, right: number, answer: number, mark: string}[], current: number|null, digits: string}|null,
  *   facts: Object[], stronger: Object[], unheard: Object[], placed: Object[],
  *   notices: Object<string, {code: string, message: string|null, read: boolean}>}} State
  */
@@ -36,6 +37,7 @@ export const initialState = Object.freeze({
   waiting: false,         // others begin first
   fresh: false,           // the verdict has not been followed by a `say` yet
   entry: "",              // digits typed on the keypad
+  ladder: null,           // {lines: [{left, right, answer, mark}], current, digits}: the table that is recited
   facts: [],
   stronger: [],
   unheard: [],            // the facts of which no answer was understood
@@ -133,6 +135,7 @@ const reducers = {
   /** Over praise as well: a number is an answer to the question that comes after it. */
   heard: (state, { value, text }) => ({ ...(value == null ? state : turnToNext(state)), heard: { value: value ?? null, text: text ?? "" } }),
   verdict,
+  ladder: (state, { lines, current, digits }) => ({ ...state, ladder: { lines, current, digits } }),
   phase: (state, { name }) => ({ ...state, phase: name }),
   entry: (state, { entry }) => ({ ...turnToNext(state), entry }),
   finished: (state, { score, facts, stronger, unheard, placed }) => ({

@@ -61,6 +61,8 @@ class Said:
     end: int
     other: int = 0
     """How many moments something else was heard, since the line before it and within it."""
+    has_left: bool = False
+    """Whether the left operand was said as well."""
     before: "Said | None" = field(default=None, repr=False)
     """The line that was said before it."""
 
@@ -81,6 +83,8 @@ class _Token:
     """The present line, once its right operand was said."""
     other: int = 0
     """How many moments something else was heard since the last line."""
+    has_left: bool = False
+    """Whether the left operand of the present line was said."""
 
     def later(self, cost: float, is_other: bool = False) -> "_Token":
         return replace(self, score=self.score + cost, other=self.other + is_other)
@@ -237,15 +241,16 @@ class Aligner:
         """The token, once it has said `word`, which it began at `moment`."""
         begin = moment if token.begin is None else token.begin
         if word == _LEFT:
-            return _Token(score, token.said, begin, other=token.other)
+            return _Token(score, token.said, begin, other=token.other, has_left=True)
         if word < _NUMBER:
-            return _Token(score, token.said, begin, word - _RIGHT, token.other)
+            return _Token(score, token.said, begin, word - _RIGHT, token.other, token.has_left)
         number = word - _NUMBER
         line = token.line if token.line is not None else self._line_of(number)
         if line is None:
             # A number alone that is no product stands for that of the next line.
             line = min((token.said.line if token.said else self._lines[0] - 1) + 1, self._lines[-1])
-        return _Token(score, Said(line, number, begin, moment, self.moment + 1, token.other, token.said))
+        said = Said(line, number, begin, moment, self.moment + 1, token.other, token.has_left, token.said)
+        return _Token(score, said)
 
     def _read(self) -> Reading:
         inside = self._scores[:, 2:]

@@ -116,7 +116,9 @@ class NumbersFollower:
         if said.product == product:
             return True if right - fits[number] >= _RIGHT else None
         fits_well = fits[number] >= float(sounds.max(axis=1).sum()) + _STRANGE
-        is_wrong = right - fits[number] <= _WRONG and fits_well and not self._is_part(number, product)
+        # "Six, ten" are two products of the table of two, rather than "sixes are ten".
+        is_meant = said.has_left or said.product % self._table
+        is_wrong = right - fits[number] <= _WRONG and fits_well and is_meant and not self._is_part(number, product)
         return False if is_wrong else None
 
     def _is_part(self, number: int, product: int) -> bool:
