@@ -49,8 +49,8 @@ class Chant:
 
     table: int
     fault: str
-    faulty: int | None
-    """The line with the fault."""
+    faulty: tuple[int, ...]
+    """The line with the fault, or both that were swapped."""
     samples: np.ndarray
     ends_ms: dict[int, float] = field(default_factory=dict)
     """Where each line ends."""
@@ -98,18 +98,19 @@ def make_chant(voice: Voice, fault: str, chance: np.random.Generator) -> Chant:
     tempo, gap_s = float(chance.choice(TEMPI)), GAPS_S[chance.integers(len(GAPS_S))]
     noise_db = int(chance.choice(NOISES_DB))
     said = [(line, table * line) for line in range(1, LINES + 1)]
-    faulty = None
+    faulty: tuple[int, ...] = ()
     if fault == "skipped":
-        faulty, _ = said.pop(int(chance.integers(1, LINES - 1)))
+        faulty = (said.pop(int(chance.integers(1, LINES - 1)))[0],)
     elif fault == "swapped":
         at = int(chance.integers(1, LINES - 2))
-        faulty, _ = said[at]
+        faulty = said[at][0], said[at + 1][0]
         said[at], said[at + 1] = said[at + 1], said[at]
     elif fault == "product":
         at = int(chance.integers(LINES))
-        faulty, product = said[at]
+        line, product = said[at]
+        faulty = (line,)
         near = (product + 1, product - 1, product + 10, product - 10, product + 2 * table)
-        said[at] = faulty, int(chance.choice([n for n in near if 0 < n <= 100 and voice.says(n)]))
+        said[at] = line, int(chance.choice([n for n in near if 0 < n <= 100 and voice.says(n)]))
         # A product alone, without operands, is no wrong product but another line.
         style = "parts"
     parts, chant = [np.zeros(RATE // 2)], Chant(table, fault, faulty, np.zeros(0))
@@ -266,7 +267,7 @@ class Result:
         self.cpu_s += followed.cpu_s
         self.audio_s += len(chant.samples) / RATE
         for line, end_ms in chant.ends_ms.items():
-            if line == chant.faulty:
+            if line in chant.faulty:
                 continue
             mark = followed.marks.get(line, Mark.OPEN)
             self.lines[mark] += 1
@@ -274,14 +275,13 @@ class Result:
                 self.lags_ms.append(followed.lit_ms[line] - end_ms)
             else:
                 self.remarks.append(f"{chant.described}: line {line} is {mark}")
-        if chant.faulty is not None:
-            # Of two lines that are swapped, the one that came too early stands where the other was skipped.
-            mark = followed.marks.get(chant.faulty, Mark.OPEN)
-            is_found = mark in FOUND[chant.fault]
+        if chant.faulty:
+            marks = [followed.marks.get(line, Mark.OPEN) for line in chant.faulty]
+            is_found = not FOUND[chant.fault].isdisjoint(marks)
             self.planted[chant.fault] += 1
             self.found[chant.fault] += is_found
             if not is_found:
-                self.remarks.append(f"{chant.described}: not found, {mark}")
+                self.remarks.append(f"{chant.described}: not found, {marks}")
 
     def row(self, name: str) -> str:
         lines = self.lines.total()

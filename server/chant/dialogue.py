@@ -161,13 +161,13 @@ class ChantDialogue:
             case ChantEnded(chant, begins_ms) if self.phase is Phase.SPEECH:
                 self.is_hearing = False
                 self._enter(Phase.LISTEN, now_ms + self._patience_ms - self._chant_settings.silence_ms)
-                self._follow(chant, begins_ms, True, now_ms)
+                self._follow(chant, begins_ms, True, now_ms, has_ended=True)
             case ChantEnded(chant, begins_ms) if self.phase in (Phase.PROMPT, Phase.SLEEP):
                 self.is_hearing = False
                 if self._goes_on(chant):
                     self._barge_in(now_ms)
                     self._enter(Phase.LISTEN, now_ms + self._patience_ms)
-                    self._follow(chant, begins_ms, True, now_ms)
+                    self._follow(chant, begins_ms, True, now_ms, has_ended=True)
             case messages.EchoMeasured(delay_ms, level_db):
                 settings = self._settings
                 limit_db = settings.quiet_echo_db if self.has_loud_echo else settings.loud_echo_db
@@ -214,7 +214,7 @@ class ChantDialogue:
             self._effects.append(Interrupt(self._say))
         self._enter(Phase.SPEECH, now_ms + self._settings.lost_sound_ms)
 
-    def _follow(self, chant: Chant, begins_ms: int, pauses: bool, now_ms: float) -> None:
+    def _follow(self, chant: Chant, begins_ms: int, pauses: bool, now_ms: float, *, has_ended: bool = False) -> None:
         """Mark the lines that are new. What needs to be put right is said in the next pause."""
         certain = len(chant.lines) if pauses else self._certain(chant)
         for line in chant.lines[self._taken : certain]:
@@ -222,6 +222,8 @@ class ChantDialogue:
             self._to_correct += self.progress.said(line, begins_ms + line.end_ms)
             self._heard()
         self._taken = max(self._taken, certain)
+        if has_ended:
+            self._to_correct += self.progress.paused()
         if self.progress.is_over:
             self._current = None
         else:

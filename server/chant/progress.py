@@ -28,10 +28,10 @@ class Mark(StrEnum):
 
 
 BEGUN_WELL = frozenset({Mark.RIGHT, Mark.MENDED})
-# A jump over more lines than these is believed only where the line behind it is said, too.
+# A jump over more lines than these is believed only where the line behind it is said as well.
 MOST_SKIPPED = 2
-# Where so much else was heard, a line between may have been said and not understood. A sound that is held takes less.
-OTHER_MS = 200
+# Where so much else was heard, a line between may have been said and not understood: three sounds.
+OTHER_MS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,16 @@ class Line:
     """From the end of the line before it to its own, where both were said one after the other."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Jump:
+    """A line that was heard in place of the one that comes next."""
+
+    at: int
+    is_clear: bool
+    """Whether its product is right, and nothing else was heard before it."""
+    ended_at_ms: int
+
+
 class Progress:
     """One recitation of a table."""
 
@@ -51,8 +61,8 @@ class Progress:
         self.lines = [Line(Fact(table, line)) for line in lines]
         self.expected = 0
         """The index of the line that comes next; that behind the last line at the end."""
-        self._far: int | None = None
-        self._is_doubtful = False
+        self._jump: _Jump | None = None
+        self._is_doubtful = self._has_heard = False
         self._ended_at_ms: int | None = None
 
     @property
@@ -84,26 +94,51 @@ class Progress:
     def said(self, said: ChantedLine, ended_at_ms: int) -> Sequence[Fact]:
         """A line was said, which ended there in the stream. Returns the facts to be put right."""
         at = said.line - 1
-        skipped: list[Fact] = []
-        if at > self.expected:
-            is_far = at - self.expected > MOST_SKIPPED and self._far != at - 1
-            if is_far or said.is_right is not True:
-                # Rather something else that sounds like a line.
-                self._far, self._is_doubtful = at, True
-                return ()
-            is_clear = said.other_ms < OTHER_MS and not self._is_doubtful
-            for between in range(self.expected, at):
-                if self.lines[between].mark is Mark.OPEN:
-                    self._mark(between, Mark.SKIPPED if is_clear else Mark.UNSURE)
-                    skipped += [self.lines[between].fact] if is_clear else []
-        self._far, self._is_doubtful = None, False
+        jump, self._jump = self._jump, None
+        leaves_out = any(line.mark is Mark.OPEN for line in self.lines[self.expected : at])
+        if leaves_out and (jump is None or at != jump.at + 1):
+            # It may be a part of the next line that sounds like another: what follows will tell.
+            self._jump = _Jump(at, said.is_right is True and said.other_ms < OTHER_MS, ended_at_ms)
+            self._is_doubtful |= said.is_right is not True
+            return ()
+        wrong: list[Fact] = []
+        if jump is not None and at == jump.at + 1:
+            wrong += self._jumped(jump)
+        elif jump is not None and jump.is_clear and at == self.expected:
+            # Two lines in the wrong order.
+            self._mark(jump.at, Mark.MENDED)
+        if at < self.expected and said.is_right is not True:
+            self._is_doubtful = True
         mark = self._mark_of(said.is_right, self.lines[at].mark)
         took_ms = ended_at_ms - self._ended_at_ms if self._ended_at_ms is not None and at == self.expected else None
         self._mark(at, mark, took_ms)
         if at >= self.expected:
-            self.expected = at + 1
-            self._ended_at_ms = ended_at_ms
-        return [*skipped, *([self.lines[at].fact] if mark is Mark.WRONG else ())]
+            self._pass(at, ended_at_ms)
+        return [*wrong, *([self.lines[at].fact] if mark is Mark.WRONG else ())]
+
+    def paused(self) -> Sequence[Fact]:
+        """The child has stopped: the line said last was no part of the next. Returns the facts to be put right."""
+        jump, self._jump = self._jump, None
+        if jump is None or not jump.is_clear or jump.at - self.expected > MOST_SKIPPED:
+            return ()
+        return self._jumped(jump)
+
+    def _jumped(self, jump: "_Jump") -> list[Fact]:
+        """Lines were left out. Where something else was heard, they may have been said and not understood."""
+        is_clear = jump.is_clear and not self._is_doubtful and self._has_heard
+        skipped = []
+        for between in range(self.expected, jump.at):
+            if self.lines[between].mark is Mark.OPEN:
+                self._mark(between, Mark.SKIPPED if is_clear else Mark.UNSURE)
+                skipped += [self.lines[between].fact] if is_clear else []
+        self._mark(jump.at, self._mark_of(True if jump.is_clear else None, self.lines[jump.at].mark))
+        self._pass(jump.at, jump.ended_at_ms)
+        return skipped
+
+    def _pass(self, at: int, ended_at_ms: int) -> None:
+        """The lines to this one have been said."""
+        self.expected, self._ended_at_ms = at + 1, ended_at_ms
+        self._is_doubtful, self._has_heard = False, True
 
     def told(self) -> None:
         """The tablet said the line that comes next."""

@@ -109,13 +109,26 @@ def test_a_line_is_mended_by_saying_it_rightly(recital: Recital) -> None:
 
 def test_a_skipped_line_is_told(recital: Recital) -> None:
     recital.chant(1, 2, 4).pause()
+    assert recital.marks[2:4] == [OPEN, OPEN], "it may be a part of line 3"
+    recital.end()
     assert recital.said == ["correction-1", "fact-7-3"]
     assert recital.marks[:5] == [RIGHT, RIGHT, Mark.SKIPPED, RIGHT, OPEN]
 
 
+def test_a_skipped_line_is_told_to_who_chants_on(recital: Recital) -> None:
+    recital.chant(1, 2, 4, 5).pause()
+    assert recital.said == ["correction-1", "fact-7-3"]
+    assert recital.marks[:5] == [RIGHT, RIGHT, Mark.SKIPPED, RIGHT, RIGHT]
+
+
+def test_nothing_was_skipped_before_the_first_line_that_was_heard(recital: Recital) -> None:
+    recital.chant(3, 4).pause().end()
+    assert recital.marks[:5] == [Mark.UNSURE, Mark.UNSURE, RIGHT, RIGHT, OPEN]
+
+
 def test_two_lines_in_the_wrong_order_are_noticed_once(recital: Recital) -> None:
     recital.chant(1, 3, 2, 4).pause()
-    assert recital.marks[:4] == [RIGHT, Mark.MENDED, RIGHT, RIGHT]
+    assert recital.marks[:4] == [RIGHT, RIGHT, Mark.MENDED, RIGHT]
 
 
 @pytest.mark.parametrize(

@@ -214,9 +214,8 @@ class Aligner:
 
     def _pass_on(self, heard: np.ndarray) -> None:
         """Between words: those who wait, and those who come out of a word."""
-        is_other = float(heard[BLANK]) < -_ELSEWHERE
-        waits = -_ELSEWHERE if is_other else float(heard[BLANK])
-        tokens = [token.later(waits, is_other) for token in self._tokens]
+        waits = max(float(heard[BLANK]), -_ELSEWHERE)
+        tokens = [token.later(waits, is_other=bool(heard[BLANK] < 0)) for token in self._tokens]
         restart = max(tokens[1:], key=lambda token: token.score)
         if restart.score - _RESTART > tokens[0].score:
             tokens[0] = _Token(restart.score - _RESTART, restart.said, other=restart.other + _RESTARTED)
@@ -249,7 +248,9 @@ class Aligner:
         if line is None:
             # A number alone that is no product stands for that of the next line.
             line = min((token.said.line if token.said else self._lines[0] - 1) + 1, self._lines[-1])
-        said = Said(line, number, begin, moment, self.moment + 1, token.other, token.has_left, token.said)
+        # A left operand without a right one may have been a product of its own.
+        other = token.other + (_RESTARTED if token.has_left and token.line is None else 0)
+        said = Said(line, number, begin, moment, self.moment + 1, other, token.has_left, token.said)
         return _Token(score, said)
 
     def _read(self) -> Reading:

@@ -76,7 +76,12 @@ class NumbersEngine:
         """What follows a chant of these lines of a table."""
         spellings = [self._spellings[code] for code in (language, *ALSO_ACCEPTED[language])]
         forms = Chants(self._chants[language], spellings).table(table, lines)
-        return NumbersFollower(lambda samples: self.listen(samples, language).sounds, forms, self._labels)
+        return NumbersFollower(
+            lambda samples: self.listen(samples, language).sounds,
+            lambda samples: self.hear(samples, language),
+            forms,
+            self._labels,
+        )
 
     def listen(self, samples: np.ndarray, language: str) -> Heard:
         """Run the network once on the last 3.32 s of `samples` (float32, 16 kHz)."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from ...audio import SAMPLE_BYTES, SAMPLE_RATE
 from ...understanding.chant import Chant, ChantedLine
+from ...understanding.hypothesis import Hypothesis
 from .aligner import Aligner, Said, TableForms
 from .ctc import BLANK, log_likelihoods
 
@@ -16,10 +17,8 @@ _MOMENT_BYTES = SAMPLE_RATE * MOMENT_MS // 1000 * SAMPLE_BYTES
 _MARGIN = 2
 # What was taken for good is heard again for so long, for the sake of what comes after it.
 _CONTEXT = 12
-# What is so new is not taken for good: the network hears a sound better with what follows it.
+# What is so new is not taken for good: the network hears a sound up to 250 ms after it began.
 _NEW = 10
-# After so much silence, nothing more of the word is to come.
-_PAUSE = 4
 # The longest window.
 _WINDOW = 82
 # Between two utterances.
@@ -28,6 +27,10 @@ _SILENCE = 8
 _KEPT = 200
 # Sounds of a product may lie so far outside of it.
 _AROUND = 2
+# A number sounds so much longer than its last sound is heard.
+_BEHIND = 5
+# How likely another number has to be by its meaning, and the product at most.
+_SURELY, _HARDLY = 0.6, 0.05
 # What it costs that something else is said beside a product, in nats.
 _SOMETHING_ELSE = 3.0
 # A product is wrong if another number fits so much better, in nats, and is about all that was heard; right where none
@@ -39,11 +42,17 @@ _WRONG, _STRANGE, _RIGHT = -8.0, -3.0, -3.0
 class NumbersFollower:
     """A `Recogniser` of chants: the utterance that is open, on top of all that was chanted before.
 
-    `sounds`: what the network hears in samples (float32, 16 kHz).
+    `sounds`: what the network hears in samples (float32, 16 kHz); `meaning`: which numbers, after a second look.
     """
 
-    def __init__(self, sounds: Callable[[np.ndarray], np.ndarray], forms: TableForms, labels: int) -> None:
-        self._listen = sounds
+    def __init__(
+        self,
+        sounds: Callable[[np.ndarray], np.ndarray],
+        meaning: Callable[[np.ndarray], Hypothesis],
+        forms: TableForms,
+        labels: int,
+    ) -> None:
+        self._listen, self._mean = sounds, meaning
         self._table = forms.table
         self._ways = [(number, form) for number, ways in forms.numbers.items() for form in ways]
         self._silence = np.full((_SILENCE, labels), np.log(1e-6), np.float32)
@@ -86,8 +95,7 @@ class NumbersFollower:
         heard = self._listen(np.frombuffer(pcm, "<i2", len(pcm) // SAMPLE_BYTES).astype(np.float32) / 32768)
         heard = heard[_MARGIN : _MARGIN + until - begin]
         self._sounds = np.concatenate([self._sounds[: begin - self._sounds_from], heard])
-        pauses = is_all and bool((heard[-_PAUSE:].argmax(axis=1) == BLANK).all())
-        self._aligner.accept(self._of(taken, max(taken, until - (1 if pauses else _NEW))))
+        self._aligner.accept(self._of(taken, max(taken, until - _NEW)))
         if not is_all:
             # The rest is heard with the next window.
             self._sounds = self._sounds[: self._aligner.moment - self._sounds_from]
@@ -119,7 +127,16 @@ class NumbersFollower:
         # "Six, ten" are two products of the table of two, rather than "sixes are ten".
         is_meant = said.has_left or said.product % self._table
         is_wrong = right - fits[number] <= _WRONG and fits_well and is_meant and not self._is_part(number, product)
-        return False if is_wrong else None
+        return False if is_wrong and self._means(said, number, product) else None
+
+    def _means(self, said: Said, number: int, product: int) -> bool:
+        """Whether the network takes it for the number and not for the product by its meaning as well."""
+        begin, end = said.product_begin - _AROUND - self._first, said.end + _BEHIND - self._first
+        if begin < 0:
+            return False
+        pcm = self._audio[begin * _MOMENT_BYTES : end * _MOMENT_BYTES]
+        numbers = self._mean(np.frombuffer(pcm, "<i2", len(pcm) // SAMPLE_BYTES).astype(np.float32) / 32768).numbers
+        return numbers.get(number, 0.0) >= _SURELY and numbers.get(product, 0.0) <= _HARDLY
 
     def _is_part(self, number: int, product: int) -> bool:
         """Whether the product begins or ends with the number when it is said: "twenty" of "twenty-four"."""
