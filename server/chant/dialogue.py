@@ -38,8 +38,8 @@ class ChantSettings:
 
 # What is said before the coach goes on listening, each with the line that it names.
 WEAK = (Mark.WRONG, Mark.SKIPPED, Mark.HELPED, Mark.MENDED)
-# Nobody listens to more of them.
-WEAK_TOLD = 3
+# Nobody listens to more of them, at the end and in between.
+WEAK_TOLD, MOST_CORRECTED = 3, 2
 
 # Which phase may follow which; tests take every one of them.
 TRANSITIONS: dict[Phase, set[Phase]] = {
@@ -88,9 +88,10 @@ class ChantDialogue:
         # How much help the present line has had, and how many lines in a row were said for the child.
         self._help = self._told_in_a_row = 0
         self._pause_ms = 0.0
-        self._taken = self._seen = 0
         self._ended_at_ms: int | None = None
-        self._to_correct: list[Fact] = []
+        # Before the present utterance; how many of its lines were seen, and how many of those may be a prompt's echo.
+        self._before = progress
+        self._seen = self._echoed = 0
 
     @property
     def ear(self) -> Ear:
@@ -202,12 +203,13 @@ class ChantDialogue:
 
     def _begin(self) -> None:
         self.is_hearing = True
-        self._taken = self._seen = 0
+        self._before = self.progress
+        self._seen = self._echoed = 0
 
     def _goes_on(self, chant: Chant) -> bool:
         """Whether the child chants over a prompt: other lines than the prompt tells, which may be its echo."""
-        self._seen = len(chant.lines)
-        return bool({line.line for line in chant.lines[self._taken :]} - self._prompted)
+        self._echoed = len(chant.lines)
+        return bool({line.line for line in chant.lines} - self._prompted)
 
     def _barge_in(self, now_ms: float) -> None:
         if self.phase is Phase.PROMPT:
@@ -215,25 +217,30 @@ class ChantDialogue:
         self._enter(Phase.SPEECH, now_ms + self._settings.lost_sound_ms)
 
     def _follow(self, chant: Chant, begins_ms: int, pauses: bool, now_ms: float, *, has_ended: bool = False) -> None:
-        """Mark the lines that are new. What needs to be put right is said in the next pause."""
-        certain = len(chant.lines) if pauses else self._certain(chant)
-        for line in chant.lines[self._taken : certain]:
-            self._note_pause(begins_ms + line.begin_ms, begins_ms + line.end_ms)
-            self._to_correct += self.progress.said(line, begins_ms + line.end_ms)
-            self._heard()
-        self._taken = max(self._taken, certain)
+        """Mark the lines of the utterance anew: what comes later may tell that an earlier one was another.
+
+        What needs to be put right is said in the next pause.
+        """
+        certain = chant.lines if pauses else chant.lines[: self._certain(chant)]
+        progress = self._before.copy()
+        to_correct: list[Fact] = []
+        for at, line in enumerate(certain):
+            if at < self._echoed and line.line in self._prompted:
+                continue
+            to_correct += progress.said(line, begins_ms + line.end_ms)
+            if at >= self._seen:
+                self._seen = at + 1
+                self._note_pause(begins_ms + line.begin_ms, begins_ms + line.end_ms)
+                self._help = self._told_in_a_row = 0
         if has_ended:
-            self._to_correct += self.progress.paused()
-        if self.progress.is_over:
-            self._current = None
-        else:
-            known = chant.current is not None and not pauses
-            self._current = chant.current - 1 if known and chant.current else self.progress.expected
+            to_correct += progress.paused()
+        self.progress = progress
+        is_known = chant.current is not None and not pauses
+        self._current = chant.current - 1 if is_known and chant.current else progress.expected
         self._show()
-        if pauses and self._to_correct:
-            facts, self._to_correct = self._to_correct[:2], []
-            self._correct(now_ms, facts)
-        elif pauses and self.progress.is_over:
+        if pauses and to_correct:
+            self._correct(now_ms, to_correct[:MOST_CORRECTED])
+        elif pauses and progress.is_over:
             self._finish(now_ms)
 
     def _note_pause(self, begin_ms: int, end_ms: int) -> None:
@@ -246,9 +253,6 @@ class ChantDialogue:
         """How many lines need not wait for a pause: the right ones, and those that another one follows."""
         last = len(chant.lines) - 1
         return last + 1 if last >= 0 and chant.lines[last].is_right else max(0, last)
-
-    def _heard(self) -> None:
-        self._help = self._told_in_a_row = 0
 
     def _correct(self, now_ms: float, facts: Sequence[Fact]) -> None:
         """Say the lines as they should have been; the child goes on from there."""
@@ -305,7 +309,7 @@ class ChantDialogue:
     def _tapped(self, answer: int, now_ms: float) -> None:
         fact = self.progress.next_fact
         if answer == fact.answer:
-            self._heard()
+            self._help = self._told_in_a_row = 0
             self.progress.told()
             self.progress.go_on()
             self._next(now_ms)
@@ -377,14 +381,12 @@ class ChantDialogue:
         )
         self._sounds_at_ms = now_ms
         self._over_by_ms = now_ms + say.duration_ms + self._settings.played_grace_ms
-        self._current = None if progress.is_over else progress.expected
+        self._current = progress.expected
         self._enter(phase, self._over_by_ms if phase is Phase.PROMPT else inf)
         self._show()
         self._effects.append(say)
 
     def _prompt_is_over(self, now_ms: float) -> None:
-        # Of what was heard so far, the lines may be its echo.
-        self._taken = self._seen
         if self.is_hearing:
             self._enter(Phase.SPEECH, now_ms + self._settings.lost_sound_ms)
         else:
@@ -425,7 +427,7 @@ class ChantDialogue:
             self._ask(now_ms, self._words.prompt("resumed"))
 
     def _show(self) -> None:
-        ladder = Ladder(tuple(self.progress.lines), self._current)
+        ladder = Ladder(tuple(self.progress.lines), None if self.progress.is_over else self._current)
         if ladder != self._shown:
             self._shown = ladder
             self._effects.append(ladder)

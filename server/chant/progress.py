@@ -1,6 +1,7 @@
 """Which lines of the table were recited, and how."""
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,6 +65,12 @@ class Progress:
         self._jump: _Jump | None = None
         self._is_doubtful = self._has_heard = False
         self._ended_at_ms: int | None = None
+
+    def copy(self) -> "Progress":
+        """The same, to go on with for a trial."""
+        other = copy(self)
+        other.lines = list(self.lines)
+        return other
 
     @property
     def table(self) -> int:

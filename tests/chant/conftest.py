@@ -3,7 +3,7 @@
 import pytest
 
 from server.chant.dialogue import ChantDialogue, ChantSettings
-from server.chant.messages import ChantEnded, ChantHeard, Effect, Ladder
+from server.chant.messages import ChantEnded, ChantHeard, Effect, Event, Ladder
 from server.chant.progress import Mark, Progress
 from server.dialogue import messages
 from server.dialogue.messages import Clip, Say
@@ -52,7 +52,7 @@ class Recital:
     def marks(self) -> list[Mark]:
         return [line.mark for line in self.dialogue.progress.lines]
 
-    def happen(self, *events) -> "Recital":
+    def happen(self, *events: Event) -> "Recital":
         for event in events:
             self.effects += self.dialogue.handle(event, self.now_ms)
         return self
