@@ -100,6 +100,10 @@ class Progress:
 
     def said(self, said: ChantedLine, ended_at_ms: int) -> Sequence[Fact]:
         """A line was said, which ended there in the stream. Returns the facts to be put right."""
+        if said.is_right is None and (not said.is_whole or said.other_ms >= OTHER_MS):
+            # Talk about other things.
+            self._is_doubtful = True
+            return ()
         at = said.line - 1
         jump, self._jump = self._jump, None
         leaves_out = any(line.mark is Mark.OPEN for line in self.lines[self.expected : at])

@@ -19,6 +19,8 @@ class ChantedLine:
     """Where it ended."""
     other_ms: int = 0
     """How much else was heard since the line before it."""
+    is_whole: bool = True
+    """Whether it was said with its operand; else as its product alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,8 @@ class Said:
     """How many moments something else was heard, since the line before it and within it."""
     has_left: bool = False
     """Whether the left operand was said as well."""
+    is_whole: bool = False
+    """Whether the right operand was said as well."""
     before: "Said | None" = field(default=None, repr=False)
     """The line that was said before it."""
 
@@ -250,7 +252,9 @@ class Aligner:
             line = min((token.said.line if token.said else self._lines[0] - 1) + 1, self._lines[-1])
         # A left operand without a right one may have been a product of its own.
         other = token.other + (_RESTARTED if token.has_left and token.line is None else 0)
-        said = Said(line, number, begin, moment, self.moment + 1, other, token.has_left, token.said)
+        said = Said(
+            line, number, begin, moment, self.moment + 1, other, token.has_left, token.line is not None, token.said
+        )
         return _Token(score, said)
 
     def _read(self) -> Reading:
