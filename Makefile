@@ -1,16 +1,16 @@
-# Everything that one does with Paadas. `make run` and `make test` set up all they need, in .venv and node_modules.
+# All tasks of this project. `make run` and `make test` first set up what they need, in .venv and node_modules.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STYLES := training/build/kokoro-js/voices
-# Wheels only: no compiler is needed. srt, which vosk asks for, comes as plain Python, built by the setuptools that is here.
+# Wheels only: no compiler is needed. srt, which vosk needs, is plain Python, built by the installed setuptools.
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --only-binary :all: --no-binary srt
-# The versions that were tested, each file by its hash, for every Python from 3.11 on. `make update` renews them.
+# The tested versions, each file by its hash, for every Python from 3.11 on. `make update` renews them.
 LOCKED := $(INSTALL) --no-deps --require-hashes --requirement
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-# Tests that share a browser, or that want the machine's time for themselves, run one after the other.
+# Tests that share a browser, or need the whole machine, run one after the other.
 IN_PARALLEL := --numprocesses 3 --dist loadgroup --no-loadscope-reorder
 FAST := not (slow or engine or gateway or browser or postgres or torch)
 
@@ -24,19 +24,19 @@ run: setup
 run-lan: setup
 	$(BIN)/python run.py --lan $(ARGS)
 
-# What to run before a commit.
+# Run this before a commit.
 check: lint types test-fast
 
 test: setup-dev
 	$(BIN)/python -m pytest
 	npm test
 
-# Without what takes long: recognisers, servers, browsers, PostgreSQL, PyTorch.
+# Without slow tests: recognisers, servers, browsers, PostgreSQL, PyTorch.
 test-fast: setup-dev
 	$(BIN)/python -m pytest -m "$(FAST)" $(IN_PARALLEL)
 	npm test --silent
 
-# As `make test`, side by side where that is safe.
+# All tests, in parallel where that is safe.
 test-parallel: setup-dev
 	$(BIN)/python -m pytest $(IN_PARALLEL)
 	npm test
@@ -50,11 +50,11 @@ types: setup-dev
 	$(BIN)/mypy
 	npm run --silent types
 
-# Before each commit, what is staged is checked.
+# Let git check what is staged before each commit.
 hooks: setup-dev
 	ln -sf "$(CURDIR)/.ci/pre-commit" "$$(git rev-parse --git-path hooks)/pre-commit"
 
-# To install where there is neither Node.js nor this repository: pip install dist/paadas-*.whl
+# Installs without Node.js and without this repository: pip install dist/paadas-*.whl
 wheel: setup-dev
 	rm -rf build/lib
 	$(BIN)/python -m build --wheel --no-isolation
@@ -77,7 +77,7 @@ $(VENV)/dev: requirements/dev.txt | $(VENV)/runtime
 	$(LOCKED) requirements/dev.txt
 	touch $@
 
-# What trains the recogniser is no part of the program, and not locked.
+# The packages for training are no part of the program, and not locked.
 $(VENV)/train: setup.cfg | $(VENV)/runtime
 	$(INSTALL) --editable ".[train]"
 	touch $@
@@ -91,13 +91,13 @@ update: setup-dev
 	$(COMPILE) --output-file requirements/runtime.txt setup.cfg
 	$(COMPILE) --constraint requirements/runtime.txt --extra dev --extra postgres --output-file requirements/dev.txt setup.cfg
 
-# The page's libraries come from npm. Where the machine has no Node.js, PyPI has it as a wheel.
+# The page's libraries come from npm. If the machine has no Node.js, PyPI has it as a wheel.
 node_modules/.runtime: package-lock.json | $(VENV)/runtime
 	command -v npm > /dev/null || $(LOCKED) requirements/node.txt
 	npm ci --omit=dev --no-audit --no-fund --silent
 	touch $@
 
-# With the tools that check the page. This is enough for `make run` as well.
+# With the tools that check the page. Suffices for `make run`, too.
 node_modules/.dev: package-lock.json | $(VENV)/runtime
 	command -v npm > /dev/null || $(LOCKED) requirements/node.txt
 	npm ci --no-audit --no-fund --silent
@@ -107,8 +107,8 @@ node_modules/.dev: package-lock.json | $(VENV)/runtime
 prompts: setup-train
 	$(BIN)/python -m training.prompts
 
-# The recogniser, from nothing: voices, corpus, training, calibration, and how it fares on voices that it never heard.
-# About two and a half hours on two cores, faster with a GPU. Each step goes on where it was stopped; to train anew,
+# The recogniser from nothing: voices, corpus, training, calibration, and its evaluation on held-out voices.
+# About two and a half hours on two cores, faster with a GPU. Each step resumes where it stopped; to train anew,
 # remove training/build. Some voices are Debian's: apt-get install flite festival festvox-hi-nsk festvox-mr-nsk
 # festvox-us-slt-hts festvox-kallpc16k festvox-kdlpc16k
 model: setup-train $(STYLES)
@@ -116,22 +116,22 @@ model: setup-train $(STYLES)
 	$(BIN)/python -m training.speakers --held-out
 	$(BIN)/python -m training.train
 	$(BIN)/python -m training.calibrate
-	$(BIN)/python -m training.conditions
+	$(BIN)/python -m training.evaluate conditions
 
-# The recogniser that is served, trained further on the same speech: an hour and a half more. See training/further.py.
+# Trains the served recogniser further on the same speech, for an hour and a half. See training/further.py.
 model-further: setup-train $(STYLES)
 	$(BIN)/python -m training.speakers
 	$(BIN)/python -m training.speakers --held-out
 	$(BIN)/python -m training.further
 	$(BIN)/python -m training.calibrate --checkpoint training/build/further-mean.pt
-	$(BIN)/python -m training.conditions
+	$(BIN)/python -m training.evaluate conditions
 
 # The published styles of the Kokoro voices, from npm.
 $(STYLES): | node_modules/.runtime
 	mkdir -p training/build
 	cd training/build && npm pack --silent kokoro-js@1.2.1 && tar -xzf kokoro-js-1.2.1.tgz && mv package kokoro-js
 
-# Latency, load and forced drops, on a machine that has nothing else to do.
+# Latency, load and forced drops, on an otherwise idle machine.
 bench: setup-dev
 	$(BIN)/python -m bench.latency
 	$(BIN)/python -m bench.load

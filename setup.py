@@ -8,7 +8,7 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 BUNDLE = Path("server", "bundle")
-# From npm, only what the server gives to a page.
+# The npm files that the server serves.
 FILES = (
     "client/**",
     "audio_prompts/**",
@@ -27,7 +27,7 @@ class BuildWithBundle(build_py):
         super().run()
         if not self.editable_mode:
             bundle = Path(self.build_lib, BUNDLE)
-            # Of an earlier build, nothing is kept.
+            # Files of an earlier build are removed.
             shutil.rmtree(bundle, ignore_errors=True)
             for pattern in FILES:
                 self.copy_into(bundle, pattern)

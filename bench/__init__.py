@@ -1,0 +1,1 @@
+"""Benchmarks: each drives the real server or a real part of it."""

@@ -1,4 +1,4 @@
-"""What a visitor who means harm may do. Imports little: a process of its own runs it, and begins at once."""
+"""Attacks by a hostile visitor. Imports little: each runs in a process of its own and begins at once."""
 
 import time
 from collections.abc import Callable
@@ -10,14 +10,14 @@ from tests.support.raw import PING, RawWebSocket, connect, frame
 
 START = '420["start",{"protocol":1,"language":"en","mode":"browser","tables":[2]}]'
 
-# What it is given: the server's address, its own, and what counts what it got rid of.
+# Its arguments: the server's address, its own address, and a function that counts what was sent.
 Attack = Callable[[str, str, Callable[[int], None]], None]
 
 
 def _flood(
     url: str, source: str, sent: Callable[[int], None], payload: bytes, count: int, *first: str, reads: bool = True
 ) -> None:
-    """Send `payload`, `count` frames, again and again; where the server hangs up, come back."""
+    """Send `payload`, `count` frames, again and again; reconnect when the server hangs up."""
     while True:
         with suppress(OSError):
             visitor = RawWebSocket(url, source)
@@ -59,7 +59,7 @@ def unread(url: str, source: str, sent: Callable[[int], None]) -> None:
 
 
 def starts(url: str, source: str, sent: Callable[[int], None]) -> None:
-    """Connect, begin a drill, hang up."""
+    """Connect, begin a drill, hang up, again and again."""
     while True:
         with suppress(OSError):
             visitor = RawWebSocket(url, source)
@@ -71,7 +71,7 @@ def starts(url: str, source: str, sent: Callable[[int], None]) -> None:
 
 
 def requests(url: str, source: str, sent: Callable[[int], None]) -> None:
-    """HTTP, pipelined."""
+    """Send HTTP requests, pipelined."""
     request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" * 50
     while True:
         with suppress(OSError):
@@ -87,7 +87,7 @@ def requests(url: str, source: str, sent: Callable[[int], None]) -> None:
 
 
 def fragments(url: str, source: str, sent: Callable[[int], None]) -> None:
-    """A message that never ends. Sent: MB."""
+    """Send a message that never ends. Counts MB."""
     part = frame(bytes(60_000), 0, final=False)
     while True:
         with suppress(OSError):
@@ -99,7 +99,7 @@ def fragments(url: str, source: str, sent: Callable[[int], None]) -> None:
 
 
 def attachments(url: str, source: str, sent: Callable[[int], None]) -> None:
-    """A packet with endless attachments. Sent: MB."""
+    """Send a packet with endless attachments. Counts MB."""
     part = frame(bytes(60_000))
     while True:
         with suppress(OSError):
@@ -112,7 +112,7 @@ def attachments(url: str, source: str, sent: Callable[[int], None]) -> None:
 
 
 def idle(url: str, source: str, sent: Callable[[int], None], most: int = 2000) -> None:
-    """WebSockets that never begin a drill."""
+    """Open WebSockets that never begin a drill."""
     kept = []
     for _ in range(most):
         with suppress(OSError):
@@ -122,7 +122,7 @@ def idle(url: str, source: str, sent: Callable[[int], None], most: int = 2000) -
 
 
 def half_requests(url: str, source: str, sent: Callable[[int], None], most: int = 1100) -> None:
-    """Requests whose headers never end."""
+    """Send requests whose headers never end."""
     kept = []
     for _ in range(most):
         with suppress(OSError):
@@ -133,7 +133,7 @@ def half_requests(url: str, source: str, sent: Callable[[int], None], most: int 
 
 
 def half_bodies(url: str, source: str, sent: Callable[[int], None], most: int = 1100) -> None:
-    """Forms that never end."""
+    """Send forms that never end."""
     kept = []
     for _ in range(most):
         with suppress(OSError):
@@ -165,7 +165,7 @@ ATTACKS: dict[str, Attack] = {
 
 
 def attack(name: str, url: str, source: str, total: Any, begun: Event) -> None:
-    """For ever. `total` counts what was sent; `begun` is set at the first of it."""
+    """Run the attack for ever. `total` counts what was sent; `begun` is set at the first of it."""
 
     def sent(count: int) -> None:
         with total.get_lock():

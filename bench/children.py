@@ -1,17 +1,17 @@
-"""Simulated children for `bench.learning` and for tests: not the model that chooses the questions, but another one.
+"""Simulated children for `bench.learning` and for tests. Their model differs from the one that chooses the questions.
 
 Memory is Pavlik & Anderson's (2005, Cognitive Science 29, 559-586): every encounter leaves a trace whose decay depends
 on the activation at that moment, which gives the spacing effect; between sessions time passes more slowly. Their fitted
 values: decay 0.177 + 0.217 * e^activation, threshold -0.704, noise 0.255, time between sessions times 0.025. The decay
 differs by child and by fact, with the spread of rates of forgetting in Sense et al. (2016, Topics 8, 305-321). Latency
-is ACT-R's F * e^-activation plus a fixed time. What is not recalled is worked out, slowly, or missed (8 to 12-year-olds
-retrieve 6 to 9 in 10 products and else add up or derive: Imbo & Vandierendonck 2008); more errors and less earlier
-practice on large products (the problem-size effect: Campbell & Graham 1985). Where no paper gives a number it is drawn
-from a wide range, which the code shows.
+is ACT-R's F * e^-activation plus a fixed time. A child works out slowly, or misses, what it does not recall (8 to
+12-year-olds retrieve 6 to 9 in 10 products and else add up or derive: Imbo & Vandierendonck 2008). Large products have
+more errors and less earlier practice (the problem-size effect: Campbell & Graham 1985). Values that no paper gives are
+drawn from a wide range, which the code shows.
 
 Children take in about four new facts a session (4.05, SD 0.71, in 55 eight to ten-year-olds at multiplication: Burns et
-al. 2016, EJ1098528): here each has a limit of its own, and what is told beyond it in a session leaves a weaker trace.
-The paper does not say how weak: a fifth to three fifths, by child. `limited=False` leaves this out.
+al. 2016, EJ1098528): each child has a limit, and an answer told beyond it leaves a weaker trace. The paper does not say
+how weak: a fifth to three fifths, by child. `limited=False` leaves this out.
 """
 
 import random
@@ -23,28 +23,30 @@ from server.drill.facts import Fact
 C, DECAY, THRESHOLD, NOISE, BETWEEN_SESSIONS = 0.217, 0.177, -0.704, 0.255, 0.025
 DAY_S = 86_400.0
 SESSION_GAP_S = 3600.0
-# A fact that is known is now and then said wrongly (children: 2 to 5 %).
+# The share of known facts that are said wrongly by a slip (children: 2 to 5 %).
 SLIP = 0.03
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`response_s`: from the end of the question to the voice."""
+    """A child's answer."""
 
     right: bool
+    """The answer is right."""
     response_s: float
+    """From the end of the question to the voice."""
 
 
 @dataclass
 class Child:
-    """One child, drawn from `seed`. Times in seconds since the first session; they may only rise.
-
-    practised: how often the commonest fact was met before, on average over children (2 beginners, 10 far on).
-    """
+    """One child, drawn from `seed`. Times are seconds since the first session and never go back."""
 
     seed: int
+    """Draws the child's pace, forgetting and limits."""
     practised: float = 5.0
+    """Encounters with the commonest fact before, on average over children (2 beginners, 10 far on)."""
     limited: bool = True
+    """The child takes in only some new facts a session."""
     _traces: dict[Fact, list[tuple[float, float, float]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -75,15 +77,15 @@ class Child:
         self._traces[fact] = [(-age_s, self._decays[fact], 1.0) for age_s in ages_s]
 
     def fluent(self, fact: Fact, at_s: float, within_s: float = 3.0) -> float:
-        """Probability of a right answer from memory within `within_s`, were it asked at `at_s`."""
+        """Return the probability of a right answer from memory within `within_s`, if asked at `at_s`."""
         if self._by_rule(fact):
             return 1 - SLIP
-        # A noise that is logistic, as ACT-R's is: it must lift the activation above the threshold, and far enough.
+        # The noise is logistic, as in ACT-R: it must lift the activation above the threshold, and far enough.
         needed = max(THRESHOLD, -log((within_s - self.fixed_s) / self.latency_s))
         return (1 - SLIP) / (1 + exp((needed - self._activation(fact, self._mental(at_s))) / NOISE))
 
     def right(self, fact: Fact, at_s: float, within_s: float) -> float:
-        """Probability of a right answer within `within_s`, recalled or worked out, were it asked at `at_s`."""
+        """Return the probability of a right answer within `within_s`, recalled or worked out, if asked at `at_s`."""
         recalled = self.fluent(fact, at_s, within_s)
         steps = min(fact.left, fact.right)
         # Working out takes from 0.7 to 1.3 times its usual time.
@@ -92,7 +94,7 @@ class Child:
         return recalled + (1 - recalled) * self.works_out * in_time * 0.97**steps
 
     def answer(self, fact: Fact, at_s: float) -> Answer:
-        """What the child says; the question, and the feedback to it, leave their trace."""
+        """Answer a question. The question and the feedback leave their trace."""
         draw, mental_s = self._random, self._mental(at_s)
         if at_s - self._now_s > SESSION_GAP_S:
             self._taken_in.clear()
@@ -113,7 +115,7 @@ class Child:
         return Answer(draw.random() < 0.03, gave_up_s + draw.uniform(0.5, 4.0))
 
     def _take_in(self, pair: Fact) -> float:
-        """How much of a full trace it leaves to be told `pair`."""
+        """Return the part of a full trace that being told `pair` leaves."""
         if self.limited and pair not in self._taken_in and len(self._taken_in) >= self.acquires:
             return self.beyond
         self._taken_in.add(pair)
@@ -123,7 +125,7 @@ class Child:
         return 1 in (fact.left, fact.right) or 10 in (fact.left, fact.right)
 
     def _mental(self, at_s: float) -> float:
-        """Mental time: a gap between sessions counts for less."""
+        """Return mental time, in which a gap between sessions counts for less."""
         gap_s = at_s - self._now_s
         return self._mental_s + (gap_s if gap_s < SESSION_GAP_S else gap_s * BETWEEN_SESSIONS)
 

@@ -1,4 +1,4 @@
-"""What the benchmarks share: answers to speak, a server with silent prompts, percentiles."""
+"""Shared parts of the benchmarks: recorded answers, a server with silent prompts, percentiles."""
 
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from tests.support.server import running_server
 
 
 def recordings(language: str, folder: Path | None) -> dict[int, list[np.ndarray]]:
-    """Number -> recordings of it: the wav files of `folder` named "7_anna.wav", or the project's own prompt voice."""
+    """Return number -> recordings: the wav files of `folder` named "7_anna.wav", or the project's own prompt voice."""
     if folder is None:
         return {number: [number_samples(language, number)] for number in range(101)}
     found: dict[int, list[np.ndarray]] = {}
@@ -25,7 +25,7 @@ def recordings(language: str, folder: Path | None) -> dict[int, list[np.ndarray]
 
 
 def right_answers(recorded: dict[int, list[np.ndarray]], seed: int = 0) -> AnswerWith:
-    """Says the right number, in turn by each of its recordings; what nobody recorded is met with some wrong number."""
+    """Return a learner's answers: the right number, each of its recordings in turn; without one, a wrong number."""
     random = np.random.default_rng(seed)
     numbers = sorted(recorded)
 
@@ -38,7 +38,7 @@ def right_answers(recorded: dict[int, list[np.ndarray]], seed: int = 0) -> Answe
 
 @contextmanager
 def quiet_server(*options: str, most_files: int | None = None) -> Iterator[str]:
-    """The real server, with silent prompts of 50 ms, so that the time goes into listening."""
+    """Run the real server with silent prompts of 50 ms: the time goes into listening."""
     with (
         tempfile.TemporaryDirectory() as folder,
         running_server("--prompts", str(make_all_silent(Path(folder))), *options, most_files=most_files) as url,
@@ -47,6 +47,6 @@ def quiet_server(*options: str, most_files: int | None = None) -> Iterator[str]:
 
 
 def summary(values_ms: Sequence[float]) -> str:
-    """p50, p95 and the extremes, in ms."""
+    """Return p50, p95 and the extremes, in ms."""
     low, p50, p95, high = np.percentile(values_ms, [0, 50, 95, 100])
     return f"p50 {p50:.0f}, p95 {p95:.0f} (from {low:.0f} to {high:.0f}, n = {len(values_ms)})"

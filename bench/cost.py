@@ -1,9 +1,8 @@
-"""What a minute of drill costs the server's ears: `OPENBLAS_NUM_THREADS=1 python -m bench.cost`.
+"""CPU time of a minute of drill in the server's audio path: `OPENBLAS_NUM_THREADS=1 python -m bench.cost`.
 
-One drill in virtual time and in this process, without the network's connection: the learner hears the real prompts and
-answers each question, the microphone is open all the time. The figures are CPU time, so that a busy machine changes
-them little. Each stage is counted without the stages within it; "checksum" tells whether two versions of the program
-said the same.
+One drill in virtual time and in this process, without a network. The learner hears the real prompts and answers each
+question; the microphone is open all the time. CPU time changes little on a busy machine. Each stage is counted without
+the stages within it. "checksum" shows whether two versions of the program said the same.
 """
 
 import argparse
@@ -88,7 +87,7 @@ class Stopwatch:
 
 @contextmanager
 def watched(stopwatch: Stopwatch) -> Iterator[None]:
-    """Time every stage."""
+    """Time every stage within the block."""
     with ExitStack() as patches:
         for owner, name, stage in STAGES:
             patches.enter_context(mock.patch.object(owner, name, stopwatch.timed(stage, getattr(owner, name))))
@@ -130,7 +129,7 @@ class Drill:
         for seq in range(round(minutes * 60_000 / CHUNK_MS)):
             self.now_ms += CHUNK_MS
             for due in [due for due in self._due if due[0] <= self.now_ms]:
-                if due in self._due:  # what was due may be over
+                if due in self._due:  # it may be over
                     self._due.remove(due)
                     self._tell(due[1])
             accepted = self._intake.accept(seq, round(self.now_ms), self._chunk(seq * CHUNK_SAMPLES), self.now_ms)
@@ -146,7 +145,7 @@ class Drill:
                 self._follow(effect)
 
     def _follow(self, say: Say) -> None:
-        """The page plays it, and the learner answers a cycle after it was sent."""
+        """Play it as the page would. The learner answers a cycle after it was sent."""
         begins_ms = self.now_ms + say.gap_ms
         over_ms = begins_ms + say.duration_ms
         self._due = [(begins_ms, messages.Playing(say.id)), (over_ms, messages.Played(say.id))]

@@ -1,8 +1,8 @@
-"""Is an answer ever lost or counted twice? `python -m bench.drops [--turns 10000] [--drop 0.05]`.
+"""Count answers lost or counted twice on dropped connections: `python -m bench.drops [--turns 10000] [--drop 0.05]`.
 
-Learners tap right answers as fast as the drill goes; before or right after a tap the connection is cut without a
-goodbye, and comes back with the token. A question that is asked again is answered again, as a child would. In the end
-every drill must have exactly as many right answers as it had questions.
+Learners tap right answers as fast as the drill goes. Before or right after a tap the connection may be cut without a
+goodbye; the learner comes back with the token and answers a repeated question again, as a child would. In the end every
+drill must have exactly as many right answers as questions.
 """
 
 import argparse
@@ -20,14 +20,18 @@ AT_ONCE = 10
 
 @dataclass
 class Tally:
+    """Counts over all drills."""
+
     drills: int = 0
     turns: int = 0
     drops: int = 0
+    """Connections that were dropped on purpose."""
     astray: int = 0
+    """Answers by which scores miss the number of questions."""
 
 
 async def drill(url: str, drop: float, seed: int) -> Tally:
-    """One drill of QUESTIONS questions; `astray` is by how much its score misses them."""
+    """Play one drill of QUESTIONS questions."""
     chance, tally = random.Random(seed), Tally(drills=1)
     learner, token = Learner(), None
     wanted: dict[str, Any] = {"tables": [2, 3, 4, 5], "questions": QUESTIONS, "seed": seed}
@@ -55,12 +59,12 @@ async def drill(url: str, drop: float, seed: int) -> Tally:
 
 async def tap(learner: Learner, say: dict[str, Any]) -> None:
     await learner.socket.emit("tap", {"answer": say["show"]["left"] * say["show"]["right"]})
-    # Sometimes the cut comes before the tap has left, sometimes after.
+    # Whether the cut comes before the tap has left or after is left to chance.
     await asyncio.sleep(0)
 
 
 async def cut(learner: Learner) -> None:
-    """Close the socket under Socket.IO's feet, as a lost network does."""
+    """Close the socket without Socket.IO's goodbye, as a lost network does."""
     await learner.socket.eio.ws.close()
     await learner.socket.disconnect()
 

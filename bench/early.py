@@ -1,9 +1,9 @@
 """Answers over the end of the question: `python -m bench.early [FOLDER] [--language en] [--numbers 20]`.
 
-The real server with the real prompts, a silent room, no echo. Answers begin `onset` ms after the end of the prompt,
-negative over it. One learner for each onset, all at once; each fact is asked of each of them once. FOLDER: recordings
-named by their number ("56_anna.wav"); without it the prompt voice answers. No verdict: nothing came of the answer until
-the time to think was over.
+The real server with the real prompts, a silent room, no echo. Answers begin `onset` ms after the end of the prompt; a
+negative onset is over it. All learners practise at once, one for each onset; each is asked each fact once. FOLDER holds
+recordings named by their number ("56_anna.wav"); without it the prompt voice answers. "No verdict": the thinking time
+ended without one.
 """
 
 import argparse
@@ -21,9 +21,9 @@ from tests.support.server import running_server
 
 ONSETS_MS = (-600, -400, -200, -100, 0, 100, 250)
 AT_ONCE = 8
-# Long enough for each answer, short enough not to wait long for what was lost.
+# Long enough for each answer; a lost answer costs this wait.
 THINKING_S = 4
-# In this order, where equally many of their answers are recorded.
+# Tables in this order are preferred if equally many of their answers are recorded.
 TABLES = (7, 9, 8, 6, 4, 3, 5, 2, 10)
 OUTCOMES = {"correct": "right", "unsure": "asked again", "wrong": "wrong", "silence": "no verdict"}
 COLUMNS = ("right", "asked again", "wrong", "no verdict")
@@ -32,7 +32,7 @@ Recorded = dict[int, list[np.ndarray]]
 
 
 class Early(Learner):
-    """Answers each fact once, `onset_ms` after its prompt; taps what is asked once more, or what nobody recorded."""
+    """Answers each fact once, `onset_ms` after its prompt. Taps repeated questions, and answers without a recording."""
 
     def __init__(self, onset_ms: int, recorded: Recorded) -> None:
         super().__init__(hears_prompts=True)
@@ -74,13 +74,13 @@ class Early(Learner):
         self.interrupts += turn.interrupted
 
     async def tap_right(self) -> None:
-        """The latest question, by touch."""
+        """Answer the latest question by touch."""
         say = [payload for name, payload in self.events if name == "say"][-1]
         show = say["show"]
         await self.socket.emit("tap", {"answer": show["left"] * show["right"], "say": say["id"]})
 
     def response_ms(self) -> str:
-        """As the server measured it, the median of right answers."""
+        """Return the median response time of right answers as the server measured it."""
         times = [
             turn.verdict["response_ms"]
             for turn in self.turns
@@ -106,7 +106,7 @@ async def try_onsets(
 
 
 def enough_tables(recorded: Recorded, numbers: int) -> list[int]:
-    """The tables of which most answers are recorded, as few as hold `numbers` of them."""
+    """Return the tables with most recorded answers, as few as hold `numbers` of them."""
     counts = {table: sum(table * line in recorded for line in range(1, 11)) for table in TABLES}
     chosen: list[int] = []
     for table in sorted(TABLES, key=lambda table: -counts[table]):

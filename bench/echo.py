@@ -1,7 +1,8 @@
-"""How well the echo guard tells the tablet's own prompts from learners: `python -m bench.echo [--people FOLDER ...]`.
+"""Measure how well the echo guard tells the tablet's prompts from learners: `python -m bench.echo [--people FOLDER
+...]`.
 
 Three trials in each language, through the real voice detector, guard and recogniser, without a server: prompts that
-come back to a room where nobody speaks; learners who answer over them, as loud; learners whom no echo reaches.
+return from a silent room; learners who answer over an equally loud echo; learners without any echo.
 """
 
 import argparse
@@ -20,42 +21,53 @@ from server.audio import FRAME_BYTES, FRAME_MS
 from server.audio.detector import WebRtcDetector
 from server.audio.echo_guard import EchoGuard, Examined
 from server.audio.listener import Listener
-from server.audio.segmenter import VoiceContinued, VoiceStarted, VoiceStopped
-from server.drill.judging import Verdict, judge
+from server.audio.segmenter import SegmenterSettings
+from server.dialogue.turn import decide
+from server.drill.facts import Fact
+from server.drill.judging import JudgingSettings, Verdict
 from server.languages import Language, load_language
+from server.live.utterance import utterances
 from server.understanding.interpretation import interpret
+from server.understanding.lexicon import Spoken
 from server.voices.sound import speech_rms
 from tests.support.recordings import clip_samples
 
 LANGUAGES = ("en", "hi", "mr")
 RATE_KHZ = 16
 BEGAN_MS = 1000
-# When the learner may be heard: from here before the end of the prompt.
+# The microphone opens for the learner this long before the end of the prompt.
 OPEN_MS = 700
-# How far a prompt may begin from where the server thinks that it does.
+# The range of a prompt's true start against the server's guess.
 POSITION_MS = (-100, 300)
 NOISE_RMS = 12.0
+# After a number that cannot go on.
+SILENCE_MS = 360
 
 
 @dataclass
 class Costs:
-    """Milliseconds of processor time: of each examination, and of hearing a second."""
+    """Processor time in milliseconds."""
 
     quick: list[float] = field(default_factory=list)
+    """Of each examination without an echo."""
     full: list[float] = field(default_factory=list)
+    """Of each examination with an echo."""
     hearing: list[float] = field(default_factory=list)
+    """Of a second of listening."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A prompt, and how the room returns it. level_db: None where it does not."""
+    """A prompt and the room's echo of it."""
 
     left: int
     right: int
     played: np.ndarray
     delay_ms: int
     level_db: float | None
+    """Against the samples played; None without an echo."""
     room_s: float
+    """Reverberation time: until 60 dB fainter."""
     position_ms: int
 
     def __str__(self) -> str:
@@ -70,7 +82,7 @@ def trial(language: str, fact: tuple[int, int], random: np.random.Generator, lev
 
 
 def sounding(one: Trial, answer: np.ndarray | None, onset_ms: int, random: np.random.Generator) -> np.ndarray:
-    """What the microphone brings: noise, the echo, and an answer that begins so long after the prompt's end."""
+    """Return the microphone's audio: noise, the echo, and an answer that begins `onset_ms` after the prompt's end."""
     over_ms = BEGAN_MS + one.delay_ms + len(one.played) // RATE_KHZ
     sound = random.normal(size=(over_ms + 3500) * RATE_KHZ) * NOISE_RMS
     if one.level_db is not None:
@@ -86,53 +98,48 @@ def sounding(one: Trial, answer: np.ndarray | None, onset_ms: int, random: np.ra
     return np.clip(np.rint(sound), -32768, 32767).astype("<i2")
 
 
-def utterances(one: Trial, sound: np.ndarray, costs: Costs) -> Iterator[tuple[bytes, Examined]]:
-    """What the voice detector finds, and what the guard says of it at its end."""
-    guard, listener = EchoGuard(), Listener(WebRtcDetector())
+def heard(one: Trial, sound: np.ndarray, costs: Costs) -> Iterator[tuple[bytes, Examined]]:
+    """Yield the voice detector's utterances, each with the guard's findings at its end."""
+    guard, listener = EchoGuard(), Listener(WebRtcDetector(), SegmenterSettings(default_silence_ms=SILENCE_MS))
     guard.play(one.played, BEGAN_MS - one.position_ms)
     opens_ms = BEGAN_MS - one.position_ms + len(one.played) // RATE_KHZ - OPEN_MS
-    audio, begin_ms, pcm = b"", 0, sound.tobytes()
-    for first in range(0, len(pcm) - FRAME_BYTES + 1, FRAME_BYTES):
-        frame = pcm[first : first + FRAME_BYTES]
+    pcm = sound.tobytes()
+
+    def frames() -> Iterator[bytes]:
+        for first in range(0, len(pcm) - FRAME_BYTES + 1, FRAME_BYTES):
+            frame = pcm[first : first + FRAME_BYTES]
+            began = thread_time()
+            guard.hear(frame)
+            costs.hearing.append((thread_time() - began) * 1000)
+            listener.arm(listener.heard_ms >= opens_ms)
+            yield frame
+
+    for utterance in utterances(listener, frames()):
         began = thread_time()
-        guard.hear(frame)
-        costs.hearing.append((thread_time() - began) * 1000)
-        listener.arm(listener.heard_ms >= opens_ms)
-        for event in listener.hear(frame):
-            match event:
-                case VoiceStarted():
-                    audio, begin_ms = event.audio, listener.heard_ms - len(event.audio) // 2 // RATE_KHZ
-                case VoiceContinued():
-                    audio += event.audio
-                    listener.end_after(360)
-                case VoiceStopped():
-                    began = thread_time()
-                    examined = guard.examine(begin_ms, listener.heard_ms)
-                    passed_ms = (thread_time() - began) * 1000
-                    (costs.quick if examined == Examined() else costs.full).append(passed_ms)
-                    yield audio, examined
+        _, examined = utterance.understand(guard, final=True)
+        passed_ms = (thread_time() - began) * 1000
+        (costs.quick if examined == Examined() else costs.full).append(passed_ms)
+        yield utterance.audio, examined
 
 
 def verdict(engine: NumbersEngine, language: Language, one: Trial, pcm: bytes) -> Verdict | str:
-    """What a drill would have said of this utterance."""
+    """Return the verdict that a drill would give on this utterance."""
     recogniser = engine.lease(language.code)
     recogniser.feed(pcm)
-    interpretation = interpret(recogniser.finish(), language.small_lexicon, (one.left, one.right))
-    return (
-        f"command {interpretation.command}"
-        if interpretation.command
-        else judge(interpretation.numbers, one.left * one.right).verdict
-    )
+    fact = Fact(one.left, one.right)
+    interpretation = interpret(recogniser.finish(), language.small_lexicon, (fact.left, fact.right))
+    decided = decide(interpretation, fact, None, JudgingSettings())
+    return f"command {decided}" if isinstance(decided, Spoken) else decided.verdict
 
 
 def silent(engine: NumbersEngine, code: str, prompts: int, costs: Costs) -> str:
-    """Nobody speaks: every utterance is an echo."""
+    """Run prompts in a silent room: every utterance is an echo."""
     language, counts = load_language(code), dict.fromkeys(("utterances", "missed", "judged", "judged without"), 0)
     for seed in range(prompts):
         random = np.random.default_rng(seed)
         fact = (int(random.integers(1, 11)), int(random.integers(1, 11)))
         one = trial(code, fact, random, float(random.uniform(-30, -6)))
-        for audio, examined in utterances(one, sounding(one, None, 0, random), costs):
+        for audio, examined in heard(one, sounding(one, None, 0, random), costs):
             counts["utterances"] += 1
             counts["judged without"] += verdict(engine, language, one, audio) not in (Verdict.UNSURE, Verdict.SILENCE)
             if not examined.is_echo:
@@ -146,7 +153,7 @@ def silent(engine: NumbersEngine, code: str, prompts: int, costs: Costs) -> str:
 def answering(
     engine: NumbersEngine, code: str, trials: int, answers: dict[int, list[np.ndarray]], echo: bool, costs: Costs
 ) -> str:
-    """A learner answers over the prompt, with an echo as loud or without any."""
+    """Run learners who answer over the prompt, with an equally loud echo or without any."""
     language = load_language(code)
     facts = [(left, right) for left in range(1, 11) for right in range(1, 11) if left * right in answers]
     right = dict.fromkeys(("guarded", "unguarded", "no echo")[: 3 if echo else 2], 0)
@@ -160,25 +167,25 @@ def answering(
             int(random.integers(-400, 401) if echo else random.integers(-600, 251)),
         )
         one = trial(code, fact, random, float(random.uniform(-30, -6)) if echo else None)
-        heard = list(utterances(one, sounding(one, answer, onset_ms, random), costs))
-        kept = [(audio, examined) for audio, examined in heard if not examined.is_echo]
+        found = list(heard(one, sounding(one, answer, onset_ms, random), costs))
+        kept = [(audio, examined) for audio, examined in found if not examined.is_echo]
         taken += not kept
         cleaned += any(examined.cleaned is not None for _, examined in kept)
         said = _first(verdict(engine, language, one, examined.cleaned or audio) for audio, examined in kept)
         right["guarded"] += said is Verdict.CORRECT
         wrong += said is Verdict.WRONG
-        right["unguarded"] += _first(verdict(engine, language, one, audio) for audio, _ in heard) is Verdict.CORRECT
+        right["unguarded"] += _first(verdict(engine, language, one, audio) for audio, _ in found) is Verdict.CORRECT
         if echo:
             quiet = Trial(one.left, one.right, one.played, one.delay_ms, None, 0.0, one.position_ms)
-            alone = utterances(quiet, sounding(quiet, answer, onset_ms, random), Costs())
+            alone = heard(quiet, sounding(quiet, answer, onset_ms, random), Costs())
             right["no echo"] += _first(verdict(engine, language, one, audio) for audio, _ in alone) is Verdict.CORRECT
             if said is not Verdict.CORRECT:
-                print(f"  {said}: {one}, answer at {onset_ms} ms,", [(e.is_echo, round(e.share, 2)) for _, e in heard])
+                print(f"  {said}: {one}, answer at {onset_ms} ms,", [(e.is_echo, round(e.share, 2)) for _, e in found])
     return f"right of {trials}: {right}, wrong {wrong}, taken for an echo {taken}, cleaned {cleaned}"
 
 
 def _first(said: Iterator[Verdict | str]) -> Verdict | str:
-    """The first verdict; what is unsure is asked again, and counts only if nothing follows."""
+    """Return the first verdict. An unsure one is asked again and counts only if nothing follows."""
     last: Verdict | str = Verdict.SILENCE
     for last in said:
         if last is not Verdict.UNSURE:
@@ -187,7 +194,7 @@ def _first(said: Iterator[Verdict | str]) -> Verdict | str:
 
 
 def answers_of(code: str, folders: list[Path]) -> dict[int, list[np.ndarray]]:
-    """Number -> recordings: of the folders, or of the other languages' prompt voices."""
+    """Return number -> recordings: of the folders, or of the other languages' prompt voices."""
     found: dict[int, list[np.ndarray]] = {}
     for folder in folders:
         for path in sorted(folder.glob("*.wav")):

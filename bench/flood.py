@@ -1,7 +1,7 @@
-"""What a visitor who means harm costs the others: `python -m bench.flood [--seconds 8] [NAME ...]`.
+"""Measure what a hostile visitor costs other users: `python -m bench.flood [--seconds 8] [NAME ...]`.
 
-For each attack, from another address, a live drill taps its answers and new visitors ask for a page and begin a drill.
-The server has 1,024 descriptors. Sent: what the attacker got rid of. Lost: drills and visitors that failed.
+During each attack, from another address, a live drill taps its answers, and new visitors open a page and begin a drill.
+The server has 1,024 descriptors. Sent: what the attacker sent. Lost: drills and visitors that failed.
 """
 
 import argparse
@@ -23,19 +23,24 @@ from bench.learner import Learner
 from bench.load import server_process
 
 MOST_FILES = 1024
-# However slow it is, so often is it tried.
+# Each measurement is taken at least this often, even on a slow server.
 LEAST = 3
 
 
 @dataclass
 class Outcome:
-    """What the others noticed."""
+    """The effect of one attack."""
 
     sent: int = 0
+    """Frames, requests, connections or MB that the attacker sent."""
     more_mb: float = 0.0
+    """Growth of the server's memory."""
     taps_ms: list[float] = field(default_factory=list)
+    """From each tap to its verdict."""
     visits_ms: list[float] = field(default_factory=list)
+    """From opening the page to the drill's start."""
     lost: list[str] = field(default_factory=list)
+    """The failures."""
 
     @property
     def worst_ms(self) -> float:
@@ -43,7 +48,7 @@ class Outcome:
 
 
 async def _practise(url: str, until_s: float, outcome: Outcome) -> None:
-    """A live drill by touch, five answers a second."""
+    """Practise by touch, five answers a second."""
     learner = Learner()
     try:
         await learner.connect(url)
@@ -62,7 +67,7 @@ async def _practise(url: str, until_s: float, outcome: Outcome) -> None:
 
 
 async def _visit(url: str, until_s: float, outcome: Outcome) -> None:
-    """One visitor after the other opens a page and begins a drill."""
+    """Open the page and begin a drill, one visitor after the other."""
     while time.monotonic() < until_s or len(outcome.visits_ms) + len(outcome.lost) < LEAST:
         began_s = time.monotonic()
         learner = Learner()
@@ -82,7 +87,7 @@ async def _visit(url: str, until_s: float, outcome: Outcome) -> None:
 
 @contextmanager
 def attacking(name: str, url: str, outcome: Outcome, source: str = "127.0.0.66") -> Iterator[None]:
-    """The attack goes on meanwhile, from the address `source`, in a process of its own."""
+    """Run the attack during the block, from the address `source`, in a process of its own."""
     spawn = multiprocessing.get_context("spawn")
     total: Any = spawn.Value("q", 0)
     begun = spawn.Event()
@@ -99,7 +104,7 @@ def attacking(name: str, url: str, outcome: Outcome, source: str = "127.0.0.66")
 
 
 def endure(name: str, url: str, seconds: float) -> Outcome:
-    """What the others notice while the attack goes on."""
+    """Return what other users notice during the attack."""
     outcome = Outcome()
     memory = server_process(url).memory_info
 

@@ -1,9 +1,9 @@
-"""How long a learner waits for the verdict: `python -m bench.latency [--language en] [--answers FOLDER]`.
+"""Measure how long a learner waits for the verdict: `python -m bench.latency [--language en] [--answers FOLDER]`.
 
-One learner at a time speaks recorded answers in real time to the real server. Measured: from the last voiced sample
-sent to the verdict received. "complete": right answers, and what must do for them where nobody recorded them.
-"extendable": a wrong number that could go on ("twenty" for twenty-four). The server's own share runs from the arrival
-of the chunk that ended the turn.
+One learner at a time speaks recorded answers in real time to the real server. The time runs from the last voiced sample
+sent to the verdict received. "complete": right answers, and replacements for those without a recording. "extendable": a
+wrong number that could go on ("twenty" for twenty-four). The server's own share runs from the arrival of the chunk that
+ended the turn.
 """
 
 import argparse
@@ -47,7 +47,7 @@ def main() -> None:
     tens = sorted(number for number in extendable if number >= 20)
 
     def too_short(left: int, right: int) -> np.ndarray:
-        """A ten that may go on, and is wrong."""
+        """Return a wrong ten, which may go on."""
         return recorded[next(number for number in tens if number != left * right)][0]
 
     with quiet_server() as url:

@@ -1,4 +1,4 @@
-"""A learner made of recordings: a Socket.IO client that plays whole drills by the wire protocol, in real time."""
+"""A learner made of recordings: a Socket.IO client that plays whole drills in real time."""
 
 import asyncio
 import time
@@ -16,13 +16,14 @@ CHUNK_SAMPLES = RATE * CHUNK_MS // 1000
 
 _ROOM = np.random.default_rng(0).normal(0, 3, 30 * RATE).astype(np.int16)
 
-# What to answer: (left, right) -> samples (int16, 16 kHz), or None to stay silent.
+# The answer to (left, right): samples (int16, 16 kHz), or None to stay silent.
 AnswerWith = Callable[[int, int], np.ndarray | None]
 
 
 def voice_bounds(samples: np.ndarray) -> tuple[int, int]:
-    """Index of the first voice and index after the last: 10 ms within 20 dB of the loudest and 10 dB above the quietest
-    tenth.
+    """Return the index of the first voice and the index after the last.
+
+    Voice is 10 ms within 20 dB of the loudest and 10 dB above the quietest tenth.
     """
     frames = samples[: len(samples) // 160 * 160].reshape(-1, 160).astype(float)
     level_db = 10 * np.log10((frames**2).mean(axis=1) + 1)
@@ -33,7 +34,7 @@ def voice_bounds(samples: np.ndarray) -> tuple[int, int]:
 
 @dataclass
 class Turn:
-    """One spoken answer and what came of it. Times in seconds on the learner's own clock."""
+    """One spoken answer and its verdict. Times are seconds on the learner's own clock."""
 
     left: int
     right: int
@@ -41,35 +42,35 @@ class Turn:
     verdict: dict[str, Any] | None = None
     verdict_s: float = 0.0
     interrupted: bool = False
-    """Whether the server stopped the prompt for this answer."""
+    """The server stopped the prompt for this answer."""
 
     @property
     def latency_ms(self) -> float:
-        """From the last voiced sample, as sent, to the verdict, as received; negative where the turn was cut short."""
+        """From the last voiced sample, as sent, to the verdict, as received; negative if the turn was cut short."""
         return (self.verdict_s - self.voice_ended_s) * 1000
 
 
 @dataclass
 class Learner:
-    """Plays one drill: `await learner.practise(url, answer, ...)`; afterwards `turns` and `events` tell what happened.
-
-    thinks_ms: from the question's end to the answer. hears_prompts: whether prompts take their time, or none; where the
-    server is full duplex the room is sent meanwhile.
-    http: where certificates are to be checked in another way than usual.
-    """
+    """Plays one drill with `await learner.practise(url, answer, ...)`; then `turns` and `events` hold what happened."""
 
     thinks_ms: int = 500
+    """From the question's end to the answer."""
     hears_prompts: bool = False
+    """Prompts take their time, and a full-duplex server gets the room's noise meanwhile."""
     http: aiohttp.ClientSession | None = None
+    """A session that checks certificates in its own way; None: the usual one."""
     turns: list[Turn] = field(default_factory=list)
+    """The spoken answers."""
     events: list[tuple[str, Any]] = field(default_factory=list)
+    """The server's events."""
 
     def __post_init__(self) -> None:
         self.socket = socketio.AsyncClient(reconnection=False, http_session=self.http)
         self.token: str | None = None
         self.is_full_duplex = False
         self._seq = 0
-        # The say that can be heard, and what ends it before its time.
+        # The say that is heard now, and what ends it early.
         self._playing: int | None = None
         self._silenced = asyncio.Event()
         self._inbox: asyncio.Queue[tuple[str, Any, float]] = asyncio.Queue()
@@ -87,18 +88,18 @@ class Learner:
         return receive
 
     def forget_events(self) -> None:
-        """What the server has said and nobody has read: after a lost connection it is about nothing any more."""
+        """Drop events that were not read: after a lost connection they mean nothing."""
         self._inbox = asyncio.Queue()
 
     async def connect(self, url: str, origin: str | None = None) -> None:
-        """`origin`: as which page's a browser would send it."""
+        """Connect. `origin`: the page that a browser would name."""
         headers = {"Origin": origin} if origin else {}
         await self.socket.connect(url, headers, transports=["websocket"], wait_timeout=20)
 
     async def start(self, ack_s: float = 10, turn_s: float = 60, **wanted: Any) -> dict[str, Any]:
-        """Send `start`; returns the acknowledgement, or what follows it where others were first.
+        """Send `start`. Returns the acknowledgement, or what follows it after a wait.
 
-        ack_s, turn_s: how long either is waited for. Raises TimeoutError, and Socket.IO's own.
+        `ack_s`, `turn_s`: how long to wait for either. Raises TimeoutError, and Socket.IO's own errors.
         """
         message = {
             "protocol": 1,
@@ -119,7 +120,7 @@ class Learner:
         return reply
 
     async def expect(self, *names: str, timeout_s: float = 15) -> tuple[str, Any, float]:
-        """The next event of one of these names, and when it came; others are passed over. Raises TimeoutError."""
+        """Return the next event with one of these names and its time; others are dropped. Raises TimeoutError."""
         async with asyncio.timeout(timeout_s):
             while True:
                 name, payload, at_s = await self._inbox.get()
@@ -151,7 +152,7 @@ class Learner:
                 await self.answer(left, right, answer(left, right))
 
     async def hear(self, say: dict[str, Any]) -> None:
-        """The prompt plays, and the server is told as the page tells it; returns when it is over or was interrupted."""
+        """Play the prompt and report it as the page does. Returns when it is over or interrupted."""
         self._playing, self._silenced = say["id"], asyncio.Event()
         for wait_ms, told in ((say["gap_ms"], "playing"), (say["duration_ms"], "played")):
             try:
@@ -184,8 +185,8 @@ class Learner:
     ) -> Turn:
         """Think, speak `samples`, then stay silent until the verdict comes.
 
-        say: the prompt to hear first. onset_ms: from its end to the first voice, negative to speak over it; without it
-        the sound begins after `thinks_ms`. Raises TimeoutError where no verdict comes.
+        `say`: the prompt to hear first. `onset_ms`: from its end to the first voice, negative to speak over it; without
+        it the sound begins after `thinks_ms`. Raises TimeoutError without a verdict.
         """
         voice = np.empty(0, np.int16) if samples is None else samples
         voice_begins_at, voice_ends_at = voice_bounds(voice) if len(voice) else (0, 0)
@@ -215,7 +216,7 @@ class Learner:
         return turn
 
     async def stream(self, samples: np.ndarray) -> AsyncIterator[tuple[int, float]]:
-        """Send `samples` as a microphone would; yields how many were sent before a chunk, and when that chunk ended."""
+        """Send `samples` as a microphone would. Yields the number sent before a chunk, and when that chunk ended."""
         began_s = time.monotonic()
         for start in range(0, len(samples) - CHUNK_SAMPLES + 1, CHUNK_SAMPLES):
             ends_s = began_s + (start + CHUNK_SAMPLES) / RATE
@@ -228,5 +229,5 @@ class Learner:
 
     @staticmethod
     def silence(duration_ms: int) -> np.ndarray:
-        """A quiet room: faint noise, since real microphones are never at zero. At most 30 s."""
+        """Return a quiet room: faint noise, because real microphones are never at zero. At most 30 s."""
         return _ROOM[: RATE * duration_ms // 1000]

@@ -1,9 +1,9 @@
-"""Does the order of the questions matter? Simulated children practise the tables of 2 to 9, five minutes on ten days.
+"""Compare orders of questions: simulated children practise the tables of 2 to 9, five minutes on ten days.
 
-The children (`bench.children`) are not the scheduler's model of them: they differ in pace, forgetting and how much
-twins share, which it does not see. Both follow Pavlik & Anderson, though. Four orders: ours; a shuffled pack;
-Leitner's boxes; FSRS as it comes. The seeds differ from those that the scheduler was tuned with. A session lasts as
-long for all, and an answer as long as it takes.
+The children (`bench.children`) differ from the scheduler's model of them in pace, forgetting and how much twins share,
+which it does not see. Both follow Pavlik & Anderson. Four orders: ours; a shuffled pack; Leitner's boxes; plain FSRS.
+The seeds differ from those that the scheduler was tuned with. A session lasts equally long for all, and an answer takes
+its time.
 """
 
 import argparse
@@ -28,16 +28,16 @@ TABLES = range(2, 10)
 FACTS = facts_of(TABLES)
 SESSIONS = 10
 SESSION_S = 300.0
-# A turn, beside the thinking: the question, the silence that ends the answer; praise, or the correction and the fact.
+# A turn beside thinking: the question and the silence that ends the answer; praise, or the correction and the fact.
 QUESTION_S, PRAISE_S, CORRECTION_S = 2.8, 1.0, 4.0
 FLUENT_AT = 0.9
 FIRST_HOUR_S = 36_000
-# How often the commonest fact was met before.
+# Encounters with the commonest fact before the first session.
 GROUPS = {"beginners": 2.0, "middling": 5.0, "far on": 10.0}
 
 
 class Coach(Protocol):
-    """Chooses questions. Times in seconds since the first session."""
+    """Chooses questions. Times are seconds since the first session."""
 
     def begin(self) -> None:
         """A session begins."""
@@ -48,7 +48,7 @@ class Coach(Protocol):
 
 
 class RandomOrder:
-    """A shuffled pack of all the facts, again and again."""
+    """A shuffled pack of all facts, again and again."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
@@ -65,7 +65,7 @@ class RandomOrder:
 
 
 class Leitner:
-    """Five boxes, asked every 1, 2, 4, 8 and 16 sessions; right moves a card up, wrong back to the first."""
+    """Five boxes, asked every 1, 2, 4, 8 and 16 sessions. A right answer moves a card up, a wrong one to the first."""
 
     EVERY = (1, 2, 4, 8, 16)
 
@@ -82,7 +82,7 @@ class Leitner:
 
     def _due(self) -> list[Fact]:
         due = [f for f in self._boxes if self._session - self._asked_in[f] >= self.EVERY[self._boxes[f]]]
-        # Cards that were begun come before new ones.
+        # Cards that were asked before come before new ones.
         return sorted(due, key=lambda fact: self._asked_in[fact] < 0)
 
     def ask(self, at_s: float) -> Fact:
@@ -98,7 +98,7 @@ class Leitner:
 
 
 class FsrsAlone:
-    """py-fsrs as it comes, learning steps of 1 and 10 minutes: what is due, else a new fact, else what is due next."""
+    """Plain py-fsrs, learning steps of 1 and 10 minutes: what is due, else a new fact, else what is due next."""
 
     START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -151,19 +151,24 @@ class Ours:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """fluent: how many of FACTS would be answered rightly from memory within 3 s, in expectation. wasted: questions
-    about a fact that was fluent, nine times in ten, then and without the question also a day later."""
+    """The result of one child's practice."""
 
     fluent_before: float
+    """Facts that would be answered from memory within 3 s, in expectation, before practice."""
     fluent_day: float
+    """The same a day after the last session."""
     fluent_week: float
+    """The same a week after it."""
     questions: int
+    """Questions that were asked."""
     wasted: int
+    """Questions about a fact that was 90 % fluent, and would have been a day later without the question."""
     right: int
+    """Right answers."""
 
 
 def practise(coach: Coach, child: Child) -> Outcome:
-    """Ten sessions at the same hour of ten days, then a look into the child's head, one day and one week later."""
+    """Run ten sessions at the same hour of ten days; then measure fluency one day and one week later."""
 
     def fluent(at_s: float) -> float:
         return sum(child.fluent(fact, at_s) for fact in FACTS)
@@ -194,7 +199,7 @@ COACHES: dict[str, Callable[[int], Coach]] = {
 
 
 def row(group: str, name: str, outcomes: list[Outcome], ours: list[Outcome]) -> str:
-    """One line of the table; the difference is ours minus this one, child by child, with its 95 % interval."""
+    """Return one line of the table. The difference is ours minus this one, child by child, with its 95 % interval."""
 
     def mean(field: str) -> float:
         return statistics.mean(getattr(outcome, field) for outcome in outcomes)

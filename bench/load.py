@@ -1,9 +1,11 @@
-"""How many can practise at once: `python -m bench.load [--learners 50 100 200] [--seconds 40]`.
+"""Measure how many learners can practise at once: `python -m bench.load [--learners 50 100 200] [--seconds 40]`.
 
 Learners in this process, the real server in another, both on this machine's cores. Every learner hears the real
 prompts, sends the room's noise meanwhile where the server is full duplex, and speaks one recorded answer in about six
-seconds, in real time. One row of the table for each number of learners. Lost: answers that got no verdict within 25 s,
-and connections that broke or could not be made; such a learner comes back, as the page does.
+seconds, in real time. One row of the table for each number of learners. Lost: drills that broke off, and why: a
+connection that broke, or could not be made; an answer without a verdict for 25 s, or a question that did not come
+within 15 s ("time"). Such a learner comes back, as the page does. Refused: learners who were told that the server is
+busy.
 """
 
 import argparse
@@ -39,29 +41,36 @@ COLUMNS = (
     "MB",
     "MB each",
     "lost",
+    "refused",
     "duplex",
     "verdicts",
     "errors",
 )
-WIDTHS = (8, 7, 6, 6, 7, 7, 5, 9, 5, 7, 5, 6, 0, 0)
+WIDTHS = (8, 7, 6, 6, 7, 7, 5, 9, 5, 7, 5, 7, 6, 0, 0)
 
 
 class Pupil(Learner):
     """A learner who takes six seconds for a question: hears the prompt, thinks, answers."""
 
-    lost = 0
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.lost: Counter[str] = Counter()
+        self.refused = 0
 
     async def practise_until(self, url: str, end_s: float, answer: AnswerWith, **wanted: Any) -> None:
-        """Whatever breaks counts as lost, and the drill is taken up again."""
+        """Practise until `end_s`. Every failure counts as lost, and the drill is resumed."""
         while time.monotonic() < end_s:
             try:
                 self.forget_events()
                 await self.connect(url)
-                await self.start(**wanted)
-                while time.monotonic() < end_s:
+                is_in = (await self.start(**wanted))["ok"]
+                self.refused += not is_in
+                while is_in and time.monotonic() < end_s:
                     await self.take_turn(answer)
-            except (TimeoutError, SocketIOError):
-                self.lost += 1
+            except TimeoutError:
+                self.lost["time"] += 1
+            except SocketIOError:
+                self.lost["connection"] += 1
             await self.socket.disconnect()
             if time.monotonic() < end_s:
                 await asyncio.sleep(BACK_S)
@@ -79,12 +88,12 @@ class Pupil(Learner):
 async def practise(
     url: str, who: Sequence[int | None], seconds: float, answer: AnswerWith, language: str
 ) -> list[Pupil]:
-    """A drill for each learner, by their id, and for each guest."""
+    """Run a drill for each learner, by id, and for each guest."""
     pupils = [Pupil() for _ in who]
     end_s = time.monotonic() + seconds
 
     async def one(number: int, pupil: Pupil) -> None:
-        # Nobody starts at the same moment as everybody else.
+        # The starts are spread over one cycle.
         await asyncio.sleep(CYCLE_S * number / len(who))
         await pupil.practise_until(
             url, end_s, answer, language=language, tables=list(range(2, 10)), seed=number, learner=who[number]
@@ -96,13 +105,18 @@ async def practise(
 
 @dataclass
 class Use:
-    """What a run took of the machine."""
+    """Use of the machine during a run."""
 
     lag_p99_ms: float
+    """Delay of the server's event loop."""
     server_cores: float
+    """Cores that the server kept busy."""
     own_cores: float
+    """Cores that the learners kept busy."""
     server_mb: float
+    """The server's memory."""
     more_mb: float
+    """Its growth during the run."""
 
 
 def server_process(url: str) -> psutil.Process:
@@ -120,7 +134,7 @@ def cpu_seconds(process: psutil.Process) -> float:
 
 
 def loop_lag(url: str) -> Counter[float]:
-    """The histogram of the server's loop lag: upper bound in seconds -> count so far, cumulative."""
+    """Return the cumulative histogram of the server's loop lag: upper bound in seconds -> count so far."""
     text = urllib.request.urlopen(f"{url}/metrics", timeout=10).read().decode()
     return Counter(
         {
@@ -131,7 +145,7 @@ def loop_lag(url: str) -> Counter[float]:
 
 
 def percentile_bound(before: Counter[float], after: Counter[float], share: float) -> float:
-    """The smallest bound, in ms, below which `share` of the lags of this run lie."""
+    """Return the smallest bound, in ms, below which `share` of the lags of this run lie."""
     counts = {bound: after[bound] - before[bound] for bound in after}
     total = max(counts.values())
     return min(bound for bound, count in counts.items() if count >= share * total) * 1000
@@ -154,7 +168,7 @@ def run(url: str, learners: int, seconds: float, answer: AnswerWith, language: s
 
 
 def row(pupils: Sequence[Pupil], use: Use) -> tuple[str, ...]:
-    """The cells of COLUMNS; "-" for a percentile of nothing."""
+    """Return the cells of COLUMNS; "-" for a percentile of nothing."""
     turns: list[Turn] = [turn for pupil in pupils for turn in pupil.turns]
     verdicts = [turn.verdict for turn in turns if turn.verdict]
     latencies_ms = [turn.latency_ms for turn in turns]
@@ -171,7 +185,8 @@ def row(pupils: Sequence[Pupil], use: Use) -> tuple[str, ...]:
         f"{use.own_cores:.2f}",
         f"{use.server_mb:.0f}",
         f"{use.more_mb / len(pupils):.2f}",
-        str(sum(pupil.lost for pupil in pupils)),
+        counts(sum((pupil.lost for pupil in pupils), Counter())),
+        str(sum(pupil.refused for pupil in pupils)),
         "/".join(sorted(duplex)),
         counts(Counter(verdict["verdict"] for verdict in verdicts)),
         counts(errors),

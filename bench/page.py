@@ -1,7 +1,7 @@
-"""What the page costs a new visitor: `python -m bench.page [--language mr] [--visits 5]`.
+"""Measure what the page costs a new visitor: `python -m bench.page [--language mr] [--visits 5]`.
 
-A real browser with an empty cache visits the real server. Weight: the bytes that come over the wire before the first
-prompt. Audible: from the tap on Start until the first clip sounds, and until the question does, by the audio clock.
+A real browser with an empty cache visits the real server. Weight: bytes over the wire before the first prompt. Audible:
+from the tap on Start until the first clip sounds, and until the question does, by the audio clock.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from tests.e2e.chromium import launch
 from tests.e2e.drill_page import DrillPage
 from tests.support.server import running_server
 
-# Notes, in milliseconds since the tap on Start, when each clip is to sound.
+# Records when each clip starts to sound, in milliseconds since the tap on Start.
 NOTE_CLIPS = """
   let tappedAt = 0;
   window.clipsAt = [];
@@ -27,7 +27,7 @@ NOTE_CLIPS = """
 
 
 def visit(browser: Browser, url: str, language: str) -> tuple[int, list[float]]:
-    """Bytes before the first prompt, and when the first clips sounded."""
+    """Return the bytes before the first prompt, and when the first clips sounded."""
     context = browser.new_context(locale=f"{language}-IN", permissions=["microphone"])
     page = context.new_page()
     page.add_init_script(NOTE_CLIPS)

@@ -1,8 +1,8 @@
-"""What people meet: `python -m bench.people --language hi FOLDER ... [--questions 60]`.
+"""Whole drills with recordings of people: `python -m bench.people --language hi FOLDER ... [--questions 60]`.
 
-Whole drills through the real server, in real time, one for each folder and all at once, answered with the folder's
-recordings (wav files named after the number that they say). In a share of the turns the learner slips, and says
-another number; an answer that nobody recorded is tapped. Counted for each spoken turn: right, asked again, wrong.
+One drill for each folder, all at once, through the real server in real time, answered with the folder's recordings (wav
+files named after their number). In a share of the turns the learner says another number; an answer without a recording
+is tapped. Counted for each spoken turn: right, asked again, wrong.
 """
 
 import argparse
@@ -23,15 +23,15 @@ UNDERSTOOD = ("correct", "wrong")
 
 @dataclass
 class Drill:
-    """What one drill came to."""
+    """The turns of one drill."""
 
     turns: list[Turn] = field(default_factory=list)
     said: list[int] = field(default_factory=list)
-    """What was said in each turn."""
+    """The number that was said in each turn."""
 
     @property
     def beyond_schedule(self) -> Counter[Fact]:
-        """The turns of each fact that were only taken because the one before was not understood."""
+        """Return the turns of each fact that followed only because the one before was not understood."""
         beyond: Counter[Fact] = Counter()
         misunderstood: dict[Fact, bool] = {}
         for turn in self.turns:
@@ -41,7 +41,7 @@ class Drill:
         return beyond
 
     def verdicts(self, right: bool) -> Counter[str]:
-        """What became of the right answers, or of the wrong ones."""
+        """Count the verdicts on right answers, or on wrong ones."""
         return Counter(
             turn.verdict["verdict"] if turn.verdict else "none"
             for turn, said in zip(self.turns, self.said, strict=False)
@@ -50,14 +50,14 @@ class Drill:
 
 
 def tables_for(numbers: set[int]) -> list[int]:
-    """The tables whose answers are recorded, but for one at most; else the one with most."""
+    """Return the tables with at most one answer that is not recorded; else the one with most."""
     known = {table: sum(table * line in numbers for line in lines_of(table)) for table in TABLES}
     most = [table for table in TABLES if known[table] >= len(lines_of(table)) - 1]
     return most or [max(known, key=known.__getitem__)]
 
 
 class Person(Learner):
-    """Answers with recordings, each take of a number before one is said again."""
+    """Answers with recordings: every take of a number is used before one is repeated."""
 
     def __init__(self, recorded: dict[int, list[np.ndarray]], slips: float, seed: int) -> None:
         super().__init__()
@@ -104,7 +104,7 @@ async def practise(
 
 
 def row(name: str, drill: Drill) -> str:
-    """One line of the table."""
+    """Return one line of the table."""
     counts = []
     for right in (True, False):
         found = drill.verdicts(right)

@@ -1,7 +1,7 @@
-"""How well five minutes of placement tell what simulated children (`bench.children`) know: `python -m bench.placement`.
+"""Measure how well five minutes of placement classify simulated children's facts: `python -m bench.placement`.
 
-Known is what would be answered within 6 s more often than not. What goes right one to two times in three is neither
-known nor not known: the second figure leaves that out.
+A fact is known if it would more often than not be answered within 6 s. Facts answered right one to two times in three
+are neither known nor unknown; the second figure leaves them out.
 """
 
 import argparse
@@ -17,15 +17,15 @@ from server.drill.placement import Placement
 
 FACTS = facts_of(range(1, 11))
 SESSION_S = 300.0
-# A turn beside the thinking, and how long a placement waits for an answer.
+# Seconds of a turn beside thinking, and how long a placement waits for an answer.
 TURN_S, PATIENCE_S = 3.0, 12.0
-# How often the commonest fact was met before.
+# Encounters with the commonest fact before.
 PRACTISED = (2.0, 3.0, 5.0, 8.0, 12.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Shares of facts that were classified rightly, and how many questions it took."""
+    """Shares of facts that were classified right, and the number of questions."""
 
     right: float
     right_of_clear: float
@@ -33,7 +33,7 @@ class Placed:
 
 
 def place(seed: int, practised: float) -> Placed:
-    """One child's placement."""
+    """Run one child's placement."""
     child, placement, at_s, asked = Child(seed, practised), Placement(FACTS, random.Random(seed)), 0.0, 0
     truth = {fact: child.right(fact, 0, KNOWN_MS / 1000) for fact in FACTS}
     while at_s < SESSION_S and (fact := placement.choose(Knowledge(), 0)) is not None:

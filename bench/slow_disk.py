@@ -1,8 +1,8 @@
-"""What a slow disk costs those who practise: `python -m bench.slow_disk [--commit-ms 0 100 400] [--learners 20]`.
+"""Measure what a slow disk costs learners: `python -m bench.slow_disk [--commit-ms 0 100 400] [--learners 20]`.
 
-Learners of a class, whose answers are kept, speak one recorded answer in about six seconds, in real time. The real
-server runs in another process, in which every commit sleeps for so long first, as with a disk that is slow to sync. One
-row for each: from the last voice to the verdict.
+A class of learners, whose answers are stored, speak one recorded answer in about six seconds, in real time. The real
+server runs in another process, in which every commit first sleeps for --commit-ms. One row for each: from the last
+voice to the verdict.
 """
 
 import argparse
@@ -29,7 +29,7 @@ SERVE = "--serve"
 
 
 def serve_slowly(commit_ms: float, options: Sequence[str]) -> None:
-    """Run the server with these options; every transaction that writes sleeps before it is committed."""
+    """Run the server with these options; every writing transaction sleeps before its commit."""
 
     @event.listens_for(Engine, "commit")
     def commit(connection: Connection) -> None:
@@ -53,7 +53,7 @@ def measure(commit_ms: float, learners: int, seconds: float, answer: AnswerWith,
         latencies_ms = [turn.latency_ms for turn in turns if turn.verdict]
         return (
             f"{commit_ms:9.0f}  {len(told):7}  {kept:4}  {percentile(latencies_ms, 50):>6}  "
-            f"{percentile(latencies_ms, 95):>6}  {sum(pupil.lost for pupil in pupils):4}  {dict(Counter(told))}"
+            f"{percentile(latencies_ms, 95):>6}  {sum(pupil.lost.total() for pupil in pupils):4}  {dict(Counter(told))}"
         )
 
 

@@ -1,8 +1,8 @@
-"""Does the server grow with the visitors that it has had? `python -m bench.soak [--visitors 3000] [--rounds 30]`.
+"""Measure whether the server's memory grows with its visitors: `python -m bench.soak [--visitors 3000] [--rounds 30]`.
 
-Visitors come, a few at a time, begin a drill, tap one answer and go: half say goodbye, half are cut off. After each
-round, when their sessions are gone, the server's memory, open files and threads are counted. What it learns
-at the first visits is not drift: only the second half of the rounds counts.
+Visitors come a few at a time, begin a drill, tap one answer and go: half say goodbye, half are cut off. After each
+round, when their sessions are gone, the server's memory, open files and threads are counted. First visits fill caches,
+so only the second half of the rounds counts.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from bench.learner import Learner
 from bench.load import server_process
 
 AT_ONCE = 20
-# How long a session waits for its learner; it is swept within a second after that.
+# How long a session waits for its learner; it is removed within a second after that.
 TTL_S = 1
 SETTLE_S = 3.0
 COLUMNS = ("visitors", "MB", "open files", "threads")
@@ -27,7 +27,7 @@ COLUMNS = ("visitors", "MB", "open files", "threads")
 
 @dataclass(frozen=True)
 class Footprint:
-    """Of the server, after so many visitors."""
+    """The server's resources after a number of visitors."""
 
     visitors: int
     mb: float
@@ -40,7 +40,7 @@ def footprint(server: psutil.Process, visitors: int) -> Footprint:
 
 
 def drift_mb(seen: Sequence[Footprint]) -> float:
-    """By how much the server grows with each 1,000 visitors: the slope of a line through the second half."""
+    """Return the server's growth per 1,000 visitors: the slope of a line through the second half."""
     settled = seen[len(seen) // 2 :]
     slope, _ = np.polyfit([each.visitors for each in settled], [each.mb for each in settled], 1)
     return float(slope) * 1000
@@ -73,7 +73,7 @@ def main() -> None:
     parser.add_argument("--visitors", type=int, default=3000)
     parser.add_argument("--rounds", type=int, default=30)
     arguments = parser.parse_args()
-    # All come from one address, which may begin so many drills a minute only where there is room for many.
+    # All visitors share one address, whose starts a minute are limited by --max-sessions.
     with quiet_server("--session-ttl-s", str(TTL_S), "--max-sessions", "10000") as url:
         seen = asyncio.run(run(url, server_process(url), arguments.visitors, arguments.rounds))
     print("| " + " | ".join(COLUMNS) + " |\n" + "| ---: " * len(COLUMNS) + "|")

@@ -1,9 +1,9 @@
-"""How soon a class begins that starts at the same moment: `python -m bench.start --learners 30 --answers 10000`.
+"""Measure how soon a class begins that starts all at once: `python -m bench.start --learners 30 --answers 10000`.
 
-A database with so many learners and answers each, the real server with it, and all learners ask for a drill at once and
-behave as the page does (client/connection.js). A learner has begun when the first question is asked: with the `say`
-that expects an answer. Twice: cold, where nothing of a learner has been added up yet (as after an upgrade), and warm,
-after that. --limit: seconds until it is given up.
+The real server has a database with these learners and answers each. All learners ask for a drill at once and behave as
+the page does (client/connection.js). A learner has begun when the first question is asked: the `say` that expects an
+answer. Two runs: cold, before any snapshot of a learner exists (as after an upgrade), and warm, after that. --limit:
+seconds until a learner gives up.
 """
 
 import argparse
@@ -33,12 +33,16 @@ PATIENCE_S, LONGEST_PATIENCE_S = 20.0, 160.0
 
 @dataclass
 class Pupil:
-    """What became of one learner."""
+    """One learner's start."""
 
     learner: int
+    """The learner's id."""
     begun_s: float | None = None
+    """Seconds to the first question; None: given up."""
     waited: bool = False
+    """The server asked the learner to wait."""
     tries: int = 0
+    """Connections that were made."""
 
     async def begin(self, url: str, gate: asyncio.Event, limit_s: float) -> None:
         """Connect, wait for the others, start, and hear the first question."""
@@ -57,7 +61,7 @@ class Pupil:
                         patience_s = min(2 * patience_s, LONGEST_PATIENCE_S)
                     await line.socket.disconnect()
         except TimeoutError:
-            pass  # it is told as one that has not begun
+            pass  # reported as not begun
 
     async def _connected(self, url: str) -> Learner:
         line = Learner()

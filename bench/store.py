@@ -1,7 +1,7 @@
-"""How fast a teacher's page is, and what keeping an answer costs: `python -m bench.store [--database URL]`.
+"""Measure the teacher's pages and the commit of an answer: `python -m bench.store [--database URL]`.
 
-A database with 1,000 learners in classes of 40 and 2 million attempts, then what the teacher's pages ask, again and
-again, of another learner or class each time. Without --database: SQLite, then a PostgreSQL server started for it.
+The database holds 1,000 learners in classes of 40 and 2 million attempts. The queries of the teacher's pages run again
+and again, each time for another learner or class. Without --database: SQLite, then a PostgreSQL server started for it;
 --database must be empty. Also measured: the commit that a verdict waits for, with both settings of SQLite.
 """
 
@@ -35,7 +35,7 @@ TURNS = 20
 START_MS = 1_748_736_000_000  # 2025-06-01
 SCHOOL_YEAR_DAYS = 200
 
-# The database makes the attempts itself, from numbers that look like chance: two million in seconds.
+# The database itself makes the attempts, from pseudo-random numbers: two million in seconds.
 ATTEMPTS = f"""
 WITH RECURSIVE turns(turn) AS (SELECT 1 UNION ALL SELECT turn + 1 FROM turns WHERE turn < {TURNS}),
 asked AS (SELECT drills.id AS drill, turn, started_at_ms + 6000 * turn AS at_ms,
@@ -57,7 +57,7 @@ WHERE verdict = 'wrong' AND at_ms % 11 = 0
 
 
 def fill(engine: Engine, learners: int, attempts: int) -> tuple[list[int], list[str]]:
-    """Returns the learners and the classes."""
+    """Fill the database. Returns the learners and the classes."""
     chance = random.Random(0)
     classes = [f"Class {number}" for number in range(-(-learners // CLASS_SIZE))]
     people = [
@@ -95,7 +95,7 @@ def fill(engine: Engine, learners: int, attempts: int) -> tuple[list[int], list[
         session.execute(text(APPEALS))
         session.execute(text("ANALYZE"))
     if engine.dialect.name == "postgresql":
-        # Else it tidies up by itself, in the midst of the measuring.
+        # Otherwise the database would tidy up by itself during a measurement.
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))
     return [int(str(person["id"])) for person in people], classes

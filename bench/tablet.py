@@ -1,4 +1,4 @@
-"""A tablet in virtual time: it plays what a real session says, and its microphone hears that come back late."""
+"""A tablet in virtual time: it plays what a real session says, and its microphone hears the echo."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from server.live.session import Heard, Session, Trouble
 RATE = 16_000
 CHUNK_MS = 60
 CHUNK = RATE * CHUNK_MS // 1000
-# From the server's message to the first sound: the network, and the clip that has to be decoded.
+# From the server's message to the first sound: network and decoding.
 STARTS_AFTER_MS = 90
 NOISE_RMS = 12.0
 LONGEST_S = 20
@@ -21,17 +21,17 @@ LONGEST_S = 20
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How the prompts come back to the microphone.
-
-    level_db: against the samples played; None where nothing comes back. reverberation_s: until it is 60 dB fainter.
-    """
+    """The room's echo of the prompts."""
 
     delay_ms: int = 0
+    """From loudspeaker to microphone."""
     level_db: float | None = None
+    """Against the samples played; None without an echo."""
     reverberation_s: float = 0.0
+    """Until the echo is 60 dB fainter."""
 
     def returned(self, samples: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        """What the microphone hears of `samples`, without the delay."""
+        """Return what the microphone hears of `samples`, without the delay."""
         if self.level_db is None:
             return np.zeros(0)
         response = np.ones(1)
@@ -49,10 +49,11 @@ class Room:
 
 @dataclass
 class Tablet:
-    """Plays and hears. `sounds`: how clips sound (int16, 16 kHz)."""
+    """Plays prompts and hears the room."""
 
     session: Session
     sounds: Callable[[Sequence[Clip]], np.ndarray]
+    """Returns the samples of clips (int16, 16 kHz)."""
     room: Room = Room()
     seed: int = 0
     now_ms: float = 0.0
@@ -91,13 +92,13 @@ class Tablet:
         self.add(self.room.returned(samples, self._random), begins_ms + self.room.delay_ms)
 
     def add(self, samples: np.ndarray, in_ms: float) -> None:
-        """Somebody, or something, sounds `in_ms` from now."""
+        """Add a sound in the room, `in_ms` from now."""
         begin = round(in_ms * RATE / 1000)
         samples = samples[: len(self._coming) - begin]
         self._coming[begin : begin + len(samples)] += samples
 
     def hear(self, duration_ms: float) -> None:
-        """Time passes; the microphone's sound goes to the session chunk by chunk."""
+        """Let time pass; the microphone's audio goes to the session chunk by chunk."""
         end_ms = self.now_ms + duration_ms
         while self.now_ms < end_ms:
             chunk = self._coming[:CHUNK] + self._random.normal(0, NOISE_RMS, CHUNK)

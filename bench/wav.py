@@ -1,4 +1,4 @@
-"""Reading recordings: whatever rate they were made at, they come as a microphone would bring them."""
+"""Read recordings of any rate as a microphone would bring them."""
 
 import wave
 from pathlib import Path
@@ -10,7 +10,7 @@ from server.voices.sound import resampled
 
 
 def read_wav(path: Path) -> np.ndarray:
-    """The clip as mono int16 samples at 16 kHz.
+    """Return the clip as mono int16 samples at 16 kHz.
 
     Raises ValueError unless it has 16 bits a sample, wave.Error if it is no wav.
     """

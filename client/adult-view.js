@@ -17,7 +17,7 @@ async function ask(url, options) {
   }
 }
 
-/** `onSetup(setup)` after each choice, `onClosed()` when the adult is done, `onLeave()` to go away altogether. */
+/** `onSetup(setup)` after each choice, `onClosed()` when the adult is done, `onLeave()` to leave the kiosk. */
 export function createAdultView({ onSetup, onClosed, onLeave }) {
   const dialog = byId("adult-dialog", HTMLDialogElement);
   const door = byId("adult-door");
@@ -82,7 +82,7 @@ export function createAdultView({ onSetup, onClosed, onLeave }) {
     const { ok, code, minutes } = await ask("/kiosk/release", {
       method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ secret: secret.value }),
     });
-    if (!dialog.open) return;   // it took too long, and the pictures are back
+    if (!dialog.open) return;   // meanwhile the pictures came back
     secret.value = "";
     if (!ok) return complain(code, { minutes });
     show(form);

@@ -1,4 +1,4 @@
-// The start page: who practises, and how; then the drill.
+// The start page: choose the learner and the way to practise, then drill.
 
 import { recallLooks, rememberLooks } from "./appearance.js";
 import { createCheckView } from "./check/view.js";
@@ -13,7 +13,7 @@ import { createSettingsView } from "./settings-view.js";
 import { createStartView } from "./start-view.js";
 
 const TOKEN_KEY = "paadas.drill";
-const LEARNER_KEY = "paadas.learner";   // kept in the tab only: the next child on this tablet is nobody yet
+const LEARNER_KEY = "paadas.learner";   // kept in this tab only: the next child starts without a learner
 const local = () => window.localStorage;
 const session = () => window.sessionStorage;
 
@@ -23,7 +23,7 @@ const sound = (wanted) => soundChoices(wanted, languages, drills, navigator.lang
 let choices = sound(recall(local));
 let list = NOBODY;
 let learner = null;
-let asked = null;        // what the last drill was asked for
+let asked = null;        // the last request for a drill
 
 const language = () => languages.find(({ code }) => code === choices.language);
 const start = createStartView(languages, drills, chosen, begin);
@@ -41,7 +41,7 @@ await findWhoPractises();
 chosen(choices);
 byId("again").addEventListener("click", begin);
 
-/** As long as the server does not say who there is, everybody is a guest. */
+/** Until the server has sent the learners, everyone practises as a guest. */
 async function findWhoPractises() {
   list = await loadLearners();
   learner ??= findLearner(list.learners, recall(session, LEARNER_KEY));
@@ -81,7 +81,7 @@ function practises(next, known) {
   showLearners();
 }
 
-/** What a drill is asked for; one that goes on after a lost line is the same in all of this. */
+/** The request for a drill. A drill that resumes after a lost connection has the same one. */
 function wished() {
   const { language, tables, drill, length, lines, voices } = choices;
   return {

@@ -1,22 +1,22 @@
-// How the page looks on this device: colours, size of letters, movement. What nobody has chosen follows the device.
+// The page's look on this device: colours, size of letters, movement. Without a choice it follows the device.
 
 import { recall, remember } from "./preferences.js";
 
 const KEY = "paadas.looks";
-const SHEETS = {   // by the name of the sheet: when it holds as long as nothing is chosen
+const SHEETS = {   // name of a sheet -> the media query that applies it without a choice
   dark: "(prefers-color-scheme: dark)",
   contrast: "(prefers-contrast: more), (forced-colors: active)",
   still: "(prefers-reduced-motion: reduce)",
 };
 
-/** What can be chosen; the first of each is the usual one. */
+/** The choices; the first of each is the default. */
 export const LOOKS = {
   theme: ["device", "light", "dark", "contrast"],
   letters: ["normal", "large", "largest"],
   motion: ["device", "less"],
 };
 
-/** Looks that the page knows, whatever was stored. */
+/** Replaces stored looks that the page does not know. */
 export function soundLooks(stored) {
   return Object.fromEntries(Object.entries(LOOKS).map(([kind, [usual, ...others]]) =>
     [kind, others.includes(stored?.[kind]) ? stored[kind] : usual]));
@@ -34,7 +34,7 @@ export function sheetsOf({ theme, motion }) {
   };
 }
 
-/** What was chosen last time, put on. */
+/** Applies the last choice. */
 export function recallLooks() {
   const looks = soundLooks(recall(() => window.localStorage, KEY));
   wear(looks);

@@ -1,5 +1,5 @@
 // The microphone on the audio thread: any rate and channel count in, 60 ms chunks of mono int16 out, at 16 kHz or another rate.
-// It imports nothing, because older browsers load no modules into an AudioWorklet.
+// It imports nothing: older browsers load no modules into an AudioWorklet.
 
 const USUAL_RATE = 16000;
 const CHUNK_MS = 60;
@@ -41,7 +41,7 @@ function polyphase(rate, outRate, phases, half) {
   return table;
 }
 
-/** Windowed-sinc resampler. Positions are integers (index and phase), so that it never drifts. */
+/** Windowed-sinc resampler. Positions are integers (index and phase), so it never drifts. */
 class Resampler {
   constructor(rate, outRate) {
     const common = gcd(rate, outRate);

@@ -1,11 +1,11 @@
-// The companion's drawing, put into the page so that its parts can move. Without it the drill goes on.
+// The companion's drawing, inlined so its parts can move. The drill works without it.
 
 import { all, setData } from "./dom.js";
 
 const DRAWING = new URL("./companion.svg", import.meta.url);
 const PLACES = ".companion-place";
 
-/** Draws the companion wherever the page has a place for it. */
+/** Draws the companion at each of its places in the page. */
 export async function drawCompanion(get = fetch) {
   try {
     const answer = await get(DRAWING);

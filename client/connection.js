@@ -1,7 +1,7 @@
 // The wire: one Socket.IO connection for a drill, kept alive and resumed by its token.
 
-const SLOW_MS = 3000;             // so long without an answer to `start`: say that it takes a while
-const PATIENCE_MS = 20_000;       // so long: ask again on a new connection, and be twice as patient with it
+const SLOW_MS = 3000;             // without an answer to `start` for this long, the page says that it takes a while
+const PATIENCE_MS = 20_000;       // then it asks again on a new connection, with twice this patience
 const LONGEST_PATIENCE_MS = 160_000;
 const RETRY_MS = 2000;
 const EVENTS = ["say", "interrupt", "listening", "heard", "verdict", "ladder", "phase", "finished"];
@@ -9,17 +9,17 @@ const EVENTS = ["say", "interrupt", "listening", "heard", "verdict", "ladder", "
 /**
  * @param {{io: Function, onEvent: (event: {type: string, [field: string]: any}) => void, onStarted: (ack) => void,
  *          onRefused: (code: string, message: string|null) => void, onLost: () => void, after?: Function, random?: () => number}} parts
- *   `io` is Socket.IO's, `after` is setTimeout; a refusal is final, a loss is mended here. A class begins at the same
- *   moment and loses its server at the same moment: each page waits another while, and longer each time.
+ *   `io` is Socket.IO's, `after` is setTimeout. A refusal is final; a lost connection is
+ *   restored here. A class starts, and loses its server, all at once: each page waits a random time, longer each time.
  */
 export function createConnection({ io, onEvent, onStarted, onRefused, onLost, after = setTimeout, random = Math.random }) {
   let socket = null;
-  let request = null;      // what `start` says, with the latest token
-  let asked = 0;           // counts what has been asked for; only the last matters
+  let request = null;      // the payload of `start`, with the latest token
+  let asked = 0;           // counts requests; only the last one matters
   let answer = null;       // to the last `start`: null, "wait" or "begun"
   let patienceMs = PATIENCE_MS;
-  let ended = false;       // the drill is over: nothing to win back
-  let say = null;          // what was asked last: a tap about anything older must not count
+  let ended = false;       // the drill is over: do not reconnect
+  let say = null;          // the last question: a tap about an older one must not count
 
   function open(startRequest) {
     close();
@@ -54,10 +54,10 @@ export function createConnection({ io, onEvent, onStarted, onRefused, onLost, af
     patienceMs = Math.min(2 * patienceMs, LONGEST_PATIENCE_MS);
   }
 
-  /** The answer to `start`, or what follows it when others had to begin first. */
+  /** Handles the acknowledgement of `start`, or the event that follows it after a wait. */
   function answered(ack) {
     if (ack?.ok && ack.wait) {
-      answer = "wait";   // as long as the line lives, the place in the queue is kept
+      answer = "wait";   // the place in the queue is kept while the connection lasts
       return onEvent({ type: "wait" });
     }
     if (!ack?.ok) return refuse(ack?.code ?? "internal", ack?.message ?? null);
@@ -67,19 +67,19 @@ export function createConnection({ io, onEvent, onStarted, onRefused, onLost, af
     onStarted(ack);
   }
 
-  /** From half of it to one and a half times. */
+  /** A random time from half to one and a half times of it. */
   function spread(ms) {
     return Math.round(ms * (0.5 + random()));
   }
 
   function lost() {
-    socket.sendBuffer = [];                        // words spoken into a dead line must not arrive later
+    socket.sendBuffer = [];                        // speech from a lost connection must not arrive later
     if (ended) return close();
     onLost();
     const mine = socket;
     answer = null;
     asked++;
-    if (!mine.active) after(() => mine === socket && mine.connect(), spread(RETRY_MS));   // the server hung up: Socket.IO does not try again
+    if (!mine.active) after(() => mine === socket && mine.connect(), spread(RETRY_MS));   // the server closed it: Socket.IO does not reconnect by itself
   }
 
   function refuse(code, message) {
@@ -89,7 +89,7 @@ export function createConnection({ io, onEvent, onStarted, onRefused, onLost, af
 
   /** @param {{code?: string, message?: string}} [error] */
   function refusedOrToldOff({ code, message } = {}) {
-    // The drill goes on elsewhere: do not fight for it. Or, after waiting, none is to be had.
+    // The drill was taken over by another page: do not fight for it. Or the server refused it after a wait.
     if (code === "taken_over" || answer === "wait") return refuse(code ?? "internal", message ?? null);
     onEvent({ type: "notice", source: "server", code: code ?? "internal", message: message ?? null });
   }
@@ -107,7 +107,7 @@ export function createConnection({ io, onEvent, onStarted, onRefused, onLost, af
   return {
     open,
     close,
-    /** The server has said `finished`: stay for its goodbye, but do not come back. */
+    /** The server has sent `finished`: stay for its goodbye, but do not reconnect. */
     finish() { ended = true; },
     audio(seq, capturedMs, pcm) {
       if (socket?.connected) socket.volatile.emit("audio", seq, capturedMs, pcm);
@@ -116,7 +116,7 @@ export function createConnection({ io, onEvent, onStarted, onRefused, onLost, af
     played: (say) => emit("played", { say }),
     tap: (answer) => emit("tap", { answer, say }),
     command: (name) => emit("command", { name, say }),
-    /** There is a drill, and a line to it. */
+    /** Whether there is a drill with a working connection. */
     get begun() { return answer === "begun" && Boolean(socket?.connected); },
   };
 }

@@ -9,7 +9,7 @@ export function writeDigits(value, script) {
   return text.replace(/[0-9]/g, (digit) => String.fromCharCode(DEVANAGARI_ZERO + Number(digit)));
 }
 
-/** "०" to "९" and "0" to "9" as "0" to "9"; anything else is no digit and gives null. */
+/** "०" to "९" and "0" to "9" as "0" to "9"; null for any other character. */
 export function readDigit(key) {
   if (/^[0-9]$/.test(key)) return key;
   if (/^[०-९]$/.test(key)) return String(key.charCodeAt(0) - DEVANAGARI_ZERO);

@@ -1,4 +1,4 @@
-// Small helpers: touch the page only where something changed.
+// Small helpers that change the page only if a value has changed.
 
 /**
  * @template {HTMLElement} [E=HTMLElement]
@@ -41,7 +41,7 @@ export function chip(type, name, value, label, checked, lang) {
   return make("label", { className: "chip", ...(lang && { lang }) }, input, make("span", {}, label));
 }
 
-/** Back to the choice that was just made: drawing it anew has lost the keyboard's place. */
+/** Puts the focus back on the choice that was just made: redrawing has lost it. */
 export function focusChoice(inside, { name, value }) {
   [...inside.querySelectorAll("input")].find((input) => input.name === name && input.value === value)?.focus();
 }

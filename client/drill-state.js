@@ -1,4 +1,4 @@
-// What the page shows, as a pure function of what happened: reduce(state, event) -> state.
+// The page's state as a pure function of events: reduce(state, event) -> state.
 // Wire events keep their protocol names; "clip", "played", "entry", "begin", "home" and "notice" are the page's own.
 
 /**
@@ -21,38 +21,38 @@
 /** @type {Readonly<State>} */
 export const initialState = Object.freeze({
   screen: "start",        // start, drill or finished
-  phase: "locked",        // the server's word for where the dialogue is
+  phase: "locked",        // the server's state of the dialogue
   playing: null,          // id of the `say` whose clips can be heard
   listening: false,
   show: null,
-  next: null,             // {show, question, atMs}: the next question, held back until the clips before it have been spoken
+  next: null,             // {show, question, atMs}: the next question, shown when the clips before it have been spoken
   question: null,         // {number, count}
-  timeGone: null,         // which part of a session that ends by the clock is over, 0 to 1
+  timeGone: null,         // the part of a timed session that is over, 0 to 1
   score: { correct: 0, total: 0 },
-  told: true,             // whether the child is told at once how it goes, or at the end
-  answerMs: null,         // how long the child has, where a clock is to be shown
+  told: true,             // feedback comes at once, not only at the end
+  answerMs: null,         // the time limit, if a clock is to be shown
   caption: "",
-  heard: null,            // {value, text}: what the recogniser believes while the child speaks
+  heard: null,            // {value, text}: the interim result while the child speaks
   verdict: null,
-  waiting: false,         // others begin first
-  fresh: false,           // the verdict has not been followed by a `say` yet
+  waiting: false,         // other drills start first
+  fresh: false,           // no `say` has followed the verdict yet
   entry: "",              // digits typed on the keypad
   ladder: null,           // {lines: [{left, right, answer, mark}], current, digits}: the table that is recited
   facts: [],
   stronger: [],
-  unheard: [],            // the facts of which no answer was understood
+  unheard: [],            // facts without an answer that was understood
   placed: [],             // {left, right, status}, after a placement
   notices: {},            // source ("microphone", "connection", "server", "sound") -> {code, message, read}
 });
 
 const sameFact = (a, b) => a?.left === b?.left && a?.right === b?.right;
 
-// Clips start where the one before really ends, which differs a little from what the manifest says.
+// A clip starts at the real end of the one before, which differs a little from the manifest.
 const CLIP_TOLERANCE_MS = 120;
 
 /**
- * The equation while a say still speaks about the answer just given: solved, if the drill goes on to another fact.
- * A fact that was not understood is not told: it rests.
+ * The equation while a say still comments on the last answer: solved, if the drill goes on to another fact.
+ * The answer of a fact that was not understood is not shown: it rests.
  */
 function solved({ show, verdict, fresh }, next) {
   if (fresh && verdict.kind === "unsure") return show;
@@ -60,7 +60,7 @@ function solved({ show, verdict, fresh }, next) {
   return about || !sameFact(show, next) ? { ...show, answer: show.left * show.right } : show;
 }
 
-/** Else the question is still open. */
+/** Otherwise the question is still open. */
 const isJudged = (kind) => ["correct", "wrong"].includes(kind);
 
 function say(state, event) {
@@ -68,12 +68,12 @@ function say(state, event) {
   const before = turnToNext(state);
   const show = usable ? event.show : before.show;
   const question = event.question ?? before.question;
-  const { server, sound, ...notices } = state.notices;   // what was wrong before is over
+  const { server, sound, ...notices } = state.notices;   // earlier trouble is over
   const said = {
     ...before, playing: event.id, listening: false, heard: null, caption: event.text ?? "", fresh: false, notices,
     answerMs: event.answer_ms ?? null, told: event.told ?? true, timeGone: event.time_gone ?? null,
     verdict: keepVerdict(state, show), score: event.score ?? state.score,
-    // Digits belong to their question, for as long as it is open.
+    // Typed digits belong to their question while it is open.
     entry: sameFact(before.show, show) && show?.answer == null ? state.entry : "",
   };
   if (before.show !== null && (event.question_at_ms > 0 || event.gap_ms > 0)) {
@@ -83,8 +83,7 @@ function say(state, event) {
 }
 
 /**
- * "Once more?" has been shown by the time that the next `say` comes, and is no longer true when that asks another fact; a
- * right or wrong answer stays in sight.
+ * "Once more?" ends when the next `say` asks another fact. A right or wrong verdict stays visible.
  */
 function keepVerdict({ verdict, fresh }, next) {
   const stillTrue = verdict?.kind !== "unsure" || sameFact(verdict, next);
@@ -95,14 +94,14 @@ function turnToNext(state) {
   return state.next ? { ...state, show: state.next.show, question: state.next.question, next: null } : state;
 }
 
-/** This say cannot be heard any more; what it said stays to be read. */
+/** This say has ended; its text stays visible. */
 function quiet(state, id) {
   return state.playing === id ? { ...turnToNext(state), playing: null } : state;
 }
 
 function verdict(state, event) {
   const { left, right, heard, score, answer = null } = event;
-  // Who is typing while something was not understood goes on.
+  // A child who is typing goes on, although speech was not understood.
   const entry = isJudged(event.verdict) ? "" : state.entry;
   if (event.told === false) return { ...turnToNext(state), verdict: null, fresh: false, heard: null, entry };
   const digits = state.show?.digits ?? "latn";
@@ -117,7 +116,7 @@ function notice(state, { source, code, message = null }) {
 }
 
 const reducers = {
-  /** `resumed` false after a lost line: the server knows the old drill no more. */
+  /** `resumed` false after a lost connection: the server has forgotten the old drill. */
   started: (state, { resumed }) => (
     { ...state, waiting: false, ...(resumed ? {} : { score: initialState.score, verdict: null }) }
   ),
@@ -128,11 +127,11 @@ const reducers = {
   clip: (state, { id, atMs }) =>
     (state.playing === id && state.next && atMs >= state.next.atMs - CLIP_TOLERANCE_MS ? turnToNext(state) : state),
   played: (state, { id }) => quiet(state, id),
-  /** The child answers over it. */
+  /** The child answers over the prompt. */
   interrupt: (state, { say: id }) => quiet(state, id),
   silenced: (state) => ({ ...turnToNext(state), playing: null, listening: false, heard: null }),
   listening: (state, { open }) => ({ ...state, listening: Boolean(open) }),
-  /** Over praise as well: a number is an answer to the question that comes after it. */
+  /** Also during praise: a number answers the question after it. */
   heard: (state, { value, text }) => ({ ...(value == null ? state : turnToNext(state)), heard: { value: value ?? null, text: text ?? "" } }),
   verdict,
   ladder: (state, { lines, current, digits }) => ({ ...state, ladder: { lines, current, digits } }),
@@ -143,7 +142,7 @@ const reducers = {
     stronger: stronger ?? [], unheard: unheard ?? [], placed: placed ?? [], notices: {},
   }),
   notice,
-  /** The notices have been read, or are to be shown again. */
+  /** Marks the notices as read or unread. */
   read: (state, { read }) => ({
     ...state, notices: Object.fromEntries(Object.entries(state.notices).map(([source, told]) => [source, { ...told, read }])),
   }),
@@ -153,7 +152,7 @@ export function reduce(state, event) {
   return Object.hasOwn(reducers, event.type) ? reducers[event.type](state, event) : state;
 }
 
-/** The one notice worth showing: nothing works without a connection, least of all the microphone. */
+/** The most important notice: without a connection nothing works. */
 export function topNotice({ notices }) {
   return notices.connection ?? notices.server ?? notices.microphone ?? notices.sound ?? null;
 }
@@ -171,7 +170,7 @@ export function statusKey({ phase, playing, listening, notices, waiting }) {
 
 const FEELINGS = { correct: "glad", wrong: "kind", unsure: "puzzled" };
 
-/** How the companion looks: while it speaks about an answer, as suits the answer; else as its status is. */
+/** The companion's mood: by the answer while it comments on one, else by its status. */
 export function moodOf(state) {
   const { screen, verdict, show } = state;
   if (screen === "finished") return "glad";
@@ -180,7 +179,7 @@ export function moodOf(state) {
   return (feels && FEELINGS[verdict.kind]) || status;
 }
 
-/** What stands behind the equals sign: {text, from}, the digits still ASCII. */
+/** The text behind the equals sign: {text, from}, with ASCII digits. */
 export function answerSlot({ entry, heard, show }) {
   if (entry !== "") return { text: entry, from: "typed" };
   if (heard?.value != null) return { text: String(heard.value), from: "heard" };
@@ -188,7 +187,7 @@ export function answerSlot({ entry, heard, show }) {
   return { text: "?", from: "open" };
 }
 
-/** The facts that went wrong and are none the stronger for it, most troublesome first. */
+/** Facts with wrong answers that did not become stronger, the worst first. */
 export function factsToPractise({ facts, stronger }, most = 6) {
   return facts.filter((fact) => fact.wrong > 0 && !stronger.some((other) => sameFact(fact, other))).sort((a, b) => b.wrong - a.wrong || a.correct - b.correct).slice(0, most);
 }

@@ -1,5 +1,5 @@
-// One drill after the other on this device: microphone, loudspeaker, wire and hands joined to one state, and that drawn.
-// Where a drill comes from and what follows it is the page's business: app.js for the start page, kiosk.js for a class.
+// The drills of this device: joins microphone, loudspeaker, connection and touch to one state, and draws it.
+// The page decides where a drill starts and what follows it: app.js for the start page, kiosk.js for a class.
 
 import { io } from "/vendor/socket.io.esm.min.js";
 import { drawCompanion } from "./companion.js";
@@ -14,19 +14,19 @@ import { createUplink } from "./uplink.js";
 import { createKeypadView, createView } from "./view.js";
 import { createWakeLock } from "./wake-lock.js";
 
-const INVITING_VOLUME = 0.5;   // others are at work in the room
+const INVITING_VOLUME = 0.5;   // other children are working in the room
 
 /**
- * `language()`: the one that the page speaks now. `onStarted(ack)`: the server has begun or resumed the drill that was
- * asked for; `onFinished()`: it is over, its result on the screen; `onHome()`: the page is back on its first screen,
- * whose id is `home`; `onChange(state)`: after everything that happens.
+ * `language()`: the page's present language. `onStarted(ack)`: the server has begun or resumed the drill.
+ * `onFinished()`: it is over, its result on the screen. `onHome()`: the page is back on its first screen, whose id is
+ * `home`. `onChange(state)`: called after every event.
  * @param {{language: () => any, onStarted: (ack: any) => void, onFinished: () => void, home?: string,
  *          onHome?: () => void, onChange?: (state: import("./drill-state.js").State) => void}} parts
  */
 export function createDrill({ language, onStarted, onFinished, home = "start", onHome = () => {}, onChange = () => {} }) {
   let state = initialState;
-  let speaker = null;     // made inside the first tap
-  let attempt = 0;        // counts taps on Start: what an earlier one still brings no longer matters
+  let speaker = null;     // created in the first tap's handler
+  let attempt = 0;        // counts taps on Start: results of an earlier one are ignored
 
   const view = createView(home);
   const labelKeypad = createKeypadView(pressed);
@@ -53,14 +53,14 @@ export function createDrill({ language, onStarted, onFinished, home = "start", o
     dispatch({ type: "notice", source, code, message });
   }
 
-  /** The language is another one, or this is the first time. */
+  /** Called at first, and when the language changes. */
   function speakAnew() {
     labelKeypad(language());
     dispatch({ type: "language" });
     if (state.notices.server) notice("server", null);
   }
 
-  /** Asks for a drill: `request` is what `start` says. Runs inside a tap, so that iOS lets sound out. */
+  /** Asks for a drill; `request` is the payload of `start`. Runs in a tap's handler: otherwise iOS plays nothing. */
   async function begin(request) {
     const mine = ++attempt;
     tabs.take();
@@ -76,8 +76,8 @@ export function createDrill({ language, onStarted, onFinished, home = "start", o
   }
 
   /**
-   * Nobody is there yet: the drill stays on the first screen and invites, until somebody says "start". The microphone must
-   * be granted already.
+   * Invites without a learner: the drill stays on the first screen until a child says "start". The microphone must be
+   * granted already.
    */
   async function invite(request) {
     const mine = ++attempt;
@@ -85,7 +85,7 @@ export function createDrill({ language, onStarted, onFinished, home = "start", o
     microphone.prepare();
     uplink.restart();
     await microphone.open();
-    // Who cannot hear must not invite to speak, and waits for a touch.
+    // Without a microphone it does not invite to speak, and waits for a touch.
     if (mine === attempt && !microphone.trouble) connection.open({ protocol: 1, ...request, asleep: true });
   }
 
@@ -109,7 +109,7 @@ export function createDrill({ language, onStarted, onFinished, home = "start", o
 
   function received(event) {
     const invites = event.expects === "command" && state.screen === "start";
-    if (event.expects === "answer" && state.screen === "start") {   // somebody said "start"
+    if (event.expects === "answer" && state.screen === "start") {   // a child said "start"
       dispatch({ type: "begin" });
       wakeLock.hold();
     }
@@ -123,7 +123,7 @@ export function createDrill({ language, onStarted, onFinished, home = "start", o
     if (event.type === "finished") finished();
   }
 
-  /** Only a server that hears the child meanwhile wants to know. */
+  /** Only a full-duplex server needs this. */
   function sounding(id) {
     if (uplink.isFull) connection.playing(id);
   }
@@ -169,7 +169,7 @@ export function createDrill({ language, onStarted, onFinished, home = "start", o
     onHome();
   }
 
-  // --- hands ---
+  // --- touch ---
 
   function pressed(key) {
     const { entry, answer } = pressKey(state.entry, key);
@@ -182,7 +182,7 @@ export function createDrill({ language, onStarted, onFinished, home = "start", o
     connection.command("stop");
   }
 
-  /** Asleep, a tap anywhere means "go on"; awake, only the buttons do something. */
+  /** Asleep, a tap anywhere means "go on"; awake, only buttons react. */
   function touched({ target }) {
     wake();
     if (state.screen === "drill" && state.phase === "sleep" && !target.closest("button")) connection.command("repeat");
@@ -197,7 +197,7 @@ export function createDrill({ language, onStarted, onFinished, home = "start", o
     if (state.screen !== "drill") return;
     wake();
     const key = keyFromKeyboard(event);
-    if (key === null || (key === "enter" && state.entry === "")) return;   // Enter on a focused button stays its own
+    if (key === null || (key === "enter" && state.entry === "")) return;   // Enter on a focused button presses that button
     event.preventDefault();
     pressed(key);
   }

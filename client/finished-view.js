@@ -1,4 +1,4 @@
-// The last screen: the score as dots, what became stronger, the facts worth another look and those not heard; or what a placement found.
+// The last screen: the score as dots, stronger facts, facts worth another look, facts not heard; or a placement's result.
 
 import { fillText, writeDigits } from "./digits.js";
 import { byId, make } from "./dom.js";
@@ -27,7 +27,7 @@ export function renderFinished(state, language) {
   renderPlaced(placed, ui, digits);
 }
 
-/** A row for each table, a mark for each fact; in words, how many there are of each mark. */
+/** A row for each table with a mark for each fact, and the number of facts with each mark in words. */
 function renderPlaced(placed, ui, digits) {
   byId("placed").hidden = placed.length === 0;
   const mark = (status) => make("i", { className: `known-mark ${status}` });

@@ -1,10 +1,10 @@
-// Press and hold, by finger, mouse or keyboard: what a child does by chance must not be enough.
+// Press and hold, by finger, mouse or keyboard: a child's accidental touch must not be enough.
 
 import { TIMERS } from "./timers.js";
 
 export const HOLD_MS = 2000;
 
-/** `onHeld()` once the button has been held for so long. */
+/** Calls `onHeld()` once the button has been held for HOLD_MS. */
 export function onHold(button, onHeld, timers = TIMERS) {
   let timer = null;
 
@@ -28,5 +28,5 @@ export function onHold(button, onHeld, timers = TIMERS) {
   for (const type of ["pointerup", "pointerleave", "pointercancel", "blur"]) button.addEventListener(type, end);
   button.addEventListener("keydown", (event) => isKey(event) && begin());   // it repeats while held; once is enough
   button.addEventListener("keyup", (event) => isKey(event) && end());
-  button.addEventListener("contextmenu", (event) => event.preventDefault());   // what a long touch opens elsewhere
+  button.addEventListener("contextmenu", (event) => event.preventDefault());   // the menu of a long touch
 }

@@ -1,11 +1,11 @@
 // The service worker: it shows a waiting page while the server sleeps. Only secure pages can have one.
 
-/** `isFree()`: whether the page may be loaded anew, because a newer one has come. */
+/** `isFree()`: whether the page may reload itself for a newer version. */
 export function installWorker(isFree = () => false) {
   const workers = navigator.serviceWorker;
   let known = workers?.controller ?? null;
   let stale = false;
-  workers?.register("/service-worker.js").catch(() => { /* a browser that keeps nothing: then it waits by itself */ });
+  workers?.register("/service-worker.js").catch(() => { /* a browser that stores nothing: it shows its own error page */ });
   workers?.addEventListener("controllerchange", () => {
     stale ||= known !== null;
     known = workers.controller;
@@ -17,7 +17,7 @@ export function installWorker(isFree = () => false) {
   }
 
   return {
-    /** From time to time, in a page that stays open for weeks. */
+    /** Called from time to time: a page may stay open for weeks. */
     refresh() {
       reload();
       workers?.getRegistration().then((registration) => registration?.update()).catch(() => { /* the server is away */ });

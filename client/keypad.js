@@ -1,4 +1,4 @@
-// The touch keypad without its buttons: which key does what to the digits typed so far.
+// The logic of the keypad: the effect of each key on the digits typed so far.
 
 import { readDigit } from "./digits.js";
 

@@ -1,4 +1,4 @@
-// What a tablet of a class knows: where it is, after how long without anybody it goes elsewhere, and how it is set up.
+// The state of a class's tablet: its place, when it changes place without a touch, and its set-up.
 
 import { LENGTHS, chooseLanguage } from "./preferences.js";
 import { TIMERS } from "./timers.js";
@@ -7,8 +7,8 @@ const S = 1000;
 const MINUTE = 60 * S;
 
 /**
- * Where the tablet goes when nobody touches it for a while. `inviting`: it speaks and listens. `resting`: it does nothing,
- * so that its screen may go dark. `asleep`: the child of this drill has walked away. `cut`: there is no line to the server.
+ * Where the tablet goes after a time without a touch. `inviting`: it speaks and listens. `resting`: it does nothing, and
+ * the screen may go dark. `asleep`: the child of this drill has walked away. `cut`: there is no connection to the server.
  */
 export const WAITS = {
   tiles: { afterMs: 45 * S, to: "inviting" },
@@ -19,7 +19,7 @@ export const WAITS = {
   adult: { afterMs: 90 * S, to: "tiles" },
 };
 
-/** `home`: what the first screen does (tiles, inviting, resting, adult) while no drill is in sight. */
+/** `home`: the state of the first screen (tiles, inviting, resting, adult) while no drill is visible. */
 export function placeOf({ screen, phase, notices }, home) {
   if (screen === "start") return home;
   if (screen === "finished") return "finished";
@@ -27,12 +27,12 @@ export function placeOf({ screen, phase, notices }, home) {
   return phase === "sleep" ? "asleep" : "drill";
 }
 
-/** Calls `onIdle(to)` when the time of a place is over. */
+/** Calls `onIdle(to)` when the time of the present place is over. */
 export function createIdle(onIdle, timers = TIMERS) {
   let place = null;
   let timer;
 
-  /** Somebody is there. */
+  /** Restarts the time: the tablet is in use. */
   function touched() {
     timers.clear(timer);
     const wait = WAITS[place];
@@ -50,8 +50,8 @@ export function createIdle(onIdle, timers = TIMERS) {
 }
 
 /**
- * The drills that children have walked away from, by learner, in the memory of the page alone. The server decides whether
- * one can still be gone on with. Guests have none: the next guest is somebody else.
+ * The interrupted drills by learner, only in the page's memory. The server decides whether one can be resumed. Guests
+ * have none: the next guest is another child.
  */
 export function createVisits() {
   const tokens = new Map();
@@ -62,14 +62,14 @@ export function createVisits() {
   };
 }
 
-/** The set-up that an adult chose, as far as it can be honoured. */
+/** The adult's set-up, with invalid choices replaced. */
 export function soundSetup(stored, languages, browserLanguages, fallback) {
   const language = chooseLanguage(languages.map(({ code }) => code), stored?.language, browserLanguages, fallback);
   const offered = languages.find(({ code }) => code === language).tables;
   const kept = Array.isArray(stored?.tables) ? offered.filter((table) => stored.tables.includes(table)) : [];
   return {
     language,
-    // Which facts of them come is the drill's choice, by what each child needs.
+    // The drill chooses the facts by each child's needs.
     tables: kept.length > 0 ? kept : offered.filter((table) => table >= 2 && table <= 10),
     length: Object.hasOwn(LENGTHS, stored?.length) && stored.length !== "endless" ? stored.length : "m5",
     className: typeof stored?.className === "string" ? stored.className : null,
@@ -77,7 +77,7 @@ export function soundSetup(stored, languages, browserLanguages, fallback) {
   };
 }
 
-/** What `start` says for a learner, or for a guest (null). */
+/** The payload of `start` for a learner, or for a guest (null). */
 export function requestOf(setup, learner, language, drill) {
   return {
     mode: "kiosk", language, tables: setup.tables, drill, questions: null, minutes: null, ...LENGTHS[setup.length],

@@ -1,4 +1,4 @@
-// The tablet of a class: pictures, one tap, a drill, and back to the pictures. What it knows of a child it forgets there.
+// The tablet of a class: pictures, one tap, a drill, and back to the pictures, where it forgets the child.
 
 import { createAdultView } from "./adult-view.js";
 import { recallLooks } from "./appearance.js";
@@ -26,11 +26,11 @@ const sound = (wanted) => soundSetup(wanted, languages, navigator.languages, fal
 let setup = sound(recall(local, KIOSK_KEY));
 let language = languageOf(setup.language);
 let list = NOBODY;
-let drawn = null;        // what the tiles show, so that they are not drawn anew under a finger
-let learner = null;      // who practises; null: a guest, or nobody
-let home = "tiles";      // what the first screen does: tiles, inviting, resting or adult
+let drawn = null;        // what the tiles show: they are not redrawn under a finger
+let learner = null;      // the learner who practises; null: a guest, or none
+let home = "tiles";      // the state of the first screen: tiles, inviting, resting or adult
 let state = null;
-let again;               // the timer of another try to fetch the pictures
+let again;               // the timer of the next attempt to fetch the pictures
 
 const visits = createVisits();
 const wakeLock = createWakeLock();
@@ -67,20 +67,20 @@ function speak(next) {
   drill.speakAnew();
 }
 
-/** Whatever happened in the drill: is somebody still there? */
+/** Called after every event of the drill: restarts or stops the idle timers. */
 function changed(next) {
   state = next;
   const place = placeOf(state, home);
   setData(document.body, "place", place);
   if (place === "resting") wakeLock.release();
   else wakeLock.hold();
-  if (place === "inviting" && state.phase === "sleep") showMood("listening");   // whoever comes finds it awake
+  if (place === "inviting" && state.phase === "sleep") showMood("listening");   // a child who comes finds it awake
   idle.at(place);
 }
 
 // --- the pictures ---
 
-/** Back at the pictures, from wherever: nobody in particular is there. */
+/** Returns to the pictures from anywhere, without a learner. */
 function arrived() {
   learner = null;
   home = "tiles";
@@ -107,14 +107,14 @@ function draw() {
 
 /** A tap on a picture, or on "once more". */
 function practise(next) {
-  document.documentElement.requestFullscreen?.().catch(() => { /* it is full already, or cannot be */ });
+  document.documentElement.requestFullscreen?.().catch(() => { /* already full screen, or not possible */ });
   learner = next;
   home = "tiles";
   speak(languageOf(learner?.language));
   drill.begin({ ...request(learner), token: visits.tokenOf(learner) });
 }
 
-/** The one that was chosen in the settings of this device's own page. */
+/** The voice chosen in the settings on this device. */
 function voice() {
   return soundVoices(recall(local)?.voices, languages)[language.code] ?? null;
 }
@@ -123,9 +123,9 @@ function request(who) {
   return { ...requestOf(setup, who, language.code, drills[0].name), voice: voice(), seed: readSeed(location.search), token: null };
 }
 
-// --- nobody there ---
+// --- idle ---
 
-/** Nobody has touched the tablet for a while. */
+/** Called after a time without a touch. */
 function left(to) {
   if (to === "tiles" && home === "adult") return adult.close();
   goTo(to);
@@ -136,7 +136,7 @@ async function goTo(next) {
   home = next;
   changed(state);
   if (next !== "inviting" || !setup.calls) return;
-  // Nobody is there to answer the browser's question.
+  // No person could answer the browser's question for the microphone.
   const microphone = await navigator.permissions?.query({ name: "microphone" }).catch(() => null);
   if (microphone?.state === "granted" && home === "inviting" && state.screen === "start") drill.invite(request(null));
 }

@@ -1,8 +1,8 @@
-// The words of the page, from the server's language files.
+// Fetches the page's texts, from the server's language files.
 
 const AGAIN_MS = 1500;
 
-/** Without its words the page is mute: try until they come. */
+/** Retries until the texts come: the page is unusable without them. */
 export async function loadLanguages(address = "/languages.json") {
   for (;;) {
     try {

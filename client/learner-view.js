@@ -1,4 +1,4 @@
-// The tiles to choose from, in a dialog over the start screen.
+// The learners' tiles, in a dialog over the start screen.
 
 import { byId, chip, focusChoice, make } from "./dom.js";
 import { NOBODY, canChoose, classesOf, ofClass } from "./learners.js";
@@ -15,8 +15,7 @@ const pictureOf = (name) => `/client/pictures/${name}.svg`;
 const picture = (name) => make("img", { className: "face", src: pictureOf(name), alt: "" });
 
 /**
- * `load()` fetches the list, `join(wish)` adds a learner, `onChosen(learner or null)` is told who practises.
- * All of them belong to the page; this draws, and asks.
+ * `load()` fetches the list, `join(wish)` adds a learner, `onChosen(learner or null)` gets the choice.
  */
 export function createLearnerView({ load, join, onChosen }) {
   const dialog = byId("learners", HTMLDialogElement);
@@ -25,7 +24,7 @@ export function createLearnerView({ load, join, onChosen }) {
   let language = null;
   let className = null;
 
-  /** Who practises now, on the start screen. */
+  /** Shows the chosen learner on the start screen. */
   function render(nextList, chosen, nextLanguage) {
     list = nextList;
     language = nextLanguage;

@@ -1,13 +1,13 @@
-// Who practises: the faces that the teacher has entered, and the one chosen in this tab.
+// The learners that the teacher has entered, and the one chosen in this tab.
 
 export const LEARNERS = "/learners.json";
 const PATIENCE_MS = 3000;
-/** How soon to ask again for a list that did not come. */
+/** How soon to ask again if the list did not come. */
 export const AGAIN_MS = 5000;
 export const NOBODY = Object.freeze({ learners: [], may_join: false });
 
 /**
- * Without the list everybody practises as a guest: it must never keep a child from starting.
+ * Fetches the list. Without it everyone practises as a guest: a missing list never keeps a child from starting.
  * @param {(url: string, options?: Object) => Promise<any>} [get]
  */
 export async function loadLearners(get = fetch) {
@@ -20,7 +20,7 @@ export async function loadLearners(get = fetch) {
 }
 
 /**
- * A new learner: {learner}, or {code} of the error that says why not.
+ * Adds a learner. Resolves to {learner}, or to {code} of the error.
  * @param {(url: string, options?: Object) => Promise<any>} [send]
  */
 export async function joinLearners(wish, send = fetch) {
@@ -47,12 +47,12 @@ export function classesOf(learners) {
   return mixed ? names : [];
 }
 
-/** `name`: a class, or null for everybody. */
+/** `name`: a class, or null for all learners. */
 export function ofClass(learners, name) {
   return name === null ? learners : learners.filter((learner) => learner.class === name);
 }
 
-/** Is there anything to choose at all? */
+/** Whether there is anything to choose. */
 export function canChoose({ learners, may_join: mayJoin }) {
   return learners.length > 0 || mayJoin;
 }

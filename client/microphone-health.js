@@ -1,8 +1,8 @@
-// Is anything to be heard? Decides from the microphone's signs of life which message the child needs, if any, and what
-// may mend it. Time is counted in chunks and pulses: no clock that jumps while the device sleeps can deceive it.
+// Decides from the microphone's signs of life which message the child needs, if any, and what may help. Time is counted
+// in chunks and pulses: clocks jump while the device sleeps.
 
 const DEAF_MS = 5000;       // a room is never digitally silent; a muted headset is
-const PATIENT_PULSES = 3;   // so long may no chunk come
+const PATIENT_PULSES = 3;   // the longest time without a chunk
 const REOPENINGS = 2;
 const MAY_HEAL = ["microphone_lost", "microphone_busy"];
 
@@ -24,7 +24,7 @@ export function createHealth(onChange, chunkMs = 60) {
     onChange(code);
   }
 
-  /** A few times in a row it may help to ask for the microphone again; then somebody has to look at it. */
+  /** Asking for the microphone again may help a few times in a row; then a person has to look at it. */
   function reopen() {
     if (reopenings === REOPENINGS) failure = "microphone_lost";
     else reopenings++;
@@ -52,7 +52,7 @@ export function createHealth(onChange, chunkMs = 60) {
       [pulses, reopenings, paused, failure] = [0, 0, false, null];
       tell();
     },
-    /** To be called each second while it is open: what may help, "wake" or "reopen", or null. */
+    /** Called each second while it is open. Returns what may help: "wake", "reopen" or null. */
     pulse(isRunning) {
       pulses++;
       if (pulses < PATIENT_PULSES || failure !== null) return null;
@@ -62,7 +62,7 @@ export function createHealth(onChange, chunkMs = 60) {
       tell();
       return "wake";
     },
-    /** The browser says that it is gone. Whether to ask for another one. */
+    /** The browser reports that it is gone. Returns whether to ask for another one. */
     ended: reopen,
     forget() {
       [failure, told] = [null, null];
@@ -71,7 +71,7 @@ export function createHealth(onChange, chunkMs = 60) {
     },
     get code() { return told; },
     get needsReopening() { return failure !== null; },
-    /** Without anybody's doing in this browser: somebody may have plugged it in again, or hung up. */
+    /** The microphone may be back by itself: plugged in again, or a call has ended. */
     get mayHaveHealed() { return MAY_HEAL.includes(failure); },
   };
 }

@@ -1,4 +1,4 @@
-// The microphone of this browser: permission, capture in the worklet, and what can happen to it during a drill.
+// The browser's microphone: permission, capture in the worklet, and faults during a drill.
 
 import { codeOfFailure, createHealth } from "./microphone-health.js";
 
@@ -7,7 +7,7 @@ const CHUNK_MS = 60;
 const PULSE_MS = 1000;
 const FOR_THE_DRILL = { rate: 16000, touchedUp: true };
 
-/** What this browser has; tests bring their own. `every` returns what stops it. */
+/** The browser's functions; tests bring their own. `every` returns a function that stops it. */
 const thisBrowser = () => ({
   isSecure: window.isSecureContext, devices: navigator.mediaDevices, permissions: navigator.permissions,
   makeContext: (options) => new AudioContext(options),
@@ -20,8 +20,8 @@ const thisBrowser = () => ({
 
 /**
  * @param {{onChunk: (chunk) => void, onTrouble: (code: string|null) => void, onRestart: () => void}} handlers
- *   `onChunk`: {pcm, capturedMs, rms, peak, ageMs}, the last being how long it lay before it came here; `onRestart`: the
- *   audio clock jumped; `onTrouble`: an error code, or null when the microphone is well
+ *   `onChunk`: {pcm, capturedMs, rms, peak, ageMs}; `ageMs`: its delay up to here. `onRestart`: the audio clock jumped.
+ *   `onTrouble`: an error code, or null when the microphone works
  * @param {{rate: number, touchedUp: boolean}} sound  of the chunks; `touchedUp` by the browser, against echo and noise
  */
 export function createMicrophone({ onChunk, onTrouble, onRestart }, { rate, touchedUp } = FOR_THE_DRILL, browser = thisBrowser()) {
@@ -34,10 +34,10 @@ export function createMicrophone({ onChunk, onTrouble, onRestart }, { rate, touc
   let node = null;
   let wanted = false;
   let opening = null;
-  let usual = null;         // which microphone was the usual one when this was opened
+  let usual = null;         // the default microphone when this one was opened
   let stopPulse = () => {};
 
-  /** Must run inside a tap: iOS starts no audio context elsewhere. */
+  /** Must run in a tap's handler: iOS starts no audio context elsewhere. */
   function prepare() {
     wanted = true;
     if (!context || context.state === "closed") context = createContext(true);
@@ -53,7 +53,7 @@ export function createMicrophone({ onChunk, onTrouble, onRestart }, { rate, touc
     }
     made.onstatechange = () => {
       if (made.state === "running") onRestart();
-      else if (wanted) resume();   // a phone call has ended, or Start came while the last drill was being put away
+      else if (wanted) resume();   // a phone call has ended, or Start came while the last drill was closing
     };
     return made;
   }
@@ -62,13 +62,13 @@ export function createMicrophone({ onChunk, onTrouble, onRestart }, { rate, touc
     if (context && context.state !== "running" && context.state !== "closed") context.resume().catch(() => {});
   }
 
-  /** Somebody is here again: the page is shown, or was touched. */
+  /** The page is visible again, or was touched. */
   function wake() {
     resume();
     if (wanted && health.mayHaveHealed) open();
   }
 
-  /** Asks for the microphone and starts capture. Resolves in any case; trouble is told through `onTrouble`. */
+  /** Asks for the microphone and starts capture. Always resolves; trouble goes to `onTrouble`. */
   function open() {
     wanted = true;
     opening ??= tryOpen().finally(() => { opening = null; });
@@ -86,7 +86,7 @@ export function createMicrophone({ onChunk, onTrouble, onRestart }, { rate, touc
       stream = granted;
       usual = await usualMicrophone();
       await capture(granted);
-      if (stream !== granted) return wanted ? tryOpen() : release();   // that drill is over, and perhaps the next one begun
+      if (stream !== granted) return wanted ? tryOpen() : release();   // that drill is over; perhaps the next one has begun
       watch(granted.getAudioTracks()[0]);
     } catch (failure) {
       release();
@@ -120,7 +120,7 @@ export function createMicrophone({ onChunk, onTrouble, onRestart }, { rate, touc
     track.onmute = () => health.muted(true);
     track.onunmute = () => health.muted(false);
     track.onended = () => {
-      if (health.ended()) open();   // a tablet has one of its own, when the headset is gone
+      if (health.ended()) open();   // the headset is gone; a tablet has a microphone of its own
       else release();
     };
     if (track.readyState === "ended") throw new DOMException("gone already", "NotFoundError");
@@ -128,7 +128,7 @@ export function createMicrophone({ onChunk, onTrouble, onRestart }, { rate, touc
     stopPulse = browser.every(PULSE_MS, pulse);
   }
 
-  /** A device that slept or a driver that gave up tells nobody: nothing comes any more. */
+  /** Checks for chunks: after sleep or a driver's failure they just stop coming. */
   function pulse() {
     const help = health.pulse(context.state === "running");
     if (help === "wake") resume();
@@ -146,7 +146,7 @@ export function createMicrophone({ onChunk, onTrouble, onRestart }, { rate, touc
     stream = null;
   }
 
-  /** The drill is over: let go of the device, so that the browser's recording sign goes out. */
+  /** The drill is over: releases the device, and the browser's recording sign goes out. */
   function close() {
     wanted = false;
     release();
@@ -154,14 +154,14 @@ export function createMicrophone({ onChunk, onTrouble, onRestart }, { rate, touc
     context?.suspend().catch(() => {});
   }
 
-  /** Something was plugged in or out. A headset that is the usual microphone from now on is the one that the child speaks into. */
+  /** A device was added or removed. A headset that is now the default microphone is the one the child uses. */
   async function devicesChanged() {
     if (!wanted) return;
     if (health.needsReopening) return open();
     if (stream && !opening && await usualMicrophone() !== usual && wanted) open();
   }
 
-  /** The one that the browser gives when none is asked for: it stands first. */
+  /** The browser's default microphone, the first of the list. */
   async function usualMicrophone() {
     const devices = await browser.devices.enumerateDevices().catch(() => []);
     const first = devices.find(({ kind }) => kind === "audioinput");
@@ -176,7 +176,7 @@ export function createMicrophone({ onChunk, onTrouble, onRestart }, { rate, touc
   return {
     prepare, open, close, wake,
     get isOpen() { return node !== null; },
-    /** The code told last; null when it is well, or closed. */
+    /** The last trouble's code; null if it works, or is closed. */
     get trouble() { return health.code; },
   };
 }

@@ -1,15 +1,15 @@
-// Plays the clips of a `say` back to back on the audio clock, and tells when the first one sounds and the last one has ended.
+// Plays the clips of a `say` back to back on the audio clock, and reports the start of the first and the end of the last.
 
 import { TIMERS } from "./timers.js";
 
 const LEAD_S = 0.03;             // time for the first clip to reach the sound card
-const PATIENCE_MS = 1500;        // a context that stands still (a phone call, a lost sound card) must not stop the drill
+const PATIENCE_MS = 1500;        // a stopped audio context (a phone call, a lost sound card) must not stop the drill
 const LONGEST_LATENCY_S = 0.5;
-const CLOCK_STEP_S = 0.01;       // as coarse as the audio clock can be read
-const FADE_S = 0.015;            // without it a voice that is cut off clicks
+const CLOCK_STEP_S = 0.01;       // the resolution of the audio clock
+const FADE_S = 0.015;            // without it a cut voice clicks
 const CACHED_CLIPS = 150;
 
-/** Fetched and decoded clips, the latest used ones last. Failures are forgotten, so that they are tried again. */
+/** Fetched and decoded clips, the most recently used last. Failures are not cached: they are tried again. */
 export function createClipCache(fetchBytes, decode, size = CACHED_CLIPS) {
   const clips = new Map();
   return function load(url) {
@@ -45,7 +45,7 @@ export function createPlayer({
     }
   }
 
-  /** Stops this say, and tells nobody that it has ended. Whether it was still to be heard. */
+  /** Stops this say without reporting its end. Returns whether it was still audible. */
   function interrupt(id) {
     if (current?.id !== id) return false;
     cancel();
@@ -58,7 +58,7 @@ export function createPlayer({
     onEnded(turn.id);
   }
 
-  /** Runs `action` when the audio clock reaches `atS`; a little late at worst. */
+  /** Runs `action` when the audio clock reaches `atS`, at worst a little late. */
   function at(turn, atS, action) {
     const wait = timers.set(() => turn === current && action(), Math.max(0, (atS - context.currentTime) * 1000));
     turn.waits.push(wait);
@@ -73,7 +73,7 @@ export function createPlayer({
     return source;
   }
 
-  /** Tells when the loudspeaker has come to `atS`. The audio clock of a page that has just woken may stand still at first. */
+  /** Reports when the loudspeaker reaches `atS`. After a page wakes, the audio clock may stand still at first. */
   function tellSounding(turn, atS) {
     at(turn, atS + latencyS(), () => {
       if (context.currentTime < atS + latencyS() - CLOCK_STEP_S) tellSounding(turn, atS);

@@ -1,23 +1,23 @@
-// What a family chose last time, and which language a new visitor gets.
+// The choices stored on this device, and the language of a new visitor.
 
 const KEY = "paadas.choices";
-/** Where the set-up of a kiosk is kept. */
+/** The storage key of a kiosk's set-up. */
 export const KIOSK_KEY = "paadas.kiosk";
-/** The tables to begin with, where nobody has chosen any on this device. */
+/** The default tables. */
 export const FIRST_TABLES = [2, 3, 4, 5];
-/** How long a drill may last, by the name that is remembered. */
+/** The lengths of a drill, by the stored name. */
 export const LENGTHS = {
   q10: { questions: 10 }, q20: { questions: 20 }, m2: { minutes: 2 }, m5: { minutes: 5 }, m10: { minutes: 10 }, endless: {},
 };
 
-/** The language to begin with: one remembered or one that the browser names, else the server's. */
+/** The first language: the stored one, one that the browser names, or the server's. */
 export function chooseLanguage(known, remembered, browserLanguages, fallback) {
   const wanted = [remembered, ...browserLanguages.map((tag) => tag.toLowerCase().split("-")[0])];
   return wanted.find((code) => known.includes(code)) ?? fallback;
 }
 
 /**
- * Choices that the page can honour, whatever was stored.
+ * Replaces stored choices that are no longer valid.
  * @param {{code: string, chants?: boolean, tables: number[], lines: number[], voices: {id: string}[]}[]} languages @param {{name: string}[]} drills the ways to practise, the usual one first
  */
 export function soundChoices(stored, languages, drills, browserLanguages, fallback) {
@@ -31,13 +31,13 @@ export function soundChoices(stored, languages, drills, browserLanguages, fallba
   return { language, tables: tables.length > 0 ? tables : offered, drill: known.name, length, lines, voices: soundVoices(stored?.voices, languages) };
 }
 
-/** The chosen voice of each language where one was chosen that there is still; the first of a language is the usual one. */
+/** The chosen voice of each language if it still exists; the first of a language is the default. */
 export function soundVoices(stored, languages) {
   return Object.fromEntries(languages.flatMap(({ code, voices: [, ...others] }) =>
     others.filter(({ id }) => id === stored?.[code]).map(({ id }) => [code, id])));
 }
 
-/** Private windows and full disks make storage throw: forgetting is better than failing. */
+/** Storage throws in private windows and on full disks: then choices are not kept. */
 export function recall(storage, key = KEY) {
   try {
     return JSON.parse(storage().getItem(key));

@@ -1,7 +1,7 @@
 /* global VERSION, WAITING */
-// The server puts VERSION, which changes with the page, and WAITING, what the waiting page is made of, before this file.
-// A server that is there is always asked first, so that no page is ever old; what it gave is used while it sleeps.
-// Nothing personal is kept: only what is named here.
+// The server puts VERSION, which changes with the page, and WAITING, the files of the waiting page, before this file.
+// A running server is always asked first: no page is ever outdated. The cache is used only while the server sleeps.
+// It holds nothing personal, only the files named here.
 
 const SHELL = `paadas-shell-${VERSION}`;
 const PROMPTS = "paadas-prompts";
@@ -30,7 +30,7 @@ self.addEventListener("fetch", (event) => {
   else if (isShell(url.pathname)) event.respondWith(shell(event.request));
 });
 
-/** The page itself, or the one that waits for it. */
+/** The page itself, or the waiting page. */
 async function page(request) {
   const answer = await asked(request);
   return answer && answer.status < 500 ? answer : caches.match("/client/waiting.html");
@@ -57,12 +57,12 @@ async function prompt(request) {
   return answer;
 }
 
-/** A device that is full keeps nothing more: what came is used all the same. */
+/** A full device stores nothing more; the response is still used. */
 async function keep(cache, request, answer) {
   await cache.put(request, answer.clone()).catch(() => {});
 }
 
-/** What the server says, or nothing if it does not answer in time. */
+/** The server's response, or undefined if it does not answer in time. */
 async function asked(request) {
   const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, null));
   return Promise.race([fetch(request).catch(() => null), patience]);

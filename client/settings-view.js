@@ -1,4 +1,4 @@
-// What is not asked at every start: a dialog of choices that hold at once, and on this device.
+// The settings dialog: choices that apply at once, on this device only.
 
 import { LOOKS } from "./appearance.js";
 import { byId, chip, focusChoice } from "./dom.js";
@@ -8,7 +8,7 @@ export function createSettingsView(onChange, onVoice) {
   const dialog = byId("settings", HTMLDialogElement);
   let settings = null;
 
-  /** `voice`: the id of the chosen one, undefined for the usual one. */
+  /** `voice`: the id of the chosen voice, undefined for the default. */
   function render(nextSettings, { ui, voices }, voice) {
     settings = nextSettings;
     draw("voice", voices.map(({ id, name }) => [id, name]), voice ?? voices[0].id);

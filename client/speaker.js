@@ -2,7 +2,7 @@
 
 import { createClipCache, createPlayer } from "./player.js";
 
-const CLIP_MS = 4000;   // a clip that takes longer than this counts as missing
+const CLIP_MS = 4000;   // a clip that takes longer to load counts as missing
 
 async function fetchBytes(url) {
   const answer = await fetch(url, { signal: AbortSignal.timeout(CLIP_MS) });
@@ -11,14 +11,14 @@ async function fetchBytes(url) {
 }
 
 /**
- * How late the loudspeaker is. Firefox is not asked: on a busy machine two of its threads seem to wait for each other over
- * the answer, and the page then stands still for good. There the pause that the server leaves after each prompt has to do.
+ * The loudspeaker's delay. Firefox is not asked: on a busy machine two of its threads seem to deadlock over the answer.
+ * There the server's pause after each prompt must suffice.
  */
 function latencyOf(context) {
   return navigator.userAgent.includes("Firefox/") ? 0 : context.outputLatency || 0;
 }
 
-/** Must be made inside a tap: iOS lets no sound out otherwise. */
+/** Must be created in a tap's handler: otherwise iOS plays nothing. */
 export function createSpeaker(handlers) {
   if (navigator.audioSession) navigator.audioSession.type = "play-and-record";   // iOS: loud, and beside the microphone
   const context = new AudioContext();
@@ -34,7 +34,7 @@ export function createSpeaker(handlers) {
   }
 
   function wake() {
-    if (context.state !== "running") context.resume().catch(() => { /* the next tap will do */ });
+    if (context.state !== "running") context.resume().catch(() => { /* the next tap tries again */ });
   }
 
   context.onstatechange = wake;

@@ -1,4 +1,4 @@
-// The start screen: language, tables, the way to practise and for how long.
+// The start screen: language, tables, way to practise, length.
 
 import { fillText, writeDigits } from "./digits.js";
 import { all, byId, chip, focusChoice, make } from "./dom.js";
@@ -11,7 +11,7 @@ const CHANT = "chant";
 /** The table that was tapped last, or the first of them. */
 const oneOf = (tables, { name, checked, value }) => (name === "tables" && checked ? [Number(value)] : tables.slice(0, 1));
 
-/** Puts the language's words wherever the page asks for them by key. */
+/** Fills in the language's texts by their keys. */
 export function speakLanguage(language) {
   document.documentElement.lang = language.code;
   document.title = language.ui.title;
@@ -20,7 +20,7 @@ export function speakLanguage(language) {
 }
 
 /**
- * How a length of LENGTHS is called.
+ * The name of a length of LENGTHS.
  * @param {{questions?: number, minutes?: number}} length
  * @param {{ui: Object<string, string>, digits: string}} language
  */
@@ -29,7 +29,7 @@ export const lengthLabel = ({ questions, minutes }, { ui, digits }) => {
   return minutes ? fillText(ui.count_minutes, { n: minutes }, digits) : ui.endless;
 };
 
-/** Draws the choices; `onChange(choices)` after each change, `onStart()` at the tap. */
+/** Draws the choices. Calls `onChange(choices)` after each change and `onStart()` at the tap. */
 export function createStartView(languages, drills, onChange, onStart) {
   const form = byId("choices", HTMLFormElement);
   let choices = null;
@@ -47,14 +47,14 @@ export function createStartView(languages, drills, onChange, onStart) {
       chip("checkbox", "lines", lines, fillText(language.ui.lines_to, { n: lines }, language.digits), choices.lines === lines));
     byId("tables").replaceChildren(...tables.slice(0, USUAL_TABLES));
     byId("larger-tables").replaceChildren(...tables.slice(USUAL_TABLES), ...longer);
-    // Few go beyond ten; what was chosen is never out of sight.
+    // Few children go beyond ten; a chosen table is always visible.
     byId("more-tables").hidden = tables.length <= USUAL_TABLES && longer.length === 0;
     if (choices.tables.some((table) => table > USUAL_TABLES) || choices.lines > USUAL_TABLES) byId("more-tables", HTMLDetailsElement).open = true;
     byId("drills").replaceChildren(...drills.filter(({ name }) => name !== CHANT || language.chants).map(({ name }) =>
       make("option", { value: name, selected: name === choices.drill }, language.ui[`drill_${name}`])));
     byId("lengths").replaceChildren(...Object.entries(LENGTHS).map(([name, length]) =>
       make("option", { value: name, selected: name === choices.length }, lengthLabel(length, language))));
-    // A test of all that there is has its own tables and its own end.
+    // The check and the placement have their own tables and their own end.
     const { fixed } = drills.find(({ name }) => name === choices.drill);
     /** @type {NodeListOf<HTMLFieldSetElement>} */
     const free = form.querySelectorAll("[data-free]");
@@ -62,7 +62,7 @@ export function createStartView(languages, drills, onChange, onStart) {
   }
 
   form.addEventListener("change", /** @param {Event & {target: HTMLInputElement}} event */ ({ target }) => {
-    const data = new FormData(form);   // without what is disabled: that stays as it was
+    const data = new FormData(form);   // disabled fields are missing and keep their values
     const picked = data.getAll("tables").map(Number);
     const tables = data.get("drill") === CHANT ? oneOf(picked, target) : picked;
     if (target.name === "tables" && tables.length === 0) {   // a drill needs a table: the last one stays on

@@ -1,6 +1,6 @@
-// Two drills on one device would hear each other's prompts: of several tabs, the one that began last has the ear.
+// Two drills on one device would hear each other's prompts: of several tabs, the last to start has the microphone.
 
-/** `onTaken`: another tab of this browser begins a drill now. */
+/** `onTaken`: called when another tab of this browser starts a drill. */
 export function createTabs(onTaken, channel = newChannel()) {
   if (channel) channel.onmessage = onTaken;
   return { take: () => channel?.postMessage("taken") };

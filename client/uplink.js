@@ -1,11 +1,11 @@
-// Which microphone chunks go to the server, and under which number and time.
+// Decides which microphone chunks go to the server, with which number and time.
 
-const STALE_MS = 1000;   // as much as the server takes at once; what lay longer is no answer to anything any more
+const STALE_MS = 1000;   // as much as the server takes at once; an older chunk is too late for an answer
 
 /**
- * Full duplex: everything goes out from `begin` to `stop`, while a prompt plays as well. Half duplex: only what is captured
- * between `open` and `close`, so that the drill does not hear itself.
- * `send(seq, capturedMs, pcm)` is called for each chunk that goes out.
+ * Full duplex: all chunks are sent from `begin` to `stop`, also while a prompt plays. Half duplex: only those captured
+ * between `open` and `close`: the drill does not hear itself.
+ * `send(seq, capturedMs, pcm)` is called for each chunk that is sent.
  */
 export function createUplink(send, now = () => performance.now()) {
   let full = false;
@@ -20,16 +20,16 @@ export function createUplink(send, now = () => performance.now()) {
   }
 
   return {
-    /** The server has begun or resumed the drill. `duplex`: its word, "full" or "half"; a server without it means half. */
+    /** The server has begun or resumed the drill. `duplex`: "full" or "half"; half if an older server says neither. */
     begin(duplex) { full = duplex === "full"; },
     open() { open = true; },
     close() { open = false; },
-    /** The line is lost, or the drill is over: nothing goes out before the next `begin` or `open`. */
+    /** The connection is lost, or the drill is over: nothing is sent before the next `begin` or `open`. */
     stop,
     get isOpen() { return open; },
     get isFull() { return full; },
 
-    /** The audio clock stood still or began again: tie it to the page's clock anew at the next chunk. */
+    /** The audio clock stopped or restarted: the next chunk ties it to the page's clock again. */
     resync() { offsetMs = null; },
 
     /** A new drill counts from zero. */
@@ -38,7 +38,7 @@ export function createUplink(send, now = () => performance.now()) {
       seq = 0;
     },
 
-    /** `ageMs`: how long the chunk lay; a stale one leaves a gap in the numbers, so that the server knows. */
+    /** `ageMs`: the chunk's delay. A stale chunk leaves a gap in the numbers, which the server sees. */
     chunk({ pcm, capturedMs, ageMs = 0 }) {
       const chunkMs = pcm.byteLength / 32;   // 16 samples of 2 bytes a millisecond
       offsetMs ??= Math.round(now() - chunkMs) - capturedMs;

@@ -1,4 +1,4 @@
-// Draws a drill state. It decides nothing: what to show is drill-state.js's business.
+// Draws the state of a drill; drill-state.js decides what to show.
 
 import { fillText, writeDigits } from "./digits.js";
 import { showLoudness, showMood } from "./companion.js";
@@ -24,7 +24,7 @@ export function createView(home) {
     renderNotice(state, language, idOf(state.screen));
     for (const caption of document.querySelectorAll(".caption")) setText(caption, state.caption);
     showMood(moodOf(state));
-    // Whoever comes next sees nothing of whoever left, not even in what is hidden.
+    // The next child must find nothing of the last one, even in hidden elements.
     const left = state.screen === "start" && drawn && drawn.screen !== "start";
     if (state.screen === "drill" || left) renderDrill(state, ui, digits);
     if (left) for (const id of ["verdict-word", "verdict-detail", "appeal"]) setText(byId(id), "");
@@ -50,7 +50,7 @@ function renderNotice(state, { errors }, screenId) {
     setText(box.querySelector("p"), shown ? notice.message ?? errors[notice.code] ?? errors.internal : "");
   }
   byId("retry").hidden = !MICROPHONE_TROUBLE.includes(notice?.code);
-  byId("notice-read").hidden = notice?.code === "connection_lost";   // nothing to be done without
+  byId("notice-read").hidden = notice?.code === "connection_lost";   // it cannot be dismissed
   byId("notice-again").hidden = !notice?.read;
   setData(document.body, "notice", notice && !notice.read ? "yes" : "no");
 }
@@ -84,7 +84,7 @@ function renderEquation(state, show) {
   setData(byId("equation"), "wide", show && Math.max(show.left, show.right) >= 10 ? "yes" : "no");
 }
 
-/** The time to begin an answer runs, a cough notwithstanding, while the page listens, in the ways to practise that have such a time. */
+/** In timed drills the clock runs while the page listens; a cough does not stop it. */
 function renderClock({ answerMs, phase }) {
   if (answerMs !== null) byId("clock").style.setProperty("--answer", `${answerMs}ms`);
   setData(byId("clock"), "runs", answerMs !== null && ["listen", "speech", "ending"].includes(phase) ? "yes" : "no");
@@ -100,7 +100,7 @@ function renderVerdict(state, ui, digits) {
   const appealable = Boolean(verdict?.appealable) && !heard;
   byId("appeal").hidden = !appealable;
   if (appealable) setText(byId("appeal"), fillText(ui.appeal, { number: verdict.left * verdict.right }, digits));
-  if (kind === "none") return;   // it fades with its words
+  if (kind === "none") return;   // it fades out together with its text
 
   byId("verdict-shape").setAttribute("href", `#shape-${kind === "hearing" ? "silence" : kind}`);
   if (kind === "hearing") {
@@ -116,7 +116,7 @@ function renderVerdict(state, ui, digits) {
   setText(byId("verdict-detail"), judged && !aboutThis ? fact : kind === "correct" ? "" : said);
 }
 
-/** Shows how loud the microphone is: rms 0..1, heard as a child hears it, in decibels. */
+/** Shows the microphone's level: rms 0..1, drawn on a scale of decibels. */
 function showLevel(rms) {
   const part = Math.max(0, Math.min(1, 1 + Math.log10(Math.max(rms, 1e-6)) / 2.4));   // -48 dB to 0 dB
   showLoudness(part);

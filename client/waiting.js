@@ -1,4 +1,4 @@
-// The page that waits for a sleeping server: in the language that was chosen here, and gone as soon as the server is back.
+// The page that waits for a sleeping server, in the language chosen here. It leaves as soon as the server is back.
 
 import { recallLooks } from "./appearance.js";
 import { all } from "./dom.js";

@@ -1,4 +1,4 @@
-// A child who only talks never touches the screen: keep it lit during a drill, where the browser can.
+// Keeps the screen lit during a drill, if the browser can: a child who only talks never touches it.
 
 export function createWakeLock() {
   let lock = null;
@@ -27,7 +27,7 @@ export function createWakeLock() {
     lock = null;
   }
 
-  /** The browser takes the lock away from hidden pages. */
+  /** The browser releases the lock of a hidden page. */
   document.addEventListener("visibilitychange", () => wanted && !document.hidden && hold());
   return { hold, release };
 }

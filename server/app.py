@@ -1,4 +1,4 @@
-"""Paadas: spoken multiplication tables. `create_app` joins the parts; nothing else sees them all."""
+"""Paadas: spoken multiplication tables. Only `create_app` knows all parts, and joins them."""
 
 import socket
 from collections.abc import Callable, Mapping
@@ -46,12 +46,11 @@ from .store.transfers import Transfer, Transfers
 from .store.upkeep import Upkeep
 from .store.writer import Writer
 from .systemd import ALIVE, READY, notify
-from .voices.check import spoken_number
 from .voices.packs import Packs
 from .voices.prompts import load_clips
 from .voices.service import VoiceService
 from .voices.sounds import ClipSounds, Neighbours
-from .web.check import register_check
+from .web.check import register_check, spoken_number
 from .web.kiosk import register_kiosk
 from .web.learners import register_learners
 from .web.pages import register_pages
@@ -63,9 +62,9 @@ from .web.trusted_hosts import only_for_here, without_forwarded
 from .web.voices import register_voices
 
 WRITE_EVERY_S, FORGET_EVERY_S = 1.0, 10.0
-# A computer that is on for a quarter of an hour a day has a backup of each day.
+# Often enough for a computer that runs a quarter of an hour a day.
 BACK_UP_EVERY_S = REDUCE_EVERY_S = 300.0
-# A bit of work of 75 ms at a time: a quarter of a core, and the drills go before.
+# Each piece of work takes 75 ms: a quarter of a core, and drills go first.
 SNAPSHOT_EVERY_S = 0.2
 
 
@@ -91,7 +90,7 @@ class Server:
     learn_prompts: Callable[[], None]
 
     def start_tasks(self) -> None:
-        """The drills' clock, the answers that wait for a database in trouble, and what nobody came back to."""
+        """Start the clock of the drills, the retries of the store, the sweeps and the upkeep."""
         self.socketio.start_background_task(self.learn_prompts)
         self.socketio.start_background_task(self.concurrency.offload_upkeep, self.snapshot_tasks.refresh_all)
         self.socketio.start_background_task(self.watch)
@@ -111,7 +110,7 @@ class Server:
         self.keep_doing(SNAPSHOT_EVERY_S, self.snapshot_tasks.work)
 
     def watch(self) -> None:
-        """Tell systemd that all goes on; what does not is killed by it, and started anew."""
+        """Tell systemd that the server is alive. It restarts a server that is not."""
         self.health.look()
         for part, found in parts_found(self.health, self.writer.health.code).items():
             metrics.HEALTHY.labels(part).set(found == OK)
@@ -225,7 +224,7 @@ def create_app(settings: Settings) -> Server:
     )
     app.wsgi_app = without_forwarded(only_todays_websockets(app.wsgi_app))  # type: ignore[assignment, method-assign]
     if settings.behind_proxy:
-        # One proxy, which says who visits: its own address would share one limit of tries among all children.
+        # One proxy, which names its visitors. Under its own address all children would share one limit of tries.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     else:
         own_names = {settings.host.lower().rstrip("."), *own_hosts(socket.gethostname())}
@@ -264,18 +263,18 @@ def create_app(settings: Settings) -> Server:
 
 
 def learn_prompts(neighbours: Neighbours, clips: Mapping[str, Mapping[str, Clip]], concurrency: Concurrency) -> None:
-    """So that no drill takes the prompts of the tablet beside it for answers."""
+    """Learn how prompts sound. Then no drill takes another tablet's prompt for an answer."""
     for language, spoken in clips.items():
         concurrency.offload_upkeep(neighbours.learn, language, spoken)
 
 
 def pictures_in(client_dir: Path) -> tuple[str, ...]:
-    """The names of the pictures that children choose from."""
+    """The short names of the pictures that children choose from."""
     return tuple(sorted(path.stem for path in (client_dir / "pictures").glob("*.svg")))
 
 
 def choose_default(wanted: str | None, languages: dict[str, Language]) -> str:
-    """The language of a page whose visitor speaks none of ours. Raises SettingsError where `wanted` is not served."""
+    """The language for a visitor who speaks none of ours. Raises SettingsError if `wanted` is not served."""
     if wanted is not None and wanted not in languages:
         raise SettingsError(f"--default-language {wanted} is not served; these are: {', '.join(languages)}")
     return wanted or ("mr" if "mr" in languages else next(iter(languages)))

@@ -4,9 +4,10 @@ import logging
 import os
 import signal
 import socket
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import click
 from pydantic import ValidationError
@@ -25,6 +26,7 @@ from .settings import Settings, SettingsError
 from .store.errors import StoreError
 from .web.teacher.access import first_code
 
+Command = TypeVar("Command", bound=Callable[..., Any])
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 # Listening at one of these, the server is at least here.
 HERE = (str(LOOPBACK), ANY, "::1", "::")
@@ -40,8 +42,8 @@ def _models(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
     return models
 
 
-def _option(flag: str, *names: str, **details: Any) -> Any:
-    """An option that can also be set as PAADAS_ and its name."""
+def _option(flag: str, *names: str, **details: Any) -> Callable[[Command], Command]:
+    """An option that is also read from the variable PAADAS_<OPTION>."""
     return click.option(flag, *names, envvar=f"PAADAS_{flag[2:].replace('-', '_').upper()}", **details)
 
 
@@ -59,7 +61,7 @@ def _option(flag: str, *names: str, **details: Any) -> Any:
     "--behind-proxy",
     is_flag=True,
     default=None,
-    help="A reverse proxy stands before this server: believe its X-Forwarded-For, -Proto and -Host.",
+    help="Behind a reverse proxy: trust its X-Forwarded-For, -Proto and -Host.",
 )
 @_option(
     "--engine",
@@ -77,22 +79,22 @@ def _option(flag: str, *names: str, **details: Any) -> Any:
 @_option("--numbers-model", type=click.Path(path_type=Path), help="File of the numbers network.")
 @_option("--languages", "languages_dir", type=click.Path(path_type=Path), help="Folder with language files.")
 @_option("--prompts", "prompts_dir", type=click.Path(path_type=Path), help="Folder with recorded prompts.")
-@_option("--data", "data_dir", type=click.Path(path_type=Path), help="Folder for what the server keeps.")
+@_option("--data", "data_dir", type=click.Path(path_type=Path), help="Folder for everything that the server stores.")
 @_option("--database", "database_url", metavar="URL", help="postgresql://user@host/name in place of an SQLite file.")
 @_option("--no-backups", is_flag=True, default=None, help="Make no daily backup of the SQLite file.")
 @_option("--default-language", help="Language of the page when the browser's own is not served.")
 @_option("--async-mode", type=click.Choice(["eventlet", "threading"]), help="Kind of concurrency.")
 @_option("--max-sessions", type=int, help="How many may practise at the same time.")
-@_option("--session-ttl-s", type=float, help="Seconds that a lost connection may take to come back.")
+@_option("--session-ttl-s", type=float, help="Seconds in which a drill without a connection can be resumed.")
 @_option(
     "--duplex",
     type=click.Choice(["full", "half"]),
     help="full: answers over a prompt are heard; half: the microphone is closed while a prompt plays.",
 )
-@_option("--thinking-s", type=float, help="Seconds of quiet before help comes.")
+@_option("--thinking-s", type=float, help="Seconds of silence before the first hint.")
 @click.pass_context
-def main(context: click.Context, **options: Any) -> None:
-    """Serve the spoken multiplication tables, or do what a command says to what is remembered of the learners.
+def main(context: click.Context, /, **options: Any) -> None:
+    """Serve the spoken multiplication tables, or run a command on the stored data.
 
     Each option can also be set as PAADAS_<OPTION>. Options come before the command.
     """

@@ -1,4 +1,4 @@
-"""The commands beside serving: for what is remembered. Each finds the settings in its context."""
+"""The operator's commands on the stored data. Each finds the settings in its context."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,13 +17,13 @@ from .drill.dates import DAY_MS
 from .files import FolderInUse, lock_folder
 from .lan.addresses import ANY, names_of
 from .lan.certificates import LAN_FOLDER, CertificateError, new_authority
+from .names import require_name
 from .settings import Settings, SettingsError
 from .store import backups, database
 from .store.clock_steps import ClockSteps, suspects
 from .store.errors import StoreError, trouble_code
 from .store.exchange import export_file, import_file
 from .store.records import Learner
-from .store.rows import LearnerLine
 from .store.sessions import Sessions
 from .store.store import Store
 from .web.teacher.access import first_code, forget
@@ -34,9 +34,9 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Engine]:
-    """The database of the settings, with the patience of somebody at a terminal. Raises ClickException with advice.
+    """Open the database of the settings, waiting long for its lock. Raises ClickException with advice.
 
-    A server may be at work on it: its tables stay as they are.
+    A server may use it meanwhile, so its tables are not migrated.
     """
     try:
         data_dir = settings.prepare_data_dir()
@@ -52,7 +52,7 @@ def opened(settings: Settings) -> Iterator[Engine]:
 
 @contextmanager
 def held(settings: Settings) -> Iterator[Path]:
-    """The data folder, while no server and no other such command uses it. Raises ClickException with advice."""
+    """Hold the data folder, which no server or other such command may use. Raises ClickException with advice."""
     try:
         data_dir = settings.prepare_data_dir()
         with lock_folder(data_dir):
@@ -64,7 +64,7 @@ def held(settings: Settings) -> Iterator[Path]:
 @click.command()
 @click.pass_obj
 def migrate(settings: Settings) -> None:
-    """Bring the tables of the database up to date. With SQLite the server itself does so when it starts."""
+    """Migrate the tables of the database. With SQLite the server does so itself when it starts."""
     with held(settings) as data_dir:
         if settings.database_url is not None:
             database.migrate(database.make_engine(settings.database_url, database.PATIENT_BUSY_MS))
@@ -90,7 +90,7 @@ def export_command(settings: Settings, file: Path, class_name: str | None) -> No
 @click.argument("file", type=FILE)
 @click.pass_obj
 def import_command(settings: Settings, file: Path) -> None:
-    """Add what was exported into FILE. What is there already stays as it is."""
+    """Add the rows of an exported FILE. Rows that exist already stay as they are."""
     with opened(settings) as engine, tqdm(desc="checked, then written", unit=" rows", disable=None) as bar:
         read = import_file(engine, file, bar.update)
         security.note("import_done", address=security.HERE, rows=sum(read.values()))
@@ -112,7 +112,7 @@ def backup(settings: Settings, file: Path) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def restore(settings: Settings, file: Path, yes: bool) -> None:
-    """Put back what `backup` copied into FILE, in place of everything that came later. Stop the server first.
+    """Replace the database by the backup FILE. Everything newer is lost. Stop the server first.
 
     FILE is checked first. What was there before is kept in a file beside the database.
     """
@@ -123,7 +123,7 @@ def restore(settings: Settings, file: Path, yes: bool) -> None:
     with held(settings) as data_dir:
         kept = backups.put_back(file, data_dir)
         with opened(settings) as engine:
-            Sessions(engine).end()  # who was logged in when the copy was made
+            Sessions(engine).end()  # logins of the time of the backup
             security.note("restored", address=security.HERE)
     click.echo("Put back." + (f" What was there before is kept in {kept}" if kept else ""))
 
@@ -142,13 +142,13 @@ def new_authority_command(settings: Settings, yes: bool) -> None:
 
 @click.group()
 def clock() -> None:
-    """Dates of answers from a time when the computer's clock was wrong."""
+    """Repair dates of answers that a wrong clock made."""
 
 
 @clock.command("list")
 @click.pass_obj
 def clock_list(settings: Settings) -> None:
-    """Show when the clock may have been wrong, as it showed it, and by how much it was ahead."""
+    """List the times when the clock may have been wrong, by its own dates, and by how much it was ahead."""
     with opened(settings) as engine:
         for suspect in suspects(ClockSteps(engine).open(), utc_ms()):
             first, last = (datetime.fromtimestamp(at / 1000) for at in (suspect.from_ms, suspect.until_ms))
@@ -162,7 +162,7 @@ def clock_list(settings: Settings) -> None:
 @click.option("--days-ahead", type=float, required=True, help="By how much it was ahead; negative: behind.")
 @click.pass_obj
 def clock_repair(settings: Settings, first: datetime, last: datetime, days_ahead: float) -> None:
-    """Set all dates right that the clock made from one moment until another."""
+    """Correct all dates of answers that the clock made in a period."""
     from_ms, until_ms = (round(moment.timestamp() * 1000) for moment in (first, last))
     with opened(settings) as engine:
         repaired = ClockSteps(engine).repair(from_ms, until_ms, round(days_ahead * DAY_MS))
@@ -174,32 +174,26 @@ def learner() -> None:
     """Add, list or delete learners."""
 
 
+def _name(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
+    try:
+        return None if text is None else require_name(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
 @learner.command("add")
-@click.argument("nickname")
-@click.option("--class", "class_name", help="Its class; made where there is none of that name.")
+@click.argument("nickname", callback=_name)
+@click.option("--class", "class_name", callback=_name, help="Its class; made where there is none of that name.")
 @click.option("--picture", default="star", show_default=True, help="Short name of the picture to tap on.")
 @click.option("--language", help="Code of its language; else the default language.")
 @click.pass_obj
 def add(settings: Settings, nickname: str, class_name: str | None, picture: str, language: str | None) -> None:
-    """Add a learner. NICKNAME need not be a real name, and had better not be a full one."""
-    now_ms = utc_ms()
+    """Add a learner. NICKNAME should not be a full name."""
     language = language or settings.default_language or "mr"
-    try:
-        LearnerLine(
-            id=1,
-            nickname=nickname,
-            picture=picture,
-            class_name=class_name,
-            language=language,
-            created_at_ms=now_ms,
-            consent_at_ms=None,
-        )
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
     if picture not in (pictures := pictures_in(settings.client_dir)):
         raise click.BadParameter(f"there is no picture {picture!r}; there are: {', '.join(pictures)}")
     with opened(settings) as engine:
-        added = Store(engine).add_learner(nickname, picture, language, now_ms, class_name)
+        added = Store(engine).add_learner(nickname, picture, language, utc_ms(), class_name)
     click.echo(_line(added))
 
 
@@ -239,13 +233,13 @@ def _line(one: Learner) -> str:
 
 @click.group()
 def teacher() -> None:
-    """What belongs to the teacher's page."""
+    """Passphrase and code of the teacher's pages."""
 
 
 @teacher.command()
 @click.pass_obj
 def reset(settings: Settings) -> None:
-    """Forget the passphrase, so that a new one can be set. No learner and no answer is touched."""
+    """Forget the passphrase; a new one can be set then. Learners and answers stay."""
     with opened(settings) as engine:
         forget(Store(engine))
         Sessions(engine).end()
@@ -256,13 +250,13 @@ def reset(settings: Settings) -> None:
 @teacher.command("code")
 @click.pass_obj
 def code_command(settings: Settings) -> None:
-    """Show the code that setting the first passphrase asks for."""
+    """Show the code that is needed to set the first passphrase."""
     with opened(settings) as engine:
         click.echo(code_note(first_code(Store(engine))))
 
 
 def code_note(code: str | None) -> str:
-    """What to do with it."""
+    """Instructions for the teacher."""
     if code is None:
         return "The passphrase is set. If it is lost, see `teacher reset`."
     return f"To set the teacher's passphrase, open /teacher and give the code {code}."

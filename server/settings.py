@@ -25,26 +25,40 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: str = "127.0.0.1"
+    """The address to listen at."""
     port: int = Field(default=5000, ge=1, le=65535)
+    """The port of the pages."""
     lan: bool = Field(default=False, description="HTTPS with a certificate of our own, and how to trust it")
     guide_port: int = Field(default=5080, ge=1, le=65535, description="the port of that page, over plain HTTP")
     behind_proxy: bool = Field(default=False, description="believe a reverse proxy's headers about the client")
     async_mode: Literal["eventlet", "threading"] = "eventlet"
+    """Green threads or real ones."""
     engine: Literal["auto", "numbers", "vosk"] = "auto"
+    """See `asr.loading.load_engines`."""
     numbers_model: Path = PACKAGE / "asr" / "numbers" / "numbers.onnx"
+    """The numbers network."""
     vosk_models: dict[str, str] = Field(default_factory=dict, description="language code -> folder or name of a model")
     languages_dir: Path = PACKAGE / "languages"
+    """The language files."""
     prompts_dir: Path = ROOT / "audio_prompts"
+    """The standard voices."""
     client_dir: Path = ROOT / "client"
+    """The page's files."""
     vendor_dir: Path = ROOT / "node_modules"
+    """The page's libraries and fonts."""
     data_dir: Path = DATA
+    """Everything that the server writes."""
     no_backups: bool = Field(default=False, description="make no daily copy of the SQLite file in data_dir")
     database_url: str | None = Field(default=None, description="None: an SQLite file in data_dir")
     default_language: str | None = None
+    """For a browser that asks for none of ours; None: Marathi, or else the first one with a recogniser."""
     max_sessions: int = Field(default=400, ge=1, le=10_000)
+    """Drills at the same time."""
     session_ttl_s: float = Field(default=120, gt=0)
+    """How long a drill without a connection can be resumed."""
     duplex: Literal["full", "half"] = Field(default="full", description="half: deaf while a prompt plays")
     thinking_s: float = Field(default=12, ge=1, le=120)
+    """Silence before the first hint."""
 
     @model_validator(mode="before")
     @classmethod

@@ -1,4 +1,4 @@
-"""What all tests share: the same examples at every run, and no deadlines, since machines are slow at times."""
+"""Shared by all tests: the same examples at every run, and no deadlines, because machines are slow at times."""
 
 import os
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ settings.load_profile("repeatable")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tell pytest-xdist what to run one after the other, the longest first."""
+    """Tell pytest-xdist which tests run one after the other, the longest first."""
     for item in items:
         item.add_marker(pytest.mark.xdist_group(group_of(item)))
     longest = ("chromium", "other browsers", "servers")
@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def group_of(item: pytest.Item) -> str:
-    """Tests that run one after the other: they share a browser, or want the machine's time, or share a file."""
+    """Return a test's group. Tests of a group share a browser, need the whole machine, or share a file."""
     if item.get_closest_marker("browser"):
         return "other browsers" if item.path.name == "test_engines.py" else "chromium"
     return "servers" if item.get_closest_marker("gateway") else str(item.path)
@@ -31,13 +31,13 @@ def group_of(item: pytest.Item) -> str:
 
 @pytest.fixture(scope="session")
 def silent_prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of prompts that are over at once, in all languages."""
+    """Make a folder of very short silent prompts in all languages."""
     return make_all_silent(tmp_path_factory.mktemp("prompts"))
 
 
 @pytest.fixture
 def disk_steps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """What is told to the disk, in order: each sync with the name of its file or folder, and each renaming."""
+    """Record each sync (with the name of its file or folder) and each renaming, in order."""
     done: list[tuple[str, str]] = []
     replace, sync = Path.replace, os.fsync
 

@@ -133,7 +133,8 @@ def test_learners_by_command(tmp_path: Path) -> None:
     assert len(command(tmp_path, "learner", "list", "--class", "2A").splitlines()) == 2
     assert "2 learners are called Ravi: give the number" in command(tmp_path, "learner", "delete", "Ravi", fails=True)
     assert "0 learners are called Meera" in command(tmp_path, "learner", "delete", "Meera", fails=True)
-    assert "formula" in command(tmp_path, "learner", "add", "=1+1", fails=True)
+    assert "1 to 40 visible characters" in command(tmp_path, "learner", "add", "=", fails=True)
+    assert "1 to 40 visible characters" in command(tmp_path, "learner", "add", "Meera", "--class", "x" * 41, fails=True)
     assert "elephant, fish" in command(tmp_path, "learner", "add", "Meera", "--picture", "tiger", fails=True)
 
 

@@ -15,6 +15,7 @@ from server.cli import main
 from server.live.protocol import CLIENT_EVENTS, SERVER_EVENTS
 from server.settings import ROOT, Settings
 from tests.support.generated_docs import BLOCKS, updated
+from training.evaluate.__main__ import COMMANDS as EVALUATIONS
 
 DOCUMENTS = [
     *(path for path in sorted(ROOT.glob("*.md"))),
@@ -126,16 +127,23 @@ def test_every_module_takes_the_options_that_it_is_given(command: list[str]) -> 
     if module == "pytest":
         assert all((ROOT / argument).exists() for argument in arguments)
         return
-    source = source_of(module)
-    assert "__main__" in source
-    known = options_of(source)
+    sources = sources_of(module)
+    assert "__main__" in sources[0]
+    known: set[str] = set().union(*map(options_of, sources))
     given = {argument for argument in arguments if argument.startswith("--")}
     assert given <= known, f"{module} knows {sorted(known)}"
 
 
-def source_of(module: str) -> str:
+def test_every_evaluation_that_is_named_is_a_command() -> None:
+    named = {words[1] for words in starting("python -m") if words[0] == "training.evaluate" and len(words) > 1}
+    assert {name for name in named if name.islower() and name.isalpha()} <= set(EVALUATIONS)
+
+
+def sources_of(module: str) -> list[str]:
+    """What runs, and the modules beside it where that is a package, whose commands have options of their own."""
     path = ROOT / module.replace(".", "/")
-    return (path / "__main__.py" if path.is_dir() else path.with_suffix(".py")).read_text("utf-8")
+    paths = [path / "__main__.py", *sorted(path.glob("*.py"))] if path.is_dir() else [path.with_suffix(".py")]
+    return [path.read_text("utf-8") for path in paths]
 
 
 def options_of(source: str) -> set[str]:

@@ -1,1 +1,1 @@
-"""Makes what the server ships: the spoken prompts and the numbers model. Never imported by `server`."""
+"""Makes what the server ships: the spoken prompts and the numbers network. Never imported by `server`."""

@@ -1,10 +1,10 @@
-"""How the same word is said differently: every speaker wavers a little from the dictionary. Pure."""
+"""Pronunciation variants: every speaker differs a little from the dictionary. Pure."""
 
 import re
 
 import numpy as np
 
-# What Indian speakers of English do to its sounds (Gargesh, "Indian English: phonology", 2008).
+# Changes that Indian speakers of English make to its sounds (Gargesh, "Indian English: phonology", 2008).
 INDIAN_ENGLISH = [
     ("T", "t"),
     ("t", "ʈ"),
@@ -16,8 +16,8 @@ INDIAN_ENGLISH = [
     ("ɜː", "əɾ"),
     ("ɹ", "ɾ"),
 ]
-# What speakers of other languages make of them (Swan and Smith, "Learner English", 2001): French, German, Spanish,
-# Italian, Slavic ways, mixed at random. People with such accents were heard worst before there were any here.
+# Changes that speakers of other languages make (Swan and Smith, "Learner English", 2001): French, German, Spanish,
+# Italian and Slavic, mixed at random. Without them, people with such accents were heard worst.
 LEARNERS_ENGLISH = [
     ("θ", ("s", "t", "f")),
     ("ð", ("z", "d")),
@@ -39,7 +39,7 @@ LEARNERS_ENGLISH = [
 _ACCENTED_SHARE = 0.7
 _LEARNT_SHARE = 0.45
 
-# Pattern, replacement, how often; the first match that the dice choose counts.
+# Pattern, replacement, probability; the first match that is drawn counts.
 MARATHI = [
     (r"ʦ(?!ʰ)", "ʧ", 0.25),
     (r"ʧ(?=[əʌ])", "ʦ", 0.3),
@@ -78,7 +78,7 @@ _VOWEL = re.compile("[aeiouəɪʊɛɔʌ]")
 
 
 def accented(phonemes: str, language: str, accent: str, rng: np.random.Generator) -> str:
-    """`phonemes` (Kokoro's symbols) as one speaker happens to say them; `accent` of English: "indian", "learnt", ""."""
+    """Return `phonemes` (Kokoro's symbols) as one speaker says them. `accent` of English: "indian", "learnt" or ""."""
     if language == "en":
         if accent == "indian":
             for theirs, ours in INDIAN_ENGLISH:
@@ -88,7 +88,7 @@ def accented(phonemes: str, language: str, accent: str, rng: np.random.Generator
             for theirs, ways in LEARNERS_ENGLISH:
                 if rng.random() < _LEARNT_SHARE:
                     phonemes = phonemes.replace(theirs, ways[int(rng.integers(len(ways)))])
-        # Teens said on their own bear the stress at their end.
+        # Teens said alone bear the stress at their end.
         return re.sub("ˈ([^ ]*[tʈ])(iːn)$", r"\1ˈ\2", phonemes) if rng.random() < 0.6 else phonemes
     for pattern, replacement, share in (MARATHI if language == "mr" else HINDI) + BOTH:
         if rng.random() < share:
@@ -97,7 +97,7 @@ def accented(phonemes: str, language: str, accent: str, rng: np.random.Generator
 
 
 def _stressed_elsewhere(phonemes: str, rng: np.random.Generator) -> str:
-    """Stress does not tell Hindi or Marathi words apart, and wanders."""
+    """Move the stress, which distinguishes no Hindi or Marathi words and varies."""
     words = phonemes.replace("ˈ", "").split(" ")
     moved = []
     for word in words:

@@ -1,9 +1,9 @@
-"""Makes the network's probabilities mean what they say: `python -m training.calibrate` writes the server's model.
+"""Calibrate the network's probabilities and write the server's model: `python -m training.calibrate`.
 
 The temperatures (Guo et al., "On calibration of modern neural networks", 2017) and the offsets of "none of these" and
 of the commands (Alexandari et al., "Maximum likelihood with bias-corrected calibration", 2020) are those of least
-cross-entropy on the held-out voices that do not measure, half of them as they are and half in all the noise of the
-training, mixed as a drill has them.
+cross-entropy on the held-out voices that calibrate, half of them clean and half in all the noise of the training,
+mixed as in a drill.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from torch import Tensor
 
 from server.asr.numbers.engine import MODEL
 from server.asr.numbers.vocabulary import CLASSES, LANGUAGES, NONE, REMAINDERS
+from server.dialogue.turn import CALIBRATED_SHARE
 
 from .corpus import held_out
 from .export import export
@@ -27,28 +28,28 @@ from .model import Meaning, NumbersNetwork
 from .train import LAST, trained
 from .views import Composer, Target, View, batch, plain
 
-# How much of what the detector lets through is neither a number nor a command, and how much is a command. The training
-# has more commands, to learn what they are; without an offset it took a short "four" for "no". Guesses, for no drill of
-# children has been counted: who is asked a question mostly answers it, but a classroom talks. With 0.05 for it, of what
-# strangers say (`training.people`) twice as much was taken for an answer; in return of 300 digits four fewer were asked
-# again.
-NONE_SHARE = 0.2
+# The shares, among the utterances that the detector passes, of those that are neither number nor command, and of
+# commands. Estimates: no drill of children has been counted; a child mostly answers, but a classroom talks. Without the
+# commands' offset, a short "four" was taken for "no" (docs/experiments.md).
+NONE_SHARE = 1 - CALIBRATED_SHARE
 COMMANDS_SHARE = 0.02
 _TEMPERATURES = np.exp(np.linspace(np.log(0.3), np.log(2), 25))
 _OFFSETS = np.linspace(-1, 4, 11)
 
 
 class Calibration(NamedTuple):
-    """`temperatures`: one for each kind of logits; the offsets: what is taken from those of "none" and of the commands,
-    once divided."""
+    """The values that calibrate the logits."""
 
     temperatures: Meaning
+    """One for each kind of logits."""
     none_offset: float
+    """Subtracted from the divided logit of "none of these"."""
     commands_offset: float
+    """Subtracted from the divided logits of the commands."""
 
 
 def meanings(network: NumbersNetwork, views: Iterable[View]) -> tuple[Meaning, list[Target]]:
-    """The logits for the views, and what they mean, the shortest first."""
+    """Return the logits for the views and what the views mean, the shortest first."""
     views = sorted(views, key=lambda view: view.mel.shape[1])
     parts = []
     with torch.no_grad():
@@ -58,7 +59,7 @@ def meanings(network: NumbersNetwork, views: Iterable[View]) -> tuple[Meaning, l
 
 
 def calibration(meaning: Meaning, targets: Sequence[Target]) -> Calibration:
-    """Fitted in what the speaker's own language hears."""
+    """Fit the calibration to what a listener of the speaker's own language hears."""
     rows, kinds, weights = _as_in_a_drill(targets)
     own = torch.tensor([LANGUAGES.index(targets[row].language) for row in rows])
     hundreds = torch.tensor([max(0, targets[row].hundreds) for row in rows])
@@ -83,7 +84,7 @@ def calibration(meaning: Meaning, targets: Sequence[Target]) -> Calibration:
 def _tries(
     heard: Tensor, wanted: Tensor, kinds: Tensor, weights: Tensor, temperature: float
 ) -> Iterator[tuple[float, float, float, float]]:
-    """The cross-entropy of the classes, whichever language says them, with each pair of offsets, and what it is of."""
+    """Yield the cross-entropy of the classes, in any language, with the temperature and offsets that give it."""
     logits = heard / temperature
     said = logits[torch.arange(len(wanted)), :, wanted].logsumexp(1)
     parts = logits.split([REMAINDERS, NONE - REMAINDERS, CLASSES - NONE], dim=-1)
@@ -95,7 +96,7 @@ def _tries(
 
 
 def calibrated(network: NumbersNetwork, found: Calibration) -> NumbersNetwork:
-    """The network whose logits are those of `network`, calibrated; it is changed in place."""
+    """Calibrate `network` in place and return it."""
     layers = (network.head.last, network.head.hundreds, network.head.appeal)
     for layer, temperature in zip(layers, found.temperatures, strict=True):
         layer.weight.data /= temperature
@@ -107,8 +108,10 @@ def calibrated(network: NumbersNetwork, found: Calibration) -> NumbersNetwork:
 
 
 def _as_in_a_drill(targets: Sequence[Target]) -> tuple[list[int], Tensor, Tensor]:
-    """The rows whose language is ours, what they say (a number 0, a command 1, nothing 2) and how much each weighs, so
-    that all kinds count as they do in a drill."""
+    """Return the rows in our languages, what they say (0 a number, 1 a command, 2 nothing) and their weights.
+
+    The weights make the kinds as frequent as in a drill.
+    """
     rows = [row for row, target in enumerate(targets) if target.language]
     last = torch.tensor([targets[row].last for row in rows])
     kinds = (last >= REMAINDERS).long() + (last == NONE)
@@ -117,7 +120,7 @@ def _as_in_a_drill(targets: Sequence[Target]) -> tuple[list[int], Tensor, Tensor
 
 
 def _as_heard(last: Tensor, targets: Sequence[Target], rows: Sequence[int]) -> Tensor:
-    """Logits (rows, blocks, 107) as the listener of each row's language has them; blocks that he lacks are -inf."""
+    """Return logits (rows, blocks, 107) as a listener of each row's language has them; missing blocks are -inf."""
     blocks = dict(zip(LANGUAGES, listeners(), strict=True))
     heard = torch.full((len(rows), max(map(len, blocks.values())), CLASSES), -torch.inf)
     for at, row in enumerate(rows):

@@ -1,7 +1,7 @@
-"""Listens to the prompts with the product's own ears: `python -m training.check_prompts [--language mr]`.
+"""Check the prompts with the product's own recogniser: `python -m training.check_prompts [--language mr]`.
 
-The numbers network must hear in each number clip, and at the end of each fact, the number that is meant; and every
-clip must be of sensible length, evenly loud, unclipped, and without a long silence. Doubtful clips are listed.
+The numbers network must hear the right number in each number clip and at the end of each fact. Every clip must have a
+sensible length, even loudness, no clipping and no long silence. Doubtful clips are listed.
 """
 
 import argparse
@@ -21,20 +21,20 @@ from server.voices.sound import LEAD_MS, PEAK, SPEECH_RMS, TAIL_MS, speech_rms, 
 from .prompts import FOLDER
 
 ENGINE_RATE_HZ = 16_000
-# A number heard with less probability than this is worth a human ear, even where it comes first.
+# A number with less probability than this should be checked by ear, even if it comes first.
 DOUBTFUL = 0.4
 DURATIONS_MS = (300, 7000)
 LOUDNESS_TOLERANCE_DB = 3.0
 # MP3 adds up to two frames of silence and lets peaks overshoot a little.
 EDGE_SLACK_MS = 120
 OVERSHOOT = 1.15
-# The answer takes about as long at the end of a fact as on its own: these shares of its own clip are tried.
+# At the end of a fact the answer takes about as long as alone: these shares of its own clip are tried.
 ANSWER_SHARES = (0.75, 0.85, 0.95, 1.05)
 
 
 @dataclass(frozen=True)
 class Recording:
-    """A clip as the child will hear it."""
+    """A clip as a child hears it."""
 
     clip: str
     samples: np.ndarray
@@ -45,20 +45,20 @@ class Recording:
         return 1000 * len(self.samples) / self.rate_hz
 
     def speech(self) -> np.ndarray:
-        """The samples between the first and the last that are not silent, at the engine's rate."""
+        """The samples from the first to the last that is not silent, at the recogniser's rate."""
         first, last = speech_span(self.samples)
         return resample_poly(self.samples[first:last], ENGINE_RATE_HZ, self.rate_hz).astype(np.float32)
 
 
 def load_recordings(folder: Path) -> dict[str, Recording]:
-    """All clips that the folder's manifest names."""
+    """Load all clips of the folder's manifest."""
     clips = json.loads((folder / "manifest.json").read_text("utf-8"))["clips"]
     sounds = {clip: soundfile.read(folder / entry["file"], dtype="float32") for clip, entry in clips.items()}
     return {clip: Recording(clip, samples, rate_hz) for clip, (samples, rate_hz) in sounds.items()}
 
 
 def sound_complaints(recording: Recording) -> Iterator[str]:
-    """What is wrong with the sound of a clip, whatever it says."""
+    """Yield the faults in the sound of a clip, whatever it says."""
     if not DURATIONS_MS[0] <= recording.duration_ms <= DURATIONS_MS[1]:
         yield f"lasts {recording.duration_ms:.0f} ms"
     peak = float(np.abs(recording.samples).max())
@@ -74,21 +74,21 @@ def sound_complaints(recording: Recording) -> Iterator[str]:
 
 
 def heard_number(engine: NumbersEngine, recording: Recording, language: str) -> Mapping[int, float]:
-    """Probabilities of the numbers for a number clip."""
+    """Return the probabilities of the numbers for a number clip."""
     return engine.hear(recording.speech(), language).numbers
 
 
 def heard_answer(
     engine: NumbersEngine, fact: Recording, answer: int, alone: Recording, language: str
 ) -> Mapping[int, float]:
-    """Probabilities of the numbers for the end of a fact: of several cuts, the one that suits the answer best."""
+    """Return the probabilities of the numbers at the end of a fact: of several cuts, those that suit it best."""
     speech, length = fact.speech(), len(alone.speech())
     cuts = [engine.hear(speech[-int(share * length) :], language).numbers for share in ANSWER_SHARES]
     return max(cuts, key=lambda probabilities: probabilities[answer])
 
 
 def check(code: str, engine: NumbersEngine) -> None:
-    """Print what is doubtful in a language's prompts."""
+    """Print the doubtful prompts of a language."""
     voice = load_language(code).voice
     folder = FOLDER / code / voice
     recordings = load_recordings(folder)

@@ -1,4 +1,4 @@
-"""The corpus: clips of what speakers said, one file for each speaker."""
+"""The corpus: clips of synthetic speakers, one file for each."""
 
 import json
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ import numpy as np
 
 from .phrases import Phrase
 
-# Of the speakers whom the training never hears, those before this one measure what it has learnt, the others calibrate.
+# Of the held-out speakers, those before this one measure, the others calibrate.
 FIRST_CALIBRATING = 100
 FOLDER = Path(__file__).parent / "build"
-# Silence that is left on either side of what is said.
+# Silence that is kept on either side of the speech.
 MARGIN_MS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A phrase as `speaker` said it, 16 kHz int16, cut to the speech with a little silence around it."""
+    """A phrase said by `speaker`: 16 kHz int16, cut to the speech with a little silence around it."""
 
     phrase: Phrase
     speaker: str
@@ -25,7 +25,7 @@ class Clip:
 
 
 def save(path: Path, clips: list[Clip]) -> None:
-    """Written beside and renamed, so that a broken run leaves no half file."""
+    """Write a speaker's file. It is renamed when it is whole: an interrupted run leaves no half file."""
     index = [[*_fields(clip), len(clip.samples)] for clip in clips]
     partial = path.with_suffix(".partial")
     with partial.open("wb") as file:
@@ -39,7 +39,7 @@ def _fields(clip: Clip) -> tuple[str, str, str, str]:
 
 
 def load(folder: Path) -> list[Clip]:
-    """Every clip of every speaker in `folder`."""
+    """Load every clip of every speaker in `folder`."""
     clips = []
     for path in sorted(folder.glob("*.npz")):
         with np.load(path) as file:
@@ -51,7 +51,7 @@ def load(folder: Path) -> list[Clip]:
 
 
 def held_out() -> tuple[list[Clip], list[Clip]]:
-    """What the speakers say whom the training never hears: the clips that measure, and those that calibrate."""
+    """Return the held-out clips: those that measure, and those that calibrate."""
     clips = load(FOLDER / "held-out")
     calibrates = [int(clip.speaker.rsplit("-", 1)[1]) >= FIRST_CALIBRATING for clip in clips]
     return (

@@ -1,6 +1,6 @@
-"""How the words of the English prompts are pronounced (Indian teachers' English leans on British vowels).
+"""Pronunciation of the words in the English prompts (Indian teachers' English leans on British vowels).
 
-A list rather than a rule: the prompts use about a hundred words, and English spelling follows no rule.
+A list, not rules: the prompts use about a hundred words, and English spelling follows no rule.
 """
 
 _NUMBERS = """

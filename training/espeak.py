@@ -62,7 +62,7 @@ _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 
 
 class Espeak:
-    """All of a process are one: the library keeps its state in global variables. Not for several threads."""
+    """The synthesiser. All instances of a process share the library's global state. Not thread-safe."""
 
     def __init__(self) -> None:
         self._library = ctypes.CDLL(espeakng_loader.get_library_path())
@@ -70,11 +70,11 @@ class Espeak:
         self.rate_hz = self._library.espeak_Initialize(2, 0, espeakng_loader.get_data_path().encode(), 0)
         if self.rate_hz <= 0:
             raise RuntimeError("espeak-ng cannot find its data")
-        # By itself it is seeded with the time of day.
+        # Without this, the time of day seeds it.
         self._library.espeak_ng_SetRandSeed(ctypes.c_long(1))
 
     def ipa(self, text: str, voice: str) -> str:
-        """How espeak would pronounce `text`, in plain IPA."""
+        """Return espeak's pronunciation of `text` in plain IPA."""
         self._choose(voice)
         rest = ctypes.c_char_p(text.encode())
         parts = []
@@ -83,19 +83,19 @@ class Espeak:
         return " ".join(parts)
 
     def speak(self, text: str, voice: str, words_per_minute: int, pitch: int) -> np.ndarray:
-        """Speech at `rate_hz`, -1..1. `voice` such as "en-gb+f3"; `pitch` 0..99. `[[...]]` in the text is mnemonics."""
+        """Speak at `rate_hz`, -1..1. `voice` is like "en-gb+f3"; `pitch` 0..99. `[[...]]` in the text is mnemonics."""
         self._choose(voice)
         self._library.espeak_SetParameter(_RATE_PARAMETER, words_per_minute, 0)
         self._library.espeak_SetParameter(_PITCH_PARAMETER, pitch, 0)
         spoken: list[np.ndarray] = [np.zeros(0, np.float32)]
 
-        @_CALLBACK
+        @_CALLBACK  # type: ignore[untyped-decorator]
         def take(samples: Any, count: int, _: object) -> int:
             if samples and count > 0:
                 spoken.append(np.ctypeslib.as_array(samples, (count,)).astype(np.float32) / 32768)
             return 0
 
-        # Told at each time: the library has one callback, of which it only holds the address.
+        # Set at each call: the library keeps only the address of its one callback.
         self._library.espeak_SetSynthCallback(take)
         data = text.encode()
         self._library.espeak_Synth(data, len(data) + 1, 0, 1, 0, _UTF8 | _PHONEMES, None, None)

@@ -1,7 +1,7 @@
-"""Writes a trained network as the server's `numbers.onnx`: the weights of matrix products in 7 bits, others in 16.
+"""Write a trained network as the server's `numbers.onnx`: weights of matrix products in 7 bits, others in 16.
 
-Processors without VNNI add up two products of 8 bits in 16, which overflow; weights of 7 bits never do, and there is
-no need of a detour that takes a seventh longer.
+Processors without VNNI add two products of 8 bits in 16, which overflow. Weights of 7 bits never do, so no detour is
+needed, which would take a seventh longer.
 """
 
 import json
@@ -21,12 +21,12 @@ from .model import Meaning, NumbersNetwork
 from .sounds import Alphabet, spellings
 from .views import WINDOW_FRAMES
 
-# Smaller tensors save nothing worth a rounding error.
+# Halving a smaller tensor saves too little for a rounding error.
 _WORTH_HALVING = 20_000
 
 
 class _Server(nn.Module):
-    """The network as the server asks it."""
+    """The network with the server's inputs and outputs."""
 
     def __init__(self, network: NumbersNetwork) -> None:
         super().__init__()
@@ -63,13 +63,13 @@ def export(network: NumbersNetwork, alphabet: Alphabet, path: Path) -> None:
 
 
 def save(model: onnx.ModelProto, alphabet: Alphabet, path: Path) -> None:
-    """With the words of today's language files spelt in `alphabet`."""
+    """Write the model with the words of today's language files, spelt in `alphabet`."""
     helper.set_model_props(model, {"spellings": json.dumps(spellings(alphabet), separators=(",", ":"))})
     onnx.save(model, str(path))
 
 
 def _halved(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Large float tensors kept as float16; onnxruntime widens them once, when it loads the network."""
+    """Store large float tensors as float16; onnxruntime widens them once, on loading."""
     for tensor in list(model.graph.initializer):
         if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < _WORTH_HALVING:
             continue

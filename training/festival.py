@@ -1,6 +1,6 @@
-"""Older voices, cut from recordings or averaged over them: flite's and festival's, from Debian's packages.
+"""Older voices, cut from recordings or averaged over them: those of flite and festival, from Debian's packages.
 
-They sound unlike Kokoro and espeak, and one of them is the only voice that is cut from an Indian's speech.
+They sound unlike Kokoro and espeak. One of them is the only voice made from an Indian's speech.
 """
 
 import shutil
@@ -17,7 +17,7 @@ from .ipa import NUKTA, VIRAMA, with_viramas
 FLITE = ("awb", "rms", "slt", "kal16")
 FESTIVAL = {
     "en": ("cmu_us_slt_arctic_hts", "kal_diphone", "ked_diphone"),
-    # The same speaker; he says Marathi with his Hindi sounds.
+    # The same speaker, who says Marathi with his Hindi sounds.
     "hi": ("hindi_NSK_diphone",),
     "mr": ("marathi_NSK_diphone",),
 }
@@ -36,7 +36,7 @@ Spoken = tuple[np.ndarray, int]
 
 
 def require() -> None:
-    """Raises FileNotFoundError where the programs are missing."""
+    """Raise FileNotFoundError if the programs are missing."""
     if not all(map(shutil.which, ("flite", "festival"))):
         raise FileNotFoundError(f"older voices are missing: apt-get install {' '.join(_PACKAGES)}")
 
@@ -65,7 +65,7 @@ def by_flite(voice: str, text: str, slowness: float, pitch_hz: float) -> Spoken:
 
 
 def by_festival(voice: str, language: str, texts: Sequence[str], slowness: float) -> list[Spoken | None]:
-    """Each text, None for those that the voice cannot say: it stops at such a one, and is asked anew for the rest."""
+    """Speak each text; None for one that the voice cannot say. It stops there and is started again for the rest."""
     spoken: list[Spoken | None] = []
     while len(spoken) < len(texts):
         spoken += _in_one_go(voice, [_spelt(text, language) for text in texts[len(spoken) :]], slowness)
@@ -88,7 +88,7 @@ def _in_one_go(voice: str, texts: Sequence[str], slowness: float) -> list[Spoken
         return [soundfile.read(path, dtype="float32") for path in paths if path.exists()]
 
 
-# Letters that the Indian voices do not know, and their nearest.
+# Letters that the Indian voices lack, with their nearest ones.
 _UNKNOWN = {NUKTA: "", "\u0901": "\u0902", "\u0903": f"ह{VIRAMA}", "\u200d": ""}
 
 

@@ -1,9 +1,9 @@
-"""Trains the network that is served further: `python -m training.further [--share S]`. Goes on where it was stopped.
+"""Continue the training of the served network: `python -m training.further [--share S]`. Resumes an interrupted run.
 
 Further training on synthetic voices hears more in noise, and people a little worse. The mean of the weights before and
-after it keeps the best of both (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022). Then:
-`python -m training.calibrate --checkpoint training/build/further-mean.pt`. For yet another round, remove what this one
-has left in training/build (further*.pt).
+after keeps the best of both (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022). Then run
+`python -m training.calibrate --checkpoint training/build/further-mean.pt`. For another round, first remove
+training/build/further*.pt.
 """
 
 from dataclasses import replace
@@ -16,14 +16,13 @@ from .shipped import shipped
 from .train import Stage, save_weights, told, train, trained
 
 FURTHER = Stage("further", 78, 1.0, 3, 3e-5, 8e-4)
-# Of 300 English digits that people said, the network before heard 298, that after 295; the mean with two fifths of
-# what came after hears 297, and in quiet and babble nearly as much as that.
+# The share of the weights after the training: with it most of both is kept (docs/experiments.md).
 AFTER_SHARE = 0.4
 BEFORE, MEAN = (FOLDER / f"{FURTHER.name}-{part}.pt" for part in ("before", "mean"))
 
 
 def mean(before: NumbersNetwork, after: NumbersNetwork, after_share: float) -> NumbersNetwork:
-    """`before`, changed in place: each weight so far on its way to that of `after`."""
+    """Move each weight of `before`, in place, by this share towards that of `after`."""
     ends = after.state_dict()
     before.load_state_dict(
         {name: torch.lerp(weight, ends[name], after_share) for name, weight in before.state_dict().items()}

@@ -1,10 +1,10 @@
-"""Lets a question rise at its end. The voices let it fall, as they were taught on statements."""
+"""Let a question rise at its end. The voices were trained on statements and let it fall."""
 
 import numpy as np
 import parselmouth
 from parselmouth.praat import call
 
-# The rise takes up this last share of the voiced time and ends this far above the middle of the voice (4.5 semitones).
+# The rise covers this last share of the voiced time and ends this far above the voice's median (4.5 semitones).
 RISING_SHARE = 0.4
 END_RATIO = 2 ** (4.5 / 12)
 FLOOR_HZ, CEILING_HZ = 110, 500
@@ -12,7 +12,7 @@ STEP_S = 0.01
 
 
 def ask(samples: np.ndarray, rate_hz: int) -> np.ndarray:
-    """The same speech with its pitch bent upwards at the end; the words and their timing stay."""
+    """Bend the pitch upwards at the end; the words and their timing stay."""
     sound = parselmouth.Sound(samples.astype(np.float64), rate_hz)
     manipulation = call(sound, "To Manipulation", STEP_S, FLOOR_HZ, CEILING_HZ)
     tier = call(manipulation, "Extract pitch tier")
@@ -29,7 +29,7 @@ def ask(samples: np.ndarray, rate_hz: int) -> np.ndarray:
 
 
 def rising(times: np.ndarray, pitches: np.ndarray) -> np.ndarray:
-    """Pitches (Hz, at `times` in seconds) that glide from what they are to END_RATIO above their median."""
+    """Return pitches (Hz, at `times` in seconds) that glide to END_RATIO times their median."""
     start = times[-1] - RISING_SHARE * (times[-1] - times[0])
     progress = np.clip((times - start) / (times[-1] - start), 0, 1)
     return pitches ** (1 - progress) * (np.median(pitches) * END_RATIO) ** progress

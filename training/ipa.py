@@ -1,7 +1,7 @@
-"""Text to phonemes: Devanagari by rule, English by a word list. Pure; no engine is needed.
+"""Text to phonemes: Devanagari by rule, English by a word list. Pure; needs no engine.
 
 The symbols are those of the Kokoro voices: IPA with one character for each affricate (ʧ ʤ ʦ ʣ), `ʰ` for every
-aspiration, `ː` for length and a combining tilde for nasal vowels. Punctuation is kept, for it carries the tune.
+aspiration, `ː` for length and a combining tilde for nasal vowels. Punctuation is kept: it carries the intonation.
 """
 
 import re
@@ -72,17 +72,17 @@ MARATHI_DIPHTHONGS = {"ɛː": "əɪ", "ɔː": "əʊ"}
 VIRAMA, NUKTA, VISARGA, TILDE = "\u094d", "\u093c", "\u0903", "\u0303"
 NASALS = "\u0901\u0902"  # chandrabindu, anusvara
 
-# Marathi च, ज and झ are ʦ and ʣ except before front vowels and य; these stems keep the palatal all the same.
+# Marathi च, ज and झ are ʦ and ʣ except before front vowels and य; these stems keep the palatal everywhere.
 MARATHI_PALATAL = ("चार", "चाळ")
 MARATHI_DENTALS = {"ʧ": "ʦ", "ʤ": "ʣ", "ʤʰ": "ʣʰ"}
 
-# Words that the rules cannot know: compounds whose seam is not written, and spellings older than the speech.
+# Words that break the rules: compounds whose seam is not written, and spellings older than the speech.
 EXCEPTIONS = {
     "hi": {"छह": "ʧʰɛː", "छः": "ʧʰɛː", "यह": "jeː", "वह": "ʋoː"},
     "mr": {"जवळजवळ": "ʣəʋəɭʣəʋəɭ", "माझ्याबरोबर": "maːʤʰjaːbəɾoːbəɾ"},
 }
 
-# Small words that lean on their neighbours and bear no stress of their own.
+# Small unstressed words that lean on their neighbours.
 UNSTRESSED = {
     "hi": frozenset("से में को का के की तो ना या और है हैं सा सी".split()),
     "mr": frozenset("या ना तर ही मी".split()),
@@ -94,19 +94,19 @@ _VOWEL = re.compile("əɪ|əʊ|[aeiouəɪʊɛɔ]\u0303?ː?")
 
 
 class UnknownWord(ValueError):
-    """A word that cannot be pronounced; the message says where it can be added."""
+    """A word cannot be pronounced. The message says where it can be added."""
 
 
 @dataclass
 class Segment:
-    """One sound. Kinds: consonant, vowel, `schwa` (a vowel that is not written, so perhaps not spoken), nasal."""
+    """One sound. Kinds: consonant, vowel, `schwa` (an unwritten vowel, perhaps silent), nasal."""
 
     sound: str
     kind: str
 
 
 def to_ipa(text: str, language: str) -> str:
-    """Phonemes of `text` ("en", "hi" or "mr"), words separated by spaces, punctuation attached to them."""
+    """Return the phonemes of `text` ("en", "hi" or "mr"): words separated by spaces, punctuation attached."""
     pronounce = english_word if language == "en" else lambda word: devanagari_word(word, language)
     spoken = ""
     for token in _TOKENS.findall(unicodedata.normalize("NFC", text)):
@@ -118,7 +118,7 @@ def to_ipa(text: str, language: str) -> str:
 
 
 def english_word(word: str) -> str:
-    """Phonemes of an English word from the list, with its stress."""
+    """Return the phonemes of an English word of the list, with its stress."""
     try:
         return ENGLISH[word.lower()]
     except KeyError:
@@ -126,7 +126,7 @@ def english_word(word: str) -> str:
 
 
 def devanagari_word(word: str, language: str) -> str:
-    """Phonemes of one Hindi ("hi") or Marathi ("mr") word, with its stress."""
+    """Return the phonemes of one Hindi ("hi") or Marathi ("mr") word, with its stress."""
     plain = word.replace("\u200d", "").replace("\u200c", "")
     sounds = EXCEPTIONS[language].get(plain)
     if sounds is None:
@@ -138,7 +138,7 @@ def devanagari_word(word: str, language: str) -> str:
 
 
 def with_viramas(word: str, language: str) -> str:
-    """The word, decomposed, with a virama on each consonant inside it whose schwa is not spoken (सदतीस -> सद्तीस)."""
+    """Return the word, decomposed, with a virama on each inner consonant with a silent schwa (सदतीस -> सद्तीस)."""
     segments = _segments(word.replace("\u200d", "").replace("\u200c", ""), language)
     written = [segment for segment in segments if segment.kind == "schwa"]
     _delete_schwas(segments)
@@ -176,12 +176,12 @@ def _segments(word: str, language: str) -> list[Segment]:
     return segments
 
 
-# Letters with a nukta have several spellings; this table has the one that NFC makes.
+# Letters with a nukta have several spellings; this table has the one of NFC.
 _CONSONANTS = {unicodedata.normalize("NFC", letter): sound for letter, sound in CONSONANTS.items()}
 
 
 def _consonant(rest: str, language: str) -> str:
-    """Sound of the consonant that begins `rest`, the word from there on."""
+    """Return the sound of the consonant that begins `rest`, which is the word from there on."""
     sound = _CONSONANTS[unicodedata.normalize("NFC", rest[:2])] if rest[1:2] == NUKTA else _CONSONANTS[rest[0]]
     if language != "mr" or sound not in MARATHI_DENTALS or rest.startswith(MARATHI_PALATAL):
         return sound
@@ -190,7 +190,7 @@ def _consonant(rest: str, language: str) -> str:
 
 
 def _delete_schwas(segments: list[Segment]) -> None:
-    """Drop the schwas that are written but not spoken (Ohala's rule, from the end of the word backwards)."""
+    """Drop the schwas that are written but silent (Ohala's rule, from the end of the word backwards)."""
     if len(segments) > 2 and segments[-1].kind == "schwa" and not _rising_cluster(segments[-3:-1]):
         segments.pop()
     for position in range(len(segments) - 2, 1, -1):
@@ -199,12 +199,12 @@ def _delete_schwas(segments: list[Segment]) -> None:
 
 
 def _rising_cluster(pair: list[Segment]) -> bool:
-    """A cluster such as -nj or -tn cannot end a word, so the schwa after it stays (शून्य, प्रयत्न)."""
+    """Tell whether a cluster such as -nj or -tn cannot end a word: the schwa after it stays (शून्य, प्रयत्न)."""
     return pair[0].kind == pair[1].kind == "consonant" and pair[0].sound != pair[1].sound and pair[1].sound in "jɾlnʋ"
 
 
 def _between_syllables(segments: list[Segment], position: int) -> bool:
-    """Is it V C _ C V, where a nasal may stand before the first C, and the second may carry a glide?"""
+    """Tell whether the schwa stands in V C _ C V. A nasal may precede the first C; the second may carry a glide."""
     before = [segment.kind for segment in segments[:position]]
     if before and before[-1] == "consonant":
         before.pop()
@@ -230,7 +230,7 @@ def _colour_nasals(segments: list[Segment], language: str) -> None:
         vowel = segments[position - 1]
         following = segments[position + 1].sound if position + 1 < len(segments) else ""
         if language == "mr" and not following:
-            segment.sound, vowel.sound = "", {"ə": "əː"}.get(vowel.sound, vowel.sound)  # करं, तुझं: length, no nose
+            segment.sound, vowel.sound = "", {"ə": "əː"}.get(vowel.sound, vowel.sound)  # करं, तुझं: long, not nasal
         elif language == "hi" and (not following or following[0] in "shɦjʋɾl" or "ː" in vowel.sound):
             segment.sound, vowel.sound = "", vowel.sound.replace("ː", "") + TILDE + "ː" * ("ː" in vowel.sound)
             if following[:1] in tuple("tdʈɖʧʤ"):
@@ -244,7 +244,7 @@ def _homorganic(following: str) -> str:
 
 
 def _stressed(sounds: str) -> str:
-    """Put the stress on the heaviest syllable; of equals on the last one that does not end the word."""
+    """Stress the heaviest syllable; of equals the last one that does not end the word."""
     vowels = list(_VOWEL.finditer(sounds))
     if not vowels:
         return sounds
@@ -252,12 +252,12 @@ def _stressed(sounds: str) -> str:
     weights = []
     for vowel, end in zip(vowels, ends, strict=True):
         consonants = len(re.findall("[^ʰː\u0303]", sounds[vowel.end() : end]))
-        # A cluster at the end weighs no more than one consonant: छप्पन्न is stressed as if it were छप्पन.
+        # A final cluster weighs no more than one consonant: छप्पन्न is stressed like छप्पन.
         coda = min(consonants, 1) if end == len(sounds) else max(0, consonants - 1)
         weights.append(min(3, 1 + (len(vowel.group()) > 1) + coda))
     heaviest = [index for index, weight in enumerate(weights) if weight == max(weights)]
     if len(heaviest) > 1 and heaviest[-1] == len(weights) - 1:
         heaviest.pop()
     place = vowels[heaviest[-1]]
-    stressed = "ʌ" if place.group() == "ə" else place.group()  # as the voices were taught
+    stressed = "ʌ" if place.group() == "ə" else place.group()  # as in the voices' training
     return sounds[: place.start()] + "ˈ" + stressed + sounds[place.end() :]

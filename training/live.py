@@ -1,7 +1,7 @@
-"""One utterance as the answer to one question, through the live session in virtual time: what a child meets.
+"""Run one utterance as the answer to one question through the live session, in virtual time.
 
-Ear, recogniser, interpretations in pauses, early endings and judge are the product's own. The prompt takes no time,
-and time is counted in audio. A test holds that the real server comes to the same verdict.
+Audio path, recogniser, interpretations in pauses, early endings and judge are the product's own. The prompt takes no
+time, and time is counted in audio. A test compares the verdict with that of the real server.
 """
 
 import time
@@ -34,16 +34,16 @@ from server.understanding.interpretation import Interpretation
 CHUNK_MS = 60
 CHUNK_SAMPLES = SAMPLE_RATE * CHUNK_MS // 1000
 FRAME_SAMPLES = SAMPLE_RATE * FRAME_MS // 1000
-# A child thinks before the answer, and waits after it.
+# A child thinks before the answer and waits after it.
 LEAD_IN_MS, PATIENCE_MS = 1000, 4000
-# RMS in int16 units: a quiet microphone in a quiet room.
+# RMS in int16 units of a quiet microphone in a quiet room.
 FAINT = 3.0
-# No floor is made louder than this: of a clip that is cut close to its word, the quietest part is speech.
+# The loudest noise floor that is added: the quietest part of a clip that is cut close is speech.
 LOUDEST_FLOOR = 100.0
 
 
 class Room(StrEnum):
-    """What is heard around a clip: a faint noise, the clip's own floor, or nothing, as behind a noise gate."""
+    """The sound around a clip: a faint noise, the clip's own noise floor, or digital silence as behind a noise gate."""
 
     FAINT = "faint"
     OWN = "own"
@@ -55,7 +55,7 @@ ROOMS = tuple(Room)
 
 @dataclass(frozen=True, slots=True)
 class AskedFor(Fact):
-    """A question whose answer is any number, also one that no table has."""
+    """A question whose answer is any number, even one without a table."""
 
     number: int = 0
 
@@ -70,19 +70,18 @@ class AskedFor(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the drill made of an utterance.
-
-    `interpretation` is the last one that the dialogue was told, None where no utterance opened. `verdict` is UNSURE
-    where none was given. `cpu_ms` is the recogniser's time, of all opinions that it was asked for.
-    """
+    """The drill's reaction to an utterance."""
 
     verdict: Verdict
+    """UNSURE if none was given."""
     interpretation: Interpretation | None
+    """The last one that the dialogue got; None if no utterance started."""
     cpu_ms: float
+    """The recogniser's time for all its opinions."""
 
 
 class RememberingEngine(NumbersEngine):
-    """Runs the network once on the same sound, so that one clip is cheap to try as the answer to many questions."""
+    """Runs the network once for the same sound, so that one clip is cheap to try on many questions."""
 
     def __init__(self, model_path: Path = MODEL) -> None:
         super().__init__(model_path)
@@ -98,7 +97,7 @@ class RememberingEngine(NumbersEngine):
 
 
 class _Overheard(Dialogue):
-    """A dialogue that remembers what it was told of the utterance."""
+    """A dialogue that keeps the last interpretation it was given."""
 
     interpretation: Interpretation | None = None
 
@@ -109,12 +108,12 @@ class _Overheard(Dialogue):
 
 
 def question_for(number: int) -> Fact:
-    """A fact of the tables with this answer; where there is none, a question that asks for it all the same."""
+    """Return a fact with this answer, or a question that asks for it if no table has it."""
     return next((fact for fact in EVERY_FACT if fact.answer == number), None) or AskedFor(1, 1, number)
 
 
 def stream(samples: np.ndarray, room: Room, seed: int = 0) -> np.ndarray:
-    """The clip (int16) as the microphone brings it: quiet before it and behind it, in whole chunks."""
+    """Return the clip (int16) as the microphone brings it: with quiet before and after, in whole chunks."""
     rng = np.random.default_rng(seed)
     before, after = (SAMPLE_RATE * ms // 1000 for ms in (LEAD_IN_MS, PATIENCE_MS))
     size = -(-(before + len(samples) + after) // CHUNK_SAMPLES) * CHUNK_SAMPLES
@@ -125,7 +124,7 @@ def stream(samples: np.ndarray, room: Room, seed: int = 0) -> np.ndarray:
 
 
 def floor_of(samples: np.ndarray) -> float:
-    """RMS of the clip's quietest tenth, in int16 units."""
+    """Return the RMS of the clip's quietest tenth, in int16 units."""
     frames = samples[: len(samples) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES).astype(float)
     if not len(frames):
         return 0.0
@@ -135,7 +134,7 @@ def floor_of(samples: np.ndarray) -> float:
 def ask(
     samples: np.ndarray, number: int, engine: SpeechEngine, language: Language, room: Room = Room.FAINT, seed: int = 0
 ) -> Reply:
-    """What becomes of the clip (int16, 16 kHz) when `number` is the right answer."""
+    """Answer with the clip (int16, 16 kHz) when `number` is the right answer."""
     cpu_s = 0.0
 
     def offload(function: Any, *arguments: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What the network is taught: the meaning of an utterance, as the server will ask for it."""
+"""The losses of the training: the meaning of an utterance as the server asks for it, and its sounds."""
 
 from collections.abc import Sequence
 
@@ -11,22 +11,22 @@ from server.asr.numbers.vocabulary import ALSO_ACCEPTED, CLASSES, LANGUAGES, NON
 from .model import Meaning
 from .views import Target
 
-# A little doubt keeps the logits small; what it takes from confidence, calibration gives back.
+# A little label smoothing keeps the logits small; calibration restores the confidence.
 _SMOOTHING = 0.05
 _SOUNDS_SHARE = 0.45
 _HUNDREDS_SHARE = 0.5
 _APPEAL_SHARE = 0.3
-# How much it counts to hear nothing in the words of a language that is not practised.
+# The weight of hearing nothing in the words of a language that is not practised.
 _STRANGER_SHARE = 0.25
 
 
 def listeners() -> list[tuple[int, ...]]:
-    """For each language practised, the blocks of outputs that are asked: its own first."""
+    """Return, for each practised language, the blocks of outputs that are used: its own first."""
     return [tuple(LANGUAGES.index(code) for code in (language, *ALSO_ACCEPTED[language])) for language in LANGUAGES]
 
 
 def meaning_loss(meaning: Meaning, targets: Sequence[Target]) -> Tensor:
-    """Mean over the utterances, each as all who understand it hear it."""
+    """Return the mean loss over the utterances, each for all listeners who understand it."""
     hundreds = torch.tensor([target.hundreds for target in targets])
     block = torch.tensor([LANGUAGES.index(target.language) if target.language else -1 for target in targets])
     device = meaning.last.device
@@ -42,7 +42,7 @@ def meaning_loss(meaning: Meaning, targets: Sequence[Target]) -> Tensor:
     for row, target in enumerate(targets):
         if target.appeal:
             appeals[row, block[row]] = 1
-    # Of a language that is not spoken, the objection does not count.
+    # In a language that is not spoken, the objection does not count.
     heard = (block[:, None] == torch.arange(len(LANGUAGES), device=device)) | (block[:, None] < 0)
     appeal = F.binary_cross_entropy_with_logits(meaning.appeal, appeals, reduction="none")
     return total + _APPEAL_SHARE * (appeal * heard).sum() / heard.sum().clamp(min=1)
@@ -64,16 +64,16 @@ def _last_loss(last: Tensor, targets: Sequence[Target], block: Tensor) -> Tensor
         named = (1 - _SMOOTHING) * logs.gather(1, at[:, None])[:, 0] + _SMOOTHING * logs.mean(-1)
         hears = understood & (wanted != NONE)
         losses.append(-torch.where(hears, named, nothing))
-        # Hindi and Marathi share half their numbers, so that neither is silence to the other; English shares none.
+        # Hindi and Marathi share half their numbers, so neither is silence to the other. English shares none.
         stranger = torch.tensor(_STRANGER_SHARE if blocks == (0,) else 0.0, device=last.device)
         weights.append(torch.where(understood | (block < 0), 1.0, stranger))
     loss, weight = torch.stack(losses), torch.stack(weights)
-    # What several listeners hear, they hear with one pair of ears.
+    # The listeners share one network, so their losses are averaged.
     return (loss * weight).sum(0).div(weight.sum(0)).mean()
 
 
 def sounds_loss(logs: Tensor, sounds: Sequence[Sequence[int]]) -> Tensor:
-    """CTC (Graves et al. 2006) over the utterances whose sounds are known."""
+    """Return the CTC loss (Graves et al. 2006) over the utterances whose sounds are known."""
     known = [row for row, own in enumerate(sounds) if own]
     if not known:
         return logs.sum() * 0

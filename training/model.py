@@ -1,4 +1,4 @@
-"""The numbers network: Whisper's encoder and a head that says what an utterance means. Needs PyTorch."""
+"""The numbers network: Whisper's encoder, and a head that tells the meaning of an utterance. Needs PyTorch."""
 
 from typing import NamedTuple
 
@@ -15,17 +15,18 @@ _LOOKS = 6
 
 
 class Meaning(NamedTuple):
-    """Logits: `last` (batch, 3, 107), `hundreds` (batch, 3, 5), `appeal` (batch, 3); see
-    server.asr.numbers.vocabulary.
-    """
+    """Logits; see server.asr.numbers.vocabulary."""
 
     last: Tensor
+    """Shape (batch, 3, 107)."""
     hundreds: Tensor
+    """Shape (batch, 3, 5)."""
     appeal: Tensor
+    """Shape (batch, 3)."""
 
 
 class Convolution(nn.Module):
-    """A step along time with a residual."""
+    """A convolution along time with a residual."""
 
     def __init__(self, dilation: int) -> None:
         super().__init__()
@@ -38,11 +39,11 @@ class Convolution(nn.Module):
 
 
 class Head(nn.Module):
-    """Frames of the encoder (batch, time, 768) -> Meaning, and log-probabilities of sounds for the training's sake."""
+    """From frames of the encoder (batch, time, 768) to Meaning, and to log-probabilities of sounds."""
 
     def __init__(self, sounds: int) -> None:
         super().__init__()
-        # Standardises the encoder's outputs, of which a few are a hundred times as large as the rest.
+        # Standardises the encoder's outputs, some of which are a hundred times as large as the rest.
         self.register_buffer("mean", torch.zeros(2 * WIDTH))
         self.register_buffer("deviation", torch.ones(2 * WIDTH))
         self.enter = nn.Sequential(
@@ -66,7 +67,7 @@ class Head(nn.Module):
         batch, time, width = x.shape
         # Two positions of 20 ms are one of 40 ms.
         x = self.steps(x.reshape(batch, time // 2, 2, width).mean(2))
-        # Each look weighs the moments in its own way: one may find the ten, another the unit.
+        # Each look weights the moments differently: one may find the ten, another the unit.
         pooled = self.dropout((self.looks(x).softmax(1).transpose(1, 2) @ x).reshape(batch, -1))
         blocks = len(LANGUAGES)
         meaning = Meaning(
@@ -78,7 +79,7 @@ class Head(nn.Module):
 
 
 class NumbersNetwork(nn.Module):
-    """Log-mel (batch, 80, frames), frames a multiple of four and at most 352."""
+    """The whole network: log-mel (batch, 80, frames) in, frames a multiple of four and at most 352."""
 
     def __init__(self, sounds: int) -> None:
         super().__init__()
@@ -87,7 +88,7 @@ class NumbersNetwork(nn.Module):
 
     @classmethod
     def untrained(cls, sounds: int) -> "NumbersNetwork":
-        """With Whisper's weights in the encoder and chance in the head."""
+        """Return a network with Whisper's weights in the encoder and random ones in the head."""
         network = cls(sounds)
         network.encoder = pretrained()
         return network

@@ -1,14 +1,14 @@
-"""Clips as MP3, which every browser plays."""
+"""Encode clips as MP3, which every browser plays."""
 
 import lameenc
 import numpy as np
 
-# Enough for one voice at 24 kHz; a language stays below 2 MB.
+# Enough for one voice at 24 kHz. A language stays below 2 MB.
 KBIT = 32
 
 
 def to_mp3(samples: np.ndarray, rate_hz: int) -> bytes:
-    """Mono MP3 of samples in -1..1."""
+    """Encode samples in -1..1 as mono MP3."""
     encoder = lameenc.Encoder()
     encoder.set_channels(1)
     encoder.set_in_sample_rate(rate_hz)

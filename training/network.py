@@ -1,7 +1,7 @@
-"""Makes the published int8 network of the voices faster and cleaner: its convolutions are computed in floating point.
+"""Compute the convolutions of the voices' published int8 network in floating point: faster and cleaner.
 
-ONNX Runtime has no fast path for ConvInteger, so the network would spend three quarters of its time there; and rounding
-each activation to 8 bits adds noise. The weights stay what they are.
+ONNX Runtime has no fast path for ConvInteger, which would take three quarters of the time, and rounding each activation
+to 8 bits adds noise. The weights stay as they are.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ from onnx import NodeProto, TensorProto, helper
 
 
 def with_float_convolutions(path: Path, extra_output: str) -> bytes:
-    """The network at `path` with every ConvInteger replaced by Conv; it gives `extra_output` too."""
+    """Return the network at `path` with Conv for every ConvInteger, and with `extra_output`."""
     model = onnx.load(str(path))
     quantisers = {node.output[0]: node for node in model.graph.node if node.op_type == "DynamicQuantizeLinear"}
     nodes: list[NodeProto] = []
@@ -24,7 +24,7 @@ def with_float_convolutions(path: Path, extra_output: str) -> bytes:
 
 
 def _in_float(node: NodeProto, quantiser: NodeProto) -> list[NodeProto]:
-    """What ConvInteger gives is (x / scale) * (w - zero); here x has not been rounded."""
+    """Return nodes for what ConvInteger gives: (x / scale) * (w - zero), with x not rounded."""
     result, (_, weight, _, zero) = node.output[0], node.input
     convolution = helper.make_node("Conv", [quantiser.input[0], f"{result}_weight"], [f"{result}_scaled"])
     convolution.attribute.extend(node.attribute)
@@ -34,6 +34,6 @@ def _in_float(node: NodeProto, quantiser: NodeProto) -> list[NodeProto]:
         helper.make_node("Sub", [f"{result}_cast", f"{result}_zero"], [f"{result}_weight"]),
         convolution,
         helper.make_node("Div", [f"{result}_scaled", quantiser.output[1]], [f"{result}_wide"]),
-        # The bias that is added next is in int32 too. These sums are large: nothing is lost by the cast.
+        # The bias that is added next is int32 too. The sums are large: the cast loses nothing.
         helper.make_node("Cast", [f"{result}_wide"], [result], to=TensorProto.INT32),
     ]

@@ -1,4 +1,4 @@
-"""Sounds of a classroom that are no speech, made from nothing. All at 16 kHz, float32, of RMS 1."""
+"""Synthetic classroom sounds other than speech. All at 16 kHz, float32, with RMS 1."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ Rng = np.random.Generator
 
 
 def noise(size: int, rng: Rng) -> np.ndarray:
-    """`size` samples of a kind of noise drawn by lot."""
+    """Return `size` samples of a random kind of noise."""
     kinds = [_coloured, _hum, _clicks, _breaths, _laughter, _music, _chair]
     kind = rng.choice(len(kinds), p=[0.4, 0.1, 0.14, 0.12, 0.08, 0.1, 0.06])
     return normalised(kinds[kind](size, rng))
@@ -22,19 +22,19 @@ def normalised(samples: np.ndarray) -> np.ndarray:
 
 
 def filtered(samples: np.ndarray, low_hz: float, high_hz: float) -> np.ndarray:
-    """Only what lies between the two frequencies."""
+    """Keep only frequencies between the two."""
     return shaped(samples, lambda hz: (hz >= low_hz) & (hz <= high_hz))
 
 
 def shaped(samples: np.ndarray, gain: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """The samples with each frequency in Hz multiplied by its gain."""
+    """Multiply each frequency in Hz by its gain."""
     size = next_fast_len(len(samples), real=True)
     spectrum = rfft(samples.astype(np.float32), size) * gain(rfftfreq(size, 1 / SAMPLE_RATE)).astype(np.float32)
     return irfft(spectrum, size)[: len(samples)]
 
 
 def _coloured(size: int, rng: Rng) -> np.ndarray:
-    """From white (0) through pink (1) to brown (2): fans, traffic, rain."""
+    """Noise from white (0) through pink (1) to brown (2): fans, traffic, rain."""
     exponent = rng.uniform(0, 2)
     return shaped(rng.standard_normal(size), lambda hz: np.maximum(hz, 40) ** (-exponent / 2))
 

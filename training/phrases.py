@@ -1,4 +1,4 @@
-"""What the speakers of the corpus say. Pure."""
+"""The phrases that the corpus's speakers say. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,15 +22,16 @@ LINKING = {
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """`says`: digits, a command's name, "appeal", "lead" (before an answer), "tail" (after one) or "other"."""
+    """One thing to say."""
 
     language: str
     text: str
     says: str
+    """Digits, a command's name, "appeal", "lead" (before an answer), "tail" (after one) or "other"."""
 
 
 def phrases(language: Language, rng: np.random.Generator, count: int, numbers_share: float) -> list[Phrase]:
-    """What one speaker says: a share of numbers up to 100, the rest is drawn from all else."""
+    """Return one speaker's phrases: a share of numbers up to 100, and everything else at random."""
     spoken = [_number(language, int(rng.integers(101)), rng) for _ in range(round(count * numbers_share))]
     while len(spoken) < count:
         spoken.append(_something_else(language, rng))
@@ -38,15 +39,15 @@ def phrases(language: Language, rng: np.random.Generator, count: int, numbers_sh
 
 
 def orders(language: Language, rng: np.random.Generator, count: int) -> list[Phrase]:
-    """What one speaker says who asks for things, objects, or begins a fact, and names no product."""
+    """Return the phrases of a speaker who commands, objects or begins a fact, and names no product."""
     kinds = rng.choice(4, count, p=[0.5, 0.15, 0.2, 0.15])
     return [(_command, _appeal, _yes_or_no, _beginning)[kind](language, rng) for kind in kinds]
 
 
 def hundreds(language: Language, rng: np.random.Generator) -> list[Phrase]:
-    """What one speaker says of the numbers above 100, for views to put together; an objection; a few small numbers."""
+    """Return one speaker's parts of numbers above 100, to be joined in views; an objection; a few small numbers."""
     full = [_number(language, hundred, rng) for hundred in (100, 200, 300, 400)]
-    # "Two hundred and seven" and "two hundred and seventy" are the hardest to tell from their neighbours.
+    # "Two hundred and seven" and "two hundred and seventy" are the hardest to tell apart.
     after = [int(rng.integers(1, 13)), 10 * int(rng.integers(1, 10)), *rng.integers(1, 100, 3)]
     above = [_number(language, 100 * int(rng.integers(1, 4)) + int(number), rng) for number in after]
     small = [_number(language, int(rng.integers(101)), rng) for _ in range(3)]
@@ -55,7 +56,7 @@ def hundreds(language: Language, rng: np.random.Generator) -> list[Phrase]:
 
 
 def chatter(language: Language, rng: np.random.Generator, count: int) -> list[Phrase]:
-    """What one speaker says who does not answer: everyday words, and words that nobody has."""
+    """Return the phrases of a speaker who does not answer: everyday words, and invented ones."""
     everyday = EVERYDAY[language.code].split()
     numbers = {word for number in range(101) for form in language.numbers[number] for word in form.split()}
     spoken: list[Phrase] = []
@@ -63,7 +64,7 @@ def chatter(language: Language, rng: np.random.Generator, count: int) -> list[Ph
         one, other = _one_of(everyday, rng), _one_of(everyday, rng)
         text = (one, f"{one} {other}", blended(one, other))[int(rng.choice(3, p=[0.35, 0.15, 0.5]))]
         means = parse_answer(words_of(text), language.lexicon)
-        # What is written like a number may sound like one.
+        # A word that is written like a number may sound like one.
         near = any(get_close_matches(word, numbers, 1, 0.7) for word in text.split())
         if (means.number, means.command) == (None, None) and not near:
             spoken.append(Phrase(language.code, text, "other"))
@@ -125,14 +126,14 @@ def _yes_or_no(language: Language, rng: np.random.Generator) -> Phrase:
 
 
 def _number(language: Language, number: int, rng: np.random.Generator) -> Phrase:
-    """Mostly as it is taught, now and then in one of the other forms."""
+    """Return the number mostly in its first form, sometimes in another."""
     forms = language.numbers[number]
     form = forms[0] if rng.random() < 0.75 else _one_of(forms, rng)
     return Phrase(language.code, form, str(number))
 
 
 def ways_to_say(language: Language, meaning: Spoken) -> list[str]:
-    """As the language file spells them: the lexicon has lost the dots that tell ड़ from ड."""
+    """Return the spellings of the language file: the lexicon has lost the dots that tell ड़ from ड."""
     return [text for text in language.grammar if language.lexicon.phrases.get(words_of(text)) is meaning]
 
 

@@ -8,9 +8,9 @@ import onnxruntime
 
 
 class Piper:
-    """The synthesiser. It keeps to one core."""
+    """The synthesiser. It uses one core."""
 
-    # The beginning of an utterance, what stands between two sounds, its end: as the voice was trained.
+    # Tokens for the beginning of an utterance, between two sounds, and for its end, as in the voice's training.
     _BEGIN, _BETWEEN, _END = 1, 0, 2
 
     def __init__(self) -> None:
@@ -25,10 +25,10 @@ class Piper:
         self._symbols: dict[str, list[int]] = described["phoneme_id_map"]
 
     def speak(self, ipa: str, slowness: float, liveliness: float, wavering: float) -> np.ndarray:
-        """Speech, -1..1, of espeak's IPA; symbols that the voice lacks are left out.
+        """Speak espeak's IPA, -1..1; symbols that the voice lacks are left out.
 
-        `slowness` 1 is the voice's own pace; `liveliness` of the sounds and `wavering` of their lengths are the
-        deviations of the noise that the network turns into a way of saying it (its own: 0.667 and 0.8).
+        `slowness` 1 is the voice's own pace. `liveliness` of the sounds and `wavering` of their lengths are the
+        deviations of the noise that the network turns into a way of speaking (its own: 0.667 and 0.8).
         """
         known = [self._symbols[symbol][0] for symbol in ipa if symbol in self._symbols]
         spaced = [token for symbol in known for token in (symbol, self._BETWEEN)]

@@ -1,12 +1,13 @@
-"""Makes the spoken prompts of the languages: `python -m training.prompts [--language mr] [--force]`.
+"""Make the spoken prompts of the languages: `python -m training.prompts [--language mr] [--force]`.
 
-Every clip that a language can name is spoken in one breath, never pasted together, and written to
-audio_prompts/<language>/<voice>/. Only clips that are missing, or whose text has changed, are made, unless forced to.
+Every clip of a language is spoken in one breath, never joined, and written to audio_prompts/<language>/<voice>/. Only
+clips that are missing or whose text has changed are made, unless --force is given.
 """
 
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -24,7 +25,7 @@ FORMAT = 1
 
 
 def make_prompts(language: Language, folder: Path, kokoro: Kokoro, force: bool = False) -> None:
-    """Bring `folder` in line with the language: missing and changed clips are made, others' files removed."""
+    """Bring `folder` in line with the language: make missing and changed clips, remove other files."""
     folder.mkdir(parents=True, exist_ok=True)
     texts = language.clip_texts()
     kept = {} if force else {clip: entry for clip, entry in _known(folder).items() if entry["text"] == texts.get(clip)}
@@ -43,22 +44,22 @@ def make_prompts(language: Language, folder: Path, kokoro: Kokoro, force: bool =
         samples = polish(samples, SAMPLE_RATE_HZ)
         (folder / file).write_bytes(to_mp3(samples, SAMPLE_RATE_HZ))
         kept[clip] = {"file": file, "text": text, "duration_ms": round(1000 * len(samples) / SAMPLE_RATE_HZ)}
-        # After every clip, so that an interrupted run goes on where it stopped.
+        # After every clip: an interrupted run resumes where it stopped.
         _write_manifest(folder, language, kept)
     _write_manifest(folder, language, kept)
 
 
 def _ended(text: str) -> str:
-    """A bare word is spoken as a statement; without the full stop its tune hangs in the air."""
+    """End a bare word with a full stop: it is spoken as a statement."""
     return text if text[-1] in ".।?!:" else f"{text}."
 
 
-def _known(folder: Path) -> dict[str, dict]:
+def _known(folder: Path) -> dict[str, dict[str, Any]]:
     manifest = folder / "manifest.json"
     return json.loads(manifest.read_text("utf-8"))["clips"] if manifest.exists() else {}
 
 
-def _write_manifest(folder: Path, language: Language, clips: dict[str, dict]) -> None:
+def _write_manifest(folder: Path, language: Language, clips: dict[str, dict[str, Any]]) -> None:
     manifest = {"format": FORMAT, "language": language.code, "voice": language.voice, "clips": clips}
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
     (folder / "manifest.json").write_text(f"{text}\n", "utf-8")

@@ -1,20 +1,20 @@
-"""How fast each language is spoken, and the clips that came out better with a spelling or speed of their own."""
+"""The speaking speed of each language, and the clips that sound better with a spelling or speed of their own."""
 
 from dataclasses import dataclass
 
-# 1 is the voice's own speed; children follow a slightly slower one.
+# 1 is the voice's own speed. Children follow a slightly slower one.
 SPEED = {"en": 0.9, "hi": 0.95, "mr": 0.95}
 
 
 @dataclass(frozen=True)
 class Retake:
-    """What differs from the rule for one clip; None where nothing does."""
+    """Exceptions for one clip; None: as the rule says."""
 
     phonemes: str | None = None
     speed: float | None = None
 
 
-# By (language, clip id). After a change here, delete the clip's file: then it alone is made again.
+# By (language, clip id). After a change here, delete the clip's file: only that one is made again.
 RETAKES = {
     ("en", "number-2"): Retake(speed=1.0),
     ("hi", "number-6"): Retake("ʧʰˈeː."),

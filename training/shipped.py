@@ -1,7 +1,7 @@
-"""Reads the server's `numbers.onnx` back into a network that can be trained on.
+"""Read the server's `numbers.onnx` back into a network that can be trained.
 
-`python -m training.shipped` spells the words of today's language files in it anew, which needs no training: a command,
-or a way to say a number, that is new there is then heard by its sounds.
+`python -m training.shipped` respells the words of today's language files in it, without training: a new command, or a
+new way to say a number, is then recognised by its sounds.
 """
 
 import argparse
@@ -24,9 +24,9 @@ _PREFIX, _HALF = "network.", "_half"
 
 
 def shipped(path: Path = MODEL) -> tuple[NumbersNetwork, Alphabet]:
-    """The network as it is served, its weights rounded and its calibration in it, and the sounds it hears.
+    """Return the served network, with rounded weights and its calibration, and its alphabet of sounds.
 
-    Raises ValueError where it does not fit today's code, or hears other sounds than today's language files hold.
+    Raises ValueError if it does not fit today's code, or its sounds are not those of today's language files.
     """
     model, alphabet = onnx.load(str(path)), Alphabet()
     network = NumbersNetwork(alphabet.size)
@@ -56,9 +56,9 @@ def _weights(model: ModelProto) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def _module(node: str) -> str:
-    """Whose product it is: "/network/head/enter/enter.1/MatMul_quant" -> "head.enter.1"."""
+    """Return the module of a product: "/network/head/enter/enter.1/MatMul_quant" -> "head.enter.1"."""
     parts = node.split("/")[2:-1]
-    # What is within a sequence bears its name as well.
+    # A part of a sequence repeats the sequence's name.
     inners = [*parts[1:], ""]
     return ".".join(part for part, inner in zip(parts, inners, strict=True) if not inner.startswith(f"{part}."))
 

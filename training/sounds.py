@@ -1,4 +1,4 @@
-"""The sounds of the corpus' phrases, as labels for the training."""
+"""The sounds of the corpus's phrases, as labels for the training."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,13 +15,13 @@ from .ipa import to_ipa
 from .phrases import ways_to_say
 from .words import others
 
-# What a child says to be obeyed or to take something back. Fillers mean nothing.
+# The meanings of phrases other than numbers. Fillers mean nothing.
 _MEANINGS = tuple(meaning for meaning in Spoken if meaning is not Spoken.FILLER)
 _SOUND = re.compile("(əɪ|əʊ|[^ˈˌː \u0303ʰ.,?!-])(ʰ?)")
 
 
 def sounds_of(text: str, language: str, espeak: Espeak) -> list[str]:
-    """Sounds without length and stress, English ones marked as such: "सात" -> s a t, "seven" -> Es Eɛ Ev Eə En."""
+    """Return sounds without length and stress; English ones are marked: "सात" -> s a t, "seven" -> Es Eɛ Ev Eə En."""
     if language == "en":
         return [f"E{sound}" for sound in _spelt(espeak.ipa(text, "en-us").replace("_", ""))]
     return _spelt(to_ipa(text, language))
@@ -29,14 +29,14 @@ def sounds_of(text: str, language: str, espeak: Espeak) -> list[str]:
 
 def _spelt(ipa: str) -> list[str]:
     sounds = ["".join(found) for found in _SOUND.findall(ipa)]
-    # A doubled consonant is one that is held.
+    # A doubled consonant is one held sound.
     return [sound for at, sound in enumerate(sounds) if not at or sound != sounds[at - 1]]
 
 
 class Alphabet:
-    """Numbers sounds: those given, or all that the language files and word lists hold; 0 is CTC's blank.
+    """Numbers sounds: those given, or all of the language files and word lists. 0 is CTC's blank.
 
-    A network keeps the sounds that it was begun with, whatever words the files get later.
+    A network keeps the sounds that it started with, whatever words the files get later.
     """
 
     def __init__(self, sounds: Sequence[str] = ()) -> None:
@@ -52,7 +52,7 @@ class Alphabet:
         return [label for text in texts for label in self._labels(language, text)]
 
     def spellings(self, forms: Iterable[str], language: str) -> list[list[int]]:
-        """The labels of each form, once where several sound alike."""
+        """Return the labels of each form, once if several sound alike."""
         alike = dict.fromkeys(tuple(self._labels(language, form)) for form in forms)
         return [list(labels) for labels in alike if labels]
 
@@ -65,7 +65,7 @@ class Alphabet:
 
 
 def spellings(alphabet: Alphabet) -> dict[str, dict[Word, list[list[int]]]]:
-    """How the numbers and the commands sound, for the server's second look."""
+    """Return the sounds of the numbers and commands, for the server's rescoring."""
     return {code: _spellings(alphabet, load_language(code)) for code in LANGUAGES}
 
 

@@ -1,8 +1,7 @@
-"""Who says what the corpus holds: `python -m training.speakers [--held-out] [--count N]` makes it.
+"""Make the corpus: `python -m training.speakers [--held-out] [--count N]`.
 
-A speaker is a voice, an accent and a pace, drawn at random from a seed of their own. Each says a handful of phrases
-and is one file, so that an interrupted run goes on where it stopped. The voices of the held-out speakers are never
-mixed into those of the others.
+A speaker is a voice, an accent and a pace, drawn from a seed. Each says a handful of phrases and is one file: an
+interrupted run resumes where it stopped. The voices of the held-out speakers are never mixed into those of the others.
 """
 
 import argparse
@@ -34,18 +33,18 @@ from .piper import Piper
 from .voices import SAMPLE_RATE_HZ, Kokoro, UnknownSymbol
 from .words import FOREIGN
 
-# How many speakers there are; each says a dozen phrases.
+# The numbers of speakers; each says a dozen phrases.
 COUNT, HELD_OUT_COUNT = 1340, 150
-# From this one on they say commands and beginnings of facts, of which the others say too few to learn from.
+# From this speaker on they say commands and beginnings of facts, of which the others say too few to learn from.
 FIRST_WITH_ORDERS = 510
-# From this one on they have voices of other makes, so that the network does not take Kokoro's ways for people's.
+# From this speaker on their voices are of other makes: the network must not take Kokoro's manner for people's.
 FIRST_OF_OTHER_MAKES = 600
-# From this one on they say numbers above 100, of which there were too few as well.
+# From this speaker on they say numbers above 100, of which there were too few.
 FIRST_WITH_HUNDREDS = 900
-# From this one on they do not answer at all.
+# From this speaker on they say no answers at all.
 FIRST_WITH_CHATTER = 1200
 STYLES = FOLDER / "kokoro-js" / "voices"
-# Some of each kind of voice that the others must do without.
+# Styles of each kind of voice that only held-out speakers use.
 HELD_OUT_STYLES = ("hf_beta", "hm_psi", "af_nova", "am_liam", "bf_lily", "bm_george", "ff_siwis", "zf_xiaoyi")
 HELD_OUT_VARIANTS = ("f5", "m8", "anika", "benjamin")
 VARIANTS = (
@@ -55,18 +54,18 @@ VARIANTS = (
     "klatt klatt2 klatt3 klatt4 whisper whisperf"
 ).split()
 ENGLISH_VOICES = ("en-us", "en-gb-x-rp", "en-gb-scotland", "en-us-nyc")
-# Shares of the speakers: English has voices of its own, the Indian languages have to borrow theirs.
+# Shares of the languages among the speakers. English has voices of its own, the Indian languages borrow theirs.
 LANGUAGE_SHARES = (0.26, 0.37, 0.37)
 # Those of other makes: ten voices of English, one of an Indian who speaks Hindi and Marathi.
 OTHER_MAKES_SHARES = (0.6, 0.2, 0.2)
-# Indian, that of those who learnt it elsewhere, native.
+# Indian accent, learners' accents, native.
 ENGLISH_ACCENTS = (0.35, 0.35, 0.3)
-# espeak-ng is quick and of another make than the rest, but nobody talks like it.
+# espeak-ng is fast and of another make than the rest, but no person talks like it.
 ESPEAK_SHARE = 0.35
 
 
 class Synthesisers:
-    """The engines of all speakers, with the phonemes in the spelling of each."""
+    """The engines of all speakers, with each one's spelling of the phonemes."""
 
     def __init__(self) -> None:
         self.kokoro, self.espeak, self.piper = Kokoro(), Espeak(), Piper()
@@ -80,7 +79,7 @@ class Synthesisers:
         return to_ipa(phrase.text, phrase.language)
 
     def speaker(self, number: int, held_out: bool) -> Iterator[Clip]:
-        """Everything that speaker `number` says, always the same."""
+        """Yield the clips of speaker `number`, always the same."""
         rng = np.random.default_rng([number, held_out])
         others = not held_out and FIRST_OF_OTHER_MAKES <= number < FIRST_WITH_HUNDREDS
         language = load_language(str(rng.choice(LANGUAGES, p=OTHER_MAKES_SHARES if others else LANGUAGE_SHARES)))
@@ -89,7 +88,7 @@ class Synthesisers:
         else:
             engine, speak = ("espeak", self.by_espeak) if rng.random() < ESPEAK_SHARE else ("kokoro", self.by_kokoro)
         name = f"{engine}-{number}"
-        # Every third has much to say, the others mostly the numbers that matter most.
+        # Every third speaker has much to say, the others mostly the most important numbers.
         if FIRST_WITH_ORDERS <= number < FIRST_OF_OTHER_MAKES:
             said = orders(language, rng, 12)
         elif number >= FIRST_WITH_CHATTER:
@@ -106,13 +105,13 @@ class Synthesisers:
         names = style_names(self.styles, held_out)
         if said[0].language != "en" and rng.random() < 0.5:
             names = [name for name in names if name.startswith("h")] + [_choice(names, rng)]
-        # Learners' accents can make two numbers one: good to learn from, but no measure of what was learnt.
+        # Learners' accents can make two numbers sound alike: good to learn from, but no measure.
         accent = str(rng.choice(("indian", "learnt", ""), p=(0.5, 0, 0.5) if held_out else ENGLISH_ACCENTS))
         style = mixed_style(self.styles, names, 1 if held_out else int(rng.integers(1, 4)), rng)
         english = _choice(("en-gb-x-rp", "en-us"), rng)
         row, pace = style[int(rng.integers(6, 40))], float(rng.uniform(0.65, 1.15))
         while said:
-            # Children say one number; but several in one breath, slowly, cost half as much as one by one.
+            # Children say one number, but several in one breath, slowly, cost half as much to make.
             together, said = said[: (size := int(rng.integers(1, 7)))], said[size:]
             dressed = [accented(self.phonemes(phrase, english), phrase.language, accent, rng) for phrase in together]
             endings = [".,.?!"[int(rng.integers(5))] for _ in dressed]
@@ -165,7 +164,7 @@ class Synthesisers:
 
 
 def style_names(published: Iterable[str], held_out: bool) -> list[str]:
-    """Whose styles the held-out speakers, or all the others, are mixed from: never the same."""
+    """Return the styles that held-out speakers, or all others, are mixed from: never the same ones."""
     return sorted(name for name in published if (name in HELD_OUT_STYLES) == held_out)
 
 
@@ -174,7 +173,7 @@ def _choice(options: Sequence[str], rng: np.random.Generator) -> str:
 
 
 def mixed_style(styles: Mapping[str, np.ndarray], names: list[str], count: int, rng: np.random.Generator) -> np.ndarray:
-    """A voice that nobody has: timbre (half of a style) and prosody mixed apart, each from `count` published ones."""
+    """Mix a new voice: timbre (half of a style) and prosody apart, each from `count` published ones."""
 
     def mix() -> np.ndarray:
         chosen = [names[int(at)] for at in rng.choice(len(names), min(count, len(names)), replace=False)]
@@ -218,7 +217,7 @@ def _resampled(samples: np.ndarray, rate_hz: int) -> np.ndarray:
 
 
 def _trimmed(samples: np.ndarray) -> np.ndarray | None:
-    """Cut to the speech and of full scale; None where nothing, or something endless, was said."""
+    """Cut to the speech at full scale; None if nothing, or something endless, was said."""
     peak = np.abs(samples).max(initial=0)
     if peak < 1e-3:
         return None
@@ -233,7 +232,7 @@ _synthesisers: Synthesisers | None = None
 
 
 def _make(number: int, held_out: bool) -> None:
-    """Write speaker `number`, unless that was done before. The engines are loaded once in each process."""
+    """Write speaker `number` unless it exists. Each process loads the engines once."""
     global _synthesisers
     path = _folder(held_out) / f"{number:05}.npz"
     if not path.exists():
@@ -253,7 +252,7 @@ def main() -> None:
     _folder(options.held_out).mkdir(parents=True, exist_ok=True)
     count = options.count or (HELD_OUT_COUNT if options.held_out else COUNT)
     require()
-    # Its package unpacks the network at the first call, and two processes at once would trip over each other.
+    # The package unpacks the network at the first call; two processes at once would collide.
     model_path()
     with get_context("spawn").Pool(os.cpu_count()) as pool:
         made = pool.imap_unordered(partial(_make, held_out=options.held_out), range(count))

@@ -1,4 +1,4 @@
-"""Trains the numbers network on the corpus: `python -m training.train [--share S]`. Goes on where it was stopped."""
+"""Train the numbers network on the corpus: `python -m training.train [--share S]`. Resumes an interrupted run."""
 
 import argparse
 import math
@@ -24,7 +24,7 @@ from .views import Composer, Target, batch
 from .whisper import pretrained
 
 BATCH = 32
-# Views are drawn by the dozen batches and sorted by length, so that little is computed on padding.
+# Views are drawn a dozen batches at a time and sorted by length: little is computed on padding.
 _POOL = 8
 _WARM_UP = 200
 _AVERAGED_OVER = 0.998
@@ -32,28 +32,29 @@ _AVERAGED_OVER = 0.998
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A training of its own: how long it takes, how fast the encoder's top layers and the head learn.
-
-    kept_share: how much of what tuning has done to the encoder so far the stage begins with.
-    """
+    """One stage of the training."""
 
     name: str
+    """Names its checkpoint."""
     minutes: float
+    """Its length."""
     kept_share: float
+    """The share of the encoder's tuning so far that the stage starts with."""
     tuned_layers: int
+    """The number of the encoder's top layers that learn."""
     encoder_rate: float
+    """Their learning rate."""
     head_rate: float
+    """The head's learning rate."""
 
     @property
     def checkpoint(self) -> Path:
         return FOLDER / f"{self.name}.pt"
 
 
-# Tuned on synthetic voices alone, the encoder loses some of what it knew of people. So it is moved back towards its
-# published weights, twice (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022), and each time the head
-# learns what it now gives. Of 300 English digits that people said, and 100 Hindi numbers of held-out voices:
-# all of the tuning 276 and 99; after the second stage 295 and 99, its encoder at 0.8 of the way 295 and 97, at 0.6 298
-# and 95, before the head had learnt it.
+# Tuned on synthetic voices alone, the encoder forgets some of what it knew of people. So it is twice moved back towards
+# its published weights (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022), and each time the head learns
+# again (docs/experiments.md).
 STAGES = (
     Stage("tuning", 52, 1.0, 3, 2e-4, 1.5e-3),
     Stage("settling", 35, 0.5, 2, 2e-5, 1e-3),
@@ -83,20 +84,20 @@ class Views(IterableDataset):
 
 @dataclass
 class Progress:
-    """Where the training stands; the share of its time that has gone decides the learning rate."""
+    """The state of a training. The share of its time that has passed sets the learning rate."""
 
     step: int = 0
     spent_s: float = 0.0
 
 
 def learning_rate(progress: Progress, total_s: float) -> float:
-    """1 at most: rises over the first steps, then falls along a cosine."""
+    """Return the factor of the rates, at most 1: it rises over the first steps, then falls along a cosine."""
     share = min(progress.spent_s / total_s, 1)
     return min(1, (progress.step + 1) / _WARM_UP) * (0.5 * (1 + math.cos(math.pi * share)) + 0.01)
 
 
 def moved_back(network: NumbersNetwork, kept_share: float) -> NumbersNetwork:
-    """The same network, its encoder between the published weights (0) and its own (1)."""
+    """Return the network with its encoder between the published weights (0) and its own (1)."""
     published = pretrained().state_dict()
     network.encoder.load_state_dict(
         {
@@ -107,12 +108,12 @@ def moved_back(network: NumbersNetwork, kept_share: float) -> NumbersNetwork:
     return network
 
 
-# Before the names of what is averaged.
+# Prefixes the names in an averaged model.
 _PREFIX = "module."
 
 
 def trained(checkpoint: Path) -> tuple[NumbersNetwork, Alphabet]:
-    """The network with the running mean of its weights, which is better than any of them, and the sounds it hears."""
+    """Load the network with the running mean of its weights, better than the last ones, and its alphabet of sounds."""
     state = torch.load(checkpoint, weights_only=True, map_location="cpu")
     alphabet = Alphabet(state["sounds"])
     network = NumbersNetwork(alphabet.size)
@@ -123,20 +124,20 @@ def trained(checkpoint: Path) -> tuple[NumbersNetwork, Alphabet]:
 
 
 def save_weights(checkpoint: Path, network: NumbersNetwork, alphabet: Alphabet) -> None:
-    """For `trained` alone: there is nothing in it with which a training would go on."""
+    """Save weights for `trained`. A training cannot resume from them."""
     averaged = {f"{_PREFIX}{name}": weight for name, weight in network.state_dict().items()}
     _save(checkpoint, {"averaged": averaged, "sounds": alphabet.sounds})
 
 
 def _save(checkpoint: Path, state: dict[str, Any]) -> None:
-    """Written beside and renamed, so that a broken run leaves no half file."""
+    """Save a checkpoint. It is renamed when it is whole: an interrupted run leaves no half file."""
     partial = checkpoint.with_suffix(".partial")
     torch.save(state, partial)
     partial.rename(checkpoint)
 
 
 def train(clips: list[Clip], stage: Stage, beginning: NumbersNetwork, alphabet: Alphabet) -> None:
-    """Train `beginning` for as long as the stage takes, from its checkpoint on if there is one."""
+    """Train `beginning` for the length of the stage, from its checkpoint on if there is one."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(1)
     checkpoint, total_s = stage.checkpoint, stage.minutes * 60
@@ -152,9 +153,9 @@ def train(clips: list[Clip], stage: Stage, beginning: NumbersNetwork, alphabet: 
         averaged.load_state_dict(state["averaged"])
         optimiser.load_state_dict(state["optimiser"])
         progress = Progress(state["step"], state["spent_s"])
-    # Of each stage, and after each stop, others: nothing is seen twice.
+    # The seed differs by stage and after each stop: no view is seen twice.
     views = Views(clips, alphabet, seed=[*stage.name.encode(), progress.step])
-    # Without a GPU, another process would only take the cores from the network's threads, which wait for each other.
+    # Without a GPU, another process would only take cores from the network's threads, which wait for each other.
     batches = iter(DataLoader(views, batch_size=None, num_workers=2 if device == "cuda" else 0))
     if not network.head.is_standardised:
         standardise(network, batches, device)
@@ -200,13 +201,13 @@ def train(clips: list[Clip], stage: Stage, beginning: NumbersNetwork, alphabet: 
 
 
 def half_precision(device: str) -> torch.autocast:
-    """Products in bfloat16, where the processor knows them, at twice the speed; weights and losses in float32."""
+    """Multiply in bfloat16 if the processor supports it, at twice the speed; weights and losses stay float32."""
     known = device == "cuda" or torch.cpu.get_capabilities().get("avx512_bf16", False)
     return torch.autocast(device, torch.bfloat16, enabled=known)
 
 
-def standardise(network: NumbersNetwork, batches: Iterator, device: str) -> None:
-    """Set the head's mean and deviation from what the untouched encoder gives."""
+def standardise(network: NumbersNetwork, batches: Iterator[Any], device: str) -> None:
+    """Set the head's mean and deviation from the outputs of the untouched encoder."""
     with torch.no_grad():
         frames = torch.cat([network.encoder(next(batches)[0].to(device)).flatten(0, 1) for _ in range(16)])
     network.head.mean.copy_(frames.mean(0))
@@ -214,14 +215,14 @@ def standardise(network: NumbersNetwork, batches: Iterator, device: str) -> None
 
 
 def share_right(last: torch.Tensor, targets: list[Target]) -> float:
-    """How many of our languages' utterances are read right modulo 100 in their own block."""
+    """Return the share of utterances in our languages that are read right modulo 100 in their own block."""
     own = [(row, target) for row, target in enumerate(targets) if target.language]
     right = sum(int(last[row, LANGUAGES.index(target.language)].argmax()) == target.last for row, target in own)
     return right / max(1, len(own))
 
 
 def told(module: str, description: str) -> tuple[list[Clip], float]:
-    """From the command line of a training: the clips, and the share of its time that it may take."""
+    """Parse a training's command line. Returns the clips, and the share of its time that it may take."""
     parser = argparse.ArgumentParser(prog=f"python -m training.{module}", description=description)
     parser.add_argument("--share", type=float, default=1, help="of the time that the stages take, for a quick try")
     parser.add_argument("--threads", type=int, default=2)

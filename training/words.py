@@ -1,29 +1,29 @@
-"""What is said during a drill beside numbers, for the corpus: other words, and the few that the language files lack."""
+"""Words other than numbers that are said during a drill, for the corpus."""
 
 import re
 
-# "yes" is understood but means nothing yet to the dialogue, so that the language files do not list it.
+# "yes" is understood but does nothing in the dialogue, so the language files do not list it.
 YES = {
     "en": ["yes", "yeah", "yep", "okay"],
     "hi": ["हाँ", "हाँ जी", "जी हाँ", "ठीक है"],
     "mr": ["हो", "होय", "हो ना", "ठीक आहे"],
 }
 
-# What may come before an answer without being one.
+# Words that may come before an answer.
 LEADS = {
     "en": ["um", "uh", "hmm", "er", "it's", "it is", "the answer is", "I think", "is it", "so", "I know"],
     "hi": ["अं", "उम", "हम्म", "अच्छा", "जवाब है", "उत्तर है", "मुझे लगता है", "शायद", "तो", "अरे"],
     "mr": ["अं", "उम", "हम्म", "उत्तर आहे", "मला वाटतं", "बहुतेक", "मग", "अरे", "ते आहे"],
 }
 
-# What may follow an answer.
+# Words that may follow an answer.
 TAILS = {
     "en": ["miss", "teacher", "I think", "please", "done"],
     "hi": ["मैडम", "सर जी", "है", "होता है"],
     "mr": ["बाई", "सर", "आहे", "होतात", "ना"],
 }
 
-# Names, things of the classroom and what sounds a little like a number.
+# Names, things of the classroom, and words that sound a little like a number.
 OTHERS = {
     "en": """apple table window house green orange water many people money heaven gate late great bright rain
         door store pine mine line sticks mix lever clever hen pen elephant shelf dwarf velvet thirst forest sister maybe
@@ -45,7 +45,7 @@ OTHERS = {
         माझी पाळी तुझी पाळी गप्प बस इकडे ये मी करतो हे काय आहे पेन्सिल दे खाली बस आजी आजोबा काका मामा डबा""",
 }
 
-# What else is said within a microphone's hearing: everyday words, and halves of them for words that nobody has.
+# Other speech near a microphone: everyday words, and halves of them for invented words.
 EVERYDAY = {
     "en": """about after again along always animal another answer around autumn balloon banana basket bathroom beach
         because bedroom before begin behind interpret bicycle birthday biscuit blanket borrow bottle breakfast bridge
@@ -83,22 +83,22 @@ EVERYDAY = {
         हसरा हिरवळ होडी होळी""",
 }
 
-# Languages whose numbers are none of ours and sound unlike them: not German or Dutch, whose "drei" and "acht" taught
-# the network to take people's accented English for no number at all. espeak-ng's codes.
+# Languages (espeak-ng's codes) whose numbers sound unlike ours. German and Dutch are left out: their "drei" and "acht"
+# taught the network to take people's accented English for no number.
 FOREIGN = tuple("fr es it pt ta te kn ml ja sw ru pl tr id fi hu ar".split())
 
 
 def others(language: str) -> list[str]:
-    """Single words, and each row's last ones also as they run together."""
+    """Return single words, and the last ones of each row also joined."""
     words = OTHERS[language].split()
     return words + [" ".join(words[at : at + 3]) for at in range(len(words) - 45, len(words) - 2, 3)]
 
 
-# A written syllable: of Devanagari one of its letters with all that hangs on it, of English consonants and a vowel.
+# A written syllable: a Devanagari letter with all its signs, or English consonants and a vowel.
 _SYLLABLE = re.compile("[क-ह]़?(?:्[क-ह]़?)*[ा-ौंँः]*|[अ-औॲ][ंँः]*|[^aeiouy]*[aeiouy]+(?:[^aeiouy]+$)?")
 
 
 def blended(one: str, other: str) -> str:
-    """The first half of one word, the second of another."""
+    """Join the first half of one word and the second half of another."""
     first, second = _SYLLABLE.findall(one), _SYLLABLE.findall(other)
     return "".join(first[: (len(first) + 1) // 2] + second[len(second) // 2 :])

@@ -1,4 +1,4 @@
-/** Safari's: what the page's sound is for. */
+/** Safari: the purpose of the page's sound. */
 interface Navigator {
   audioSession?: { type: "auto" | "play-and-record" };
 }

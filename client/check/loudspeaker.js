@@ -1,11 +1,11 @@
-// Plays the prompt of the check at a known moment, and tells its samples as the microphone would bring them.
+// Plays the check's prompt at a known time, and gives its samples at the microphone's rate.
 
 import { RATE } from "./measure.js";
 
 const LEAD_S = 0.1;             // time for the first sample to reach the sound card
 const PATIENCE_MS = 4000;
 
-/** Must be made inside a tap: iOS lets no sound out otherwise. */
+/** Must be created in a tap's handler: otherwise iOS plays nothing. */
 export function createLoudspeaker() {
   if (navigator.audioSession) navigator.audioSession.type = "play-and-record";   // as in a drill
   const context = new AudioContext();
@@ -17,7 +17,7 @@ export function createLoudspeaker() {
     return { buffer, samples: await atMicrophoneRate(buffer) };
   }
 
-  /** When it begins and ends, on the page's clock. */
+  /** Start and end, on the page's clock. */
   async function play(buffer) {
     if (context.state !== "running") await Promise.race([context.resume(), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
     if (context.state !== "running") throw new Error("the loudspeaker does not start");
@@ -30,7 +30,7 @@ export function createLoudspeaker() {
     return { startMs, endMs: startMs + buffer.duration * 1000 };
   }
 
-  /** It falls silent for good. */
+  /** Stops it for good. */
   function close() {
     context.close().catch(() => { /* it is closed already */ });
   }

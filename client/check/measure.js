@@ -1,4 +1,4 @@
-// What the check of a tablet finds in a recording: pure, samples in, figures and one piece of advice out.
+// Measures a check's recording. Pure: samples in, figures and one piece of advice out.
 
 export const RATE = 16000;
 const FRAME = RATE / 50;             // 20 ms
@@ -10,15 +10,15 @@ const DECIMATION = 4;
 const LOW_RATE = RATE / DECIMATION;
 export const LONGEST_ECHO_MS = 1000;
 const SHORTEST_PROMPT_S = 0.3;       // less sound than this proves nothing
-const SURE_ECHO = 9;                 // times the usual correlation: of 180 stretches of the same voices one reached 8, an echo in a lively room 10
+const SURE_ECHO = 9;                 // times the usual correlation: of 180 pieces of the same voices one reached 8; an echo in a lively room reaches 10
 const FAINTEST_ECHO = 0.05;          // of a perfect copy
 
-// Voice: frames this far above the noise are somebody; shorter sounds are knocks.
+// Voice: frames this far above the noise; shorter sounds are knocks.
 const VOICE_OVER_NOISE_DB = 8;
 const SHORTEST_VOICE_FRAMES = 8;
 const AFTER_ECHO_MS = 160;           // the room's own reverberation
 
-/** Advice: the limits and why. */
+/** The limits of the advice, with their reasons. */
 export const LIMITS = {
   silentDb: -75,          // peak: a room with a live microphone is louder
   noiseDb: -38,           // hum and voices at this level open the voice detector by themselves
@@ -55,7 +55,7 @@ function noisePower(samples) {
   return mean(sorted.slice(0, Math.max(1, Math.ceil(sorted.length * 0.9))));
 }
 
-/** Differences flatten the spectrum of speech, so that its pitch does not pass for an echo of itself. */
+/** Differences flatten the spectrum of speech; else its pitch would look like an echo. */
 function lowRate(samples) {
   const low = new Float32Array(Math.floor(samples.length / DECIMATION));
   let before = 0;
@@ -68,7 +68,7 @@ function lowRate(samples) {
   return low;
 }
 
-/** The prompt in the recording: {delayMs, levelDb} as against the prompt itself, or null where it is not to be found. */
+/** The prompt's echo in the recording, relative to the prompt: {delayMs, levelDb}; null without one. */
 export function findEcho(heard, prompt, noise) {
   const lags = (LONGEST_ECHO_MS * LOW_RATE) / 1000;
   const [mine, played] = [lowRate(heard), lowRate(prompt)];
@@ -92,7 +92,7 @@ export function findEcho(heard, prompt, noise) {
   return { delayMs: Math.round((best * 1000) / LOW_RATE), levelDb, heardDb: toDb(power) };
 }
 
-/** Level of the voiced frames, or null where nobody speaks. */
+/** Level of the voiced frames, or null without any. */
 function voiceOf(samples, noise) {
   const limit = Math.max(noise, 1e-9) * 10 ** (VOICE_OVER_NOISE_DB / 10);
   const loud = framePowers(samples).filter((power) => power > limit);
@@ -100,9 +100,9 @@ function voiceOf(samples, noise) {
 }
 
 /**
- * `quiet`: the quiet second; `over`: what was heard from the first sample of `prompt` on, and then the number that was said.
+ * `quiet`: the quiet second. `over`: the recording from the first sample of `prompt` on, including the spoken number.
  * @returns {{noiseDb, peakDb, echo: {delayMs, levelDb, heardDb}|null, voiceFrom, voiceDb, voiceOverNoiseDb, clips: "prompt"|"voice"|null}}
- *   `voiceFrom`: the sample of `over` from which on nothing of the prompt sounds any more
+ *   `voiceFrom`: the sample of `over` after which the prompt has died away
  */
 export function measure({ quiet, over, prompt }) {
   const noise = noisePower(quiet);
@@ -120,11 +120,11 @@ export function measure({ quiet, over, prompt }) {
   };
 }
 
-/** Every key that `advice` gives. */
+/** Every key that `advice` may return. */
 export const ADVICE = ["silent", "too_loud_speaker", "noisy", "nobody", "too_near", "late", "slow", "unclear", "well"];
 
 /**
- * What to change first, as a key of the texts: see `ADVICE`. `heard`: {number, sure} as the server heard it.
+ * Returns the text key of what to change first, see `ADVICE`. `heard`: the server's {number, sure}.
  */
 export function advice({ noiseDb, peakDb, echo, voiceDb, voiceOverNoiseDb, clips, heard, lineMs }) {
   if (peakDb <= LIMITS.silentDb) return "silent";

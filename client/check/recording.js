@@ -1,4 +1,4 @@
-// What the microphone brings, on the page's clock: `slice` cuts a stretch of it out by time.
+// The microphone's recording on the page's clock; `slice` cuts out a span of time.
 
 import { RATE } from "./measure.js";
 
@@ -10,14 +10,14 @@ export function createRecording(now = () => performance.now()) {
   let offsets = [];    // page clock less audio clock, as each chunk came in
   let cut = false;
 
-  /** As createMicrophone gives it. */
+  /** Takes a chunk from createMicrophone. */
   function add({ pcm, capturedMs, ageMs }) {
     const samples = Float32Array.from(new Int16Array(pcm), (sample) => sample / 32768);
     offsets.push(now() - ageMs - (samples.length * 1000) / RATE - capturedMs);
     chunks.push({ samples, atMs: capturedMs });
   }
 
-  /** The audio clock has begun again: what is here belongs to no moment any more. */
+  /** The audio clock restarted: earlier chunks have no valid time any more. */
   function restart() {
     cut = cut || chunks.length > 0;
     [chunks, offsets] = [[], []];
@@ -26,7 +26,7 @@ export function createRecording(now = () => performance.now()) {
   function slice(fromMs, toMs) {
     const middle = [...offsets].sort((a, b) => a - b)[offsets.length >> 1] ?? 0;
     const found = new Float32Array(Math.max(0, Math.round(((toMs - fromMs) * RATE) / 1000)));
-    let next = null;    // where the chunk begins, in samples, if it follows the last one
+    let next = null;    // the chunk's first sample, if it follows the last one
     let expectedMs = 0;
     for (const { samples, atMs } of chunks) {
       const gap = next === null || Math.abs(atMs - expectedMs) > LONGEST_GAP_MS;

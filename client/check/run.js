@@ -11,7 +11,7 @@ const LONGEST_PCM = 4 * RATE;       // what /check/hear takes
 const PINGS = 5;
 const PATIENCE_MS = 4000;
 
-/** What the check could not go on without: `code` is one of the error texts. */
+/** The check cannot go on. `code` selects an error text. */
 export class CheckError extends Error {
   constructor(code) {
     super(code);
@@ -20,8 +20,8 @@ export class CheckError extends Error {
 }
 
 /**
- * Resolves to what `measure` finds, with `heard`, `lineMs` and the key of the `advice`. Rejects with CheckError, or with
- * what `signal` was aborted for.
+ * Resolves to the result of `measure` with `heard`, `lineMs` and the key of the `advice`. Rejects with CheckError, or
+ * with the reason of `signal`.
  * @param {{language: string, voice: string|null, microphone, recording, loudspeaker, server, signal: AbortSignal,
  *          onStep: (step: "opening"|"quiet"|"prompt"|"number"|"thinking", ms: number, caption: string) => void,
  *          now?: () => number, timers?: {set: Function, clear: Function}}} parts
@@ -82,7 +82,7 @@ function restFor(ms, signal, timers) {
   });
 }
 
-/** The middle one of a few round trips in ms, null where the server does not answer. */
+/** The median of a few round trips in ms; null if the server does not answer. */
 export async function lineDelay(ping, now) {
   const took = [];
   for (let i = 0; i < PINGS; i++) {
@@ -90,12 +90,12 @@ export async function lineDelay(ping, now) {
     try {
       await ping();
       took.push(now() - since);
-    } catch { /* one that is lost does not count */ }
+    } catch { /* a lost ping does not count */ }
   }
   return took.length > 0 ? took.sort((a, b) => a - b)[took.length >> 1] : null;
 }
 
-/** The server as the check needs it. */
+/** The check's requests to the server. */
 export const askServer = (/** @type {(url: string, options?: Object) => Promise<any>} */ ask = fetch) => {
   async function json(url, options = {}) {
     const answer = await ask(url, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS), ...options })

@@ -1,4 +1,4 @@
-// The dialog of the check: its steps, then what was found and what to change.
+// The dialog of the check: its steps, then the result and the advice.
 
 import { fillText, writeDigits } from "../digits.js";
 import { all, byId, icon, make, setText } from "../dom.js";
@@ -11,7 +11,7 @@ const STEPS = ["quiet", "prompt", "number"];
 const LOUDEST_DB = -10;
 const FAINTEST_DB = -58;
 
-/** What the result shows, a line each: {key, text}. */
+/** The lines of the result: {key, text}. */
 export function figures({ noiseDb, echo, voiceOverNoiseDb, heard, lineMs }, { ui, digits }) {
   const fill = (template, values) => fillText(template, values, digits);
   const db = (value) => writeDigits(Math.round(value), digits).replace("-", "−");
@@ -34,9 +34,9 @@ export function figures({ noiseDb, echo, voiceOverNoiseDb, heard, lineMs }, { ui
 export function createCheckView(opener, speaks) {
   const dialog = byId("check", HTMLDialogElement);
   const begin = byId("check-begin");
-  let going = null;        // aborts the check that runs
+  let going = null;        // aborts the running check
   let recording = createRecording();
-  let microphone = null;   // made at the first check, and kept: it listens for devices that come and go
+  let microphone = null;   // created at the first check and kept: it listens for added and removed devices
 
   const ui = (key) => speaks().language.ui[key];
 
@@ -75,14 +75,14 @@ export function createCheckView(opener, speaks) {
       make("div", {}, make("dt", {}, ui(key)), make("dd", {}, text))));
   }
 
-  /** Inside a tap, so that iOS lets sound out. */
+  /** Called in a tap's handler: otherwise iOS plays nothing. */
   async function run() {
     stop();
     const mine = new AbortController();
     going = mine;
     dialog.dataset.advice = "none";
     byId("check-mark").replaceChildren();
-    byId("check-close").focus();   // the button that was tapped goes away
+    byId("check-close").focus();   // the tapped button disappears
     const loudspeaker = createLoudspeaker();
     recording = createRecording();
     microphone ??= createMicrophone({
@@ -113,12 +113,12 @@ export function createCheckView(opener, speaks) {
 
   function complain(code) {
     const { ui: texts, errors } = speaks().language;
-    show("trouble", texts[`check_${code}`] ?? errors[code] ?? errors.internal);   // a drill's words speak to a child
+    show("trouble", texts[`check_${code}`] ?? errors[code] ?? errors.internal);   // the drill's texts address a child
     dialog.dataset.advice = "mend";
     byId("check-mark").replaceChildren(icon("alert"));
   }
 
-  /** Lets go of the microphone, and forgets what it heard. */
+  /** Releases the microphone and drops the recording. */
   function stop() {
     going?.abort();
     going = null;

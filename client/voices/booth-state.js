@@ -1,9 +1,9 @@
-// What the recording booth knows, as a pure function of what happens. Times and sounds are elsewhere.
+// The recording booth's state as a pure function of events, without times and sounds.
 
 /**
- * prompts: {id, text, example, url, hint, group}, url null where nothing is recorded, hint null where all is well.
- * at: the prompt in hand. phase: ready, opening (the microphone), recording, saving.
- * news: what has just come of it: "recorded", "deleted", {key} or {message} of a trouble, or null.
+ * prompts: {id, text, example, url, hint, group}, `url` null without a recording, `hint` null if all is well.
+ * at: the present prompt. phase: ready, opening (the microphone), recording, saving.
+ * news: the last result: "recorded", "deleted", {key} or {message} of a trouble, or null.
  */
 export function firstState(prompts) {
   const missing = prompts.findIndex(({ url }) => url === null);
@@ -35,10 +35,10 @@ export function reduce(state, event) {
 export const inHand = ({ prompts, at }) => prompts[at];
 export const isWhole = ({ prompts }) => prompts.every(({ url }) => url !== null);
 
-/** How a prompt stands: its mark in the list. */
+/** A prompt's mark in the list. */
 export const standing = ({ url, hint }) => (url === null ? "missing" : hint === null ? "done" : "mend");
 
-/** The line below the prompt: a text by its `key`, or the `message` itself; `bad` where something is to be done. */
+/** The line below the prompt: a text by its `key`, or the `message` itself; `bad` if the speaker must act. */
 export function told(state) {
   const { phase, news } = state;
   if (phase === "opening") return { key: "voice_opening" };

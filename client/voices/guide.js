@@ -1,8 +1,8 @@
-// In which order prompts are best recorded: what a child hears most comes first.
+// The order for recording prompts: those that a child hears most come first.
 
 const ORDER = ["praise", "question", "phrase", "fact", "number", "later"];
 
-/** Larger tables are put together from parts: "left-17", "asked-3", "right-3", and numbers above a hundred. */
+/** The parts of larger tables: "left-17", "asked-3", "right-3", and numbers above a hundred. */
 const LARGEST_WHOLE_TABLE = 10;
 
 function groupOf(id, tables) {
@@ -31,7 +31,7 @@ export function arrange(clips, tables) {
     ORDER.indexOf(one.group) - ORDER.indexOf(other.group) || byNumbers.compare(one.id, other.id));
 }
 
-/** The groups that there are, each with how many of its prompts are recorded, of how many. */
+/** The groups, each with its number of recorded prompts and of all prompts. */
 export function tally(prompts) {
   return ORDER.map((group) => {
     const members = prompts.filter((prompt) => prompt.group === group);

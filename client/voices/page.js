@@ -1,4 +1,4 @@
-// The recording booth: prompts are read aloud one after the other, and each is kept as soon as it is spoken.
+// The recording booth: prompts are read aloud one after the other, and each is saved as soon as it is spoken.
 
 import { byId } from "../dom.js";
 import { createMicrophone } from "../microphone.js";
@@ -44,7 +44,7 @@ function isListening() {
   return state.phase === "opening" || state.phase === "recording";
 }
 
-/** A microphone's trouble is told once; whoever tries again has to hear of it again. */
+/** The microphone reports a trouble once; a new attempt must show it again. */
 function troubled(code) {
   if (code && isListening()) fail({ key: TROUBLES[code] ?? "voice_microphone_missing" });
 }
@@ -54,7 +54,7 @@ function fail(trouble) {
   dispatch({ type: "failed", trouble });
 }
 
-/** Runs inside a tap. The microphone stays open, so that the next recording begins at once; nothing is kept of it. */
+/** Runs in a tap's handler. The microphone stays open for the next recording; its audio is not kept. */
 async function record() {
   sound.pause();
   take = [];

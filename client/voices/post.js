@@ -1,4 +1,4 @@
-// The booth's messages to the server. Whatever fails comes as a trouble that can be shown: {key} or {message}.
+// The booth's requests to the server. A failure becomes a trouble to show: {key} or {message}.
 
 /**
  * Resolves to {clip} or {trouble}. `sound`: a WAV file, null to delete.

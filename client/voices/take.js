@@ -1,4 +1,4 @@
-// One recording while it is made: when it is over, and what is sent of it.
+// One recording in progress: when it ends, and what is sent.
 
 export const RATE = 24000;              // as the standard prompts
 export const CHUNK_MS = 60;             // the worklet's
@@ -7,13 +7,13 @@ const QUIET_MS = 1200;                  // sentences may have a pause between th
 const SHORTEST_VOICE_MS = 120;
 
 /**
- * Whether somebody has spoken and is silent now, or there is no more room.
+ * Whether the speaker has finished, or the recording is full.
  * @param {number[]} levels  the RMS of each chunk so far, 1 is full scale
  */
 export function isOver(levels) {
   if ((levels.length + 1) * CHUNK_MS > LONGEST_MS) return true;
   const loudest = Math.max(...levels);
-  // Three times the quietest moment is a voice, unless that is nearly as loud as it gets.
+  // A voice has three times the level of the quietest moment, unless that is nearly the loudest.
   const voice = Math.max(0.002, Math.min(3 * Math.min(...levels), 0.4 * loudest), 0.1 * loudest);
   const spoken = levels.filter((level) => level > voice).length * CHUNK_MS;
   const quiet = levels.slice(-QUIET_MS / CHUNK_MS);

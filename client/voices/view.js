@@ -39,7 +39,7 @@ export function createView(words, onChosen) {
   return { render, showLevel };
 }
 
-/** So that one key, pressed again and again, records one prompt after the other. */
+/** Moves the focus: one key, pressed again and again, records one prompt after the other. */
 function moveFocus(state, before) {
   if (before && state.phase !== before.phase) byId("booth").scrollIntoView({ block: "nearest" });
   if (!before || state.at !== before.at || (before.phase === "saving" && state.phase === "ready" && told(state).bad)) {
@@ -47,7 +47,7 @@ function moveFocus(state, before) {
   } else if (before.phase === "saving" && state.phase === "ready") {
     byId("next").focus();
   } else if (before.phase === "opening" && state.phase !== "opening") {
-    byId("record").focus();   // it could not keep the focus while it was out of use
+    byId("record").focus();   // a disabled button cannot keep the focus
   }
 }
 

@@ -1,14 +1,14 @@
 #!/bin/sh
 # Makes this Debian computer a tablet of the class: at login Chromium shows /kiosk in full screen, with microphone and sound
-# allowed for that page alone, and comes back if it ends. Run as root:
+# allowed for that page alone, and restarts if it ends. Run as root:
 #
 #     sudo deploy/kiosk/setup.sh USER [ADDRESS]
 #
-# Chromium then shows nothing else on this computer, to anybody, and downloads nothing. A server with a certificate of its
-# own (--lan) must be trusted first, by the guide on its port 5080; without that Chromium shows an error and no children.
+# Chromium then shows nothing else on this computer, to any user, and downloads nothing. A server with a certificate of its
+# own (--lan) must be trusted first, with the guide on its port 5080; otherwise Chromium shows an error.
 #
-# USER logs in at this computer (make the desktop log in by itself, if it shall need no keyboard); ADDRESS is where Paadas
-# runs, http://localhost:5000 unless it is given. Running it again changes the address; `setup.sh --remove USER` undoes it.
+# USER logs in at this computer (without a keyboard, let the desktop log in automatically). ADDRESS is the server's,
+# http://localhost:5000 by default. Running it again changes the address; `setup.sh --remove USER` undoes everything.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -28,11 +28,11 @@ fi
 user=${1:-}
 address=${2:-http://localhost:5000}
 [ -n "$user" ] || fail "usage: $0 [--remove] USER [ADDRESS]"
-# Whatever lies in a home is USER's to choose, links too: only USER's own rights are used there.
+# USER controls everything in the home, links too, so only USER's own rights are used there.
 as_user() {
     runuser -u "$user" -- "$@"
 }
-# put FOLDER NAME: what comes in becomes that file, whole, in place of what has the name.
+# put FOLDER NAME: writes standard input to that file, whole, replacing an older one.
 put() {
     # shellcheck disable=SC2016  # the other shell is meant
     as_user sh -c 'mkdir -p "$1" && new=$(mktemp "$1/.paadas-XXXXXX") && cat > "$new" && chmod 644 "$new" && mv -fT "$new" "$1/$2"' \

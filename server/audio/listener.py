@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from . import FRAME_BYTES, duration_ms
-from .framer import Framer
 from .highpass import HighPass
 from .segmenter import Segmenter, SegmenterEvent, SegmenterSettings
 
@@ -14,6 +13,24 @@ class VoiceDetector(Protocol):
 
     def voiced(self, frames: bytes) -> list[bool]:
         """Tell for each frame (20 ms, 16 kHz mono int16, back to back) whether it holds voice."""
+
+
+class Framer:
+    """Cuts a stream of 16 kHz mono int16 audio into frames of `FRAME_BYTES`, whatever the sizes of the chunks."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def whole(self, pcm: bytes) -> bytes:
+        """Return all frames that this chunk completes, back to back."""
+        data = self._rest + pcm
+        size = len(data) - len(data) % FRAME_BYTES
+        self._rest = data[size:]
+        return data[:size]
+
+    def reset(self) -> None:
+        """Forget the unfinished frame: the next chunk does not continue it."""
+        self._rest = b""
 
 
 class Listener:

@@ -14,8 +14,8 @@ from ..dialogue.messages import Clip, Expects, Finished, Interrupt, Listening, P
 from ..dialogue.prompts import Wording
 from ..dialogue.settings import PAUSE_MS, DialogueSettings, NoQuestion, UnknownSay
 from ..dialogue.state import OPEN_QUESTION, Ear, Phase, ear
+from ..drill.course import Tally
 from ..drill.facts import Fact
-from ..drill.score import Tally
 from ..understanding.chant import Chant
 from ..understanding.lexicon import Spoken
 from .messages import ChantEnded, ChantHeard, Effect, Event, Ladder

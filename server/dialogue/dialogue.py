@@ -139,8 +139,9 @@ class Dialogue:
                     self._hearing.drop()
                     self._enter(Phase.LISTEN, self._thinking_until_ms)
                 else:
+                    expected = self.answer
                     self._decide(event.interpretation, now_ms, event.damaged)
-                    self._prior.heard(event.interpretation)
+                    self._prior.heard(event.interpretation, expected)
             case messages.SpeechEnded(interpretation) if self.phase is Phase.PROMPT:
                 self._ended_over_prompt(event, now_ms)
             case messages.SpeechEnded(interpretation, voice_ms=voice_ms) if self.phase is Phase.SLEEP:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..drill.attempt import Attempt
+from ..drill.course import Tally
 from ..drill.facts import Fact
 from ..drill.knowledge import Status
-from ..drill.score import Tally
 from ..understanding.interpretation import Interpretation
 from ..understanding.lexicon import Spoken
 from .state import Phase

@@ -97,7 +97,7 @@ class DialogueSettings:
     played_grace_ms: int = 1000
     """How long the page may take to start playing."""
     lost_sound_ms: int = 3000
-    """An utterance without any sound for this time is dropped."""
+    """An utterance ends when its sound stops arriving for this long."""
     invite_every_ms: int = 240_000
     """From one invitation to the next."""
     rebuild_every_ms: int = 5000

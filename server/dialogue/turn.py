@@ -11,7 +11,7 @@ from .settings import LONGEST_CALL_MS, WAKING_AT, WRONG_NONE_WEIGHT, Endpointing
 
 CALIBRATED_SHARE = 0.8
 """Share of answers among utterances to which the recogniser's "none of these" is calibrated (training/calibrate.py)."""
-QUIET_SHARE = 0.976
+QUIET_SHARE = 0.9926
 """The share in a drill that a learner started: nearly every utterance answers. It gives `LEAST_WEIGHT`."""
 PUBLIC_SHARE = CALIBRATED_SHARE
 """The share at a tablet that invites passers-by: nothing is known."""
@@ -19,10 +19,16 @@ START_WORTH = 3.0
 """How many utterances the first share weighs. A room is known after a few."""
 HALF_LIFE = 10
 """How many utterances later one counts half."""
-LEAST_WEIGHT = 0.1
+LEAST_WEIGHT = 0.03
 """Below it, more words that are no numbers are judged than right answers saved."""
 MOST_WEIGHT = 2.0
 """Above it, right answers are refused and hardly less talk is judged."""
+
+
+RIGHT_SHARE = 0.8
+"""Share of right answers among the answers in a well-chosen drill (Math Garden aims at 75 %)."""
+USUAL_NUMBERS = 100
+"""The recogniser takes each of them for equally likely, whatever was asked."""
 
 
 class Endpointing:
@@ -178,10 +184,15 @@ class AnswerPrior:
         odds = others / answers * CALIBRATED_SHARE / (1 - CALIBRATED_SHARE)
         return min(max(odds, LEAST_WEIGHT), MOST_WEIGHT)
 
-    def heard(self, interpretation: Interpretation) -> None:
-        """An utterance while a question is open. Without a word in it, it is surely no answer."""
-        has_words = bool(interpretation.numbers) or interpretation.command is not None
-        self._count(1 - interpretation.weighed(self.none_weight).none if has_words else 0.0)
+    def heard(self, interpretation: Interpretation, expected: int) -> None:
+        """An utterance while a question is open. Talk fits its answer by chance alone."""
+        if interpretation.command is not None:
+            self._count(1.0)
+            return
+        right = interpretation.numbers.get(expected, 0.0)
+        other = sum(interpretation.numbers.values()) - right
+        answer = RIGHT_SHARE * USUAL_NUMBERS * right + (1 - RIGHT_SHARE) * other
+        self._count(answer / (answer + self.none_weight * interpretation.none) if answer else 0.0)
 
     def overheard(self) -> None:
         """An utterance while no question was open."""

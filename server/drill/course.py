@@ -1,7 +1,7 @@
 """The course of one session, question by question, and the steps that led there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf
 
@@ -10,7 +10,6 @@ from .judging import Verdict
 from .modes import Mode
 from .practice import Practice
 from .resting import Resting
-from .score import Score
 from .selection import TooFewFacts
 
 MOST_STEPS = 2000
@@ -18,6 +17,8 @@ MOST_STEPS = 2000
 
 
 class StepKind(StrEnum):
+    """What a step did. The names are stored in the database."""
+
     ASKED = "asked"
     BEGUN = "begun"
     JUDGED = "judged"
@@ -52,6 +53,38 @@ class Mistake:
     turn: int
     fact: Fact
     response_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The number of right and wrong answers to one fact."""
+
+    correct: int = 0
+    wrong: int = 0
+
+
+@dataclass
+class Score:
+    """Counts judged answers. Asking again, skipping and silence do not count."""
+
+    tallies: dict[Fact, Tally] = field(default_factory=dict)
+
+    @property
+    def correct(self) -> int:
+        return sum(tally.correct for tally in self.tallies.values())
+
+    @property
+    def total(self) -> int:
+        return self.correct + sum(tally.wrong for tally in self.tallies.values())
+
+    def add(self, fact: Fact, correct: bool) -> None:
+        tally = self.tallies.get(fact, Tally())
+        self.tallies[fact] = Tally(tally.correct + correct, tally.wrong + (not correct))
+
+    def correct_mistake(self, fact: Fact) -> None:
+        """An answer that was counted as wrong was right."""
+        tally = self.tallies[fact]
+        self.tallies[fact] = Tally(tally.correct + 1, tally.wrong - 1)
 
 
 class Course:

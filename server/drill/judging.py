@@ -19,17 +19,17 @@ class JudgingSettings:
     """Probabilities, 0 to 1, at which an answer is judged.
 
     Marking a right answer wrong is the costliest mistake, and so is judging a neighbour's words; asking again is cheap.
-    The values are near the least cost over 2,217 answers and 5,760 words and noises (`training.thresholds`,
+    The values are near the least cost over 2,217 answers and 5,760 words and noises (`training.evaluate people`,
     docs/experiments.md).
     """
 
-    correct_at: float = 0.2
+    correct_at: float = 0.15
     """The expected number is accepted from here on. Low, because most answers are right."""
-    wrong_at: float = 0.98
-    """An answer is wrong if another number reaches this and the expected one stays below `expected_below`."""
+    wrong_at: float = 0.97
+    """An answer is wrong if the other numbers together reach this and the expected one stays below `expected_below`."""
     again_at: float = 0.9
     """As `wrong_at`, for a number that is said again."""
-    expected_below: float = 0.0005
+    expected_below: float = 0.001
     """See `wrong_at`."""
 
     def __post_init__(self) -> None:
@@ -65,6 +65,7 @@ def judge(
     if rival is None:
         return Judgement(Verdict.UNSURE)
     wrong_at = settings.again_at if rival in said else settings.wrong_at
-    if numbers[rival] >= wrong_at and p_expected < settings.expected_below:
+    # Which other number it was need not be sure.
+    if sum(numbers.values()) - p_expected >= wrong_at and p_expected < settings.expected_below:
         return Judgement(Verdict.WRONG, rival, numbers[rival])
     return Judgement(Verdict.UNSURE, None, max(numbers[rival], p_expected))

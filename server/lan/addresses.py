@@ -59,6 +59,7 @@ def main_first(addresses: Iterable[IPv4Address], main: IPv4Address | None) -> tu
 
 
 def is_private(address: IPv4Address) -> bool:
+    """Tell whether an address is reserved for private networks or this computer."""
     return any(address in network for network in PRIVATE)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ..drill.facts import EVERY_FACT, LARGEST_ANSWER, LINES, MULTIPLIERS, TABLES
 from ..understanding.lexicon import Lexicon, Phrase, Spoken
@@ -127,7 +128,7 @@ def load_language(code: str, folder: Path = FOLDER) -> Language:
     return language
 
 
-def _read(code: str, folder: Path) -> dict:
+def _read(code: str, folder: Path) -> dict[str, Any]:
     try:
         return tomllib.loads((folder / f"{code}.toml").read_text("utf-8"))
     except FileNotFoundError:
@@ -147,7 +148,7 @@ def _shown_texts() -> dict[tuple[str, str], str]:
     }
 
 
-def _build(code: str, source: dict, folder: Path, complaints: list[str]) -> Language:
+def _build(code: str, source: dict[str, Any], folder: Path, complaints: list[str]) -> Language:
     sources = [source, *(_read(other, folder) for other in source["also"])]
     vocabularies = [listed_numbers(each) for each in sources]
     complaints += _clashes(vocabularies[0])
@@ -220,7 +221,7 @@ def _clashes(numbers: Forms) -> Iterator[str]:
             yield f"{form!r} names both {taken[words_of(form)]} and {number}"
 
 
-def _spoken_phrases(commands: dict, complaints: list[str]) -> dict[Phrase, Spoken]:
+def _spoken_phrases(commands: dict[str, Any], complaints: list[str]) -> dict[Phrase, Spoken]:
     unknown = set(commands) - set(Spoken)
     if unknown:
         complaints.append(f"unknown commands {sorted(unknown)}")
@@ -235,7 +236,7 @@ def _chanted(chant: Forms, numbers: Forms) -> dict[int, frozenset[Phrase]]:
     }
 
 
-def _gaps(source: dict, language: Language) -> list[str]:
+def _gaps(source: dict[str, Any], language: Language) -> list[str]:
     """Return what is missing from a language that loaded."""
     composition = source["composition"]
     gaps = [f"[numbers] lacks {number}" for number in range(100) if not language.numbers.get(number)]

@@ -1,6 +1,7 @@
 """Number words: those that a file lists, and those composed of others."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 NUMBERS = range(401)
 HUNDREDS = range(1, 5)
@@ -9,12 +10,12 @@ HUNDREDS = range(1, 5)
 Forms = Mapping[int, tuple[str, ...]]
 
 
-def by_number(table: dict, otherwise: Mapping[int, tuple[str, ...]] = {}) -> dict[int, tuple[str, ...]]:
+def by_number(table: dict[str, Any], otherwise: Mapping[int, tuple[str, ...]] = {}) -> dict[int, tuple[str, ...]]:
     """Return the table's forms, with those of `otherwise` for numbers that it lacks."""
     return {**otherwise, **{int(number): tuple(forms) for number, forms in table.items()}}
 
 
-def listed_numbers(source: dict) -> dict[int, tuple[str, ...]]:
+def listed_numbers(source: dict[str, Any]) -> dict[int, tuple[str, ...]]:
     """Return the listed numbers and, as [composition] asks, the full hundreds and those made of a ten and a unit."""
     numbers, composition = by_number(source["numbers"]), source["composition"]
     for number in range(21, 100):
@@ -31,7 +32,7 @@ def _ten_then_unit(numbers: Forms, number: int) -> tuple[str, ...]:
     return tuple(f"{ten} {one}" for ten in numbers.get(number - unit, ()) for one in numbers.get(unit, ()) if unit)
 
 
-def with_hundreds(numbers: Forms, source: dict) -> Forms:
+def with_hundreds(numbers: Forms, source: dict[str, Any]) -> Forms:
     """Return `numbers` and those above 100, each as its hundred followed by the rest."""
     hundreds, joints = by_number(source["composition"]["hundreds"]), source["composition"]["hundreds_then"]
     whole = dict(numbers)
@@ -48,12 +49,13 @@ def with_hundreds(numbers: Forms, source: dict) -> Forms:
     return whole
 
 
-def joining_words(source: dict) -> list[str]:
+def joining_words(source: dict[str, Any]) -> list[str]:
     """Return the words that stand between a hundred and the rest ("and")."""
     joints = source["composition"]["hundreds_then"]
     return [word for joint in joints for word in joint.format(hundred="", rest="").split()]
 
 
 def named(numbers: Forms) -> Iterator[tuple[int, str]]:
+    """Yield each number with each of its forms."""
     for number, forms in numbers.items():
         yield from ((number, form) for form in forms)

@@ -1,14 +1,13 @@
-"""So many at a time; the others wait in the order in which they came."""
+"""Limit how much work runs at once. The rest waits in order."""
 
 import threading
 from collections.abc import Callable
 
 
 class Admission:
-    """At most `most` are at work at once. `spawn(function)` starts a background task for somebody who waited.
+    """At most `most` pieces of work run at once. `spawn(function)` starts a background task for one that waited.
 
-    Whoever waits has no task and no thread. The lock is held only for a moment, so this is safe with green threads and
-    with real ones.
+    Waiting work has no task and no thread. The lock is held only for a moment, which suits green threads and real ones.
     """
 
     def __init__(self, most: int, spawn: Callable[[Callable[[], None]], object]) -> None:
@@ -19,7 +18,7 @@ class Admission:
         self._lock = threading.Lock()
 
     def enter(self) -> bool:
-        """Whether work may begin at once. Then `leave` must follow."""
+        """Whether work may begin at once. If so, call `leave` after it."""
         with self._lock:
             if self._at_work >= self._most or self._waiting:
                 return False
@@ -32,7 +31,7 @@ class Admission:
         self._admit()
 
     def wait(self, name: str, action: Callable[[], object]) -> None:
-        """Run `action` when its turn comes, in place of what waits under this name, if anything does."""
+        """Run `action` when its turn comes. It replaces what waits under this name."""
         with self._lock:
             self._waiting[name] = action
         self._admit()
@@ -41,7 +40,7 @@ class Admission:
         return name in self._waiting
 
     def forget(self, name: str) -> None:
-        """What waits under this name is not to be run."""
+        """Drop what waits under this name."""
         with self._lock:
             self._waiting.pop(name, None)
 

@@ -1,4 +1,4 @@
-"""What goes on for as long as the server runs."""
+"""Work that repeats while the server runs."""
 
 import logging
 from collections.abc import Callable
@@ -7,7 +7,7 @@ logger = logging.getLogger(__name__)
 
 
 def repeat(sleep: Callable[[float], object], every_s: float, action: Callable[[], object]) -> None:
-    """Never returns. What failed is tried again next time: a clock that stood still would be missed by every drill."""
+    """Call `action` every `every_s` for ever, also after an error: the clock of the drills must not stop."""
     while True:
         sleep(every_s)
         try:

@@ -1,4 +1,4 @@
-"""The one place that knows which kind of concurrency runs the server."""
+"""Choose the kind of concurrency. No other module knows which one it is."""
 
 import os
 import ssl
@@ -22,35 +22,40 @@ Mode = Literal["eventlet", "threading"]
 
 @dataclass(frozen=True, slots=True)
 class Concurrency:
-    """`offload(function, *arguments)` runs heavy work without holding up the other sessions, and returns its result.
+    """How blocking work leaves the event loop, and how the server serves.
 
-    Five kinds of work have threads of their own: `recognise(function, *arguments, within_ms=None)` is for the
-    recogniser, see Pool; it may raise Late, and late_ms is how long its work waits by now. `offload_store` commits
-    answers, one commit at a time, so that a slow disk makes no slow ears; `offload_page` is for short work of pages, a
-    PIN's hash among it; `offload_long` takes one piece at a time, however long it is; `offload_upkeep` is for what
-    nobody waits for, backups among it.
-    `serve(app, listener, tls, connections, behind_proxy)` serves for ever, over plain HTTP where `tls` is None.
-    `tls_context` is the kind of ssl.SSLContext that `tls` needs. `websockets(connections, handler, server)` is what
-    Engine.IO speaks WebSockets with. starts_at_once: how many drills may be opened at a time; each takes a thread.
+    Each `offload(function, *arguments)` runs blocking work in threads of its own kind and returns its result; the other
+    sessions go on meanwhile.
     """
 
     mode: Mode
     offload: Callable[..., Any]
+    """For opening a drill."""
     offload_store: Callable[..., Any]
+    """For commits of answers, one at a time. A slow disk then delays no recogniser."""
     offload_page: Callable[..., Any]
+    """For short work of pages, such as the hash of a PIN."""
     offload_long: Callable[..., Any]
+    """For long work, one piece at a time."""
     offload_upkeep: Callable[..., Any]
+    """For work without a reader, such as backups."""
     recognise: Callable[..., Any]
+    """`recognise(function, *arguments, within_ms=None)` for the recogniser, see `Pool`. May raise Late."""
     late_ms: Callable[[], float]
+    """How long the recogniser's work has waited by now."""
     serve: Callable[[Flask, socket, Tls | None, Connections, bool], None]
+    """`serve(app, listener, tls, connections, behind_proxy)`, for ever; over plain HTTP without `tls`."""
     tls_context: type[ssl.SSLContext]
+    """The kind of context that `tls` needs."""
     websockets: Callable[..., Any]
+    """`websockets(connections, handler, server)`: the WebSockets of Engine.IO."""
     starts_at_once: int = 2
+    """How many drills may be opened at a time. Each takes a thread."""
 
 
 def choose_concurrency(mode: Mode) -> Concurrency:
     """Pick the async mode. With eventlet, before anything else makes eventlet's thread pool."""
-    # More decoding threads than cores only make everybody wait longer (20, the default: p95 2.5 times as long).
+    # More recogniser threads than cores make all wait longer (20, the default: p95 2.5 times as long).
     cores = usable_cores()
     pool = Pool(cores)
     if mode == "threading":
@@ -71,10 +76,10 @@ def choose_concurrency(mode: Mode) -> Concurrency:
         )
     threads = max(2, cores)
     os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", str(threads))
-    # Its resolver of names takes 15 MB, and nothing here asks for one but to listen.
+    # Its resolver of names takes 15 MB and is hardly used.
     os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
     with warnings.catch_warnings():
-        # eventlet is in maintenance and says so at every start; that is why few modules know it.
+        # eventlet is in maintenance and says so at every start. So few modules know it.
         warnings.simplefilter("ignore")
         from eventlet import tpool
         from eventlet.green.ssl import SSLContext

@@ -1,4 +1,4 @@
-"""How many processor cores this process may use."""
+"""Count the processor cores that this process may use."""
 
 import math
 import os
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def usable_cores(cgroup: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")) -> int:
-    """At least one: those that it is bound to, or what a container or a service is allowed of them (cgroup v2)."""
+    """The cores that it is bound to, or fewer if its container or service has a quota (cgroup v2). At least one."""
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, math.ceil(min(bound, _allowed(cgroup, root))))
 
@@ -21,7 +21,7 @@ def _allowed(cgroup: Path, root: Path) -> float:
 
 
 def _quota(path: Path) -> float:
-    """ "200000 100000": two cores; "max 100000": all."""
+    """Cores of a line of cpu.max: two for "200000 100000", all for "max 100000"."""
     try:
         used_us, period_us = path.read_text().split()
         return math.inf if used_us == "max" else int(used_us) / int(period_us)

@@ -1,6 +1,5 @@
-"""SessionFactory a drill: all that one session is made of, joined as the learner's page asks."""
+"""Make a session from its parts, as the learner's page asks."""
 
-import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +29,7 @@ from ..languages import Language
 from ..store.drill_log import DrillLog
 from ..store.errors import StoreError
 from ..store.recorder import Recorder
-from ..store.records import Drill, new_id
+from ..store.records import Drill, key_of, new_id
 from ..store.snapshots import Snapshots, SnapshotTasks
 from ..store.store import Store
 from ..store.writer import Writer
@@ -45,7 +44,7 @@ logger = logging.getLogger(__name__)
 
 
 class _DrillState(BaseModel):
-    """Where a drill stands: what it was asked for, and what happened since. No sound and no name is in it."""
+    """The state of a drill: the wishes that it began with, and its steps since. It has no sound and no name."""
 
     start: Start
     seed: int
@@ -55,17 +54,17 @@ class _DrillState(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class SessionFactory:
-    """Makes sessions. engines: of each language; clips: of a language and of the voice that is wished for, or None.
-    sounds: how clips sound, back to back. is_prompt: whether an utterance is a prompt of a language, of any tablet.
-
-    For so long as `ttl_ms` a drill that was going on when the server stopped can be taken up again by its token.
-    """
+    """Makes sessions. After a restart of the server an unfinished drill can be resumed with its token."""
 
     languages: Mapping[str, Language]
     engines: Mapping[str, SpeechEngine]
+    """By language."""
     clips: Callable[[str, str | None], Mapping[str, Clip]]
+    """The clips of a language in a voice; None for the standard one."""
     sounds: Callable[[Sequence[Clip]], np.ndarray]
+    """The samples of clips, back to back (int16, 16 kHz)."""
     is_prompt: Callable[[str, bytes], bool]
+    """Whether an utterance is any tablet's prompt in a language."""
     settings: DialogueSettings
     data_dir: Path
     store: Store
@@ -74,13 +73,14 @@ class SessionFactory:
     snapshot_tasks: SnapshotTasks
     concurrency: Concurrency
     ttl_ms: float
+    """How long an unfinished drill can be resumed."""
 
     def session(self, start: Start, is_wanted: Callable[[], bool] = lambda: True) -> Session:
-        """Raises UnknownLearner, TooFewFacts; Gone where it is not wanted any more, which is asked before each part."""
+        """A new drill, or the unfinished one of its token. Raises UnknownLearner, TooFewFacts; Gone if unwanted."""
         return self.concurrency.offload(self._session, start, is_wanted)
 
     def _session(self, start: Start, is_wanted: Callable[[], bool]) -> Session:
-        """One piece of work, so that nobody's second half waits for everybody's first. Blocks."""
+        """One piece of work, in which no drill waits for the parts of others. Blocks."""
         _require(is_wanted)
         epoch_ms = utc_ms() - now_ms()
         if start.drill == CHANT:
@@ -108,7 +108,7 @@ class SessionFactory:
         largest = max(fact.answer for fact in course.mode.facts(state.start.tables))
         dialogue = Dialogue(course, self.clips(language, state.start.voice), self.settings)
         log = DrillLog(
-            self.writer, drill, _key(token), partial(_written, state, dialogue), partial(self._ended, learner)
+            self.writer, drill, key_of(token), partial(_written, state, dialogue), partial(self._ended, learner)
         )
         return Session(
             self.languages[language].answering(largest),
@@ -149,7 +149,7 @@ class SessionFactory:
 
     def forget_unfinished(self, living: Sequence[str]) -> None:
         """Those that nobody came back to in time. `living`: tokens of drills whose learner is there."""
-        now, keys = utc_ms(), [_key(token) for token in living]
+        now, keys = utc_ms(), [key_of(token) for token in living]
         try:
             self.concurrency.offload_store(self.store.forget_unfinished, round(now - self.ttl_ms), keys, now)
         except DBAPIError as error:
@@ -175,16 +175,16 @@ class SessionFactory:
         if not token:
             return None
         try:
-            content = self.store.unfinished(_key(token), round(epoch_ms + now_ms() - self.ttl_ms))
+            content = self.store.unfinished(key_of(token), round(epoch_ms + now_ms() - self.ttl_ms))
             state = _DrillState.model_validate_json(content) if content else None
         except (DBAPIError, ValidationError):
-            # Of a database in trouble, or of another version of this program: better a new drill than none.
+            # The database is in trouble, or the state is of another version: better a new drill than none.
             logger.exception("an unfinished drill cannot be read")
             return None
         return state if state and state.start.language in self.languages else None
 
     def _learner(self, who: int | None, drill: int) -> tuple[Knowledge, Recorder | None]:
-        """What was known of the learner before this drill."""
+        """The learner's knowledge before this drill, and a recorder if there is consent."""
         knowledge = Knowledge()
         recorder = None
         if who is not None:
@@ -197,7 +197,7 @@ class SessionFactory:
             except StoreError:
                 raise UnknownLearner from None
             except DBAPIError:
-                # Better a drill that knows nothing of yesterday than none; what is answered is kept all the same.
+                # Better a drill without a history than none. Its answers are stored all the same.
                 logger.exception("the history of learner %s cannot be read", who)
         return knowledge, recorder
 
@@ -205,11 +205,6 @@ class SessionFactory:
 def _require(is_wanted: Callable[[], bool]) -> None:
     if not is_wanted():
         raise Gone
-
-
-def _key(token: str) -> str:
-    """What the store knows of a token: who reads the database cannot take up anybody's drill."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _written(state: _DrillState, dialogue: Dialogue) -> str | None:

@@ -1,4 +1,4 @@
-"""The Socket.IO side: validates what comes in, queues it, and sends what the dialogue says. Decides nothing."""
+"""The Socket.IO side: validates messages, queues them, and sends the effects of the dialogue. It decides nothing."""
 
 import logging
 from collections.abc import Callable
@@ -25,21 +25,21 @@ from .sessions import Full, LiveSession, SessionRegistry
 from .wire import event_of, outgoing, read, read_audio, read_start
 
 logger = logging.getLogger(__name__)
-# To whom something happened, what it was, and when it arrived (ms).
+# A session, what happened to it, and when that arrived (ms).
 Letter = tuple[LiveSession, Heard | messages.Event, float]
 
-# Two seconds of audio: if a drill is further behind than that, hearing more would only make it later still.
+# Two seconds of audio. A drill that is further behind would only get later by hearing more.
 AUDIO_CAPACITY = 40
 CAPACITY = 2 * AUDIO_CAPACITY
 TICK_S, SWEEP_S = 0.05, 1.0
 
 
 class UnknownLearner(Exception):
-    """A drill is wanted for somebody who is not there, or not any more."""
+    """The learner of a drill is not in the database."""
 
 
 class Gone(Exception):
-    """A drill is wanted no more: the connection that asked for it is closed."""
+    """The connection that asked for a drill is closed."""
 
 
 class Gateway:
@@ -78,7 +78,7 @@ class Gateway:
             "tap": self._tap,
             "command": self._command,
         }
-        # Straight at the Socket.IO server: Flask's request context around each chunk costs as much as hearing it.
+        # Directly at the Socket.IO server: Flask's request context costs as much as hearing a chunk.
         for name, handler in handlers.items():
             socketio.server.on(name, self._guarded(handler))
         unknown = self._guarded(self._unknown)
@@ -86,25 +86,28 @@ class Gateway:
         socketio.server.on("disconnect", self._disconnect)
 
     def tick(self) -> None:
-        """Every TICK_S: tell each drill when its time has come."""
+        """Tell each drill when its deadline has come. Called every TICK_S."""
         now = now_ms()
         lag_ms = max(0.0, now - self._ticked_at_ms - TICK_S * 1000)
         metrics.LOOP_LAG_SECONDS.observe(lag_ms / 1000)
         self._lag.note(max(lag_ms, self._late_ms()), now)
         self._ticked_at_ms = now
+        # If this server itself was late, the messages in its sockets were not.
+        self._socketio.sleep(0)
+        now = now_ms()
         for live_session in self._sessions.live_sessions():
             # Where something waits already, the time is looked at when its turn comes.
             if now >= live_session.session.dialogue.deadline_ms and not len(live_session.queue):
                 self._put(live_session, messages.Tick())
 
     def sweep(self) -> None:
-        """Every SWEEP_S: clear away the drills that were left, and the connections that read too slowly."""
+        """Remove abandoned drills, and connections that read too slowly. Called every SWEEP_S."""
         self._sessions.sweep(now_ms())
         self._callers.drop_slow_readers()
         metrics.SESSIONS.set(len(self._sessions))
 
     def living(self) -> list[str]:
-        """The tokens of the drills whose learner is there."""
+        """The tokens of drills that have a connection."""
         return [
             live_session.token for live_session in self._sessions.live_sessions() if live_session.connection is not None
         ]
@@ -112,7 +115,7 @@ class Gateway:
     # Incoming
 
     def _guarded(self, handler: Callable[..., Any]) -> Callable[..., Any]:
-        """A handler that answers every refusal, and every mistake of ours, with an `error`: never with silence."""
+        """A handler that answers each refusal and each error of ours with an `error`, never with silence."""
 
         def guarded(connection: str, *arguments: object) -> Any:
             try:
@@ -149,13 +152,13 @@ class Gateway:
             self._admission.leave()
 
     def _start_late(self, connection: str, start: Start) -> None:
-        """The turn has come of a connection that was told to wait: `started` or `error` answers it."""
+        """Open the drill of a connection that had to wait. `started` or `error` answers it."""
         if self._is_connected(connection):
             open_late = self._guarded(lambda connection, _: self._open(connection, start, late=True))
             open_late(connection, {"language": start.language})
 
     def _open(self, connection: str, start: Start, late: bool = False) -> dict[str, Any]:
-        """A new drill, or one that was going on before the server was started anew."""
+        """Open a new drill, or one that a restart interrupted."""
         self._require_room(connection)
         queue = SerialQueue(self._handle, self._socketio.start_background_task)
         try:
@@ -176,9 +179,9 @@ class Gateway:
     def _join(
         self, connection: str, start: Start, live_session: LiveSession, resumed: bool, late: bool = False
     ) -> dict[str, Any]:
-        """The session is this connection's from now on. Returns what it is told of it."""
+        """Give the session to this connection. Returns what the page is told."""
         if self._sessions.of_connection(connection) is not live_session:
-            self._leave(connection)  # the drill that it had until now
+            self._leave(connection)  # its drill until now
         previous = self._sessions.attach(live_session, connection)
         self._callers.set_drill(connection, True)
         if previous is not None:
@@ -189,7 +192,7 @@ class Gateway:
             self._send(connection, told)
         self._put(live_session, messages.Resumed() if resumed else messages.Started(start.asleep))
         if not self._is_connected(connection):
-            # Gone while the history was read, when there was no session yet to give back.
+            # It went while the history was read, before there was a session.
             self._leave(connection)
         return told.model_dump()
 
@@ -197,7 +200,7 @@ class Gateway:
         return bool(self._socketio.server.manager.is_connected(connection, "/"))
 
     def _require_room(self, connection: str) -> None:
-        """Before the learner's history is read for nothing."""
+        """Refuse before the learner's history is read in vain."""
         try:
             self._sessions.require_room(connection, self._callers.address(connection))
         except Full:
@@ -267,11 +270,13 @@ class Gateway:
     # Outgoing
 
     def _handle(self, letter: Letter) -> None:
-        """Runs in the session's own task, one letter at a time."""
+        """Handle one letter, in the session's own task."""
         live_session, item, arrived_ms = letter
         session = live_session.session
         if isinstance(item, messages.Disconnected) and live_session.connection is not None:
             return  # the learner is back already
+        if isinstance(item, messages.Tick) and len(live_session.queue):
+            return  # the time is looked at when the turn of what waits has come
         try:
             for effect in session.handle(item, now_ms()):
                 if isinstance(effect, Trouble):
@@ -296,13 +301,13 @@ class Gateway:
                 self._send(live_session.connection, outgoing(effect, session.language.digits))
 
     def _send(self, connection: str | None, message: Outgoing) -> None:
-        """To a learner who is away nothing is sent: the drill says it all again when they are back."""
+        """Send nothing to a learner who is away: the drill repeats it on return."""
         if connection is not None:
             name, payload = event_of(message)
             self._socketio.emit(name, payload, to=connection)
 
     def _refuse(self, connection: str, refused: Refused, arguments: tuple[object, ...]) -> dict[str, Any]:
-        """Send the error; returns it for the acknowledgement, where one is wanted."""
+        """Send the error. Returns it for the acknowledgement."""
         live_session = self._sessions.of_connection(connection)
         if live_session is None and not self._admission.is_waiting(connection):
             self._callers.set_drill(connection, False)

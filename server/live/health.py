@@ -1,4 +1,4 @@
-"""Whether the server can do its work: probes that pass through its parts, and what they found."""
+"""Whether the server can work: probes pass through its parts, and their findings are kept."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -7,29 +7,29 @@ from dataclasses import dataclass
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
-# A probe that does not come back for so long is stuck. A queue of answers that takes longer helps nobody either.
+# A probe without a result for this time is stuck. Answers that wait as long are of no use either.
 STUCK_AFTER_MS = 10_000.0
-# The clock of the loop may be late by so much; one that was later is told of for a while.
+# How late the loop's clock may be, and how long a later one is reported.
 LATE_MS, TOLD_FOR_MS = 1000.0, 10_000.0
 OK, STARTING, STUCK, FAILED, SLOW = "ok", "starting", "stuck", "failed", "slow"
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """`run()` passes through a part of the server and returns what ails it, or None. It may block.
-
-    `spawn(task)` runs a task beside the loop. The probe begins `every_ms` after it began last, but never twice at once.
-    `stuck_after_ms`: None for a probe that takes its time.
-    """
+    """A check of one part of the server."""
 
     run: Callable[[], str | None]
+    """Passes through the part and returns the code of its trouble, or None. It may block."""
     spawn: Callable[[Callable[[], None]], object]
+    """Runs a task beside the loop."""
     every_ms: float = 2000.0
+    """From one start to the next. A probe never runs twice at once."""
     stuck_after_ms: float | None = STUCK_AFTER_MS
+    """None for a probe of unlimited duration."""
 
 
 class Health:
-    """Sends the probes out, and remembers what they found. Asking for it costs nothing and waits for nobody.
+    """Runs the probes and keeps their findings. Reading those costs nothing and never waits.
 
     `clock()` is in ms and only goes forward.
     """
@@ -45,7 +45,7 @@ class Health:
         self._late_at_ms = float("-inf")
 
     def look(self) -> None:
-        """Every LOOK_EVERY_S, by the loop that is watched: send out the probes whose time has come."""
+        """Start the probes that are due. The watched loop calls it every LOOK_EVERY_S."""
         now = self._clock()
         if self._lateness_ms(now) > LATE_MS:
             self._late_at_ms = now
@@ -58,7 +58,7 @@ class Health:
 
     @property
     def findings(self) -> dict[str, str]:
-        """What each probe found, and how the loop goes."""
+        """The finding of each probe, and the state of the loop."""
         now = self._clock()
         found = {name: self._found_by(name, now) for name in self._probes}
         is_late = self._lateness_ms(now) > LATE_MS or now - self._late_at_ms < TOLD_FOR_MS
@@ -67,7 +67,7 @@ class Health:
 
     @property
     def is_live(self) -> bool:
-        """Whether every probe came back, whatever it found: a new start would cure what is stuck, and nothing else."""
+        """Whether every probe has come back, whatever its finding. A restart cures only what is stuck."""
         now = self._clock()
         timed = [name for name, probe in self._probes.items() if probe.stuck_after_ms is not None]
         return all(name in self._found and not self._is_stuck(name, now) for name in timed)
@@ -94,7 +94,7 @@ class Health:
         return 0.0 if self._looked_at_ms is None else now - self._looked_at_ms - LOOK_EVERY_S * 1000
 
     def _tell(self) -> None:
-        """What changed, on the terminal and in the journal."""
+        """Log what has changed."""
         for name, found in self.findings.items():
             before = self._told.get(name, OK)
             if found not in (before, STARTING):

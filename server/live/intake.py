@@ -1,4 +1,4 @@
-"""Whether a chunk of audio that arrived can be used. One intake per connection; the time is an argument."""
+"""Decide whether a chunk of audio can be used. Each connection has one intake; the time is an argument."""
 
 from dataclasses import dataclass
 from typing import TypeGuard
@@ -6,15 +6,15 @@ from typing import TypeGuard
 from ..audio import SAMPLE_BYTES, duration_ms
 
 MIN_CHUNK_MS, MAX_CHUNK_MS = 20, 200
-# Audio cannot arrive faster than time passes. Up to this much was held up, by the network or a busy server: better to
-# hear an answer so late than to ask for it again.
+# Audio cannot arrive faster than time passes. Up to this much may come late, from the network or a busy server: a late
+# answer is better than a repeated question.
 AHEAD_MS = 2000.0
-EVIDENCE_MS = 3000.0  # so much audio in one burst shows at which rate it was captured
+EVIDENCE_MS = 3000.0  # this much audio in one burst shows its sample rate
 LARGEST_INT = 2**53 - 1  # what a browser can count to
 
 
 class BadAudio(ValueError):
-    """A chunk that cannot be audio of the agreed form; `code` is the protocol's word for it."""
+    """A chunk is not audio of the agreed form. `code` is the protocol's."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -23,17 +23,18 @@ class BadAudio(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A chunk to be heard. `missing`: how many chunks before it never arrived, or were dropped."""
+    """A chunk to be heard."""
 
     pcm: bytes
     missing: int
+    """How many chunks before it never arrived, or were dropped."""
 
 
 class AudioIntake:
     """Checks form, order and speed of the `audio` messages of one connection.
 
-    When more audio has arrived than time has passed, the capture times tell why: either the network held a backlog,
-    whose chunks are too old to be worth hearing, or the samples are not 16 kHz.
+    If more audio arrives than time passes, the capture times tell why: the network held a backlog, whose chunks are too
+    old to be heard, or the samples are not 16 kHz.
     """
 
     def __init__(self) -> None:
@@ -45,7 +46,7 @@ class AudioIntake:
         self._burst_audio_ms = 0.0
 
     def accept(self, seq: object, captured_ms: object, pcm: object, now_ms: float) -> Accepted | None:
-        """The chunk, or None where it must be ignored (a repeat, or stale). Raises BadAudio; it is dropped then too."""
+        """The chunk; None for a repeat or a stale one. Raises BadAudio, which drops it as well."""
         if not _is_count(seq) or not _is_count(captured_ms):
             raise BadAudio("bad_arguments", "seq and captured_ms must be whole numbers")
         if not isinstance(pcm, bytes):
@@ -53,7 +54,7 @@ class AudioIntake:
         if len(pcm) % SAMPLE_BYTES or not MIN_CHUNK_MS <= duration_ms(pcm) <= MAX_CHUNK_MS:
             raise BadAudio("bad_audio", f"pcm must hold {MIN_CHUNK_MS} to {MAX_CHUNK_MS} ms of int16 samples")
         if seq == 0 and self._next_seq is not None and self._next_seq > 1:
-            # A sender that counts each answer anew, not a repeat of the very first chunk.
+            # The sender counts each answer anew. This is no repeat of the first chunk.
             self._next_seq = None
         if self._next_seq is not None and seq < self._next_seq:
             return None
@@ -64,7 +65,7 @@ class AudioIntake:
         return Accepted(pcm, missing)
 
     def lost(self) -> None:
-        """A chunk that was accepted could not be heard after all."""
+        """An accepted chunk was not heard after all."""
         self._lost += 1
 
     def _is_stale(self, captured_ms: int, chunk_ms: float, now_ms: float) -> bool:

@@ -1,4 +1,4 @@
-"""Threads for the recogniser: what is due first goes first, and what cannot wait is not done late."""
+"""Threads for the recogniser. The earliest due time goes first; work that cannot wait is never done late."""
 
 import itertools
 import math
@@ -26,7 +26,7 @@ class _Job:
 
 
 class Pool:
-    """`clock` tells the time in seconds."""
+    """`clock`: the time in seconds."""
 
     def __init__(self, threads: int, clock: Callable[[], float] = monotonic) -> None:
         self._threads = threads
@@ -36,8 +36,10 @@ class Pool:
         self._lock = threading.Lock()
 
     def submit(self, function: Callable[..., Any], *arguments: Any, within_ms: float | None = None) -> Future[Any]:
-        """The work is urgent, or can wait so long; then it goes after what is urgent now, and fails with Late if no
-        thread is free in time."""
+        """Start urgent work, or work that can wait `within_ms`.
+
+        The latter goes after what is urgent now, and fails with Late if no thread is free in time.
+        """
         self._start()
         due_s = self._clock() + (within_ms or 0.0) / 1000
         job = _Job(due_s, next(self._numbers), within_ms is not None, function, arguments)
@@ -45,13 +47,13 @@ class Pool:
         return job.future
 
     def late_ms(self) -> float:
-        """How long what is due has waited for a thread by now."""
+        """How long due work has waited for a thread by now."""
         with self._jobs.mutex:
             due_s = self._jobs.queue[0].due_s if self._jobs.queue else math.inf
         return max(0.0, (self._clock() - due_s) * 1000)
 
     def _start(self) -> None:
-        """Threads begin with the first work."""
+        """Start the threads at the first work."""
         with self._lock:
             threads, self._threads = self._threads, 0
         for number in range(threads):

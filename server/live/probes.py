@@ -1,4 +1,4 @@
-"""What the health checks pass through. Each probe blocks and returns what ails its part, or None."""
+"""The health checks. Each probe blocks and returns the code of its part's trouble, or None."""
 
 import errno
 import logging
@@ -24,9 +24,9 @@ from .health import OK, Health, Probe
 
 logger = logging.getLogger(__name__)
 
-# Long enough for the network to run; nothing is in it.
+# Silence, long enough for the network to run.
 QUIET = bytes(SAMPLE_RATE * SAMPLE_BYTES // 5)
-# A commit of the server's own may hold the lock for so long on a slow disk.
+# How long one of the server's own commits may hold the lock on a slow disk.
 PROBE_BUSY_MS = 5000
 # An answer and what SQLite writes around it.
 PAGES = bytes(64 * 1024)
@@ -41,9 +41,9 @@ def make_health(
     database: Engine,
     data_dir: Path,
 ) -> Health:
-    """Recognisers and commits are asked where those of the drills are, from a task that `spawn` starts.
+    """Make the checks. Recognisers and commits are tried in the drills' own threads, by a task that `spawn` starts.
 
-    The database has a thread of its own: a probe that waits for a lock holds up no commit.
+    The database has a thread of its own: a probe that waits for a lock delays no commit.
     """
     patient = make_engine(database.url.render_as_string(hide_password=False), PROBE_BUSY_MS)
     return Health(
@@ -59,19 +59,19 @@ def make_health(
 
 
 def parts_found(health: Health, writer_code: str | None) -> dict[str, str]:
-    """How each part is. `store` is what ails the answers: those that wait already, the database, or its file."""
+    """The state of each part. `store` sums up the waiting answers, the database and its file."""
     found = health.findings
     of_store = (writer_code, *(found.pop(name) for name in ("commits", "database", "integrity")))
     return found | {"store": next((code for code in of_store if code not in (None, OK)), OK)}
 
 
 def in_thread(task: Callable[[], None]) -> None:
-    """In a thread of its own: what hangs there holds up neither the loop nor the ears."""
+    """Run a task in a thread of its own. If it hangs, neither the loop nor the recogniser waits."""
     threading.Thread(target=task, daemon=True).start()
 
 
 def recogniser_trouble(engines: Mapping[str, SpeechEngine]) -> None:
-    """Lets each engine listen to a moment of silence, in one of its languages. Raises what it raises."""
+    """Let each engine hear a moment of silence, in one of its languages. Raises the engine's errors."""
     for engine, language in {id(engine): (engine, language) for language, engine in engines.items()}.values():
         recogniser = engine.lease(language)
         try:
@@ -83,11 +83,11 @@ def recogniser_trouble(engines: Mapping[str, SpeechEngine]) -> None:
 
 
 def commit_trouble() -> None:
-    """To come back is all that is asked of the thread that commits answers."""
+    """Nothing: the thread that commits answers only has to come back."""
 
 
 def database_trouble(database: Engine) -> str | None:
-    """Reads, and takes the lock that a write needs, but writes nothing: no disk wears out by being asked."""
+    """Read, and take the lock of a write. Nothing is written, which spares the disk."""
     try:
         with database.execution_options(writes=True).connect() as connection:
             connection.execute(text("SELECT version_num FROM alembic_version"))
@@ -99,7 +99,7 @@ def database_trouble(database: Engine) -> str | None:
 
 
 def integrity_trouble(database: Engine) -> str | None:
-    """Reads the whole of an SQLite file: a damaged page says nothing until it is read."""
+    """Read a whole SQLite file: a damaged page goes unnoticed until it is read."""
     if database.dialect.name != "sqlite":
         return None
     try:
@@ -114,7 +114,7 @@ def integrity_trouble(database: Engine) -> str | None:
 
 
 def disk_trouble(folder: Path) -> str | None:
-    """Writes a small file without a name into the data folder, which the system hardly ever brings to the disk."""
+    """Write a small nameless file into the data folder. The system hardly ever brings it to the disk."""
     try:
         with TemporaryFile(dir=folder, buffering=0) as file:
             file.write(PAGES)

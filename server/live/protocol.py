@@ -183,10 +183,14 @@ class Command(_Incoming):
 
 
 class Outgoing(BaseModel):
+    """A message from the server, or a part of one."""
+
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
 
 class AudioFormat(Outgoing):
+    """The sound that the server expects."""
+
     rate: int = SAMPLE_RATE
     """Samples a second."""
     format: Literal["s16le"] = "s16le"
@@ -212,6 +216,8 @@ class Started(Outgoing):
 
 
 class Fact(Outgoing):
+    """A multiplication fact."""
+
     left: int
     right: int
     answer: int
@@ -222,6 +228,8 @@ class Fact(Outgoing):
 
 
 class Shown(Outgoing):
+    """The question on the screen, without its answer."""
+
     left: int
     right: int
     answer: None = None
@@ -231,6 +239,8 @@ class Shown(Outgoing):
 
 
 class Place(Outgoing):
+    """The place of a question in the drill."""
+
     number: int
     """Which question it is."""
     count: int | None
@@ -238,6 +248,8 @@ class Place(Outgoing):
 
 
 class Score(Outgoing):
+    """Right answers out of those that count."""
+
     correct: int
     total: int
 
@@ -345,11 +357,15 @@ class Phase(Outgoing):
 
 
 class Tally(Fact):
+    """A fact and its answers in this drill."""
+
     correct: int
     wrong: int
 
 
 class Placed(Fact):
+    """A fact and its status after a placement."""
+
     status: Status
 
 

@@ -1,4 +1,4 @@
-"""A queue with one worker at a time: order is kept, and nobody who puts something in has to wait."""
+"""A queue with one worker at a time: it keeps the order, and `put` never waits."""
 
 import logging
 import threading
@@ -13,8 +13,8 @@ Item = TypeVar("Item")
 class SerialQueue(Generic[Item]):
     """Hands items to `handle`, one after the other, in a background task that lives only while there is work.
 
-    `spawn(function)` starts such a task. The lock is held only for a moment and never while `handle` runs, so it is
-    safe with green threads and with real ones. How much may wait is for those to decide who put it in, by `len`.
+    `spawn(function)` starts such a task. The lock is held only for a moment and never while `handle` runs, which suits
+    green threads and real ones. The queue is unbounded: callers check `len()` before `put()`.
     """
 
     def __init__(self, handle: Callable[[Item], None], spawn: Callable[[Callable[[], None]], object]) -> None:
@@ -36,7 +36,7 @@ class SerialQueue(Generic[Item]):
         try:
             self._spawn(self._drain)
         except BaseException:
-            self._working = False  # no worker could be had: the next item tries again
+            self._working = False  # no worker started: the next item tries again
             raise
 
     def _drain(self) -> None:

@@ -1,4 +1,4 @@
-"""One learner's drill: the ear, the recogniser and the dialogue joined. Sends nothing; yields effects."""
+"""One learner's drill: joins the ear, the recogniser and the dialogue. It sends nothing and yields effects."""
 
 import logging
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -24,8 +24,8 @@ from .pool import Late
 from .utterance import OVER_PROMPT_MS, PARTIAL_MS, PARTIAL_WITHIN_MS, Utterance
 
 logger = logging.getLogger(__name__)
-# A prompt that is interrupted sounds for so long at most: the message is on its way, and the loudspeaker is late.
 INTERRUPTED_MS = 300
+"""How long an interrupted prompt may still sound: the message travels, and the loudspeaker is late."""
 
 
 class Log(Protocol):
@@ -38,21 +38,22 @@ class Log(Protocol):
 
 
 class Recorder(Protocol):
-    """Keeps the sound of an answer, for a learner who is allowed to be recorded. Never raises."""
+    """Stores the sound of an answer, with the consent of the learner. Never raises."""
 
     def keep(self, pcm: bytes, number: int, at_ms: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class EngineFailed:
-    """The recogniser broke down; the drill goes on by touch."""
+    """The recogniser failed. The drill goes on by touch."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoreFailed:
-    """Answers wait to be written; the drill goes on."""
+    """Answers wait to be written. The drill goes on."""
 
     code: str
+    """The trouble of the database."""
 
 
 Trouble = EngineFailed | StoreFailed
@@ -60,11 +61,12 @@ Trouble = EngineFailed | StoreFailed
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A chunk of audio; `missing` chunks before it never arrived."""
+    """A chunk of audio."""
 
-    # Kept out of logs: nobody's voice is stored.
+    # Not in its repr: no voice gets into a log.
     pcm: bytes = field(repr=False)
     missing: int = 0
+    """How many chunks before it never arrived."""
 
 
 class Session:
@@ -110,7 +112,7 @@ class Session:
 
     @property
     def heard_ms(self) -> int:
-        """How much audio has been listened to."""
+        """How much audio of the stream has come."""
         return self._listener.heard_ms
 
     def handle(self, item: Heard | messages.Event, now_ms: float) -> Iterator[Effect | Trouble]:
@@ -119,6 +121,9 @@ class Session:
             yield from self._hear(item, now_ms)
             return
         match item:
+            case messages.Tick(has_sound=False) if self._utterance is not None and self._has_lost_sound(now_ms):
+                yield from self._cut_off(self._utterance, now_ms)
+                return
             case messages.Playing():
                 self._guard.began(self.heard_ms)
             case messages.Played(say):
@@ -134,12 +139,12 @@ class Session:
         self._close_ear()
 
     def recover(self, now_ms: float, is_there: bool) -> list[Effect]:
-        """After an unexpected error: nothing of the step that failed stays; see `Dialogue.rebuild`."""
+        """Undo a step that failed, see `Dialogue.rebuild`."""
         self._forget()
         return self._offload(self.dialogue.rebuild, now_ms, is_there)
 
     def _tell(self, event: messages.Event, now_ms: float) -> Iterator[Effect | Trouble]:
-        """An answer is kept before its verdict goes out: whoever hears a verdict can rely on it."""
+        """Tell the dialogue. An answer is stored before its verdict is yielded, which can be relied on."""
         effects = self.dialogue.handle(event, now_ms)
         progressed = next((effect for effect in effects if isinstance(effect, Progressed)), None)
         if progressed is not None:
@@ -156,7 +161,7 @@ class Session:
             yield from self._tell(messages.EchoMeasured(path.delay_ms, path.level_db), now_ms)
 
     def _play(self, effect: Effect) -> None:
-        """Tell the guard what the page plays from now on."""
+        """Tell the echo guard what the page plays from now on."""
         match effect:
             case Say(clips=clips, gap_ms=gap_ms) if self._sounds is not None:
                 self._guard.play(self._offload(self._sounds, clips), self.heard_ms + gap_ms)
@@ -198,7 +203,7 @@ class Session:
         self._close_ear()
 
     def _close_ear(self) -> None:
-        """Nobody listens: what comes next does not continue what was heard, and may begin in the middle of a word."""
+        """Interrupt the stream if the ear is closed: later sound does not continue it and may begin within a word."""
         if self.dialogue.ear is Ear.CLOSED:
             self._listener.interrupt()
 
@@ -223,7 +228,7 @@ class Session:
 
     @property
     def _belief_every_ms(self) -> float:
-        """Where this tablet hears itself, a voice that goes on over a prompt is mostly the prompt's."""
+        """How often to ask the recogniser. A tablet that hears itself hears mostly its own prompt while that plays."""
         if self.dialogue.phase is not Phase.PROMPT:
             return PARTIAL_MS
         return OVER_PROMPT_MS if self._guard.path is None else inf
@@ -247,8 +252,17 @@ class Session:
             if isinstance(effect, Judged):
                 self._record(effect, utterance.audio, now_ms)
 
+    def _has_lost_sound(self, now_ms: float) -> bool:
+        return self.dialogue.phase in (Phase.SPEECH, Phase.END_OF_TURN) and now_ms >= self.dialogue.deadline_ms
+
+    def _cut_off(self, utterance: Utterance, now_ms: float) -> Iterator[Effect | Trouble]:
+        """The sound stopped arriving: what was heard of the answer counts, but proves nothing wrong."""
+        utterance.damaged, self._gap_at_ms = True, self.heard_ms
+        yield from self._end(utterance, now_ms)
+        self._listener.interrupt()
+
     def _record(self, judged: Judged, audio: bytes, now_ms: float) -> None:
-        """Only of a right answer is it known what was said."""
+        """Record a right answer: only then is it known what was said."""
         attempt = judged.attempt
         if self._recorder is not None and attempt.verdict is Verdict.CORRECT and not attempt.appeal:
             self._recorder.keep(audio, attempt.fact.answer, attempt.at_ms)
@@ -256,9 +270,9 @@ class Session:
     def _understand(
         self, utterance: Utterance, final: bool = False, within_ms: float | None = None
     ) -> Generator[EngineFailed, None, Examined]:
-        """Ask the guard and the recogniser away from the loop, and read the reply in the light of the question.
+        """Ask the guard and the recogniser off the event loop, and interpret the reply in view of the question.
 
-        Where nobody has time for that within `within_ms`, the interpretation stays as it is.
+        If no thread is free within `within_ms`, the interpretation stays as it is.
         """
         try:
             hypothesis, examined = self._recognise(utterance.understand, self._guard, final, within_ms=within_ms)
@@ -275,7 +289,7 @@ class Session:
         return examined
 
     def _may_be_prompt(self, utterance: Utterance, examined: Examined) -> bool:
-        """Whether the tablet beside may have said it: right answers are no prompts, and our own are known already."""
+        """Whether another tablet may have said it. A right answer is no prompt; the own prompts are known already."""
         return not examined.is_echo and utterance.interpretation.best[0] != self.dialogue.answer
 
     def _failed(self) -> EngineFailed:

@@ -1,4 +1,4 @@
-"""The drills that are going on, by token, and which connection each belongs to."""
+"""The drills in progress by token, and the connection that each belongs to."""
 
 import secrets
 import threading
@@ -16,17 +16,18 @@ from .session import Session
 
 @dataclass(eq=False)
 class LiveSession:
-    """A drill with its place at the server. `queue`: what has happened to it and is not dealt with yet.
-
-    `connection` is None while the learner is away, since `away_since_ms`. `address`: where it was begun from.
-    """
+    """A drill with its place at the server."""
 
     session: Session
     queue: SerialQueue[Any]
+    """What has happened to it and is not dealt with yet."""
     address: str = ""
+    """Where it was begun from."""
     is_guest: bool = False
     intake: AudioIntake = field(default_factory=AudioIntake)
+    """Of the present connection."""
     connection: str | None = None
+    """None while the learner is away."""
     away_since_ms: float = inf
 
     @property
@@ -39,24 +40,23 @@ class LiveSession:
 
     @property
     def has_answers(self) -> bool:
-        """Whether something would be lost with it."""
+        """Whether an answer would be lost with it."""
         return self.session.dialogue.has_answers
 
 
 def new_token() -> str:
-    """What nobody can guess."""
+    """A random name that cannot be guessed."""
     return secrets.token_urlsafe(16)
 
 
 class Full(Exception):
-    """As many drills are going on as this machine is set to serve."""
+    """The server has as many drills as it may."""
 
 
 class SessionRegistry:
-    """Seats, by token and by connection. A token outlives its connection by `ttl_ms`; a connection holds one
-    live_session.
+    """Live sessions by token and by connection. A connection holds one; a token outlives its connection by `ttl_ms`.
 
-    Its lock is held only for a moment, so it is safe with green threads and with real ones.
+    The lock is held only for a moment, which suits green threads and real ones.
     """
 
     def __init__(self, max_sessions: int, ttl_ms: float) -> None:
@@ -80,11 +80,10 @@ class SessionRegistry:
         return self._by_token.get(token) if token else None
 
     def require_room(self, connection: str, address: str) -> None:
-        """Raises Full where a new drill finds no place, not even that of the drill which this connection
-        has now.
+        """Raise Full if there is no place for a new drill, nor that of the drill which this connection has now.
 
-        An address has a share of all sessions. Those whose learner has left make room: first the finished
-        drills, then the one without an answer that was left longest ago, then the guest's that was left longest ago.
+        An address has a share of all places. Drills whose learner has left make room: the finished ones first, then
+        the oldest without an answer, then a guest's oldest.
         """
         with self._lock:
             self._make_room(self.live_sessions(), self._max_sessions)
@@ -113,9 +112,9 @@ class SessionRegistry:
         self._remove(finished or unanswered[:1] or guests[:1])
 
     def open(self, live_session: LiveSession, connection: str) -> LiveSession:
-        """Take in a new drill, in place of the one that this connection has now, if any. Raises Full.
+        """Register a new drill in place of the one that this connection has now, if any. Raises Full.
 
-        Returns its live_session: where somebody was faster with the same token, theirs.
+        Returns the registered one: an earlier one if it has the same token.
         """
         with self._lock:
             there = self.of_token(live_session.token)
@@ -129,20 +128,20 @@ class SessionRegistry:
             return live_session
 
     def attach(self, live_session: LiveSession, connection: str) -> str | None:
-        """Give the session to a connection. Returns the connection that held it until now, if another one did."""
+        """Give the session to a connection. Returns the other connection that held it until now, if any."""
         with self._lock:
             previous = live_session.connection if live_session.connection != connection else None
             if previous is not None:
                 self._by_connection.pop(previous, None)
             live_session.connection, live_session.away_since_ms = connection, inf
             live_session.intake = AudioIntake()
-            # The sweeper may just have taken the session away.
+            # The sweeper may just have removed the session.
             self._by_token[live_session.token] = live_session
             self._by_connection[connection] = live_session
             return previous
 
     def detach(self, connection: str, now_ms: float) -> LiveSession | None:
-        """The connection is gone; its session, if it held one, waits for the token to come back."""
+        """The connection is gone. Its session, if any, waits for its token."""
         with self._lock:
             live_session = self._by_connection.pop(connection, None)
             if live_session is not None:

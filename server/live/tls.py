@@ -1,4 +1,4 @@
-"""TLS on a port where plain HTTP arrives as well: whoever types an address without https:// is told where to go."""
+"""TLS on a port that plain HTTP reaches as well: a visitor without https:// is redirected."""
 
 import re
 import ssl
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from socket import MSG_PEEK, socket
 
-# A tablet that leaves the room in the middle of it must not hold a thread for ever.
+# A tablet that leaves during the handshake must not hold a thread for ever.
 HANDSHAKE_S = 10.0
 HANDSHAKE = b"\x16"
 LARGEST_REQUEST_BYTES = 8192
@@ -15,17 +15,17 @@ LARGEST_REQUEST_BYTES = 8192
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """`where_to(host)`: the address to which a plain visitor is sent who asked for `host`, "" if that is not known."""
+    """`where_to(host)`: where a plain visitor who asked for `host` is redirected, "" if unknown."""
 
     context: ssl.SSLContext
     where_to: Callable[[str], str]
 
     def load(self, certificate_and_key: Path) -> None:
-        """Also while it is served: whoever comes from now on is shown the new one."""
+        """Load a certificate, also while serving: new visitors see it."""
         self.context.load_cert_chain(certificate_and_key)
 
     def begin(self, connection: socket) -> ssl.SSLSocket | None:
-        """The secured connection; None where the visitor has gone, or had to be sent on."""
+        """The secured connection; None if the visitor has gone, or was redirected."""
         connection.settimeout(HANDSHAKE_S)
         try:
             if connection.recv(1, MSG_PEEK) == HANDSHAKE:
@@ -36,12 +36,12 @@ class Tls:
             if request:
                 connection.sendall(_redirect(self.where_to(_host_in(request))))
         except OSError:
-            pass  # the visitor does not trust us (yet), or has gone
+            pass  # the visitor does not trust the certificate (yet), or has gone
         return None
 
 
 def make_tls(kind: type[ssl.SSLContext], where_to: Callable[[str], str]) -> Tls:
-    """Without a certificate, which has to be loaded first. `kind`: as the concurrency needs it."""
+    """A context without a certificate, to be loaded first. `kind`: see `Concurrency.tls_context`."""
     context = kind(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return Tls(context, where_to)

@@ -1,22 +1,24 @@
-"""The utterance that is open: its sound, its recogniser, and its times in the stream."""
+"""An open utterance: its sound, its recogniser, and its times in the stream."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ..asr.base import Recogniser
 from ..audio import duration_ms
 from ..audio.echo_guard import EchoGuard, Examined
-from ..audio.segmenter import VoiceContinued, VoiceStarted
+from ..audio.listener import Listener
+from ..audio.segmenter import VoiceContinued, VoiceStarted, VoiceStopped
 from ..dialogue.settings import PAUSE_MS
 from ..understanding.hypothesis import Hypothesis
 from ..understanding.interpretation import Interpretation
 
-# How often the interpretation is renewed while a voice goes on; most answers are over sooner. Each costs a run of the
-# network.
 PARTIAL_MS = 900
-# Over a prompt sooner: a confident answer stops it.
+"""How often the interpretation is renewed while a voice goes on. Most answers are shorter. Each renewal costs a run of
+the network."""
 OVER_PROMPT_MS = 400
-# On a busy machine it is not renewed where that would take longer: the pause that follows says more.
+"""The same over a prompt, which a confident answer stops."""
 PARTIAL_WITHIN_MS = 300
+"""How long a renewal may wait on a busy machine. Later, the next pause says more."""
 
 
 @dataclass
@@ -24,15 +26,17 @@ class Utterance:
     """Times in ms of audio of the stream."""
 
     recogniser: Recogniser | None
-    """None where the engine failed: the utterance is heard to its end and understood as nothing."""
+    """None after a failure of the engine: the utterance is then understood as nothing."""
     begins_ms: int
     """Where its sound begins, the pre-roll included."""
     onset_ms: int
     """Where the voice begins."""
     damaged: bool
-    """Parts of it never arrived, or its beginning was not kept."""
+    """Whether parts of it never arrived, or its beginning was not kept."""
     voice_until_ms: int
+    """Where the latest voice ends."""
     longest_pause_ms: int = 0
+    """The longest pause within the voice."""
     interpretation: Interpretation = Interpretation()
     """The latest."""
     _pause_ms: int = 0
@@ -45,8 +49,10 @@ class Utterance:
 
     @classmethod
     def begin(cls, started: VoiceStarted, heard_ms: int, gap_at_ms: int, recogniser: Recogniser | None) -> "Utterance":
-        """`gap_at_ms`: where sound was lost last, -1 for never. Soft consonants come before the voice: what was lost
-        in the pre-roll may be of the answer, too."""
+        """A voice has started. `gap_at_ms`: where sound was last lost, -1 for never.
+
+        A loss within the pre-roll counts: soft consonants come before the voice.
+        """
         begins_ms = heard_ms - round(duration_ms(started.audio))
         damaged = started.cut or gap_at_ms >= begins_ms
         before_voice_ms = started.onset_ms - begins_ms
@@ -56,7 +62,7 @@ class Utterance:
 
     @property
     def audio(self) -> bytes:
-        """All of it so far."""
+        """All sound so far."""
         return bytes(self._audio)
 
     @property
@@ -65,9 +71,7 @@ class Utterance:
         return self.voice_until_ms - self.onset_ms
 
     def go_on(self, event: VoiceContinued, heard_ms: int, every_ms: float = PARTIAL_MS) -> bool:
-        """Take one more frame. Returns whether it is time to renew the interpretation: in each pause, and so often in
-        voice.
-        """
+        """Take one more frame. Returns whether to renew the interpretation: in each pause, and `every_ms` of voice."""
         self._audio += event.audio
         if not event.silence_ms:
             self.voice_until_ms = heard_ms
@@ -81,10 +85,7 @@ class Utterance:
         return is_due
 
     def understand(self, guard: EchoGuard, final: bool) -> tuple[Hypothesis, Examined]:
-        """Ask the recogniser about all sound so far, but for what is the tablet's own; blocks.
-
-        Raises whatever the engine raises.
-        """
+        """Ask the recogniser about all sound so far, without the tablet's own. Blocks. Raises the engine's errors."""
         examined = self._examine(guard)
         if self.recogniser is None or examined.is_echo:
             return Hypothesis(), examined
@@ -98,7 +99,7 @@ class Utterance:
         return (self.recogniser.finish() if final else self.recogniser.partial()), examined
 
     def _examine(self, guard: EchoGuard) -> Examined:
-        """What was nothing but echo remains so while no voice is heard."""
+        """Examine it anew, unless it was only echo and no voice has followed."""
         if not self._examined.is_echo or self._examined_until_ms != self.voice_until_ms:
             self._examined = guard.examine(self.begins_ms, self.begins_ms + duration_ms(self._audio))
             self._examined_until_ms = self.voice_until_ms
@@ -106,6 +107,24 @@ class Utterance:
 
     @staticmethod
     def _feed_anew(recogniser: Recogniser, audio: bytes) -> None:
-        """What was fed before had an echo in it, or has none."""
+        """Start over: the sound was cleaned, or is no longer."""
         recogniser.start()
         recogniser.feed(audio)
+
+
+def utterances(
+    listener: Listener, chunks: Iterable[bytes], recogniser: Recogniser | None = None
+) -> Iterator[Utterance]:
+    """The utterances of a stream outside a drill, each when it is over and before `recogniser` is asked about it."""
+    utterance = None
+    for chunk in chunks:
+        for event in listener.hear(chunk):
+            match event:
+                case VoiceStarted():
+                    if recogniser is not None:
+                        recogniser.start()
+                    utterance = Utterance.begin(event, listener.heard_ms, -1, recogniser)
+                case VoiceContinued() if utterance is not None:
+                    utterance.go_on(event, listener.heard_ms)
+                case VoiceStopped() if utterance is not None:
+                    yield utterance

@@ -1,4 +1,4 @@
-"""How the messages of the protocol are read, and how effects become messages."""
+"""Read the messages of the protocol, and turn effects into messages."""
 
 import json
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _NAMES = {kind: name for name, kind in protocol.SERVER_EVENTS.items()}
 
 
 def outgoing(effect: Effect | Ladder, digits: str) -> protocol.Outgoing:
-    """The message that tells the page of an effect; `digits` is the script of the learner's language."""
+    """The message for an effect. `digits`: the script of the learner's language."""
     match effect:
         case messages.Say():
             return _say(effect, digits)
@@ -64,7 +64,7 @@ def _say(say: messages.Say, digits: str) -> protocol.Say:
 
 
 def _text(clips: Sequence[Clip]) -> str:
-    """What is said, to be read: a clip that is no sentence of its own, a number, is set off from the next."""
+    """The text of the clips. A clip that is no whole sentence, such as a number, is set off from the next."""
     *first, last = (clip.text for clip in clips)
     return " ".join([*(text if text.endswith(SENTENCE_ENDS) else f"{text} ·" for text in first), last])
 
@@ -104,7 +104,7 @@ def _finished(finished: messages.Finished) -> protocol.Finished:
 
 
 class TolerantJson:
-    """JSON for Socket.IO: what cannot be read becomes an event that nobody knows, so that it gets an answer."""
+    """JSON for Socket.IO. Unreadable text becomes an unknown event, which gets an answer."""
 
     dumps = staticmethod(json.dumps)
 
@@ -117,7 +117,7 @@ class TolerantJson:
 
 
 def read(kind: type[Message], arguments: tuple[object, ...]) -> Message:
-    """The one object that came with an event, as a message of this kind. Raises Refused: bad_arguments."""
+    """The only argument of an event, as a message of this kind. Raises Refused: bad_arguments."""
     try:
         return kind.model_validate(_only_object(arguments))
     except ValidationError as error:

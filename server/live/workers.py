@@ -1,4 +1,4 @@
-"""Threads of their own for one kind of blocking work, so that it waits for no other kind. Knows eventlet."""
+"""Threads for one kind of blocking work, which then waits for no other kind. Knows eventlet."""
 
 import socket
 from collections import deque
@@ -10,7 +10,7 @@ from eventlet import event, hubs, spawn
 
 
 class Doorbell:
-    """Native threads wake the loop's green threads by it: a socket is what the loop can wait for."""
+    """Native threads use it to wake green threads. It is a socket, which the loop can wait for."""
 
     def __init__(self) -> None:
         self._ours, self._theirs = socket.socketpair()
@@ -19,7 +19,7 @@ class Doorbell:
         spawn(self._answer)
 
     def wait_for(self, future: "Future[Any]") -> Any:
-        """The result of a future, while the loop goes on. To be called on the loop only. Raises what the work did."""
+        """The result of a future, while the loop goes on. Call it on the loop only. Raises the work's errors."""
         done = event.Event()
         future.add_done_callback(lambda _: self._ring(done))
         done.wait()
@@ -38,7 +38,7 @@ class Doorbell:
 
 
 def own_threads(doorbell: Doorbell, count: int) -> Callable[..., Any]:
-    """An `offload` with `count` threads of its own. Work is begun in the order in which it came."""
+    """An `offload` with `count` threads of its own. Work begins in order."""
     pool = ThreadPoolExecutor(count)
 
     def offload(function: Callable[..., Any], *arguments: Any) -> Any:

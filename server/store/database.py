@@ -50,6 +50,7 @@ def open_database(url: str | None, data_dir: Path, busy_ms: int = BUSY_MS, upgra
 
 
 def embedded(data_dir: Path, busy_ms: int) -> Engine:
+    """Make an engine for the SQLite file in `data_dir`. Raises StoreError."""
     file = data_dir / FILE_NAME
     try:
         # No other user reads it; SQLite's files beside it take over its mode.

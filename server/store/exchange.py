@@ -6,24 +6,27 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Engine, Select, select
+from sqlalchemy import Engine, Select, delete, select
 
 from .database import writing
 from .errors import FileError, StoreError
 from .formats import Row, Source, sink, source
-from .models import AttemptRow, Base, ClassRow, DrillRow, LearnerRow, SampleRow
+from .models import AttemptRow, Base, BaselineRow, ClassRow, DrillRow, LearnerRow, SampleRow, SnapshotRow
 from .rows import NAMES, TABLES_OF_FILE, Line
 from .store import insert_new
 
 BATCH = 2000
+# What is known of a child is a hundred times as long as an answer.
+BATCHES = {"baselines": 20}
 # A school of 1,000 children gives 2 million answers in a hundred thousand drills a year.
 MOST_ROWS = {"classes": 10_000, "learners": 100_000, "drills": 1_000_000, "attempts": 10_000_000, "samples": 1_000_000}
+MOST_ROWS["baselines"] = MOST_ROWS["learners"]
 # `progress(rows)` is called with the number of further rows that are done.
 Progress = Callable[[int], object]
 
 
 def no_progress(rows: int) -> None:
-    pass
+    """Ignore progress."""
 
 
 def export_file(engine: Engine, path: Path, class_name: str | None = None, progress: Progress = no_progress) -> None:
@@ -59,6 +62,7 @@ def _of_class(table: type[Base], class_name: str | None) -> Select[Any]:
         DrillRow: DrillRow.learner.in_(learners),
         AttemptRow: AttemptRow.drill.in_(drills),
         SampleRow: SampleRow.learner.in_(learners),
+        BaselineRow: BaselineRow.learner.in_(learners),
     }
     return query.where(conditions[table])
 
@@ -88,6 +92,9 @@ def import_file(
         for name, batch in _batches(file):
             with writing(engine) as session:
                 insert_new(session, TABLES_OF_FILE[name][0], batch)
+                if name == "baselines":
+                    # Derived from what was known without them.
+                    session.execute(delete(SnapshotRow).where(SnapshotRow.learner.in_(row["learner"] for row in batch)))
             progress(len(batch))
     return read
 
@@ -98,7 +105,7 @@ def _batches(file: Source) -> Iterator[tuple[str, list[Row]]]:
     known: dict[str, set[object]] = {"classes": set(), "learners": set(), "drills": set()}
     for name, (_, line) in TABLES_OF_FILE.items():
         lines = (_check(name, number, row, line, known) for number, row in file.read(name))
-        while batch := [checked.model_dump() for checked in islice(lines, BATCH)]:
+        while batch := [checked.model_dump() for checked in islice(lines, BATCHES.get(name, BATCH))]:
             yield name, batch
 
 

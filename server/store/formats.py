@@ -14,11 +14,14 @@ from typing import Any, Protocol
 from ..archive import require_short_list
 from ..files import partial_of, private, put_in_place
 from .errors import FileError, StoreError
-from .rows import TABLES_OF_FILE
+from .rows import SINCE_VERSION, TABLES_OF_FILE
 
-FORMAT, VERSION = "paadas", 1
+FORMAT, VERSION = "paadas", 2
 # The longest valid row has some 500 characters. Without a limit, a line in a small zip could fill the memory.
 LONGEST_LINE = 10_000
+# A baseline of a hundred facts has 50,000 characters.
+LONGEST_LINES = {"baselines": 500_000}
+csv.field_size_limit(max(LONGEST_LINES.values()))
 # Characters of a JSON file that are read at a time.
 CHUNK = 64 * 1024
 # One file for each table, and those that other programs add when they pack them again.
@@ -164,12 +167,17 @@ class _JsonSource:
     def __init__(self, file: io.TextIOWrapper, path: Path) -> None:
         self._file, self._path = file, path
         self._json = _JsonText(file)
+        self._version = VERSION
 
     def read(self, table: str) -> Iterator[tuple[int, Any]]:
         """Yield the rows, counted from 1. Raises FileError."""
         tables = list(TABLES_OF_FILE)
         if table == tables[0]:
             self._begin()
+        if SINCE_VERSION.get(table, 1) > self._version:
+            if table == tables[-1]:
+                self._end()
+            return
         if self._next_key() != table or not self._json.take("["):
             order = ", ".join(tables)
             raise FileError("no_table", f"{self._path} has no list of {table}; the order is {order}", table=table)
@@ -179,7 +187,7 @@ class _JsonSource:
                 raise FileError("row", f"{table}, row {number}: no comma follows it", table=table, row=number)
             number += 1
             try:
-                row = self._json.value()
+                row = self._json.value(LONGEST_LINES.get(table, LONGEST_LINE))
             except (ValueError, RecursionError) as error:
                 raise FileError(
                     "row", f"{table}, row {number}: it cannot be read ({error})", table=table, row=number
@@ -197,8 +205,10 @@ class _JsonSource:
                 head[key] = self._json.value()
         if head.get("format") != FORMAT:
             raise FileError("not_ours", f"{self._path} was not exported by Paadas")
-        if (version := head.get("version")) != VERSION:
-            raise FileError("version", f"{self._path} has version {version!r} of the format, not {VERSION}")
+        version = head.get("version")
+        if type(version) is not int or not 1 <= version <= VERSION:
+            raise FileError("version", f"{self._path} has version {version!r} of the format, not 1 to {VERSION}")
+        self._version = version
 
     def _next_key(self) -> str | None:
         self._json.take(",")
@@ -211,7 +221,7 @@ class _JsonSource:
 
 
 class _JsonText:
-    """Takes JSON values one by one from a text of any length. A value has at most LONGEST_LINE characters."""
+    """Takes JSON values one by one from a text of any length."""
 
     def __init__(self, file: io.TextIOWrapper) -> None:
         self._file, self._text, self._at = file, "", 0
@@ -233,16 +243,16 @@ class _JsonText:
         self._at += is_next
         return is_next
 
-    def value(self) -> Any:
-        """Return the next value. Raises ValueError, RecursionError."""
+    def value(self, longest: int = LONGEST_LINE) -> Any:
+        """Return the next value, of at most `longest` characters. Raises ValueError, RecursionError."""
         self.letter()
-        if len(self._text) - self._at <= LONGEST_LINE:
-            self._fill()
+        while len(self._text) - self._at <= longest and self._fill():
+            pass
         try:
             value, end = self._decode(self._text, self._at)
         except json.JSONDecodeError as error:
             raise ValueError(error.msg) from None  # its position is one of the buffer, not of the file
-        if end > self._at + LONGEST_LINE:
+        if end > self._at + longest:
             raise ValueError("it is too long")
         self._at = end
         return value
@@ -265,11 +275,14 @@ class _CsvSource:
         try:
             raw = self._archive.open(f"{table}.csv")
         except KeyError:
+            if table in SINCE_VERSION:
+                return
             raise FileError("no_table", f"there is no {table}.csv in the zip file", table=table) from None
         wanted = list(TABLES_OF_FILE[table][1].model_fields)
         with raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as text:
-            lines = iter(lambda: text.readline(LONGEST_LINE), "")
-            rows = ((number, _cells(line, table, number)) for number, line in enumerate(lines, 1))
+            longest = LONGEST_LINES.get(table, LONGEST_LINE)
+            lines = iter(lambda: text.readline(longest), "")
+            rows = ((number, _cells(line, longest, table, number)) for number, line in enumerate(lines, 1))
             _, heading = next(rows, (1, []))
             if sorted(heading) != sorted(wanted):
                 columns = ", ".join(wanted)
@@ -282,9 +295,9 @@ class _CsvSource:
                 yield number, {column: cell or None for column, cell in zip(heading, cells, strict=True)}
 
 
-def _cells(line: str, table: str, number: int) -> list[str]:
+def _cells(line: str, longest: int, table: str, number: int) -> list[str]:
     """Split a row into cells. A row is one line, because no value has more than one. Raises FileError."""
-    if len(line) >= LONGEST_LINE:
+    if len(line) >= longest:
         raise FileError("row", f"{table}, row {number}: it is too long", table=table, row=number)
     try:
         return next(csv.reader([line], strict=True), [])

@@ -1,6 +1,9 @@
 """Knowledge of a learner as compact JSON, exact to the last bit."""
 
 import json
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
 
 from ..drill.ability import Ability
 from ..drill.activation import Clock, Retrieval, Trace
@@ -8,8 +11,18 @@ from ..drill.facts import Fact
 from ..drill.knowledge import Knowledge
 from ..drill.memory import Memory
 
+# The form of what `to_json` writes, to check imported files. No number is larger than a date in ms.
+_Number = Annotated[float, Field(ge=-1e14, le=1e14)]
+_Count = Annotated[int, Field(ge=0, lt=4_102_444_800_000)]
+_Operand = Annotated[int, Field(ge=1, lt=len(Ability().numbers))]
+_Memory = tuple[_Operand, _Operand, _Number | None, _Number | None, _Count | None, bool, list[_Count]]
+_Retrieval = tuple[_Operand, _Operand, _Number, _Number, _Number, list[tuple[bool, _Number, _Number]]]
+_Numbers = Annotated[list[_Number], Field(min_length=len(Ability().numbers), max_length=len(Ability().numbers))]
+_CONTENT = TypeAdapter(tuple[list[_Memory], list[_Retrieval], tuple[_Number, _Numbers], tuple[_Count | None, _Number]])
+
 
 def to_json(knowledge: Knowledge) -> str:
+    """Write knowledge for `from_json`."""
     memories = [
         [
             fact.left,
@@ -53,6 +66,14 @@ def from_json(content: str) -> Knowledge:
         Ability(level, tuple(numbers)),
         Clock(at_ms, felt_s),
     )
+
+
+def check_json(content: str) -> str:
+    """Return `content` if it is what `to_json` writes. Raises ValueError."""
+    _CONTENT.validate_json(content, strict=True)
+    if to_json(from_json(content)) != content:
+        raise ValueError("is not as it was written")
+    return content
 
 
 def _traces(pair: Fact, traces: list[tuple[bool, float, float]]) -> tuple[Trace, ...]:

@@ -242,6 +242,7 @@ def attempts_in_order(
 
 
 def baseline(connection: Connection, learner: int) -> Baseline:
+    """Return a learner's knowledge from answers that were deleted; empty without any."""
     row = connection.execute(select(BaselineRow.content, BaselineRow.until_ms).filter_by(learner=learner)).one_or_none()
     return Baseline() if row is None else Baseline(from_json(row.content), row.until_ms)
 
@@ -255,6 +256,7 @@ def _added(
 
 
 def attempt_of(row: Row[Any]) -> Attempt:
+    """Return the attempt in a row."""
     return Attempt(
         Fact(row.left, row.right), row.verdict, row.heard, row.confidence, row.response_ms, row.at_ms, row.appeal
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import CursorResult, Delete, Engine, Update, delete, func, select, update
+from sqlalchemy import CursorResult, Delete, Engine, Table, Update, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -25,7 +25,8 @@ def insert_new(session: Session, table: type[Base], rows: Sequence[Mapping[str, 
     """Insert the rows whose key is new. Existing rows stay as they are."""
     if rows:
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        session.execute(insert(table).on_conflict_do_nothing(), list(rows))
+        # The table, not its class: the ORM would send rows with and without a value apart.
+        session.execute(insert(cast(Table, table.__table__)).on_conflict_do_nothing(), list(rows))
 
 
 class Store:

@@ -22,6 +22,7 @@ NICE = 10
 
 
 def main() -> None:
+    """Read the order, carry it out, and tell the result."""
     order = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_the_server, daemon=True).start()
     os.nice(NICE)
@@ -50,6 +51,7 @@ def carry_out(url: str, kind: str, path: str, class_name: str | None) -> dict[st
 
 
 def tell(**news: Any) -> None:
+    """Write a line of progress."""
     print(json.dumps(news), flush=True)
 
 

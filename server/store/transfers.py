@@ -5,7 +5,6 @@ import logging
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,10 +18,8 @@ COMMAND = (sys.executable, "-m", "server.store.transfer_process")
 ROOT = Path(__file__).parents[2]
 # A school's 2 million answers take some minutes on a small computer.
 LIMIT_S = 3600.0
-# The page asks for progress every two seconds. After this long without asking, it has gone.
-LEFT_S = 120.0
 # How long an exported file stays ready for download.
-KEPT_S = 600.0
+KEPT_S = 3600.0
 
 Phase = Literal["checking", "writing", "done", "failed"]
 
@@ -71,28 +68,20 @@ class Transfers:
     """Runs the transfers. `url`: the database. `finished` is called at each end, in a thread of its own."""
 
     def __init__(
-        self,
-        url: str,
-        finished: Callable[[Transfer], object],
-        *,
-        limit_s: float = LIMIT_S,
-        left_s: float = LEFT_S,
-        kept_s: float = KEPT_S,
+        self, url: str, finished: Callable[[Transfer], object], *, limit_s: float = LIMIT_S, kept_s: float = KEPT_S
     ) -> None:
         self._url, self._finished = url, finished
-        self._limit_s, self._left_s, self._kept_s = limit_s, left_s, kept_s
+        self._limit_s, self._kept_s = limit_s, kept_s
         self._lock = threading.Lock()
         self._latest: Transfer | None = None
         self._process: subprocess.Popen[str] | None = None
-        self._seen_s = 0.0
 
     @property
     def is_running(self) -> bool:
         return self._latest is not None and self._latest.is_running
 
     def latest(self) -> Transfer | None:
-        """Return the transfer that runs or ran last. Asking keeps it alive."""
-        self._seen_s = time.monotonic()
+        """Return the transfer that runs or ran last. It goes on whether or not anybody asks."""
         return self._latest and replace(self._latest)
 
     def fetch(self) -> None:
@@ -115,7 +104,7 @@ class Transfers:
             process = subprocess.Popen(COMMAND, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             if self._latest is not None:
                 _delete(self._latest.file)
-            self._latest, self._process, self._seen_s = transfer, process, time.monotonic()
+            self._latest, self._process = transfer, process
         threading.Thread(target=self._follow, args=(transfer, process), daemon=True).start()
         return True
 
@@ -144,8 +133,6 @@ class Transfers:
                     transfer.rows, transfer.total, transfer.phase = 0, news["total"], news["phase"]
                 else:
                     transfer.rows += news["more"]
-                if time.monotonic() - self._seen_s > self._left_s:
-                    self.cancel()
         except (OSError, ValueError):
             logger.exception("the %s stopped", transfer.kind)
         finally:

@@ -164,6 +164,7 @@ class Packs:
 
 
 def manifest_of(pack: Pack) -> dict[str, Any]:
+    """Return the content of a pack's manifest.json."""
     clips = {
         clip_id: {name: value for name, value in asdict(clip).items() if value is not None}
         for clip_id, clip in pack.clips.items()

@@ -37,6 +37,7 @@ def pcm_of(samples: np.ndarray) -> bytes:
 
 
 def write_wav(samples: np.ndarray, rate_hz: int) -> bytes:
+    """Return a mono WAV file with these samples in -1..1."""
     file = io.BytesIO()
     with wave.open(file, "wb") as clip:
         clip.setparams((1, 2, rate_hz, 0, "NONE", ""))

@@ -1,1 +1,1 @@
-"""The edge: pages, sockets and sessions. Knows HTTP and Socket.IO, decides nothing about the drill."""
+"""The pages for people: drill, kiosk, teacher, guide. They know HTTP and the store; they do not run the drill."""

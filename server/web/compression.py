@@ -1,4 +1,4 @@
-"""Texts go over the wire packed: a page's first visit over a school's slow line is mostly text and letters."""
+"""Compress text responses: a first visit over a school's slow line is mostly text and fonts."""
 
 import gzip
 from functools import lru_cache
@@ -6,17 +6,17 @@ from functools import lru_cache
 from flask import Response, request
 
 PACKED = ("text/", "application/json", "image/svg+xml")
-# What is smaller fits into one packet as it is.
+# A smaller response fits into one packet as it is.
 SMALLEST_BYTES = 1000
 REMEMBERED = 128
 
 
 def pack(response: Response) -> Response:
-    """For `after_request`, of pages that hold no secret: what is packed with a secret could betray it by its size."""
+    """Compress a response (an `after_request` handler) of a page without secrets, which its size could betray."""
     if request.method != "GET" or response.status_code != 200 or not (response.mimetype or "").startswith(PACKED):
         return response
     response.vary.add("Accept-Encoding")
-    if "gzip" not in request.accept_encodings:
+    if not request.accept_encodings["gzip"]:
         return response
     response.direct_passthrough = False
     content = response.get_data()

@@ -1,4 +1,4 @@
-"""The tablet of a class: the drill page with pictures in place of the start page, and the adult's way out."""
+"""The tablet of a class: the drill page with the learners' pictures as its start page, and the adult's way out."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from .teacher.context import Parts
 from .teacher.tries import TooManyTries
 
 LARGEST_WISH_BYTES = 4096
-# What of the drill page is another thing here.
+# The parts of the drill page that differ here.
 CHANGES = {
     'src="/client/app.js"': 'src="/client/kiosk.js"',
     'href="/manifest.webmanifest"': 'href="/manifest.webmanifest?kiosk"',
@@ -19,7 +19,7 @@ CHANGES = {
 
 
 def kiosk_page(client_dir: Path) -> str:
-    """The drill page with the screens of client/kiosk.html beside its own."""
+    """Return the drill page with the screens of client/kiosk.html added."""
     page = (client_dir / "index.html").read_text("utf-8")
     screens = (client_dir / "kiosk.html").read_text("utf-8")
     for what, instead in (*CHANGES.items(), ("</body>", f"\n{screens}</body>")):
@@ -29,7 +29,7 @@ def kiosk_page(client_dir: Path) -> str:
 
 
 def register_kiosk(app: Flask, client_dir: Path, parts: Parts, access: Access) -> None:
-    """GET /kiosk, GET /kiosk.json, POST /kiosk/release."""
+    """Add GET /kiosk, GET /kiosk.json, POST /kiosk/release."""
     pages = Blueprint("kiosk", __name__)
 
     @pages.get("/kiosk")
@@ -42,7 +42,7 @@ def register_kiosk(app: Flask, client_dir: Path, parts: Parts, access: Access) -
 
     @pages.get("/kiosk.json")
     def state() -> Response:
-        """Whether a PIN is asked for, or the passphrase."""
+        """Tell whether the PIN is asked for, the passphrase, or nothing."""
         response = jsonify(pin=parts.offload(lambda: access.has_pin))
         response.cache_control.no_store = True
         return response
@@ -50,7 +50,7 @@ def register_kiosk(app: Flask, client_dir: Path, parts: Parts, access: Access) -
     @pages.post("/kiosk/release")
     def release() -> ResponseReturnValue:
         request.max_content_length = LARGEST_WISH_BYTES
-        # Only JSON: a form on another site cannot send that without asking first.
+        # Only JSON: a form on another site cannot send it without the browser asking first (CORS).
         wish = request.get_json(silent=True)
         secret = wish.get("secret") if isinstance(wish, dict) else None
         try:

@@ -1,4 +1,4 @@
-"""Who may be chosen on the drill page. No more than face, name and language are told there: no history, ever."""
+"""The learners on the drill page. It shows picture, nickname and language, and never a history."""
 
 from typing import Any
 
@@ -7,26 +7,35 @@ from flask.typing import ResponseReturnValue
 from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from pydantic import BaseModel, ValidationError
 
 from ..clock import utc_ms
 from ..live.serving.networks import network_of
+from ..names import Name
 from ..store.errors import StoreError
 from ..store.newcomers import MAY_JOIN
 from ..store.records import Learner
 from ..store.store import Store
 from .teacher.context import Parts
-from .teacher.validation import LONGEST_NICKNAME, clean_name
 
 MOST_LEARNERS = 1000
-# From one address: a class of forty can join at one tablet in an hour.
+# Per address: a class of forty can join at one tablet within an hour.
 JOINS = parse("60 per hour")
 LARGEST_WISH_BYTES = 4096
-# The teacher does not want it, or nobody could tell two faces apart.
+# The teacher does not allow it, or two learners would look the same.
 REFUSED = {"may_not_join": 403, "name_taken": 409}
 
 
+class Wish(BaseModel):
+    """A child adds itself."""
+
+    nickname: Name
+    picture: str
+    language: str
+
+
 def register_learners(app: Flask, parts: Parts) -> None:
-    """GET and POST /learners.json."""
+    """Add GET and POST /learners.json."""
     records, offload = parts.records, parts.offload
     limiter = MovingWindowRateLimiter(MemoryStorage())
     pages = Blueprint("learners", __name__)
@@ -42,35 +51,35 @@ def register_learners(app: Flask, parts: Parts) -> None:
             return {"code": "too_fast"}, 429
         request.max_content_length = LARGEST_WISH_BYTES
         # Only JSON: a form on another site cannot send that without asking first.
-        wish = request.get_json(silent=True)
-        nickname, picture, language = _read_wish(wish, parts)
-        if nickname is None:
+        wish = _read_wish(request.get_json(silent=True), parts)
+        if wish is None:
             return {"code": "bad_learner"}, 400
-        joined = offload(_join, parts, nickname, picture, language)
+        joined = offload(_join, parts, wish)
         return (joined, REFUSED.get(joined["code"], 503)) if "code" in joined else (joined, 201)
 
     app.register_blueprint(pages)
 
 
-def _read_wish(wish: object, parts: Parts) -> tuple[str | None, str, str]:
-    """Nickname, picture and language; no nickname where any of them cannot be right."""
-    texts = [wish.get(name) for name in ("nickname", "picture", "language")] if isinstance(wish, dict) else []
-    nickname, picture, language = (text if isinstance(text, str) else "" for text in texts or ("", "", ""))
-    if picture not in parts.pictures or language not in parts.languages:
-        return None, "", ""
-    return clean_name(nickname, LONGEST_NICKNAME), picture, language
+def _read_wish(content: object, parts: Parts) -> Wish | None:
+    """What a child asks for. None if it makes no sense."""
+    try:
+        wish = Wish.model_validate(content)
+    except ValidationError:
+        return None
+    return wish if wish.picture in parts.pictures and wish.language in parts.languages else None
 
 
 def _listed(records: Store) -> tuple[list[Learner], bool]:
     return list(records.learners()), records.setting(MAY_JOIN) is not None
 
 
-def _join(parts: Parts, nickname: str, picture: str, language: str) -> dict[str, Any]:
+def _join(parts: Parts, wish: Wish) -> dict[str, Any]:
     """The face of the new learner, or the code of why there is none."""
     if parts.records.setting(MAY_JOIN) is None:
         return {"code": "may_not_join"}
     try:
-        return _face(parts.newcomers.join(nickname, picture, language, utc_ms(), MOST_LEARNERS), parts.pictures)
+        joined = parts.newcomers.join(wish.nickname, wish.picture, wish.language, utc_ms(), MOST_LEARNERS)
+        return _face(joined, parts.pictures)
     except StoreError as trouble:
         return {"code": str(getattr(trouble, "code", "internal"))}
 

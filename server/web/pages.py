@@ -1,4 +1,4 @@
-"""The HTTP side: pages, prompts, texts, health."""
+"""The public routes: pages, prompts, texts, health."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -29,9 +29,9 @@ def register_pages(
     health: Callable[[], Mapping[str, str]],
     voice_service: VoiceService,
 ) -> None:
-    """Add the routes. `engines` holds each language's recogniser, `health()` says how each part is."""
+    """Add the routes. `engines` holds each language's recogniser; `health()` returns the state of each part."""
     pages = Blueprint("pages", __name__)
-    # Another text at each visit: packed, it would only push out what is remembered of the others.
+    # These change at each visit: compressed, they would only push other pages out of the cache.
     state = Blueprint("state", __name__)
     texts = {
         "default": default_language,
@@ -72,13 +72,13 @@ def register_pages(
                 ]
             }
         )
-        # It names the people who recorded voices.
+        # It holds the names of people who recorded voices.
         response.cache_control.no_store = True
         return response
 
     @pages.get("/waiting.json")
     def waiting_texts() -> Response:
-        """What a tablet keeps of the texts, for a sleeping server: nobody's name is in it."""
+        """Return the texts that a tablet keeps for the time when the server sleeps. No person's name is in it."""
         response = jsonify(
             default=default_language,
             languages=[
@@ -91,7 +91,7 @@ def register_pages(
 
     @state.get("/livez")
     def livez() -> Response:
-        """Whether the server is there: drills go on also while the database is in trouble."""
+        """Tell that the server runs. Drills go on even while the database is in trouble."""
         response = jsonify(status=OK)
         response.cache_control.no_store = True
         return response
@@ -119,7 +119,7 @@ def register_pages(
 
 
 def served_file(folder: Path, name: str, max_age_s: int = 0) -> Response:
-    """A file of ours; without a lifetime of its own it is checked for changes at every visit."""
+    """Return a file of ours. Without `max_age_s` the browser checks it for changes at every visit."""
     response = send_from_directory(folder, name, max_age=max_age_s)
     if not max_age_s:
         response.cache_control.no_cache = True
@@ -140,14 +140,14 @@ def _texts(language: Language, largest: int) -> dict[str, Any]:
 
 
 def _voices(language: Language, voice_service: VoiceService) -> list[dict[str, str]]:
-    """Those to choose from, the standard one first."""
+    """Return the voices to choose from, the standard one first."""
     packs = [{"id": pack.id, "name": pack.name} for pack in voice_service.packs.of(language.code)]
     return [{"id": language.voice, "name": language.ui["standard_voice"]}, *packs]
 
 
 def _secure(response: Response) -> Response:
     # No Strict-Transport-Security: with a certificate of our own it would lock out every browser that does not trust it
-    # (any more), and there would be no way to practise by touch over plain HTTP either. A proxy may add it.
+    # (any more), and practice by touch over plain HTTP would be impossible. A proxy may add it.
     # Safari does not count the socket of the same host as 'self'.
     sockets = f"ws://{request.host} wss://{request.host}"
     response.headers["Content-Security-Policy"] = (

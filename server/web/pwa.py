@@ -1,4 +1,4 @@
-"""What makes the page an app of its own: manifest, icons, and the service worker that waits for a sleeping server."""
+"""Manifest, icons and service worker, which make the page an installable app that waits for a sleeping server."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ ICONS = tuple(
     for purpose in ("any", "maskable")
     for size in (192, 512)
 )
-# What the waiting page is made of: the service worker fetches these before they are needed.
+# The files of the waiting page. The service worker fetches them before they are needed.
 WAITING = (
     "/client/waiting.html",
     "/client/waiting.js",
@@ -44,7 +44,7 @@ PAPER = "#fff7ea"
 def register_installable(
     app: Flask, settings: Settings, languages: Mapping[str, Language], default_language: str
 ) -> None:
-    """GET /manifest.webmanifest and GET /service-worker.js."""
+    """Add GET /manifest.webmanifest and GET /service-worker.js."""
     pages = Blueprint("installable", __name__)
     version = version_of(settings.client_dir, settings.languages_dir)
 
@@ -85,7 +85,7 @@ def register_installable(
 
 
 def version_of(*folders: Path) -> str:
-    """Changes with whatever lies in these folders."""
+    """Return a version that changes with the content of these folders."""
     content = hashlib.sha256()
     for folder in folders:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):

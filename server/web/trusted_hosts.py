@@ -1,8 +1,8 @@
-"""For which names in the address bar the server answers.
+"""The host names for which the server answers.
 
-A stranger's page can have its own name lead to this computer after it was loaded (DNS rebinding), and would then read
-the learners' names as if they were its own. But the internet hands out no numbers and no names that end in ".local";
-whoever else is in this network could read the names anyway. A name without a dot has to be this computer's.
+A stranger's page can let its own name lead to this computer after it was loaded (DNS rebinding), and could then read
+the learners' names as if they were its own. But no stranger can own a bare address or a name that ends in ".local", and
+a device in this network could read the names anyway. A name without a dot must be this computer's.
 """
 
 import re
@@ -17,16 +17,16 @@ from .i18n import best_language
 
 # RFC 6762 (mDNS), RFC 6761 (localhost).
 OF_HERE = (".local", ".localhost")
-# A name or an IPv4 address, or an IPv6 address in brackets, and perhaps a port (RFC 9110, 7.2); nothing else around it.
+# A name, an IPv4 address, or an IPv6 address in brackets, with an optional port (RFC 9110, 7.2).
 HOST = re.compile(
     r"(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?))(?::[0-9]{0,5})?", re.IGNORECASE
 )
-# The request reached a server that does not answer for this name (RFC 9110).
+# The status for a request to a server that does not answer for this name (RFC 9110).
 MISDIRECTED = 421
 
 
 def is_of_here(host: str, own_names: Collection[str]) -> bool:
-    """Whether a Host header, with or without a port, names this computer as only somebody here can."""
+    """Tell whether a Host header, with or without a port, names this computer in a way that no stranger can own."""
     parts = HOST.fullmatch(host)
     if parts is None:
         return False
@@ -47,7 +47,7 @@ def _is_address(name: str) -> bool:
 def only_for_here(
     application: WSGIApplication, own_names: Collection[str], languages: Mapping[str, Language], default: str
 ) -> WSGIApplication:
-    """The application, pages and sockets alike; whoever comes by another name is told so."""
+    """Wrap the application, pages and sockets alike: a request for another name gets an error page."""
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if is_of_here(environ.get("HTTP_HOST", ""), own_names):
@@ -59,9 +59,9 @@ def only_for_here(
 
 
 def without_forwarded(application: WSGIApplication) -> WSGIApplication:
-    """The application, for which there is no proxy: what one says is dealt with before, and nobody else may say it.
+    """Wrap the application: forwarded headers are removed, because no proxy is left that could have sent them.
 
-    Socket.IO compares origins with X-Forwarded-Host, whoever sent it.
+    Socket.IO compares origins with X-Forwarded-Host, whoever sends it.
     """
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -1,4 +1,4 @@
-"""Recorded voices as the drill page hears them. They are made on the teacher's pages."""
+"""Recorded voices for the drill page. They are made on the teacher's pages."""
 
 from flask import Blueprint, Flask, abort, redirect, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
@@ -8,7 +8,7 @@ from ..voices.service import VoiceService
 
 
 def register_voices(app: Flask, voice_service: VoiceService) -> None:
-    """GET /voices and the clips below it."""
+    """Add GET /voices and the clips below it."""
     pages = Blueprint("voices", __name__)
 
     @pages.get("/voices")
@@ -17,7 +17,7 @@ def register_voices(app: Flask, voice_service: VoiceService) -> None:
 
     @pages.get("/voices/<language>/<pack_id>/<file>")
     def clip(language: str, pack_id: str, file: str) -> ResponseReturnValue:
-        """A clip that was recorded anew or deleted during a drill is spoken by the voice that is there now."""
+        """Send a clip. If it was recorded anew or deleted during a drill, the present voice speaks it."""
         if not (language in voice_service.languages and ID.fullmatch(pack_id) and FILE.fullmatch(file)):
             abort(404)
         folder = voice_service.packs.folder(language, pack_id)
@@ -25,7 +25,7 @@ def register_voices(app: Flask, voice_service: VoiceService) -> None:
             now = voice_service.clips(language, pack_id).get(file.rpartition("-")[0])
             return redirect(now.url) if now else abort(404)
         response = send_from_directory(folder, file)
-        # No browser keeps somebody's voice: what is deleted here is gone everywhere.
+        # Browsers must not cache a person's voice: a deleted recording is gone everywhere.
         response.cache_control.no_store = True
         return response
 

@@ -1,4 +1,4 @@
-"""Which recogniser serves which language."""
+"""The choice of a recogniser for each language."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The Vosk engine on a real model, the Korean one, and on models that are none."""
+"""The Vosk engine on a real model, the Korean one, and on invalid models."""
 
 import shutil
 import struct
@@ -54,7 +54,7 @@ def quiet(duration_s: float) -> np.ndarray:
 
 
 def said(*names: str, gap_s: float = 0.2) -> bytes:
-    """Clips one after the other, with a little quiet before, between and after them, as the ear would cut them out."""
+    """Return clips in a row, with a little quiet before, between and after them, as the segmenter would cut them."""
     parts = [quiet(0.3)]
     for name in names:
         with wave.open(str(KOREAN / f"{name}.wav")) as clip:
@@ -244,7 +244,7 @@ def test_a_grammar_is_the_lexicon_as_it_is_spelt(code: str) -> None:
     grammar = {words_of(phrase) for phrase in language.grammar}
     around = lexicon.appeal_before | lexicon.appeal_behind
     assert grammar >= {*numbers, *lexicon.phrases, *lexicon.linking, *chanted, *around}
-    # Vosk hears any of the words after any other, so that numbers above 100 need no phrases of their own.
+    # Vosk hears any word after any other, so numbers above 100 need no phrases of their own.
     assert {word for phrase in lexicon.numbers for word in phrase} <= {word for phrase in grammar for word in phrase}
     assert len(grammar) < 650
 
@@ -288,7 +288,7 @@ def test_an_empty_folder(korean: Language, tmp_path: Path) -> None:
     ],
 )
 def test_a_damaged_model(model_folder: Path, korean: Language, tmp_path: Path, name: str, share: float | None) -> None:
-    """Several of these would abort or crash the process if Kaldi saw them."""
+    """Several of these would abort or crash the process if Kaldi read them."""
     model = tmp_path / "model"
     shutil.copytree(model_folder, model, copy_function=lambda source, target: Path(target).symlink_to(source))
     (model / name).unlink()
@@ -306,7 +306,7 @@ def test_a_model_without_runtime_grammar(korean: Language, tmp_path: Path) -> No
 
 @pytest.fixture
 def offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that stands for the site of Vosk's models, while no other folder of the machine is looked at."""
+    """Make a folder that stands for the site of Vosk's models, and hide all other folders of the machine."""
     site = tmp_path / "site"
     site.mkdir()
     monkeypatch.setattr(vosk, "MODEL_PRE_URL", f"{site.as_uri()}/")

@@ -1,4 +1,4 @@
-"""The ear with the real detector: voices open it once, noises do not, and it notices soon that a voice has ended."""
+"""The listener with the real detector: each voice opens it once, noises do not, and a voice's end is noticed soon."""
 
 import numpy as np
 import pytest
@@ -49,7 +49,7 @@ def test_a_number_opens_it_once_and_whole(language: str, number: int, level: flo
     opened = openings(in_room(voice(language, number) * level))
     assert len(opened) == 1
     assert opened[0].onset_ms < 1300
-    # Everything before the opening that the recogniser gets: at least from the first sound on.
+    # All audio before the opening that the recogniser gets starts no later than the first sound.
     assert opened[0].onset_ms - 1000 < len(opened[0].audio) / 32
 
 

@@ -1,4 +1,4 @@
-"""What the echo guard says of prompts that come back, of learners, and of both at once."""
+"""The echo guard's findings for prompts that come back, for learners, and for both at once."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ NOISE = 10.0
 
 
 def reverberation(seconds: float, random: np.random.Generator) -> np.ndarray:
-    """The response of a room to which a sound of the same power comes back for so long (-60 dB)."""
+    """Return the response of a room with this reverberation time (-60 dB), at unchanged power."""
     size = int(seconds * 1000 * RATE_KHZ)
     response = random.normal(size=size) * 10 ** (-3 * np.arange(size) / size)
     response *= 0.7 / np.linalg.norm(response)
@@ -74,7 +74,7 @@ def test_a_prompt_that_comes_back_is_an_echo(
 def test_a_learner_over_the_echo_is_what_remains(
     language: str, left: int, right: int, delay_ms: int, level_db: float, room_seconds: float
 ) -> None:
-    """As loud as the echo, from 300 ms before its end."""
+    """The learner is as loud as the echo and begins 300 ms before its end."""
     room, played = Room(left * right), prompt(language, left, right)
     answer = number_samples("hi" if language == "mr" else "mr", left * right)
     over_ms = BEGAN_MS + delay_ms + len(played) // RATE_KHZ
@@ -113,7 +113,7 @@ def test_nothing_sounds_nothing_is_examined() -> None:
 
 
 def test_a_prompt_that_is_cut_short_earlier_than_thought_adds_nothing() -> None:
-    """What is interrupted goes on for an uncertain time; a learner answers meanwhile."""
+    """An interrupted prompt goes on for an uncertain time, and a learner answers meanwhile."""
     room, played, answer = Room(1), prompt("en", 6, 7), number_samples("mr", 42)
     cut_ms = len(played) // RATE_KHZ - 500
     room.add(played[: cut_ms * RATE_KHZ], BEGAN_MS + 200, -6)

@@ -1,4 +1,4 @@
-"""Where the words are among frames of sound."""
+"""Find the words among frames of sound."""
 
 import numpy as np
 import pytest

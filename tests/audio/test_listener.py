@@ -1,4 +1,4 @@
-"""The ear, without a detector: properties that hold wherever the network cuts the audio."""
+"""The listener without a real detector: properties that hold for any size of chunks."""
 
 import math
 from collections.abc import Sequence
@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.audio import FRAME_BYTES, FRAME_MS
-from server.audio.framer import Framer
 from server.audio.highpass import HighPass
-from server.audio.listener import Listener
+from server.audio.listener import Framer, Listener
 from server.audio.segmenter import (
     Segmenter,
     SegmenterEvent,
@@ -22,7 +21,7 @@ from server.audio.segmenter import (
 )
 
 SETTINGS = SegmenterSettings(default_silence_ms=200, cap_ms=2000)
-# Runs of voice and of silence, in frames: closer to speech than single coin tosses.
+# Runs of voice and of silence, in frames: closer to speech than independent random frames.
 FLAGS = st.lists(st.tuples(st.booleans(), st.integers(1, 40)), max_size=12).map(
     lambda runs: [voiced for voiced, size in runs for _ in range(size)]
 )
@@ -30,7 +29,7 @@ CUTS = st.lists(st.integers(0, 10_000), max_size=20)
 
 
 class Scripted:
-    """A detector that answers from a list, whatever it hears."""
+    """A detector that answers from a list and ignores the audio."""
 
     def __init__(self, flags: Sequence[bool]) -> None:
         self._flags = iter(flags)
@@ -40,7 +39,7 @@ class Scripted:
 
 
 def numbered(frames: int) -> bytes:
-    """Audio whose every frame is another."""
+    """Return audio in which every frame differs."""
     return b"".join(number.to_bytes(2, "little") * (FRAME_BYTES // 2) for number in range(frames))
 
 
@@ -63,7 +62,7 @@ def test_the_cuts_make_no_difference(flags: list[bool], places: list[int]) -> No
 
 @given(FLAGS)
 def test_utterances_are_stretches_of_the_stream(flags: list[bool]) -> None:
-    """Each sample once and in order, and nothing of an utterance is in the next one."""
+    """Each sample comes once and in order, and no sample is in two utterances."""
     audio = numbered(len(flags))
     utterances: list[bytes] = []
     is_open = False
@@ -165,7 +164,7 @@ def test_frames_are_whole_and_lose_nothing(audio: bytes, places: list[int]) -> N
 
 
 def recursion(samples: np.ndarray) -> np.ndarray:
-    """A second-order Butterworth high-pass at 150 Hz, sample by sample, as textbooks have it."""
+    """A second-order Butterworth high-pass at 150 Hz, sample by sample, as in textbooks."""
     k = math.tan(math.pi * 150 / 16_000)
     scale = 1 / (1 + math.sqrt(2) * k + k * k)
     back_1, back_2 = 2 * (k * k - 1) * scale, (1 - math.sqrt(2) * k + k * k) * scale
@@ -181,7 +180,7 @@ def recursion(samples: np.ndarray) -> np.ndarray:
 @given(CUTS, st.sampled_from([3, 300, 30_000]), st.integers(0, 2**32 - 1))
 def test_the_high_pass_is_the_recursion_wherever_the_sound_is_cut(places: list[int], loudest: int, seed: int) -> None:
     random = np.random.default_rng(seed)
-    # From loud to silent and back: what was loud must not spoil what is faint.
+    # From loud to silent and back: loud samples must not spoil faint ones.
     samples = (random.integers(-loudest, loudest + 1, 5000) * np.repeat(random.random(10) < 0.5, 500)).astype("<i2")
     high_pass = HighPass()
     pieces = cut(samples.tobytes(), [place // 2 * 2 for place in places])

@@ -1,4 +1,4 @@
-"""Prompts of another tablet, told from people and other voices."""
+"""Prompts of another tablet are told from people and from other voices."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ def prints() -> PromptPrints:
 
 
 def heard(samples: np.ndarray, level_db: float, seed: int) -> bytes:
-    """In a quiet room, after some silence."""
+    """Return the samples in a quiet room, after some silence."""
     random = np.random.default_rng(seed)
     sound = np.concatenate([np.zeros(random.integers(4000, 8000)), samples * 10 ** (level_db / 20), np.zeros(5000)])
     return np.rint(sound + random.normal(size=len(sound)) * 12).astype("<i2").tobytes()

@@ -1,4 +1,4 @@
-"""From the first word to the last; breaths and clicks around them are no words."""
+"""Trimming from the first word to the last: breaths and clicks are not words."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def quiet(ms: int) -> np.ndarray:
 
 
 def length_ms(*parts: np.ndarray) -> object:
-    """Length of the span, to be compared give or take a frame."""
+    """Length of the span, for a comparison within one frame."""
     return pytest.approx(len(speech_span(np.concatenate(parts))) * 1000 / RATE, abs=20)
 
 

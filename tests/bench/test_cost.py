@@ -1,4 +1,4 @@
-"""What a drill may cost, in calls of what is dear: a real drill in virtual time."""
+"""The cost of a drill, in calls of expensive functions: a real drill in virtual time."""
 
 import pytest
 
@@ -14,7 +14,7 @@ CHUNKS = MINUTES * 60 / 0.06
 
 @pytest.mark.parametrize(("echo_db", "examined"), [(None, 3.0), (-20.0, 7.0)])
 def test_an_answer_costs_little_more_than_one_run_of_the_network(echo_db: float | None, examined: float) -> None:
-    """And a chunk one call of each stage, also while prompts play and come back."""
+    """A chunk costs one call of each stage, also while prompts play and come back."""
     drill, stopwatch = Drill("en", echo_db, seed=0), Stopwatch()
     with watched(stopwatch):
         drill.practise(MINUTES, stopwatch)

@@ -1,4 +1,4 @@
-"""What the learner made of recordings sends while a prompt plays: the same as the page."""
+"""The learner made of recordings sends the same as the page while a prompt plays."""
 
 import asyncio
 from typing import Any
@@ -16,7 +16,7 @@ VOICE = np.concatenate([np.zeros(QUIET_MS * RATE // 1000), np.full(RATE // 5, 90
 
 
 class Wire:
-    """In the place of a socket. `sent`: (event, arguments) in their order; the server's side is in the test's hands."""
+    """Replaces a socket. `sent`: (event, arguments) in their order; the test plays the server."""
 
     def __init__(self, learner: Learner, is_full_duplex: bool) -> None:
         self.sent: list[tuple[str, Any]] = []
@@ -40,7 +40,7 @@ class Wire:
 async def answered(
     wire: Wire, learner: Learner, onset_ms: int, verdict_after_ms: int, interrupt_after_ms: int = 0
 ) -> None:
-    """The answer to SAY, with what the server says meanwhile."""
+    """Return the answer to SAY, with the server's messages meanwhile."""
 
     async def server() -> None:
         if interrupt_after_ms:

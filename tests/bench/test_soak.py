@@ -1,4 +1,4 @@
-"""What the soak benchmark counts."""
+"""The counts of the soak benchmark."""
 
 import asyncio
 from pathlib import Path
@@ -24,5 +24,5 @@ def test_visitors_come_and_go(silent_prompts: Path) -> None:
         first, last = asyncio.run(run(url, server_process(url), visitors=8, rounds=2))
     assert (first.visitors, last.visitors) == (4, 8)
     assert first.mb > 50 and first.threads >= 1
-    # Nobody's connection is left.
+    # No connection is left.
     assert last.files <= first.files + 2

@@ -1,5 +1,7 @@
 """A recitation in virtual time."""
 
+from typing import Any
+
 import pytest
 
 from server.chant.dialogue import ChantDialogue, ChantSettings
@@ -32,7 +34,7 @@ class Recital:
     def phase(self) -> Phase:
         return self.dialogue.phase
 
-    def all(self, kind: type) -> list:
+    def all(self, kind: type) -> list[Any]:
         return [effect for effect in self.effects if isinstance(effect, kind)]
 
     @property

@@ -1,4 +1,4 @@
-"""Servers for those who mean harm, with as few descriptors as a shell of Debian gives them."""
+"""Servers for attackers, with as few file descriptors as a shell of Debian gives them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.support.server import free_port, serving
 
 @pytest.fixture(scope="package")
 def logs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """What each server writes, by its address."""
+    """The log of each server, by its address."""
     return {}
 
 

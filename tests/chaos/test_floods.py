@@ -1,4 +1,4 @@
-"""One visitor does what he can; the drill beside him and those who come go on. `python -m bench.flood` measures it."""
+"""One visitor attacks; the drill beside it and new visitors go on. `python -m bench.flood` measures it."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,7 +13,7 @@ from tests.support.raw import RawWebSocket, frame
 
 pytestmark = [pytest.mark.gateway, pytest.mark.slow]
 
-# Without bounds each of these costs the others 12 s and more, or the server. The machine may be busy.
+# Without limits each of these delays others by 12 s and more, or ends the server. The machine may be busy.
 WORST_MS = 10_000
 SECONDS = 1.5
 
@@ -48,7 +48,7 @@ def closing_later(socket: RawWebSocket) -> Iterator[RawWebSocket]:
 
 
 def test_a_stranger_takes_little_memory(url: str) -> None:
-    """Twenty of them send as much as they may of messages that never end, and read nothing."""
+    """Twenty connections send as much as allowed of messages that never end, and read nothing."""
     process = server_process(url)
     with strangers(url, 20) as warm:
         assert all(each.status == 101 for each in warm)

@@ -1,4 +1,4 @@
-"""What breaks the protocols of WebSockets, Engine.IO and Socket.IO is answered, closed or passed over, as they say."""
+"""Violations of WebSocket, Engine.IO and Socket.IO get an answer, a close or silence, as those protocols say."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -21,7 +21,7 @@ NUMBERS = count(1)
 
 @pytest.fixture
 def visitor(url: str) -> Iterator[RawWebSocket]:
-    # An address of its own: those of one address share a pace.
+    # Each has an address of its own: connections of one address share a rate.
     websocket = RawWebSocket(url, f"127.0.1.{next(NUMBERS)}")
     assert websocket.status == 101
     websocket.connect_socket_io()
@@ -209,7 +209,7 @@ def test_whatever_comes_the_line_is_answered_or_closed_and_the_others_go_on(
 
 
 def test_the_log_stays_short(eventlet_url: str, threading_url: str, logs: dict[str, Path]) -> None:
-    """After all of the above: no traceback, and not a line for each packet."""
+    """After all tests above there is no traceback in the log, and not a line for each packet."""
     for url in (eventlet_url, threading_url):
         text = logs[url].read_text()
         assert "Traceback" not in text

@@ -1,4 +1,4 @@
-"""The same bounds over HTTPS, and behind a proxy, whose word says who visits."""
+"""The same limits over HTTPS, and behind a proxy, which tells the client's address."""
 
 import socket
 from pathlib import Path
@@ -56,7 +56,7 @@ def test_behind_a_proxy_a_visitor_has_a_share_and_the_next_one_his_own(silent_pr
         assert '"token"' in answer
         for websocket in (one_more, other, *(each for each, _ in school)):
             websocket.close()
-        # Whoever began so many drills and hung up does not keep the others out.
+        # A visitor who began that many drills and hung up does not keep others out.
         later = [begins(url, "192.0.2.3") for _ in range(share(SEATS))]
         assert not [answer for _, answer in later if '"code"' in answer]
         for websocket, _ in later:
@@ -64,7 +64,7 @@ def test_behind_a_proxy_a_visitor_has_a_share_and_the_next_one_his_own(silent_pr
 
 
 def test_half_a_request_is_given_up_and_its_descriptor_with_it() -> None:
-    """Half requests that their visitors give up themselves: closed at once, not when Python collects its garbage."""
+    """Half a request whose visitor gives up is closed at once, not when Python collects garbage."""
     with running_server(most_files=256) as url:
         for _ in range(5):
             lines = [connect(url) for _ in range(100)]

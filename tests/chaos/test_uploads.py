@@ -1,4 +1,4 @@
-"""Files that mean harm, at a real server: what they cost the others."""
+"""Malicious files at a real server: what they cost other users."""
 
 import socket
 import threading
@@ -19,7 +19,7 @@ from tests.support.teacher import KIND, Teacher, head
 pytestmark = [pytest.mark.gateway, pytest.mark.slow]
 HEAD = '{"format": "paadas", "version": 1, "classes": ['
 MB = 1024 * 1024
-# Generous, for a machine that is busy with other tests. Before, it was more than a minute.
+# Generous, for a machine that is busy with other tests. Without the limits it is more than a minute.
 PATIENCE_S = 5.0
 
 
@@ -38,7 +38,7 @@ def teacher(served: tuple[str, Path]) -> Teacher:
 
 @contextmanager
 def others(url: str) -> Iterator[list[float]]:
-    """Somebody at the door and somebody who practises, again and again; how long each has waited, in s."""
+    """Visit the log-in page and practise, again and again; yields each wait in s."""
     stopped, waited_s = threading.Event(), [0.0]
 
     def visit() -> None:
@@ -112,7 +112,7 @@ def test_strangers_fill_no_disk(served: tuple[str, Path]) -> None:
         with socket.create_connection((address.hostname, address.port), timeout=20) as line:
             line.sendall(start.encode() + head("file", "a.json"))
             answers[number] = line.recv(1000)  # before the body is there
-            with suppress(OSError):  # it may be hung up on
+            with suppress(OSError):  # the server may hang up
                 for _ in range(63):
                     line.sendall(bytes(MB))
 

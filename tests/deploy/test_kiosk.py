@@ -1,4 +1,4 @@
-"""What sets up Chromium's kiosk: sound shell, sound policies, and a unit that systemd understands."""
+"""The set-up of Chromium's kiosk: valid shell, valid policies, and a unit that systemd understands."""
 
 import json
 import os
@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,7 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
         pytest.skip("there is no systemd-analyze on this machine: apt install systemd")
     unit = tmp_path / "paadas-kiosk.service"
     text = (FOLDER / "paadas-kiosk.service").read_text("utf-8").replace("@ADDRESS@", ADDRESS)
-    # The browser is not on every machine.
+    # Not every machine has the browser.
     unit.write_text(text.replace("/usr/bin/chromium", "/bin/true"))
     checked = subprocess.run(
         ["systemd-analyze", "--user", "verify", "--man=no", unit], capture_output=True, text=True, timeout=60
@@ -76,7 +77,7 @@ USER = "nobody"
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
-    """Of a user who may reach it, whatever the tests' own folder allows."""
+    """The home of a user who may reach it, whatever the permissions of the tests' own folder."""
     if os.geteuid() != 0:
         pytest.skip("only root can set a kiosk up")
     with tempfile.TemporaryDirectory() as folder:
@@ -89,7 +90,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def set_up(home: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs the script for the owner of `home`. Of this machine it sees a copy of /etc/chromium of its own."""
+    """Run the script for the owner of `home`, with a copy of /etc/chromium of its own."""
     programs = tmp_path / "bin"
     programs.mkdir()
     for name, does in {
@@ -115,7 +116,7 @@ def set_up(home: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedProc
     return run
 
 
-def test_the_script_puts_both_files_in_place_and_takes_them_away(home: Path, set_up: Callable) -> None:
+def test_the_script_puts_both_files_in_place_and_takes_them_away(home: Path, set_up: Callable[..., Any]) -> None:
     for address in (ADDRESS, "https://elsewhere.school"):
         assert set_up(USER, address).returncode == 0
         assert f"{address}/kiosk" in (home / UNIT).read_text("utf-8")
@@ -131,9 +132,9 @@ def test_the_script_puts_both_files_in_place_and_takes_them_away(home: Path, set
     "planted", [UNIT, ENTRY, ".config", ".config/systemd", ".config/systemd/user", ".config/autostart"]
 )
 def test_a_link_in_the_home_leads_root_nowhere(
-    home: Path, set_up: Callable, tmp_path: Path, planted: str, action: tuple[str, ...]
+    home: Path, set_up: Callable[..., Any], tmp_path: Path, planted: str, action: tuple[str, ...]
 ) -> None:
-    """What USER may not write is as it was, whichever part of the way is a link to it."""
+    """A file that USER may not write stays as it was, whichever part of its path is a link."""
     of_root = home.parent / "of-root"
     for name in (UNIT, ENTRY):
         file = of_root / name

@@ -1,4 +1,4 @@
-"""The reverse proxies' files, as they are but for names, ports and certificate, with the real programs."""
+"""The reverse proxies' files with the real programs; only names, ports and certificate are replaced."""
 
 import asyncio
 import json
@@ -42,7 +42,7 @@ class Proxy:
         return f"https://localhost:{self.port}"
 
     def ask(self, path: str, body: object = None, source: str = "127.0.0.1") -> int:
-        """The status of an answer, as somebody at that address of this computer gets it."""
+        """Return the status of a request from that address of this computer."""
         line = HTTPSConnection("localhost", self.port, context=self.trusting, source_address=(source, 0), timeout=20)
         line.request(
             "GET" if body is None else "POST", path, body and json.dumps(body), {"Content-Type": "application/json"}
@@ -73,7 +73,7 @@ def proxy(
 
 
 def certify(folder: Path) -> Pair:
-    """A certificate for this computer, which stands for the real one."""
+    """Make a certificate for this computer in place of a real one."""
     names, now = names_of("127.0.0.1"), datetime.now(UTC)
     authority = make_authority(names, now)
     (folder / "server.pem").write_bytes(make_certificate(authority, names, now).to_pem())

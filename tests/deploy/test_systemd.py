@@ -1,4 +1,4 @@
-"""The systemd unit: understood by systemd, and made of options that there are."""
+"""The systemd unit: systemd understands it, and its options exist."""
 
 import re
 import shutil
@@ -19,7 +19,7 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
     if shutil.which("systemd-analyze") is None:
         pytest.skip("there is no systemd-analyze on this machine: apt install systemd")
     unit = tmp_path / "paadas.service"
-    # The program is here, not there.
+    # The program is here, not in /opt.
     unit.write_text(UNIT.replace("/opt/paadas/.venv/bin/python", sys.executable).replace("User=paadas", "User=root"))
     checked = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True, timeout=60
@@ -35,10 +35,10 @@ def test_the_unit_sets_only_variables_that_are_read() -> None:
 
 
 def test_the_unit_waits_for_what_the_server_tells() -> None:
-    """tests/test_watchdog.py has what it tells."""
+    """tests/test_watchdog.py tests what the server tells."""
     options = dict(line.split("=", 1) for line in UNIT.splitlines() if "=" in line and not line.startswith("#"))
     assert (options["Type"], options["Restart"], options["StartLimitIntervalSec"]) == ("notify", "always", "0")
-    # It is told each second, and what is stuck is known after STUCK_AFTER_MS.
+    # The server reports each second; a stuck part is known after STUCK_AFTER_MS.
     assert int(options["WatchdogSec"]) > 2 * STUCK_AFTER_MS / 1000
     assert "AF_UNIX" in options["RestrictAddressFamilies"].split()
     assert {"MemoryMax", "TasksMax", "LimitNOFILE"} <= set(options)

@@ -1,5 +1,7 @@
 """A drill in virtual time."""
 
+from typing import Any
+
 import pytest
 
 from server.dialogue import messages
@@ -22,7 +24,7 @@ ENGLISH = load_language("en")
 
 
 class Drill:
-    """Drives a dialogue: the clock moves only when told to, speech is what the test says it is."""
+    """Drives a dialogue: the clock moves only on request, and speech is what the test says."""
 
     def __init__(
         self,
@@ -41,7 +43,7 @@ class Drill:
         self.effects: list[Effect] = []
         self.phases = [self.dialogue.phase]
 
-    # What can be seen
+    # Observations
 
     @property
     def phase(self) -> Phase:
@@ -56,7 +58,7 @@ class Drill:
     def wrong_answer(self) -> int:
         return self.answer + 1
 
-    def all(self, kind: type) -> list:
+    def all(self, kind: type) -> list[Any]:
         return [effect for effect in self.effects if isinstance(effect, kind)]
 
     @property
@@ -76,7 +78,7 @@ class Drill:
     def verdicts(self) -> list[Verdict]:
         return [judged.attempt.verdict for judged in self.all(Judged)]
 
-    # What can happen
+    # Events
 
     def tell(self, event: messages.Event) -> "Drill":
         self.effects += self.dialogue.handle(event, self.now_ms)
@@ -84,7 +86,7 @@ class Drill:
         return self
 
     def wait(self, duration_ms: float) -> "Drill":
-        """Let time pass, ticking whenever the dialogue asked for it."""
+        """Let time pass, ticking whenever the dialogue has asked for it."""
         end_ms = self.now_ms + duration_ms
         while self.dialogue.deadline_ms <= end_ms:
             self.now_ms = max(self.now_ms, self.dialogue.deadline_ms)
@@ -96,29 +98,29 @@ class Drill:
         return self.tell(messages.Started())
 
     def play(self) -> "Drill":
-        """The prompt ends on time."""
+        """Let the prompt end on time."""
         return self.wait(self.say.duration_ms).tell(messages.Played(self.say.id, self.heard_ms))
 
     def listen(self) -> "Drill":
-        """From a prompt to an open microphone."""
+        """Go from a prompt to an open microphone."""
         return self.play().wait(SETTINGS.tail_ms)
 
     def speak(self, after_ms: int = 800) -> "Drill":
-        """A voice begins, `after_ms` after the question's end."""
+        """Start a voice, `after_ms` after the question's end."""
         return self.tell(messages.SpeechStarted(self.heard_ms + after_ms))
 
     def hear(self, interpretation: Interpretation, silence_ms: int = 0, spoken_ms: int = 600) -> "Drill":
         return self.tell(messages.InterimResult(interpretation, silence_ms, spoken_ms))
 
     def speak_over(self, ms_left: int) -> "Drill":
-        """A voice begins while the prompt plays, so long before its end."""
+        """Start a voice while the prompt plays, `ms_left` before its end."""
         return self.wait(self.say.duration_ms - ms_left).tell(messages.SpeechStarted(self.heard_ms - ms_left))
 
     def end(self, interpretation: Interpretation, damaged: bool = False, voice_ms: int = 600) -> "Drill":
         return self.tell(messages.SpeechEnded(interpretation, damaged, voice_ms))
 
     def utter(self, interpretation: Interpretation, damaged: bool = False, voice_ms: int = 600) -> "Drill":
-        """A whole utterance at an open microphone."""
+        """Say a whole utterance at an open microphone."""
         return self.speak().hear(interpretation).hear(interpretation, PAUSE_MS).end(interpretation, damaged, voice_ms)
 
     def answer_right(self) -> "Drill":

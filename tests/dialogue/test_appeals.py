@@ -1,4 +1,4 @@
-""" "No, I said fifty-six": a verdict is taken back."""
+"""Appeals: "no, I said fifty-six" takes a verdict back."""
 
 import pytest
 

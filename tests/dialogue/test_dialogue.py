@@ -82,7 +82,7 @@ def test_a_beginning_belongs_to_the_question_that_was_asked(drill: Drill) -> Non
 
 def test_a_tap_in_the_middle_of_an_utterance_ends_it(drill: Drill) -> None:
     drill.listen().speak().hear(Interpretation({drill.wrong_answer: 0.99})).tell(messages.Tapped(drill.answer))
-    # What the recogniser still says of the utterance is about no question any more.
+    # Later opinions of the recogniser on this utterance belong to no question any more.
     drill.end(Interpretation({3: 0.99}))
     assert drill.verdicts == [Verdict.CORRECT]
 

@@ -1,4 +1,4 @@
-"""What is said while a prompt plays."""
+"""Speech while a prompt plays."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What happens when nothing is said, or nothing that can be understood."""
+"""Silence, and utterances that are not understood."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def test_the_same_number_said_again_is_an_answer(drill: Drill) -> None:
     drill.listen().utter(faint).listen().utter(Interpretation({drill.wrong_answer + 1: 0.85}))
     assert drill.verdicts == [Verdict.UNSURE] * 2
     assert drill.listen().utter(clearer).verdicts[-1] is Verdict.WRONG
-    # To the next question it was said for the first time.
+    # For the next question the number counts as said for the first time.
     assert drill.listen().utter(Interpretation({drill.wrong_answer: 0.85})).verdicts[-1] is Verdict.UNSURE
 
 
@@ -70,7 +70,7 @@ def test_a_tap_wakes_and_is_an_answer(drill: Drill) -> None:
         drill.listen().wait(SETTINGS.thinking_ms)
     drill.listen().tell(messages.Tapped(drill.answer))
     assert drill.verdicts[-1] is Verdict.CORRECT
-    # Each is a turn of its own, or the store would take the answer for one that it has.
+    # Each is a turn of its own: otherwise the store would take the answer for a stored one.
     assert [judged.turn for judged in drill.all(Judged)] == [1, 2, 3, 4, 5]
 
 

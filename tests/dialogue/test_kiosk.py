@@ -1,4 +1,4 @@
-"""What a tablet of a class needs of a drill: waiting to be begun, and going on after a restart."""
+"""A drill on a class's tablet: it waits to be started, and goes on after a restart."""
 
 import pytest
 
@@ -18,7 +18,7 @@ from .conftest import SETTINGS, Drill
 
 @pytest.fixture
 def invited() -> Drill:
-    """Nobody is there yet."""
+    """Make a drill that invites without a learner."""
     return Drill().tell(messages.Started(asleep=True)).play().wait(SETTINGS.tail_ms)
 
 
@@ -52,7 +52,7 @@ def test_a_room_full_of_numbers_begins_nothing(invited: Drill) -> None:
     ("command", "voice_ms"), [(Spoken.START, LONGEST_CALL_MS + 20), (Spoken.REPEAT, 600), (Spoken.STOP, 500)]
 )
 def test_talk_that_ends_in_the_word_begins_nothing(invited: Drill, command: Spoken, voice_ms: int) -> None:
-    """Another tablet's invitation ends in "or say: start"; its "say it again" is no call either."""
+    """Another tablet's invitation ends in "or say: start"; its "say it again" is no command either."""
     invited.tell(messages.SpeechStarted(1)).tell(
         messages.SpeechEnded(Interpretation(command=command), voice_ms=voice_ms)
     )

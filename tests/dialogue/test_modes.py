@@ -1,4 +1,4 @@
-"""Modes in the conversation: time to answer, gaps, silence about right and wrong, and the end."""
+"""Modes in the conversation: time limits, gaps, no feedback, and the end."""
 
 import pytest
 
@@ -57,7 +57,7 @@ def test_some_modes_say_nothing_of_right_and_wrong(mode: Mode) -> None:
         lambda: drill.listen().wait(mode.answer_ms),
     ):
         turn()
-        # Larger tables are put together from two clips.
+        # Questions of larger tables are joined from two clips.
         assert drill.said[-1].startswith("question-") or drill.said[-1].startswith("asked-") and len(drill.said) == 2
 
 

@@ -1,4 +1,4 @@
-"""A mistake of ours in any place: nothing of the step stays, and the drill goes on."""
+"""A bug in any place: nothing of the failed step stays, and the drill goes on."""
 
 import copy
 import sys
@@ -25,7 +25,7 @@ from .test_state import at
 
 CORE = tuple(f"{Path(server.__file__).parent / package}/" for package in ("dialogue", "drill"))
 
-# What can happen, each in the ways that lead on differently.
+# Events, each in the variants that lead on differently.
 HAPPENINGS: dict[type, list[Callable[[Drill], messages.Event]]] = {
     messages.Started: [lambda drill: messages.Started(), lambda drill: messages.Started(asleep=True)],
     messages.Playing: [lambda drill: messages.Playing(drill.dialogue._prompts.say)],
@@ -47,11 +47,11 @@ HAPPENINGS: dict[type, list[Callable[[Drill], messages.Event]]] = {
 
 
 class Mistake(Exception):
-    """Ours."""
+    """Raised in place of a bug."""
 
 
 def come_to(phase: Phase) -> Drill:
-    """With a wrong answer behind it, and at the time that was to come next."""
+    """Return a drill with a wrong answer behind it, at the time of its next event."""
     drill = at(phase, after_a_mistake=phase is not Phase.IDLE)
     if drill.dialogue.deadline_ms < inf:
         drill.now_ms = drill.dialogue.deadline_ms
@@ -59,11 +59,11 @@ def come_to(phase: Phase) -> Drill:
 
 
 def profiled(drill: Drill, event: messages.Event, called: Callable[[CodeType], None]) -> None:
-    """Handle the event; `called` hears of every function of the core that is called for it."""
+    """Handle the event; `called` gets every function of the core that is called for it."""
 
     def profile(frame: FrameType, what: str, _: Any) -> None:
         code = frame.f_code
-        # A generator that is left is called once more, to be closed.
+        # A generator that is left is called once more when it is closed.
         if what == "call" and code.co_filename.startswith(CORE) and not code.co_flags & CO_GENERATOR:
             called(code)
 
@@ -75,7 +75,7 @@ def profiled(drill: Drill, event: messages.Event, called: Callable[[CodeType], N
 
 
 def places(phase: Phase, happening: Callable[[Drill], messages.Event]) -> list[CodeType]:
-    """The functions of the core that deal with the event in this phase; none where it is refused."""
+    """Return the functions of the core that handle the event in this phase; none if it is refused."""
     drill, seen = come_to(phase), set[CodeType]()
     try:
         profiled(drill, happening(drill), seen.add)
@@ -106,7 +106,7 @@ def test_a_mistake_in_any_place_stops_no_drill(phase: Phase, kind: type) -> None
 
 
 def goes_on(drill: Drill, before: Any, where: str) -> None:
-    """Nothing of the step stays; the open question is asked anew and can be answered; it can end."""
+    """Check that nothing of the step stays, that the open question can be answered, and that the drill can end."""
     latest = drill.dialogue._prompts.say
     drill.effects += drill.dialogue.rebuild(drill.now_ms)
     course = drill.dialogue.course

@@ -1,4 +1,4 @@
-"""Every way between two phases, taken once."""
+"""Every transition between two phases, taken once."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ P = Phase
 
 
 def at(phase: Phase, after_a_mistake: bool = False) -> Drill:
-    """A drill that has come to `phase`; to its first prompt where the phase lasts for no time."""
+    """Return a drill in `phase`, or at its first prompt if the phase takes no time."""
     drill = Drill(questions=1 if phase in (P.DECIDE, P.FEEDBACK) else None)
     if phase is P.IDLE:
         return drill
@@ -104,7 +104,7 @@ def test_the_table_of_ways_is_the_code_s_own() -> None:
 
 @pytest.mark.parametrize(("source", "target"), WAYS, ids=lambda phase: str(phase))
 def test_each_way_is_taken(source: Phase, target: Phase) -> None:
-    # A tail that leads to sleep, and what decides at once, have their beginning in their own step.
+    # A tail before sleep, and phases that decide at once, begin within their own step.
     drill = at(P.PROMPT if (source, target) == (P.ECHO_GUARD, P.SLEEP) else source)
     said = len(drill.all(Say))
     WAYS[source, target](drill)

@@ -1,4 +1,4 @@
-"""How much silence ends a turn, what was heard, how likely it is an answer, and what it comes to."""
+"""The silence that ends a turn, what was heard, how likely it is an answer, and its verdict."""
 
 import pytest
 
@@ -23,7 +23,7 @@ from server.understanding.lexicon import Spoken
 
 from .conftest import Drill
 
-# The silence that ends a turn
+# Silence that ends a turn
 
 
 SETTINGS = EndpointingSettings(
@@ -113,7 +113,7 @@ def test_nonsense_is_refused(nonsense: dict[str, int]) -> None:
         EndpointingSettings(**nonsense)
 
 
-# The answer as it is heard, and how long it took
+# The answer as it is heard, and its response time
 
 
 def listening(from_ms: int | None) -> Hearing:
@@ -191,20 +191,20 @@ def test_the_expected_number_needs_less_silence() -> None:
 
 ANSWER, TALK, UNCLEAR = (
     Interpretation({6: 0.99}, none=0.01),
-    Interpretation({6: 0.01}, none=0.99),
-    Interpretation({6: 0.3}, none=0.7),
+    Interpretation({8: 0.01}, none=0.99),
+    Interpretation({8: 0.3}, none=0.7),
 )
 
 
 def weight_after(*interpretations: Interpretation, start: AnswerPrior | None = None) -> float:
     prior = start or AnswerPrior()
     for interpretation in interpretations:
-        prior.heard(interpretation)
+        prior.heard(interpretation, expected=6)
     return prior.none_weight
 
 
 def swallowed(drill: Drill) -> Interpretation:
-    """The answer, which the recogniser holds likelier to be none of the numbers."""
+    """Say the answer so that the recogniser believes "none of these" more."""
     return Interpretation({drill.answer: 0.25}, none=0.75)
 
 
@@ -216,7 +216,7 @@ def test_a_drill_that_a_learner_started_doubts_little_and_a_public_one_as_the_re
 def test_talk_raises_the_doubt_and_answers_lower_it_within_bounds() -> None:
     prior, weights = AnswerPrior(), []
     for interpretation in [TALK] * 30 + [ANSWER] * 60:
-        prior.heard(interpretation)
+        prior.heard(interpretation, expected=6)
         weights.append(prior.none_weight)
     talk, answers = weights[:30], weights[30:]
     assert talk == sorted(talk) and talk[-1] == MOST_WEIGHT
@@ -225,11 +225,17 @@ def test_talk_raises_the_doubt_and_answers_lower_it_within_bounds() -> None:
 
 def test_the_room_of_long_ago_is_forgotten() -> None:
     soon, late = (weight_after(*[TALK] * 5, *[ANSWER] * count) for count in (1, 4 * HALF_LIFE))
-    assert soon > 1 and late < weight_after() * 1.6
+    assert soon > 1 and late < 0.1
 
 
 def test_what_is_unclear_tells_less_than_talk() -> None:
     assert weight_after(ANSWER) < weight_after(UNCLEAR) < weight_after(TALK)
+
+
+def test_a_swallowed_answer_tells_of_no_talk_because_it_fits_the_question() -> None:
+    """What is hardly heard as a number tells of an answer if that number was asked for."""
+    swallowed, misfit = Interpretation({6: 0.01}, none=0.99), Interpretation({8: 0.01}, none=0.99)
+    assert weight_after(*[swallowed] * 5) < 0.5 < 1 < weight_after(*[misfit] * 5)
 
 
 def test_an_utterance_without_words_and_one_at_night_are_talk_and_a_command_is_none() -> None:
@@ -246,12 +252,20 @@ def test_the_judge_weighs_none_less_for_the_right_answer_than_for_a_wrong_one() 
         assert isinstance(decided, Judgement)
         return decided.verdict
 
-    swallowed, surely_wrong, likely_wrong = {56: 0.1}, {54: 0.97}, {54: 0.9}
+    swallowed, surely_wrong, likely_wrong = {56: 0.1}, {54: 0.96}, {54: 0.9}
     assert [verdict(swallowed, weight) for weight in (1.0, 0.1)] == [Verdict.UNSURE, Verdict.CORRECT]
     assert [verdict(surely_wrong, weight) for weight in (1.0, 0.1)] == [Verdict.UNSURE, Verdict.WRONG]
     assert verdict(likely_wrong, 0.1) is Verdict.UNSURE
     assert [verdict({56: 0.3}, weight) for weight in (1.0, 3.0)] == [Verdict.CORRECT, Verdict.UNSURE]
-    assert [verdict({54: 0.99}, weight) for weight in (1.0, 3.0)] == [Verdict.WRONG, Verdict.UNSURE]
+    assert [verdict({54: 0.98}, weight) for weight in (1.0, 3.0)] == [Verdict.WRONG, Verdict.UNSURE]
+
+
+def test_an_answer_is_wrong_whichever_other_number_it_was() -> None:
+    either = Interpretation({54: 0.6, 64: 0.39}, none=0.01)
+    decided = decide(either, Fact(7, 8), None, JudgingSettings())
+    assert decided == Judgement(Verdict.WRONG, 54, 0.6)
+    likely = Interpretation({54: 0.6, 64: 0.37, 56: 0.02}, none=0.01)
+    assert decide(likely, Fact(7, 8), None, JudgingSettings()) == Judgement(Verdict.UNSURE, None, 0.6)
 
 
 def test_a_number_that_is_said_again_is_wrong_at_less_and_so_is_not_weighed() -> None:
@@ -314,7 +328,7 @@ def test_weighing_keeps_the_odds_between_numbers_and_the_sum() -> None:
     assert weighed.numbers[56] == pytest.approx(0.3 / 0.46)
 
 
-# What an utterance comes to
+# The verdict on an utterance
 
 
 ASKED, MISTAKEN = Fact(7, 8), Fact(6, 9)

@@ -1,4 +1,4 @@
-"""What was not understood is not "not known": the fact rests, and where nothing is understood the drill sleeps."""
+"""Misheard is not "not known": the fact rests, and if nothing is understood the drill sleeps."""
 
 import random
 from collections import Counter
@@ -35,7 +35,7 @@ def fact_of(drill: Drill) -> Fact:
 
 
 def rest(drill: Drill) -> Fact:
-    """The open question is not understood, however often it is asked."""
+    """Let the open question be misunderstood at each try."""
     fact = fact_of(drill)
     while fact_of(drill) == fact and drill.phase is not Phase.FINISHED:
         drill.mumble()
@@ -51,7 +51,7 @@ def steps_of(drill: Drill) -> list[StepKind]:
 
 
 def to_the_end(drill: Drill, unheard: Fact) -> Finished:
-    """Everything is answered rightly but `unheard`, of which nothing is ever understood."""
+    """Answer everything right except `unheard`, which is never understood."""
     while drill.phase is not Phase.FINISHED:
         drill.mumble() if fact_of(drill) == unheard else drill.answer_right()
     return drill.all(Finished)[0]
@@ -64,7 +64,7 @@ def test_unsure_asks_again_twice_then_offers_the_keypad_then_lets_the_fact_rest(
     assert drill.mumble().said == ["reprompt-2", question]
     assert drill.mumble().said == ["reprompt-1", "keypad-1", question]
     assert drill.mumble().said[0] == "skipped-1"
-    # The fact is not told.
+    # The answer is not told.
     assert len(drill.said) == 2 and drill.dialogue.question != (left, right)
     assert drill.verdicts == [Verdict.UNSURE] * 4
     assert drill.dialogue.course.score.total == 0
@@ -86,7 +86,7 @@ def test_it_comes_back_once_at_the_end_with_the_keypad_offered_and_one_try() -> 
     assert (finished.correct, finished.total, finished.unheard) == (7, 7, (unheard,))
     once_more = [say for say in drill.all(Say) if say.fact == unheard and say.expects == "answer"][4]
     assert once_more.clips[1].url == "keypad-1"
-    # It is no further question.
+    # It is not a further question.
     assert (once_more.number, once_more.count) == (8, 8)
 
 
@@ -103,7 +103,7 @@ def test_what_is_understood_at_the_end_counts_and_is_unheard_no_more() -> None:
 def test_each_rested_fact_makes_the_drill_longer_by_one_question_at_most() -> None:
     drill = Drill(questions=5).start()
     while drill.phase is not Phase.FINISHED:
-        # Somebody is there, as their commands show.
+        # A child is there, as its commands show.
         drill.answer_right() if drill.dialogue.course.number == 3 else drill.command(Spoken.REPEAT).mumble()
     turns = turns_of(drill)
     (finished,) = drill.all(Finished)
@@ -185,7 +185,7 @@ def test_where_all_facts_but_one_rest_nothing_is_left_to_ask() -> None:
     assert len(unheard) >= 8 and max(turns[fact] for fact in unheard) == 5
 
 
-# Nobody is answering
+# No child is answering
 
 
 @pytest.mark.parametrize("mode", [CALM, TIMED, CHECK, RECITATION, PLACEMENT], ids=lambda mode: mode.name)

@@ -1,4 +1,4 @@
-"""How readily facts come to mind."""
+"""The activation of facts."""
 
 from math import exp
 

@@ -1,4 +1,4 @@
-"""A course follows from its steps: what was gone through once can be gone through again."""
+"""A course follows from its steps: it can be replayed."""
 
 import pytest
 from hypothesis import given
@@ -14,7 +14,7 @@ from server.drill.modes import CALM, CHECK, MODES, PLACEMENT, RECITATION, Mode
 from server.drill.practice import Practice
 
 EPOCH_MS = 1_700_000_000_000.25
-# What a learner did before: some facts are old acquaintances.
+# The learner's earlier attempts: some facts are familiar.
 HISTORY = [
     Attempt(
         Fact(2, right),
@@ -76,7 +76,7 @@ def standing(course: Course) -> tuple[object, ...]:
 @given(st.sampled_from([mode.lasting(None, None) for mode in MODES.values()]), TURNS)
 def test_it_stands_where_its_steps_lead_and_goes_on_alike(mode: Mode, turns: list[tuple[str, float]]) -> None:
     course = gone_through(mode, turns)
-    # The clock of another process counts from elsewhere.
+    # The clock of another process counts from another start.
     again = Course.replay(practice(mode, EPOCH_MS - 123_456.5), mode, course.steps)
     assert standing(again) == standing(course)
     for now_ms in (600_000.0, 601_000.0, 602_000.0):
@@ -126,6 +126,22 @@ def test_what_is_not_understood_is_never_asked_more_than_twice(mode: Mode) -> No
         course.rest(0.0)
     assert max(asked.count(fact) for fact in asked) <= 2
     assert course.practice.knowledge == practice(mode).knowledge
+
+
+@given(st.sampled_from([mode.lasting(None, None) for mode in MODES.values()]), TURNS)
+def test_what_is_not_settled_can_be_undone(mode: Mode, turns: list[tuple[str, float]]) -> None:
+    course = gone_through(mode, turns)
+    course.settle()
+    before = standing(course.as_settled())
+    assert before == standing(course) and not course.has_progressed
+    course.missed(1e6)
+    course.finish(2e6)
+    assert course.has_progressed and standing(course.as_settled()) == before
+
+
+def test_a_stored_answer_beyond_the_steps_keeps_its_turn() -> None:
+    course = gone_through(CALM, [("correct", 1000)])
+    assert [Course.replay(practice(CALM), CALM, course.steps, turn).turn for turn in (0, 1, 5)] == [1, 1, 5]
 
 
 def test_what_was_asked_is_asked_even_where_another_fact_would_be_chosen_today() -> None:

@@ -1,4 +1,4 @@
-"""A clock that was wrong changes nothing of what is known."""
+"""A wrong clock does not change a learner's knowledge."""
 
 import pytest
 from hypothesis import given
@@ -19,7 +19,7 @@ def answer(at_ms: int, fact: Fact = FACT) -> Attempt:
 
 
 def answers(*days: int) -> list[Attempt]:
-    """So many days before now."""
+    """Return an answer for each of these days before now."""
     return [answer(NOW_MS - day * DAY_MS) for day in days]
 
 
@@ -29,7 +29,7 @@ def test_a_year_ahead_lifts_no_memory() -> None:
     history = [*before, *answers(-400)]
     known = Knowledge.of(believable(history, NOW_MS))
     assert known == Knowledge.of(before)
-    # And when that day has come, nobody having practised meanwhile.
+    # And when that day has come without further practice.
     then = Knowledge.of(believable(history, NOW_MS + 400 * DAY_MS)).memories[FACT].stability_days
     assert then is not None and then <= 1.5 * (known.memories[FACT].stability_days or 0)
 
@@ -43,7 +43,7 @@ def test_an_afternoon_with_a_clock_ahead_is_left_out_until_it_is_past(off_days: 
 
 @pytest.mark.parametrize("behind_days", [2, 400, 15_000])
 def test_a_clock_behind_makes_no_beginner(behind_days: int) -> None:
-    """All that the child ever did seems to lie in the future."""
+    """All of the child's answers seem to lie in the future."""
     usual = answers(9, 8, 7, 3, 2)
     now_ms = NOW_MS - (10 + behind_days) * DAY_MS
     behind = [answer(now_ms - 1000)]

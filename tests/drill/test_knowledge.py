@@ -1,4 +1,4 @@
-"""What follows from a learner's attempts."""
+"""Knowledge derived from a learner's attempts."""
 
 import pytest
 from hypothesis import given
@@ -71,7 +71,7 @@ def test_an_appeal_about_nothing_changes_nothing() -> None:
         ([attempt(response_ms=4000)], Status.KNOWN),
         ([attempt(response_ms=None)], Status.KNOWN),
         ([attempt(response_ms=1500)], Status.FLUENT),
-        ([wrong(), attempt(response_ms=1500)], Status.KNOWN),  # whether it lasts, the next day tells
+        ([wrong(), attempt(response_ms=1500)], Status.KNOWN),  # the next day shows whether it lasts
     ],
 )
 def test_status(history: list[Attempt], status: Status) -> None:
@@ -108,7 +108,7 @@ def test_the_status_for_a_teacher() -> None:
 
 
 def test_other_formulas_are_another_version_of_the_model() -> None:
-    """What was derived and kept by an older program must not be added to. Where this fails, raise MODEL_VERSION too."""
+    """Results that an older program stored must not be mixed with new ones. If this fails, raise MODEL_VERSION too."""
     history = [
         attempt(fact, verdict, response_ms, day)
         for day in (0, 0.01, 2, 9.5)

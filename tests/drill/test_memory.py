@@ -1,4 +1,4 @@
-"""One fact's memory across days."""
+"""The memory of one fact across days."""
 
 from datetime import UTC, datetime
 
@@ -67,7 +67,7 @@ def test_the_typical_time_is_that_of_the_latest_right_answers() -> None:
 
 
 def days_after(memory: Memory, *days: int) -> Memory:
-    """Right answers so many days after Monday."""
+    """Return the memory after right answers that many days after Monday."""
     for day in days:
         memory = memory.answered(True, 2000, MONDAY + day * DAY_MS)
     return memory
@@ -78,7 +78,7 @@ WEEKS = days_after(Memory(), 0, 3)
 
 @pytest.mark.parametrize("off_days", [LONGEST_DAYS + 1, 400, 4000, 20 * 365, -1, -400, -50 * 365])
 def test_an_impossible_date_proves_no_memory(off_days: int) -> None:
-    """A clock that is 400 days ahead makes no child remember for a year."""
+    """A clock that is 400 days ahead must not make a child remember for a year."""
     there = WEEKS.answered(True, 2000, MONDAY + (3 + off_days) * DAY_MS)
     same_day = WEEKS.answered(True, 2000, MONDAY + 3 * DAY_MS)
     assert (there.stability_days, there.difficulty) == (same_day.stability_days, same_day.difficulty)

@@ -1,4 +1,4 @@
-"""The page on which a voice is recorded, as the tests use it."""
+"""The recording booth, as the tests use it."""
 
 import base64
 from collections.abc import Iterator
@@ -16,20 +16,20 @@ PASSPHRASE = "हत्तीच्या पाठीवर"
 
 
 class Booth:
-    """One tab, in the language of the one who records. `data`: the server's data folder."""
+    """One tab, in the speaker's language. `data`: the server's data folder."""
 
     def __init__(self, drill: DrillPage, data: Path) -> None:
         self._data = data
         self.page: Page = drill.page
         self.url = drill.url
         self.language: Language = drill.language
-        drill.give_child(lambda left, right: None)  # it says what the tests say, and answers nothing
+        drill.give_child(lambda left, right: None)  # it speaks only when a test says so
 
     def say(self, key: str, **values: object) -> str:
         return self.language.teacher[key].format(**values)
 
     def enter(self) -> None:
-        """To the teacher's pages, for the first time or not."""
+        """Go to the teacher's pages, for the first time or not."""
         self.page.goto(f"{self.url}/voices")
         if self.page.locator("[name=code]").count():
             self.page.locator("[name=code]").fill(teacher_code(self._data))
@@ -40,12 +40,12 @@ class Booth:
         self.page.goto(f"{self.url}/voices")
 
     def follow(self, link: str) -> None:
-        """Press a link, and wait until its page is whole: a click alone returns before the style sheet is there."""
+        """Click a link and wait until its page is complete: a click alone returns before the style sheet has loaded."""
         with self.page.expect_navigation():
             self.page.get_by_role("link", name=link, exact=True).click()
 
     def begin(self, name: str) -> None:
-        """A new voice, in this language."""
+        """Create a voice in this language."""
         form = self.page.locator("form[action$='/voices/new']")
         form.locator("[name=name]").fill(name)
         form.locator("[name=language]").select_option(self.language.code)
@@ -53,7 +53,7 @@ class Booth:
         expect(self.page.locator("#record")).to_be_focused()
 
     def choose(self, clip_id: str) -> None:
-        """Take a prompt from the list."""
+        """Choose a prompt from the list."""
         text = self.language.clip_texts()[clip_id]
         group = self.page.locator("#prompts details", has=self.page.get_by_text(text, exact=True)).first
         group.evaluate("group => { group.open = true; }")
@@ -61,7 +61,7 @@ class Booth:
         expect(self.page.locator("#prompt")).to_have_text(text)
 
     def record(self, number: int, loudness: float = 1.0) -> None:
-        """Press the one key, say `number`, and wait until the end is found."""
+        """Press the record key, say `number`, and wait until the end is detected."""
         expect(self.page.locator("#record")).to_be_focused()
         self.page.keyboard.press("Space")
         expect(self.page.locator("#booth")).to_have_attribute("data-phase", "recording")
@@ -74,7 +74,7 @@ class Booth:
 
 
 def tour_of_voices(booth: Booth) -> Iterator[str]:
-    """Yields the name of each moment while it is on the screen."""
+    """Yield the name of each moment while it is on the screen."""
     page = booth.page
     booth.enter()
     yield "21-voices"

@@ -1,4 +1,4 @@
-"""Starting a browser."""
+"""Start Chromium."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Playwright
 from tests.support.programs import find_program
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-# A quiet browser: no sandbox for root (containers), nothing that calls home, and a microphone where there is none.
+# No sandbox for root (containers), no background requests, and a fake microphone.
 FLAGS = [
     *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
     "--disable-gpu",
@@ -22,7 +22,7 @@ FLAGS = [
 
 
 def launch(playwright: Playwright, *flags: str, home: Path | None = None) -> Browser:
-    """A headless Chromium with further `flags`, of a user with that home. Raises NotInstalled."""
+    """Start a headless Chromium with further `flags`, for a user with that home. Raises NotInstalled."""
     program = find_program(*NAMES, package="chromium")
     env = {**os.environ} if home is None else os.environ | {"HOME": str(home)}
     return playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags], env=env)

@@ -1,4 +1,4 @@
-"""One browser and one server with silent prompts for all; a visitor per page, watched for complaints."""
+"""One browser and one server with silent prompts for all tests; a fresh visitor for each page, watched for errors."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,10 +18,10 @@ Launch = Callable[..., Browser]
 OpenPage = Callable[..., DrillPage]
 
 
-# Of the package, not of the whole session: while Playwright is open, no other test can run an asyncio loop.
+# Package scope, not session: while Playwright is open, no other test can run an asyncio loop.
 @pytest.fixture(scope="package")
 def launch_browser() -> Iterator[Launch]:
-    """Starts a browser with further flags; all are closed at the end."""
+    """Start a browser with further flags; all are closed at the end."""
     expect.set_options(timeout=LIMIT_MS)
     with sync_playwright() as playwright:
         yield lambda *flags, **how: launch(playwright, *flags, **how)
@@ -45,7 +45,7 @@ def server(silent_prompts: Path) -> Iterator[str]:
 
 @pytest.fixture
 def open_page(browser: Browser, server: str) -> Iterator[OpenPage]:
-    """Opens pages, each of a visitor of its own. One that complains fails the test, unless it `may_complain`."""
+    """Open pages, each for a visitor of its own. An error on a page fails the test, unless it `may_complain`."""
     visits = []
 
     def make(

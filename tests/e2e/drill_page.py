@@ -1,4 +1,4 @@
-"""The page in a browser, as the tests use it."""
+"""The drill page in a browser, as the tests use it."""
 
 import base64
 import json
@@ -14,15 +14,15 @@ from server.languages import Language, load_language
 from tests.support.recordings import number_samples
 
 CHILD = Path(__file__).with_name("child.js")
-# Most tests do without the service worker; Playwright says so.
+# Most tests run without the service worker; Playwright reports that.
 WITHOUT_WORKER = "Service Worker registration blocked by Playwright"
-# What to say to "left x right": a number, or None for silence.
+# The answer to "left x right": a number, or None for silence.
 Answer = Callable[[int, int], int | None]
 
 
 class DrillPage:
-    """One tab. `wire` holds the server's events, `troubles` what the browser complained about, `sent_audio` the number
-    and time of each chunk that the page sent.
+    """One tab. `wire`: the server's events. `troubles`: the browser's errors. `sent_audio`: number and time of each
+    chunk that the page has sent.
     """
 
     def __init__(self, page: Page, url: str, language: str) -> None:
@@ -60,7 +60,7 @@ class DrillPage:
             self.wire.append((name, payload))
 
     def give_child(self, answer: Answer) -> None:
-        """Let a child sit at the microphone who answers by voice. Before `open`."""
+        """Put a child at the microphone who answers by voice. Call it before `open`."""
 
         def answer_to(left: str, right: str) -> str | None:
             number = answer(int(left), int(right))  # int() reads Devanagari digits too
@@ -97,25 +97,25 @@ class DrillPage:
 
     @property
     def question(self) -> tuple[int, int]:
-        """What the equation shows."""
+        """Return the operands of the equation on the screen."""
         return int(self.text("left")), int(self.text("right"))
 
     def number(self, value: int) -> str:
-        """As this language writes it."""
+        """Write a number in this language's digits."""
         digits = "०१२३४५६७८९" if self.language.digits == "deva" else "0123456789"
         return "".join(digits[int(digit)] for digit in str(value))
 
     def score(self, correct: int, total: int) -> str:
-        """The line that tells the score."""
+        """Return the line with the score."""
         return self.language.ui["score"].format(correct=self.number(correct), total=self.number(total))
 
     def wait_for(self, **data: str) -> None:
-        """Until `<body>` says so: screen, phase, status, verdict, notice."""
+        """Wait until `<body>` has these data: screen, phase, status, verdict, notice."""
         for name, value in data.items():
             expect(self.page.locator("body")).to_have_attribute(f"data-{name}", re.compile(rf"^({value})$"))
 
     def wait_until(self, condition: Callable[[], object], limit_s: float = 120) -> None:
-        """Until it is true of what has gone over the wire."""
+        """Wait until the condition holds for the messages so far."""
         deadline_s = time.monotonic() + limit_s
         while not condition():
             assert time.monotonic() < deadline_s, (
@@ -124,7 +124,7 @@ class DrillPage:
             self.page.wait_for_timeout(20)
 
     def notice(self) -> str:
-        """The message in sight; waits for one."""
+        """Return the visible message; waits for one."""
         box = self.page.locator(".notice:visible p")
         expect(box).to_be_visible()
         return box.inner_text()
@@ -136,18 +136,18 @@ class DrillPage:
         self.page.locator("#keypad button[value=enter]").click()
 
     def answer(self, off_by: int = 0, press: Callable[[int], None] | None = None) -> None:
-        """Answer the latest question by `press`, usually by touch, and wait for the verdict and what is said next."""
+        """Answer the latest question by `press`, usually by touch; wait for the verdict and the next prompt."""
         says, verdicts = len(self.payloads("say")), len(self.payloads("verdict"))
         show = self.payloads("say")[-1]["show"]
         (press or self.press)(show["left"] * show["right"] + off_by)
         self.wait_until(lambda: len(self.payloads("say")) > says and len(self.payloads("verdict")) > verdicts)
 
     def hear_again(self, press: Callable[[], None]) -> None:
-        """Ask for the question again by `press`, and wait until it is said: answers to the first saying are late."""
+        """Ask for the question again by `press` and wait until it is said: answers to the first one would be late."""
         says = len(self.payloads("say"))
         press()
         self.wait_until(lambda: len(self.payloads("say")) > says)
 
     def payloads(self, name: str) -> list[dict[str, Any]]:
-        """What the server has sent under this name."""
+        """Return the server's events with this name."""
         return [payload for event, payload in self.wire if event == name]

@@ -1,4 +1,4 @@
-"""The system's Firefox, driven over its own WebDriver BiDi: Playwright can only drive a Firefox of its own."""
+"""The system's Firefox, driven through WebDriver BiDi: Playwright drives only its own patched Firefox."""
 
 import json
 import os
@@ -31,7 +31,7 @@ PREFERENCES = {
 
 
 class Line(Client):
-    """Says the port in its Host header: Firefox answers nobody else."""
+    """Puts the port into the Host header: Firefox answers only such requests."""
 
     host: str
 
@@ -43,7 +43,7 @@ class Line(Client):
 class Firefox(Tab):
     """One tab."""
 
-    keys_press_buttons = False  # without a window they don't, on no page
+    keys_press_buttons = False  # not in headless mode, on any page
 
     def __init__(self, socket: Line) -> None:
         self._socket = socket
@@ -81,7 +81,7 @@ class Firefox(Tab):
 
 @contextmanager
 def running_firefox(environment: Mapping[str, str]) -> Iterator[Firefox]:
-    """A headless one with a made-up microphone; `environment`: more variables for it. Raises NotInstalled."""
+    """Run a headless Firefox with a fake microphone; `environment`: further variables. Raises NotInstalled."""
     program = find_program(*NAMES, package="firefox-esr")
     with tempfile.TemporaryDirectory() as profile:
         settings = "".join(

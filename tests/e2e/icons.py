@@ -1,4 +1,4 @@
-"""Draws the icons of the installed page from client/icon.svg: `python -m tests.e2e.icons`. Needs Chromium."""
+"""Draw the icons of the installed page from client/icon.svg: `python -m tests.e2e.icons`. Needs Chromium."""
 
 import argparse
 import base64
@@ -13,7 +13,7 @@ from .chromium import launch
 CLIENT = ROOT / "client"
 FOLDER = CLIENT / "icons"
 SIZES = (192, 512)
-# Part of the picture's width that the drawing takes. Of a maskable icon a device may cut all but the middle 80 %.
+# The drawing's share of the icon's width. A device may crop a maskable icon to the middle 80 %.
 WIDTHS = {"any": 1.0, "maskable": 0.62}
 BACKGROUNDS = {"any": "transparent", "maskable": "#fff7ea"}
 

@@ -1,4 +1,4 @@
-"""A line that a test can cut: a browser's own "offline" leaves open sockets alone."""
+"""A connection that a test can cut: a browser's own "offline" leaves open sockets alone."""
 
 import socket
 import threading
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 
 class Line:
-    """Carries bytes between its own port and the server's; `cut` until `mended`."""
+    """Forwards bytes between its own port and the server's; `cut` until `mended`."""
 
     def __init__(self, server: tuple[str, int]) -> None:
         self._server = server
@@ -19,7 +19,7 @@ class Line:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
-        """Everything that is open breaks, nothing new gets through."""
+        """Break everything that is open and refuse new connections."""
         self._cut = True
         self._hang_up()
 
@@ -27,7 +27,7 @@ class Line:
         self._cut = False
 
     def close(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)  # closing alone does not wake who waits in accept()
+        self._listener.shutdown(socket.SHUT_RDWR)  # closing alone does not wake accept()
         self._listener.close()
         self._hang_up()
 

@@ -1,4 +1,5 @@
-"""Pictures of every screen, for people to look at: `python -m tests.e2e.screenshots [folder] [looks and tours...]`.
+"""Take pictures of every screen, for people to look at: `python -m tests.e2e.screenshots [folder] [looks and
+tours...]`.
 
 Without a folder they go to build/screenshots. A look is a language and a theme or a size of letters, such as `mr-dark`;
 a tour is `drill`, `kiosk`, `voices` or `teacher`.
@@ -34,7 +35,7 @@ def take_all(
     tours: Sequence[str] = TOURS,
     sizes: Sequence[tuple[int, int]] = SIZES,
 ) -> None:
-    """Every moment of these tours in these looks and sizes. A tour finds nothing of what an earlier one has done."""
+    """Take every moment of these tours in these looks and sizes. A tour finds no traces of an earlier one."""
     for look in looks:
         for name in tours:
             with school(prompts) as (url, data):
@@ -43,7 +44,7 @@ def take_all(
 
 @contextmanager
 def school(prompts: Path) -> Iterator[tuple[str, Path]]:
-    """A server that nobody has used yet, and its data folder."""
+    """Run a fresh server; yields its address and its data folder."""
     with tempfile.TemporaryDirectory() as folder:
         data = make_school(Path(folder))
         with running_server("--prompts", str(prompts), "--data", str(data), "--thinking-s", str(PATIENCE_S)) as url:
@@ -53,7 +54,7 @@ def school(prompts: Path) -> Iterator[tuple[str, Path]]:
 def take(
     folder: Path, browser: Browser, url: str, data: Path, look: str, name: str, sizes: Sequence[tuple[int, int]]
 ) -> None:
-    """One tour, by a visitor who was never there."""
+    """Take one tour, as a new visitor."""
     language, chosen = look.split("-")
     context = browser.new_context(
         locale=f"{language}-IN",

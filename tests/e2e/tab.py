@@ -1,4 +1,4 @@
-"""What the drill needs hands and eyes for in the browsers that Playwright cannot drive."""
+"""Input and observation in the browsers that Playwright cannot drive."""
 
 import json
 import time
@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 PATIENCE_S = 120
-# The keys that have no character, as WebDriver names them.
+# Keys without a character, by their WebDriver names.
 TAB, ENTER = "\ue004", "\ue006"
 
 
@@ -21,11 +21,11 @@ class Tab(ABC):
 
     @abstractmethod
     def read(self, expression: str) -> Any:
-        """The value of a JavaScript expression; null where it has none."""
+        """Return the value of a JavaScript expression; None if it has none."""
 
     @abstractmethod
     def perform(self, source: dict[str, Any]) -> None:
-        """Real input, which the browser asks for before sound and microphone: a source of WebDriver's actions."""
+        """Perform real input, which browsers require before sound and microphone: a source of WebDriver's actions."""
 
     def wait_for(self, expression: str, limit_s: float = PATIENCE_S) -> None:
         deadline_s = time.monotonic() + limit_s

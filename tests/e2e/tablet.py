@@ -15,11 +15,11 @@ from tests.support.recordings import RATE
 
 from .drill_page import DrillPage
 
-# Longer than the tablet waits for anybody.
+# Longer than any timeout of the tablet.
 A_WHILE_MS = 100_000
 PASSPHRASE = "हत्तीच्या पाठीवर"
 PIN = "246824"
-# The page's lines to the server, latest last.
+# The page's connections to the server, the latest last.
 KEEP_SOCKETS = """
   window.sockets = [];
   window.cut = false;   // or there is nobody at the other end
@@ -30,7 +30,7 @@ KEEP_SOCKETS = """
     }
   };
 """
-# Reads the question and types its answer, or another one, in one go; unless an answer has come into the score.
+# Reads the question and types its answer, or another one, in one go, unless an answer has already counted.
 PRESS = """([wrongBy, score]) => {
   if (document.getElementById("score").textContent !== score) return;
   const read = (id) => Number([...document.getElementById(id).textContent].map((digit) => {
@@ -43,7 +43,7 @@ PRESS = """([wrongBy, score]) => {
 
 
 def make_class(folder: Path) -> Path:
-    """A class of two, and a teacher who has set passphrase and PIN, in a server's data folder."""
+    """Make a data folder with a class of two and a teacher with passphrase and PIN."""
     engine = open_database(None, folder)
     store = Store(engine)
     for nickname, picture, language in (("आशा", "peacock", "mr"), ("Ravi", "kite", "en")):
@@ -56,7 +56,7 @@ def make_class(folder: Path) -> Path:
 
 
 def open_kiosk(drill: DrillPage) -> None:
-    """A tablet whose clock can be put forward; nobody speaks at its microphone."""
+    """Open a tablet whose clock can be put forward, with a silent microphone."""
     drill.page.clock.install()
     drill.page.add_init_script(KEEP_SOCKETS)
     drill.give_child(lambda left, right: None)
@@ -70,7 +70,7 @@ def tap(drill: DrillPage, name: str) -> None:
 
 
 def answer(drill: DrillPage, wrong_by: int = 0) -> None:
-    """By touch, at once: a tap that comes too late for its question does not count, and is made again."""
+    """Tap the answer at once. A tap that comes too late for its question does not count and is repeated."""
     score = drill.text("score")
 
     def pressed() -> bool:
@@ -87,20 +87,20 @@ def nobody_comes(drill: DrillPage) -> None:
 
 
 def sent_ms(drill: DrillPage) -> int:
-    """The time of the latest sound that the tablet has sent to the server; waits for the first."""
+    """Return the time of the latest sound that the tablet has sent; waits for the first."""
     drill.wait_until(lambda: drill.sent_audio)
     return drill.sent_audio[-1][1]
 
 
 def say(drill: DrillPage, sound: np.ndarray) -> None:
-    """Into the tablet's microphone."""
+    """Play a sound into the tablet's microphone."""
     drill.page.evaluate("sound => child.say(sound)", base64.b64encode(sound.astype("<i2").tobytes()).decode())
 
 
 def say_in_vain(drill: DrillPage, sound: np.ndarray) -> None:
-    """Say it, and wait until the server has made up its mind about it: no drill begins."""
-    # With the silence that ends every utterance. What is sent later than the sound is worked through later: of a prompt
-    # with this number, which there is not.
+    """Play a sound and wait until the server has decided about it: no drill starts."""
+    # The sound includes the silence that ends every utterance. The server handles messages in order, so the answer to
+    # an event for an unknown prompt shows that it has handled the sound.
     over_ms = sent_ms(drill) + 1000 * len(sound) / RATE + 2500
     say(drill, sound)
     drill.wait_until(lambda: sent_ms(drill) >= over_ms or drill.payloads("say")[-1]["expects"] != "command")
@@ -111,7 +111,7 @@ def say_in_vain(drill: DrillPage, sound: np.ndarray) -> None:
 
 
 def call(drill: DrillPage, sound: np.ndarray, tries: int = 5) -> None:
-    """Say it until it is heard, as whoever wants to begin does: on a busy machine sound gets lost."""
+    """Say it until it is heard, as a child would: on a busy machine sound gets lost."""
     for _ in range(tries):
         over_ms = sent_ms(drill) + 1000 * len(sound) / RATE + 4000
         say(drill, sound)
@@ -125,13 +125,13 @@ def answers_or_over(drill: DrillPage, over_ms: float) -> bool:
 
 
 def walks_away(drill: DrillPage) -> None:
-    """In real time: a clock put forward would cut the line to the server."""
+    """Wait in real time: a clock put forward would cut the connection."""
     drill.wait_for(place="asleep")
     expect(drill.page.locator("body")).to_have_attribute("data-place", "tiles", timeout=60_000)
 
 
 def hold_the_bird(drill: DrillPage) -> None:
-    """What opens the adult's way out, by keyboard."""
+    """Open the adult's way out by keyboard."""
     drill.page.locator("#adult").focus()
     drill.page.keyboard.down("Enter")
     drill.page.clock.fast_forward(2100)
@@ -180,7 +180,7 @@ PICTURES = (
 
 
 def tour_of_kiosk(drill: DrillPage) -> Iterator[str]:
-    """Yields the name of each moment while it is on the screen. Needs a server of `make_class` that is patient."""
+    """Yield the name of each moment while it is on the screen. Needs a server of `make_class` with long timeouts."""
     page = drill.page
     crowd = [
         {"id": 1000 + at, "nickname": name, "picture": PICTURES[at % len(PICTURES)], "class": "3 ब"}
@@ -190,14 +190,14 @@ def tour_of_kiosk(drill: DrillPage) -> Iterator[str]:
     page.add_init_script("setInterval(() => window.stays && document.dispatchEvent(new Event('pointerdown')), 3000)")
 
     def stays(here: bool) -> None:
-        """Somebody is at the tablet, for as long as whoever looks needs."""
+        """Keep the tablet in use for as long as the viewer needs."""
         page.evaluate("here => { window.stays = here; }", here)
 
     open_kiosk(drill)
     stays(True)
     page.locator("#kiosk-faces .tile").nth(len(NAMES)).wait_for()
     yield "31-tiles"
-    page.locator("#kiosk-faces .tile").nth(6).click()  # whom the server does not know
+    page.locator("#kiosk-faces .tile").nth(6).click()  # a learner that the server does not know
     drill.notice()
     yield "32-refused"
     stays(False)

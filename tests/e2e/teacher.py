@@ -1,4 +1,4 @@
-"""The teacher's pages, as the tests look at them."""
+"""The teacher's pages, as the tests use them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,11 +17,11 @@ FACTS = [(left, right) for left in range(2, 8) for right in range(1, 11)]
 
 
 def make_school(folder: Path) -> Path:
-    """A class of which one child has practised, in a server's data folder."""
+    """Make a data folder with a class in which one child has practised."""
     make_class(folder)
     engine = open_database(None, folder)
     store = Store(engine)
-    # The first tables fluently, the last of them with mistakes.
+    # The first tables are fluent, the last one has mistakes.
     practise(
         store,
         a_learner(store, "मीरा", "3 ब"),
@@ -37,7 +37,7 @@ def make_school(folder: Path) -> Path:
 
 
 def tour_of_teacher(booth: Booth) -> Iterator[str]:
-    """Yields the name of each page while it is on the screen. Needs a server of `make_school`."""
+    """Yield the name of each page while it is on the screen. Needs a server of `make_school`."""
     page = booth.page
     page.goto(f"{booth.url}/teacher")
     yield "51-door"

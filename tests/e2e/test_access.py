@@ -1,4 +1,4 @@
-"""Everybody can use the page: by keys alone, by touch without any sound, and nothing that axe complains of."""
+"""Accessibility: the page works by keyboard alone and by touch without sound, and axe finds no fault."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,12 +22,12 @@ DEVICES = {
     "contrast": {"color_scheme": "light", "contrast": "more"},
     "dark contrast": {"color_scheme": "dark", "contrast": "more"},
 }
-# Where the parts of the drill lie.
+# The places of the drill's parts.
 PLACES = """[".bar", ".perch", ".card", ".sum", ".answerback", ".actions", "#keypad"].map((selector) => {
   const { x, y, width, height } = document.querySelector(`#drill ${selector}`).getBoundingClientRect();
   return [selector, x, y + scrollY, width, height].map((value) => (value.toFixed ? Math.round(value) : value));
 })"""
-# Notes each caption that can be read.
+# Records each visible caption.
 NOTE_CAPTIONS = """
   window.shown = [];
   new MutationObserver(() => {
@@ -36,7 +36,7 @@ NOTE_CAPTIONS = """
     }
   }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
 """
-# Whether the focus is on what the selector means; an error if it cannot be seen where it is.
+# Tells whether the focus is on the selector's element; throws if that is not visible.
 SEEN_FOCUS = """selector => {
   const node = document.activeElement;
   if (node === document.body) return false;
@@ -60,7 +60,7 @@ def slow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def complaints(page: Page) -> list[str]:
-    """What axe finds against WCAG 2.2 AA."""
+    """Return axe's findings against WCAG 2.2 AA."""
     page.evaluate("document.body.style.backgroundImage = 'none'")  # axe judges no contrast on a pattern
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(AXE.read_text("utf-8"))
@@ -101,14 +101,14 @@ def test_every_screen_is_whole_and_axe_finds_nothing_in_any_theme(
 
 
 def assert_all_was_shown(drill: DrillPage) -> None:
-    """Up to the farewell, whose caption comes with the last screen or just after it."""
+    """Check that all captions were shown up to the farewell, which comes with the last screen or just after it."""
     expect(drill.page.locator("#finished .caption")).to_contain_text(drill.language.prompts["goodbye"][0])
     shown = drill.page.evaluate("shown")
     assert [say["text"] for say in drill.payloads("say") if say["text"] not in shown] == []
 
 
 def test_a_deaf_child_practises_by_the_keypad_alone(launch_browser: Launch, open_page: OpenPage) -> None:
-    """No sound, no microphone, and whatever is spoken can be read."""
+    """No sound, no microphone, and everything spoken can be read."""
     drill = open_page("hi", by=launch_browser("--mute-audio"), microphone=False)
     page = drill.page
     page.add_init_script(NOTE_CAPTIONS)
@@ -148,7 +148,7 @@ def test_help_and_sleep_can_be_read_and_ended_by_touch(open_page: OpenPage, sile
 
 
 class Keys:
-    """Somebody who has no pointer. Every place that the focus comes to must be seen."""
+    """A user without a pointer. Every focused element must be visible."""
 
     def __init__(self, drill: DrillPage) -> None:
         self._page = drill.page

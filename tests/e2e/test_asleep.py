@@ -1,4 +1,4 @@
-"""A server that sleeps: whoever has been here before is shown that it is waited for, and then goes on."""
+"""A server that sleeps: a returning visitor sees the waiting page, and then goes on."""
 
 from contextlib import ExitStack
 from pathlib import Path

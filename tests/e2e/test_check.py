@@ -1,4 +1,4 @@
-"""An adult checks a tablet, in the browser with a loudspeaker that the microphone hears."""
+"""An adult checks a tablet, in a browser whose microphone hears its loudspeaker."""
 
 import base64
 import re
@@ -55,7 +55,7 @@ def say(drill: DrillPage, number: int) -> None:
 
 
 def figure(drill: DrillPage, name: str) -> str:
-    """What the result says under this name."""
+    """Return the result's text with this name."""
     row = drill.page.locator("#check-figures div").filter(
         has=drill.page.get_by_text(drill.language.ui[name], exact=True)
     )
@@ -63,7 +63,7 @@ def figure(drill: DrillPage, name: str) -> str:
 
 
 def value(drill: DrillPage, name: str) -> int:
-    """The first number in it; int() reads Devanagari digits too."""
+    """Return the first number in it; int() reads Devanagari digits too."""
     found = re.search(r"-?\d+", figure(drill, name).replace("−", "-"))
     assert found, figure(drill, name)
     return int(found[0])

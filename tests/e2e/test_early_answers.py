@@ -14,12 +14,12 @@ from .drill_page import DrillPage
 
 pytestmark = pytest.mark.browser
 EARLY_MS = 300
-THOUGHT_MS = 150  # of child.js, before each thing that it says
+THOUGHT_MS = 150  # the pause of child.js before it speaks
 
 
 @pytest.fixture(scope="module")
 def speaking_server() -> Iterator[str]:
-    """With the real prompts, which take their time. It outlives the pages."""
+    """Run a server with the real prompts, whose length matters here. It outlives the pages."""
     with running_server() as url:
         yield url
 

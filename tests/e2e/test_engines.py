@@ -1,4 +1,4 @@
-"""The drill in the browsers that are not Chromium: Firefox, and WebKit in its two ports to Linux."""
+"""The drill in other browsers than Chromium: Firefox, and WebKit in its two Linux ports."""
 
 import base64
 import json
@@ -36,7 +36,7 @@ ALL_RIGHT = ENGLISH.ui["score"].format(correct=10, total=10)
 
 @pytest.fixture(scope="module", params=list(ENGINES))
 def engine(request: pytest.FixtureRequest) -> Iterator[Tab]:
-    """One browser for all tests, with a loudspeaker that nobody hears: some let no sound in either without."""
+    """Run one browser for all tests, with a silent loudspeaker: without one, some browsers open no microphone."""
     try:
         with silent_loudspeaker() as sound, ENGINES[request.param](sound) as tab:
             yield tab
@@ -46,7 +46,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Tab]:
 
 @pytest.fixture
 def tab(engine: Tab, server: str) -> Tab:
-    """At the start page, as whoever comes there first."""
+    """Open the start page as a first-time visitor."""
     engine.goto(server)
     engine.read("[localStorage, sessionStorage].forEach((kept) => kept.clear())")
     engine.goto(f"{server}/?seed=3")
@@ -55,7 +55,7 @@ def tab(engine: Tab, server: str) -> Tab:
 
 
 def seat_child(tab: Tab, spoken: Mapping[int, str]) -> None:
-    """Somebody at the microphone, where there is one, who says these answers as soon as the page listens."""
+    """Put a child at the microphone, if there is one, who says these answers as soon as the page listens."""
     tab.read(
         f"navigator.mediaDevices && (() => {{ const spoken = {json.dumps(spoken)};"
         f"window.answerTo = async (left, right) => spoken[left * right] ?? null; {CHILD.read_text('utf-8')} }})()"
@@ -69,7 +69,7 @@ def choose(tab: Tab, table: int, language: Language = ENGLISH) -> None:
 
 
 def wait_for_question(tab: Tab, number: int, language: Language = ENGLISH) -> int:
-    """Its answer, once it can be given."""
+    """Return the question's answer once it can be given."""
     progress = language.ui["progress"].format(number=number, count=10)
     tab.wait_for(f"{LISTENS} && document.getElementById('progress').textContent === {json.dumps(progress)}")
     return int(tab.text("left")) * int(tab.text("right"))
@@ -148,7 +148,7 @@ def test_ten_answers_by_voice(tab: Tab) -> None:
 
 @with_a_microphone
 def test_the_browser_s_own_microphone_is_heard(tab: Tab) -> None:
-    """It brings a tone: no number, but the level shows it."""
+    """It gives a tone: no number, but the level shows it."""
     tab.click("#choices .primary")
     tab.wait_for("document.getElementById('level').getAttribute('aria-valuenow') > 0")
 
@@ -164,7 +164,7 @@ def test_a_browser_without_microphones_says_so(tab: Tab) -> None:
 
 
 def test_a_machine_without_a_loudspeaker_is_told(server: str) -> None:
-    """Firefox starts no sound there, and so no microphone."""
+    """Firefox starts no sound there, so no microphone either."""
     try:
         with running_firefox({"PULSE_SERVER": "none"}) as tab:
             tab.goto(server)

@@ -1,5 +1,5 @@
-"""The page's side of full duplex. The wire is in the test's hands: the server's acknowledgement says "full" or "half",
-and interrupts come when the test wants them.
+"""The page's side of full duplex. The test plays the server on the wire: its acknowledgement says "full" or "half", and
+it sends interrupts at will.
 """
 
 import json
@@ -22,7 +22,7 @@ CLIP_MS = 2500
 
 
 class Wire:
-    """Between page and server. `says` come from the server, `sent` is what the page said, `chunks` counts its sound."""
+    """The wire between page and server. `says`: from the server. `sent`: from the page. `chunks`: counts its sound."""
 
     def __init__(self, drill: DrillPage, duplex: str | None) -> None:
         self._drill = drill
@@ -44,7 +44,7 @@ class Wire:
             name, payload = json.loads(frame[2:])
             self.sent.append((name, payload))
             if name == "playing":
-                return  # what the server makes of it is no matter here
+                return  # the server's reaction does not matter here
         server.send(frame)
 
     def _from_server(self, frame: str | bytes) -> str | bytes:
@@ -58,12 +58,12 @@ class Wire:
         return number + json.dumps([ack | ({"duplex": self._duplex} if self._duplex else {})])
 
     def tell(self, event: str, **payload: object) -> None:
-        """To the page, as if from the server."""
+        """Send an event to the page as if from the server."""
         assert self._page is not None
         self._page.send("42" + json.dumps([event, payload]))
 
     def said(self, name: str) -> list[object]:
-        """The says that the page has told this about."""
+        """Return the says about which the page has sent this event."""
         return [payload["say"] for each, payload in self.sent if each == name]
 
     def chunks_in(self, ms: int) -> int:
@@ -74,7 +74,7 @@ class Wire:
 
 @pytest.fixture(scope="module")
 def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server whose prompts take their time."""
+    """Run a server whose prompts take some time."""
     prompts = tmp_path_factory.mktemp("prompts")
     for code in available():
         make_silent_prompts(prompts, load_language(code), CLIP_MS)
@@ -83,7 +83,7 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def speaking(open_page: OpenPage, url: str, duplex: str | None) -> tuple[DrillPage, Wire]:
-    """A drill whose first prompt plays."""
+    """Start a drill whose first prompt plays."""
     drill = open_page("en", url)
     wire = Wire(drill, duplex)
     drill.give_child(lambda left, right: None)

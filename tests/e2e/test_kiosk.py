@@ -1,4 +1,4 @@
-"""The tablet of a class: one child after the other, nobody at all, and an adult."""
+"""The tablet of a class: one child after the other, no child at all, and an adult."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -37,7 +37,7 @@ Kiosk = Callable[..., DrillPage]
 
 @pytest.fixture
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The class, for a server of one test's own: no two serve the same folder."""
+    """Make the data of one test's own server: no two servers share a folder."""
     return make_class(tmp_path_factory.mktemp("data"))
 
 
@@ -50,7 +50,7 @@ def patient(tmp_path_factory: pytest.TempPathFactory, silent_prompts: Path) -> I
 
 @pytest.fixture(scope="module")
 def impatient(tmp_path_factory: pytest.TempPathFactory, silent_prompts: Path) -> Iterator[str]:
-    """A server that does not wait long for an answer."""
+    """Run a server that does not wait long for an answer."""
     data = make_class(tmp_path_factory.mktemp("impatient"))
     with running_server("--prompts", str(silent_prompts), "--data", str(data), "--thinking-s", "1") as url:
         yield url
@@ -67,7 +67,7 @@ def kiosk(open_page: OpenPage, patient: str) -> Kiosk:
 
 
 def told(drill: DrillPage) -> str:
-    """Everything that the page holds of a drill, also where nobody sees it."""
+    """Return everything that the page holds of a drill, also where it is hidden."""
     return str(
         drill.page.evaluate("""
         [...document.querySelectorAll(
@@ -169,7 +169,7 @@ def test_nobody_there_is_invited_and_a_picture_begins_at_once(kiosk: Kiosk) -> N
     ("language", "word", "other"), [("mr", "सुरू कर", "केळं"), ("hi", "शुरू", "केला"), ("en", "start", "banana")]
 )
 def test_only_the_word_start_begins_a_drill(kiosk: Kiosk, language: str, word: str, other: str) -> None:
-    """By the microphone: neither a number, nor another word, nor talk, noise, or the invitation of another tablet."""
+    """By the microphone: no number, other word, talk, noise or invitation of another tablet starts a drill."""
     drill = kiosk(language=language)
     nobody_comes(drill)
     drill.wait_for(place="inviting", phase="sleep")
@@ -185,7 +185,7 @@ def test_only_the_word_start_begins_a_drill(kiosk: Kiosk, language: str, word: s
     call(drill, word_samples(language, word))
     drill.wait_for(place="drill", phase="tail|listen")
     expect(drill.page.locator("#drill .caption")).to_contain_text(drill.language.prompts["greeting"][0])
-    drill.page.locator("#drill .caption").click()  # a tap beside the buttons is nothing
+    drill.page.locator("#drill .caption").click()  # a tap beside the buttons does nothing
     answer(drill)
     expect(drill.page.locator("#score")).to_have_text(drill.score(1, 1))
 

@@ -1,4 +1,4 @@
-"""A tablet in a classroom: it learns to trust the computer there, and then has its microphone."""
+"""A tablet in a classroom learns to trust the computer there, and then gets its microphone."""
 
 import socket
 import ssl
@@ -25,7 +25,7 @@ from .test_spoken_drill import write_answers
 pytestmark = pytest.mark.browser
 SAID = 25
 SIZES = ((360, 640), (640, 360), (768, 1024), (1280, 800))
-# A name that no tablet takes for its own computer, and one that it may find in the room.
+# A name that is not local to the tablet, and one that it may find in the room.
 ELSEWHERE, IN_THE_ROOM = "classroom.test", "classroom.local"
 
 
@@ -37,7 +37,7 @@ def lan(tmp_path_factory: pytest.TempPathFactory, silent_prompts: Path) -> Itera
 
 @pytest.fixture(scope="module")
 def trusting(lan: LanServer, launch_browser: Launch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """A browser of somebody who has followed the guide, and who says the same again and again."""
+    """Run the browser of a visitor who has followed the guide and who says the same again and again."""
     home = tmp_path_factory.mktemp("home")
     trust(home, lan.authority)
     spoken = home / "answers.wav"
@@ -52,7 +52,7 @@ def trusting(lan: LanServer, launch_browser: Launch, tmp_path_factory: pytest.Te
 
 
 def trust(home: Path, authority: bytes) -> None:
-    """What the steps of the guide come to on Linux: the authority among those that Chromium asks."""
+    """Do what the guide says for Linux: add the authority to those that Chromium trusts."""
     try:
         program = find_program("certutil", package="libnss3-tools")
     except NotInstalled as missing:
@@ -66,7 +66,7 @@ def trust(home: Path, authority: bytes) -> None:
 
 
 def test_who_trusts_the_authority_is_heard(lan: LanServer, trusting: Browser, open_page: OpenPage) -> None:
-    """By Chromium's own microphone, which it gives to secure pages only."""
+    """By Chromium's own microphone, which only secure pages get."""
     drill = open_page("en", lan.practice, by=trusting)
     drill.open([5])
     assert drill.page.evaluate("isSecureContext")
@@ -141,7 +141,7 @@ def test_without_https_the_child_is_told_why_and_practises_by_touch(
 def test_whoever_steals_the_authority_cannot_be_somebody_else(
     lan: LanServer, trusting: Browser, tmp_path: Path
 ) -> None:
-    """What the authority may vouch for is checked by the browser, not only by us."""
+    """The browser itself checks what the authority may vouch for."""
     authority = Pair.from_pem((lan.data / "lan" / AUTHORITY_FILE).read_bytes())
     with answering(serving(forged(authority, "localhost"), tmp_path)) as port, trusting.new_context() as context:
         context.new_page().goto(f"https://localhost:{port}")
@@ -162,7 +162,7 @@ def serving(server: Pair, folder: Path) -> ssl.SSLContext:
 
 @contextmanager
 def answering(context: ssl.SSLContext) -> Iterator[int]:
-    """A little server with that certificate."""
+    """Run a little server with that certificate."""
 
     def serve() -> None:
         while True:
@@ -180,4 +180,4 @@ def answering(context: ssl.SSLContext) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=serve, daemon=True).start()
         yield listener.getsockname()[1]
-        listener.shutdown(socket.SHUT_RDWR)  # closing alone does not wake who waits in accept()
+        listener.shutdown(socket.SHUT_RDWR)  # closing alone does not wake accept()

@@ -1,4 +1,4 @@
-"""From the teacher's first visit to a child that is known by its picture."""
+"""From the teacher's first visit to a child with a picture."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def fresh_server(silent_prompts: Path, tmp_path: Path) -> Iterator[str]:
-    """One that nobody has visited yet."""
+    """Run a server without any visitor so far."""
     with running_server("--prompts", str(silent_prompts), "--data", str(tmp_path)) as url:
         yield url
 

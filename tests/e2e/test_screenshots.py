@@ -1,4 +1,4 @@
-"""The pictures for people can be taken, whichever tour comes after which."""
+"""Screenshots can be taken in any order of tours."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_tour_finds_nothing_of_an_earlier_one(browser: Browser, silent_prompts: Path, tmp_path: Path) -> None:
-    """The tour of the voices goes through the teacher's login, where the teacher's tour begins."""
+    """The tour of the voices passes the teacher's login, where the teacher's tour begins."""
     take_all(tmp_path, browser, silent_prompts, ["hi-dark"], ["voices", "teacher"], [(360, 640)])
     numbers = sorted(int(path.stem.split("-")[2]) for path in tmp_path.iterdir())
     assert numbers == [*range(21, 30), *range(51, 62)]

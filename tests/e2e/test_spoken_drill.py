@@ -1,4 +1,4 @@
-"""Whole drills by voice: after Start nothing is touched."""
+"""Whole drills by voice, without a touch after Start."""
 
 import wave
 from pathlib import Path
@@ -19,7 +19,7 @@ DRILL_MS = 120_000
 
 
 def assert_all_right(drill: DrillPage) -> None:
-    """The drill runs to its end with every answer right, and none of them was taken for wrong on the way."""
+    """The drill runs to its end with every answer right, and no answer was judged wrong on the way."""
     expect(drill.page.locator("#finished")).to_be_visible(timeout=DRILL_MS)
     assert [verdict for verdict in drill.payloads("verdict") if verdict["verdict"] == "wrong"] == []
     assert drill.text("finished-score") == drill.score(QUESTIONS, QUESTIONS)
@@ -46,19 +46,19 @@ def test_ten_answers_to_the_real_prompts(open_page: OpenPage) -> None:
 
 
 def test_a_microphone_that_is_a_file(launch_browser: Launch, open_page: OpenPage, tmp_path: Path) -> None:
-    """Chromium's own capture, with echo cancellation and the rest at work; the answers come when they come."""
+    """Chromium's own capture, with echo cancellation and the rest at work; answers come at fixed times."""
     spoken = tmp_path / "answers.wav"
     write_answers(spoken, "en", list(range(5, 51, 5)))
     browser = launch_browser("--use-fake-ui-for-media-stream", f"--use-file-for-fake-audio-capture={spoken}%noloop")
     drill = open_page("en", by=browser)
     drill.open([5])
-    drill.page.locator("#drills").select_option("recitation")  # whose order depends on nothing
+    drill.page.locator("#drills").select_option("recitation")  # its order is fixed
     drill.start()
     assert_all_right(drill)
 
 
 def write_answers(path: Path, language: str, answers: list[int]) -> None:
-    """Answers so far apart that each question is asked well before its answer, which then finds an open microphone."""
+    """Write answers so far apart that each question is asked before its answer, which finds an open microphone."""
     chance = np.random.default_rng(0)
 
     def room(seconds: float) -> np.ndarray:

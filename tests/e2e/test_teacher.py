@@ -1,4 +1,4 @@
-"""The teacher's pages can be read by everybody, on every screen and in every theme."""
+"""The teacher's pages are accessible on every screen and in every theme."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The drill by touch, and what touch can mend."""
+"""The drill by touch, and corrections by touch."""
 
 import pytest
 from playwright.sync_api import expect
@@ -28,7 +28,7 @@ def test_without_a_microphone_the_keypad_answers(open_page: OpenPage, language: 
 
 
 def test_i_said_it_right(open_page: OpenPage) -> None:
-    """A spoken answer that was judged wrong is taken back by one tap, with its score."""
+    """One tap takes back a wrong verdict on a spoken answer, with its score."""
     drill = open_page("mr")
 
     def wrong_once(left: int, right: int) -> int | None:

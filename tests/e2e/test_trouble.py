@@ -1,4 +1,4 @@
-"""What breaks during a drill is told in the child's language, and mended without losing the score."""
+"""Trouble during a drill is told in the child's language and overcome without losing the score."""
 
 from contextlib import ExitStack
 from itertools import pairwise
@@ -14,7 +14,7 @@ from .drill_page import DrillPage
 from .proxy import line_to
 
 pytestmark = pytest.mark.browser
-# Nothing of the page runs meanwhile, but the audio thread does.
+# Meanwhile nothing of the page runs except the audio thread.
 STAND_STILL = "{ const until = performance.now() + 4000; while (performance.now() < until); }"
 
 
@@ -28,7 +28,7 @@ def answer_one(drill: DrillPage) -> None:
 
 
 def practise_silently(drill: DrillPage, table: int) -> None:
-    """Begin, and answer the first question by touch; the second one is open then."""
+    """Begin, and answer the first question by touch; the second one is then open."""
     drill.give_child(lambda left, right: None)
     drill.open([table])
     drill.start()
@@ -76,7 +76,7 @@ def test_a_cut_line_resumes_with_its_score(open_page: OpenPage, server: str) -> 
 
 
 def test_a_server_that_was_killed(open_page: OpenPage, silent_prompts: Path, tmp_path: Path) -> None:
-    """Where it kept its data the same question comes again; otherwise a new drill begins by itself, hands free."""
+    """If it has kept its data the same question comes again; otherwise a new drill begins by itself, hands-free."""
     prompts, port = ("--prompts", str(silent_prompts)), free_port()
     options = (*prompts, "--data", str(tmp_path))
     with ExitStack() as first:
@@ -156,7 +156,7 @@ def test_two_drills_in_one_browser_do_not_hear_each_other(open_page: OpenPage) -
 
 
 def test_a_device_that_slept(open_page: OpenPage, server: str) -> None:
-    """The page stands still and the line dies meanwhile; it goes on where it was."""
+    """The page stands still and the connection dies; then it goes on where it was."""
     with line_to(server) as line:
         drill = open_page("hi", line.url, may_complain=True)
         practise_silently(drill, 4)

@@ -23,7 +23,7 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def fresh_server(data: Path, silent_prompts: Path) -> Iterator[str]:
-    """One that nobody has visited yet."""
+    """Run a server without any visitor so far."""
     with running_server("--prompts", str(silent_prompts), "--data", str(data)) as url:
         yield url
 
@@ -75,14 +75,14 @@ def test_a_voice_is_recorded_and_heard_in_a_drill(
         drill.wait_for(phase="tail|listen")
         say = drill.payloads("say")[-1]
         clip_id = f"question-2-{right}"
-        # What is recorded is named by its own address, and all else by the usual voice's.
+        # Recorded prompts are named by their own addresses, all others by the standard voice's.
         assert own.get(say["clips"][-1], clip_id) == clip_id
         assert (say["clips"][-1] in own) == (clip_id in own.values())
         verdicts = len(drill.payloads("verdict"))
         drill.press(2 * right)
         expect(page.locator("#score")).to_have_text(drill.score(verdicts + 1, verdicts + 1))
     assert set(own) <= set(played)
-    # It is remembered on this device, and nothing else was recorded.
+    # This device remembers the choice, and nothing else was recorded.
     page.reload()
     page.locator("#open-settings").click()
     expect(page.locator(f"#settings input[name=voice][value='{pack.id}']")).to_be_checked()
@@ -119,7 +119,7 @@ def test_no_microphone_no_server(open_page: OpenPage, data: Path, silent_prompts
         }""")
         page.keyboard.press("Space")
         expect(page.locator("#said")).to_have_text(booth.say("voice_microphone_denied"))
-        page.keyboard.press("Space")  # to try once more is to hear of it once more
+        page.keyboard.press("Space")  # a new attempt shows the trouble again
         expect(page.locator("#said")).to_have_text(booth.say("voice_microphone_denied"))
         expect(page.locator("#record")).to_be_enabled()
         page.reload()

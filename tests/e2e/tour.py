@@ -1,4 +1,4 @@
-"""Through every screen of the page, for those who look at each: people (screenshots.py) and axe (test_access.py)."""
+"""A tour of every screen, for people (screenshots.py) and axe (test_access.py)."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from tests.support.prompts import make_silent_prompts
 
 from .drill_page import DrillPage
 
-# A phone, a tablet, a desk, and the phone lying.
+# A phone, a tablet, a desk, and the phone in landscape.
 SIZES = ((360, 640), (768, 1024), (1280, 800), (640, 360))
 # Long enough to look at one moment.
 CLIP_MS = 4000
@@ -27,14 +27,14 @@ LEARNERS = {
 
 
 def make_slow_prompts(folder: Path) -> Path:
-    """Silent prompts for a server to take the tour on."""
+    """Write silent prompts for the tour's server."""
     for code in available():
         make_silent_prompts(folder, load_language(code), CLIP_MS)
     return folder
 
 
 def tour(drill: DrillPage, **settings: str) -> Iterator[str]:
-    """Yields the name of each moment while it is on the screen. `settings`: what to choose in the settings first."""
+    """Yield the name of each moment while it is on the screen. `settings`: choices to make in the settings first."""
     page = drill.page
     page.route("**/learners.json", lambda route: _answer(route))
     drill.give_child(lambda left, right: None)

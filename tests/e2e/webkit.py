@@ -1,4 +1,4 @@
-"""WebKit as it comes from the system, in its two ports to Linux, each driven by its own WebDriver."""
+"""The system's WebKit in its two Linux ports, each driven by its own WebDriver."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from .tab import PATIENCE_S, Tab
 
 @dataclass(frozen=True)
 class Port:
-    """Where a port has its programs, and what its browser is told. `options` is how its WebDriver calls that."""
+    """The programs of a port and the options of its browser. `options`: the WebDriver's name for them."""
 
     package: str
     driver: str
@@ -32,7 +32,7 @@ class Port:
     needs_screen: bool
 
 
-# As on a desk, with a microphone that it makes itself.
+# As on a desk, with its own fake microphone.
 GTK = Port(
     "webkit2gtk-driver",
     "WebKitWebDriver",
@@ -46,7 +46,7 @@ GTK = Port(
     ),
     needs_screen=True,
 )
-# As in a television or a kiosk; Debian's is some years old, and was built without microphones.
+# As in a television or a kiosk; Debian's is some years old and was built without microphones.
 WPE = Port(
     "wpewebkit-driver cog",
     "WPEWebDriver",
@@ -93,7 +93,7 @@ class WebKit(Tab):
 
 @contextmanager
 def running_webkit(port: Port, environment: Mapping[str, str]) -> Iterator[WebKit]:
-    """The browser of that port; `environment`: more variables for it. Raises NotInstalled."""
+    """Run the browser of that port; `environment`: further variables. Raises NotInstalled."""
     driver, browser = find_program(port.driver, package=port.package), find_program(port.browser, package=port.package)
     with ExitStack() as stack:
         screen = stack.enter_context(unseen_screen()) if port.needs_screen else {}

@@ -1,4 +1,4 @@
-"""Under which names a computer is found. No network is needed, and none is touched."""
+"""The names under which a computer is found. No network is needed or touched."""
 
 from ipaddress import IPv4Address
 

@@ -1,4 +1,4 @@
-"""What is certified, for how long, and what makes a new certificate. The time is an argument; the files are real."""
+"""Certificates: what they cover, for how long, and what makes a new one. The time is an argument; files are real."""
 
 import ssl
 import tempfile
@@ -33,7 +33,7 @@ def server_in(folder: Path) -> Pair:
 
 
 def is_accepted(authority: Pair, server: Pair, host: str) -> bool:
-    """Whether a client that trusts the authority lets the server in under this name: a real handshake, in memory."""
+    """Tell whether a client that trusts the authority accepts the server by this name: a real handshake, in memory."""
     client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     client.load_verify_locations(cadata=authority.der)
     to_client, to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -61,7 +61,7 @@ def serving(server: Pair) -> ssl.SSLContext:
 
 @pytest.fixture
 def now() -> datetime:
-    """OpenSSL looks at the real clock."""
+    """The real time, because OpenSSL checks the real clock."""
     return datetime.now(UTC)
 
 
@@ -166,7 +166,7 @@ AWAY = [-20 * 365, -400, -60, 60, 365, 500, 3640, 11 * 365]
 
 @pytest.mark.parametrize("off_days", AWAY)
 def test_a_clock_that_was_wrong_for_a_while_locks_no_tablet_out(tmp_path: Path, now: datetime, off_days: int) -> None:
-    """Whatever it was and however often it is looked at: clock right again, the tablets come in as before."""
+    """However wrong the clock was and however often it was read: once it is right, tablets connect again."""
     first = keep_certificates(tmp_path, HERE, now)
     for names in (HERE, ELSEWHERE):
         for minutes in range(3):
@@ -179,7 +179,7 @@ def test_a_clock_that_was_wrong_for_a_while_locks_no_tablet_out(tmp_path: Path, 
 
 @pytest.mark.parametrize("off_days", [-20 * 365, -31, 3640, 11 * 365])
 def test_an_authority_that_is_not_valid_is_told_kept_and_used(tmp_path: Path, now: datetime, off_days: int) -> None:
-    """So tablets, whose clocks are right, are served while the server's is far off."""
+    """Tablets with the right time are served while the server's clock is far off."""
     first = keep_certificates(tmp_path, HERE, now)
     kept = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert keep_certificates(tmp_path, HERE, now + off_days * DAY).news is News.OUT_OF_DATE
@@ -207,7 +207,7 @@ def test_an_authority_that_a_wrong_clock_made_gives_way_to_the_one_before(tmp_pa
     assert (again.news, again.authority.fingerprint) == (News.RETURNED, first.authority.fingerprint)
     assert is_by(first.authority, server_in(tmp_path).certificate)
     assert keep_certificates(tmp_path, HERE, NOW + 2 * DAY).news is News.NONE
-    # Nothing of it is lost: in eleven years it may be the right one.
+    # It stays on the disk: in eleven years it may be the right one.
     assert keep_certificates(tmp_path, HERE, wrong).authority.fingerprint == made.fingerprint
 
 

@@ -1,4 +1,4 @@
-"""The three language files, and what the loader says of a bad one."""
+"""The three language files, and the loader's complaints about a bad one."""
 
 import re
 from pathlib import Path

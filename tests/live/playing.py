@@ -1,4 +1,4 @@
-"""Short ways to play a drill by its wire."""
+"""Short ways to play a drill over its wire."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""So many at a time, the others in order."""
+"""Admission: a limited number at a time, the others in order."""
 
 import pytest
 

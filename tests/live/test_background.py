@@ -1,4 +1,4 @@
-"""What goes on for as long as the server runs."""
+"""Tasks that run as long as the server."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from server.live.background import repeat
 
 
 class Stopped(BaseException):
-    """The server ends."""
+    """Ends the server."""
 
 
 def test_what_fails_is_tried_again() -> None:

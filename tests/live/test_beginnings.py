@@ -1,4 +1,4 @@
-"""Answers in two parts, in a live session in virtual time: an answer that is begun, a pause, and the rest of it."""
+"""Answers in two parts, in a live session in virtual time: a beginning, a pause, and the rest."""
 
 import numpy as np
 import pytest
@@ -21,12 +21,12 @@ pytestmark = pytest.mark.engine
 
 CHUNK_MS = 60
 CLIP_MS = 700
-# In 4 times 9 no operand sounds like a part of 36.
+# In 4 times 9 neither operand sounds like a part of 36.
 ASKED = {36: Fact(4, 9), 72: Fact(8, 9), 56: Fact(7, 8), 105: Fact(15, 7), 112: Fact(14, 8)}
 
 
 class Child:
-    """Is asked one question, and answers with what the test gives it to say."""
+    """A child who is asked one question and says what the test gives it."""
 
     def __init__(self, language: str, asked: Fact, engine: NumbersEngine) -> None:
         loaded = load_language(language)
@@ -61,7 +61,7 @@ class Child:
             self._tell(Heard(pcm[start : start + size]))
 
     def hear(self, duration_ms: float) -> None:
-        """Say nothing."""
+        """Stay silent."""
         self.say(np.zeros(int(duration_ms * RATE // 1000)))
 
     def _tell(self, item: Heard | messages.Event) -> None:

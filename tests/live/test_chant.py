@@ -1,6 +1,7 @@
 """Recitations by voice, in real time, to the real server."""
 
 import asyncio
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ def test_chants_in_three_languages_at_once(url: str) -> None:
 def test_a_wrong_line_is_put_right_and_a_lost_connection_resumes_there(url: str) -> None:
     async def scenario() -> None:
         learner, _ = await started(url, language="en", tables=[7], drill="chant")
-        ladders: list[dict] = []
+        ladders: list[dict[str, Any]] = []
         learner.socket.on("ladder", ladders.append)
         _, say, _ = await learner.expect("say")
         await learner.socket.emit("played", {"say": say["id"]})
@@ -63,7 +64,7 @@ def test_a_wrong_line_is_put_right_and_a_lost_connection_resumes_there(url: str)
 def test_silence_is_helped_and_speech_about_other_things_marks_nothing(url: str) -> None:
     async def scenario() -> None:
         learner, _ = await started(url, language="hi", tables=[7], drill="chant")
-        ladders: list[dict] = []
+        ladders: list[dict[str, Any]] = []
         learner.socket.on("ladder", ladders.append)
         _, say, _ = await learner.expect("say")
         await learner.socket.emit("played", {"say": say["id"]})

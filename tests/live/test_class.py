@@ -1,4 +1,4 @@
-"""A class that begins at the same moment, at the real server."""
+"""A class that begins all at once, at the real server."""
 
 import asyncio
 import time
@@ -47,7 +47,7 @@ def test_all_are_asked_and_what_is_known_of_them_is_kept(mode: str, tmp_path: Pa
     async def lesson() -> None:
         lines = await together(url, children)
         assert any(name == "started" for line in lines for name, _ in line.events)
-        # One who stops after an answer has that answer in the snapshot.
+        # A child who stops after an answer has that answer in the snapshot.
         await lines[0].socket.emit("tap", {"answer": 1, "say": None})
         await lines[0].expect("verdict")
         await lines[0].socket.emit("command", {"name": "stop", "say": None})

@@ -1,4 +1,4 @@
-"""The quicker unmasking of WebSocket messages does what the standard says; offloaded work comes back."""
+"""The faster unmasking of WebSocket messages follows the standard; offloaded work returns."""
 
 import inspect
 import sys
@@ -20,7 +20,7 @@ KINDS = ("offload", "recognise", "offload_store", "offload_page", "offload_long"
 
 @pytest.fixture(scope="module")
 def elsewhere() -> Iterator[Executor]:
-    """A process of its own: eventlet's hub and threads stay in one for as long as it lives."""
+    """Run a process of its own: eventlet's hub and threads last as long as their process."""
     with ProcessPoolExecutor(1, get_context("spawn")) as process:
         yield process
 
@@ -52,7 +52,7 @@ def test_green_threads_go_on_while_the_recogniser_works(elsewhere: Executor) -> 
 
 @pytest.mark.parametrize("held_up", KINDS[1:])
 def test_a_kind_of_work_that_is_held_up_holds_up_no_other(elsewhere: Executor, held_up: str) -> None:
-    """A disk that does not answer, or a teacher's export, makes nobody deaf."""
+    """A disk that hangs, or a teacher's export, must not stop the recognisers."""
     others = [kind for kind in KINDS if kind != held_up]
     assert elsewhere.submit(done_while_another_waits, held_up, others).result(60) == [*others, held_up]
 
@@ -69,7 +69,7 @@ def divided(mode: Mode, kind: str, dividend: int, divisor: int) -> Any:
 
 
 def many_recognised_at_once(count: int) -> list[int]:
-    """None can end before all have begun to wait: whoever waits must not hold up the others."""
+    """None can end before all have begun to wait: a waiting one must not delay the others."""
     concurrency = choose_concurrency("eventlet")
     from eventlet import GreenPool
 
@@ -84,7 +84,7 @@ def many_recognised_at_once(count: int) -> list[int]:
 
 
 def test_no_resolver_of_names_is_loaded(elsewhere: Executor) -> None:
-    """It takes 15 MB, and is not asked."""
+    """It would take 15 MB, and is not used."""
     assert not elsewhere.submit(resolvers_loaded).result()
 
 
@@ -94,7 +94,7 @@ def resolvers_loaded() -> list[str]:
 
 
 def done_while_another_waits(held_up: str, others: list[str]) -> list[str]:
-    """In which order the work was done, where that of one kind ends only after all the others."""
+    """Return the order in which work was done if that of one kind ends only after all others."""
     concurrency = choose_concurrency("eventlet")
     from eventlet import spawn
 
@@ -108,7 +108,7 @@ def done_while_another_waits(held_up: str, others: list[str]) -> list[str]:
         getattr(concurrency, kind)(function)
         done.append(kind)
 
-    # As many as there are threads at the most: a kind of its own is used up.
+    # At most as many as there are threads: one kind is then used up.
     waiting = [spawn(work, held_up, wait) for _ in range(2)]
     concurrency.offload(begun.wait, 30)
     for kind in others:

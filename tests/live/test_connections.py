@@ -1,4 +1,4 @@
-"""Drills and the connections that they belong to: lost, taken up again, taken over. In both async modes."""
+"""Drills and their connections: lost, resumed, taken over. In both async modes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How many cores a process may use: its affinity, or what its container or service is allowed of them."""
+"""The cores that a process may use: its affinity, or the limit of its container or service."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What one gateway keeps, and how much it lets one connection put in: with a line in place of Socket.IO."""
+"""What one gateway stores, and how much one connection may send, with a fake in place of Socket.IO."""
 
 import gc
 import weakref
@@ -19,13 +19,14 @@ from server.live.gateway import CAPACITY, Gateway, Gone
 from server.live.serving.connections import Connections
 from server.live.serving.limits import Limits
 from server.live.serving.sockets import Callers
+from server.live.session import Heard
 from server.live.sessions import SessionRegistry, new_token
 
 START = {"protocol": 1, "language": "en", "tables": [2]}
 
 
 class Line:
-    """Hands messages to the gateway's handlers. Its tasks wait until they are told to run."""
+    """Passes messages to the gateway's handlers. Its tasks wait until the test runs them."""
 
     def __init__(self) -> None:
         self.server = self.manager = self
@@ -33,6 +34,7 @@ class Line:
         self.tasks: list[Callable[[], None]] = []
         self.sent: list[tuple[str, str, Any]] = []
         self.gone: set[str] = set()
+        self.sleep: Callable[[float], object] = lambda seconds: None
 
     def get_environ(self, connection: str) -> dict[str, Any]:
         return {}
@@ -55,7 +57,7 @@ class Line:
 
 
 class Drill:
-    """A session that does nothing but note what it is told."""
+    """A session that only records what it is told."""
 
     def __init__(self) -> None:
         self.token = new_token()
@@ -157,11 +159,32 @@ def test_the_clock_tells_a_drill_whose_time_has_come_and_which_has_nothing_else_
     assert isinstance(drill.told[-1], messages.Tick)
 
 
+@pytest.mark.parametrize("comes", ["before the clock looks", "after it has looked"])
+def test_sound_that_waited_for_a_late_server_goes_before_the_clock(comes: str) -> None:
+    """A server that stood still finds its clock late and its sockets full: no time has passed for speakers."""
+    drill = Drill()
+    gateway, line, _ = opened(drill)
+    line.handlers["start"]("a", START)
+    line.run_tasks()
+
+    def arrive(seconds: float = 0) -> None:
+        line.handlers["audio"]("a", 0, 0, bytes(1920))
+
+    if comes == "before the clock looks":
+        line.sleep = arrive
+    gateway.tick()
+    if comes == "after it has looked":
+        arrive()
+    line.run_tasks()
+    assert isinstance(drill.told[-1], Heard)
+    assert not any(isinstance(item, messages.Tick) for item in drill.told)
+
+
 @pytest.mark.parametrize(("tick_ms", "waits_ms"), [(600.0, 0.0), (50.0, 600.0)])
 def test_a_server_that_is_behind_for_good_takes_nobody_more_and_leaves_nobody_alone(
     tick_ms: float, waits_ms: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether the loop is late, or the recogniser."""
+    """The event loop may be late, or the recogniser."""
     clock = SimpleNamespace(ms=0.0, waits_ms=waits_ms)
     monkeypatch.setattr("server.live.gateway.now_ms", lambda: clock.ms)
     line: Any = Line()
@@ -198,7 +221,7 @@ def test_a_server_that_is_behind_for_good_takes_nobody_more_and_leaves_nobody_al
 
 
 class Opener:
-    """Opens drills; `meanwhile` happens while it does."""
+    """Opens drills; `meanwhile` happens during that."""
 
     def __init__(self) -> None:
         self.opened: list[str | None] = []
@@ -251,7 +274,7 @@ def test_nothing_is_opened_for_who_left_while_waiting() -> None:
     ask(line, "a")
     line.gone.add("b")
     line.handlers["disconnect"]("b")
-    line.gone.add("c")  # before anybody has noticed
+    line.gone.add("c")  # before the server has noticed
     line.run_tasks()
     assert opener.opened == ["a", "d"]
     assert [to for to, _, _ in line.sent] == ["d"]

@@ -1,4 +1,4 @@
-"""What /healthz and the service's watchdog learn, in virtual time."""
+"""The findings of /healthz and of the service's watchdog, in virtual time."""
 
 import threading
 from collections.abc import Callable
@@ -29,7 +29,7 @@ Task = Callable[[], None]
 
 
 class Watched:
-    """A part whose probe comes back when the test lets it, and the clock of those who wait for it."""
+    """A part whose probe returns when the test lets it, with the clock of the code that waits for it."""
 
     def __init__(self, **probe: Any) -> None:
         self.now_ms = 0.0
@@ -82,7 +82,7 @@ def test_a_probe_that_does_not_come_back_is_stuck_until_it_does() -> None:
     for _ in range(int(STUCK_AFTER_MS / STEP_MS)):
         assert watched.health.is_live and watched.look(comes_back=False) == OK
     assert watched.look(comes_back=False) == STUCK and not watched.health.is_live
-    # Nothing is piled up behind it.
+    # No further probes pile up behind it.
     assert len(watched.under_way) == 1
     watched.under_way.pop()()
     assert watched.health.findings["part"] == OK and watched.health.is_live
@@ -129,7 +129,7 @@ def test_a_change_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
 
 @pytest.mark.parametrize("kind", ["recognise", "offload_store"])
 def test_threads_that_hang_are_stuck(kind: str) -> None:
-    """They are those of eventlet's loop, so in a process of its own."""
+    """Eventlet's threads hang here, so the test runs in a process of its own."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as elsewhere:
         assert elsewhere.submit(found_of_threads_that_hang, kind).result(60) == [(OK, True), (STUCK, False), (OK, True)]
 
@@ -150,7 +150,7 @@ def found_of_threads_that_hang(kind: str) -> list[tuple[str, bool]]:
 
     look(0)
     hang = threading.Event()
-    # More than there are threads on any machine of ours.
+    # More than any machine has threads.
     hanging = [eventlet.spawn(work, hang.wait) for _ in range(64)]
     eventlet.sleep(0.2)
     now[0] += 2 * STEP_MS

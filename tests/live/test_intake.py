@@ -1,4 +1,4 @@
-"""What audio is let in. Time is virtual."""
+"""Which audio is accepted. Time is virtual."""
 
 import pytest
 
@@ -84,7 +84,7 @@ def test_a_backlog_after_an_outage_is_dropped_and_told_as_missing() -> None:
     intake = AudioIntake()
     for seq in range(10):
         intake.accept(seq, 60 * seq, CHUNK, 60 * seq)
-    # Four seconds of nothing, then all that was said in them at once, then life goes on.
+    # Four seconds of nothing, then all that was said in them at once, then normal operation.
     outage_ms = 4000
     backlog = [intake.accept(seq, 60 * seq, CHUNK, 600 + outage_ms) for seq in range(10, 76)]
     kept_ms = 60 * sum(accepted is not None for accepted in backlog)
@@ -96,7 +96,7 @@ def test_a_backlog_after_an_outage_is_dropped_and_told_as_missing() -> None:
 
 @pytest.mark.parametrize("stall_ms", [500, 1000, 1900])
 def test_what_a_stall_held_up_is_heard_late_and_whole(stall_ms: int) -> None:
-    """Of the network, or of a server that has much to do; again and again."""
+    """The network or a busy server stalls, again and again."""
     intake, arrived_ms = AudioIntake(), 0.0
     for seq in range(400):
         arrived_ms = max(arrived_ms, 60.0 * seq)
@@ -127,7 +127,7 @@ def test_what_could_not_be_heard_counts_as_missing() -> None:
 
 @pytest.mark.parametrize("jump_ms", [-(10**9), -5000, 5000, 10**9])
 def test_a_clock_that_jumps_is_not_believed(jump_ms: int) -> None:
-    """What counts is when sound arrives. Only where much arrives at once are the capture times asked why."""
+    """The arrival of sound counts. Capture times are used only if much arrives at once."""
     intake = AudioIntake()
     for seq in range(400):
         captured_ms = 10**10 + 60 * seq + (jump_ms if seq >= 200 else 0)

@@ -1,4 +1,4 @@
-"""A lag counts when it stays; bursts, and a machine that slept, do not."""
+"""A lag counts if it lasts; bursts, and a machine that slept, do not count."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +9,7 @@ TICK_MS = 50.0
 
 
 def standing_after(lags_ms: list[float]) -> list[bool]:
-    """After each tick, which comes so late."""
+    """Return whether the lag counts after each tick with this delay."""
     lag, now_ms, standing = Lag(), 0.0, []
     for late_ms in lags_ms:
         now_ms += TICK_MS + late_ms

@@ -1,4 +1,4 @@
-"""What a drill leaves in the store: real clients, a real server, its database read beside it."""
+"""A drill's traces in the store: real clients and a real server, whose database is read meanwhile."""
 
 import asyncio
 import sqlite3
@@ -23,7 +23,7 @@ from tests.live.playing import run, started, tap
 from tests.store.making import DAY_MS, a_drill, a_learner, an_entry
 from tests.support.recordings import number_samples
 from tests.support.server import health, running_server
-from training.evaluate import evaluate, labelled_clips
+from training.evaluate.outcomes import evaluate, labelled_clips
 
 pytestmark = pytest.mark.gateway
 
@@ -62,7 +62,7 @@ def test_whoever_hears_a_verdict_can_rely_on_it(url: str, store: Store) -> None:
         verdicts = []
         for wrong_by in (0, 1, 0, 0):
             verdicts.append(await tap(learner, wrong_by))
-            # Not "soon": it was there before the verdict came.
+            # Not "soon": it was stored before the verdict came.
             assert kept(store.attempts_of(who)) == shown(verdicts)
         await learner.socket.disconnect()
 
@@ -128,7 +128,7 @@ def test_of_a_guest_nothing_is_kept(url: str, data: Path) -> None:
 
 
 def test_a_child_who_vanished_is_told_and_the_drill_goes_on(url: str, store: Store) -> None:
-    """Deleted by a command, or by an older database that was put in place: nothing is kept, so nothing is silent."""
+    """Deleted by a command, or missing in a restored older database: nothing is stored, and the page says so."""
     who = a_learner(store)
 
     async def scenario() -> None:
@@ -182,7 +182,7 @@ def test_with_consent_right_answers_are_recorded_until_it_is_withdrawn(url: str,
     who = a_learner(store)
     store.set_consent(who, 1)
     run(Learner().practise(url, right_answer, learner=who, tables=[4], questions=2))
-    # A recording is kept after the verdict has gone out.
+    # A recording is stored after the verdict has gone out.
     run(recorded(store, who, 2))
     samples = store.samples(who)
     clips = labelled_clips(data / "samples" / str(who))
@@ -217,7 +217,7 @@ def test_a_locked_database_stops_no_drill_and_loses_no_answer(url: str, store: S
             other.execute("BEGIN IMMEDIATE")
             verdicts += [await tap(learner), await tap(learner)]
             errors = [payload for name, payload in learner.events if name == "error"]
-            # Said once, and before the verdict that it is about.
+            # Said once, and before its verdict.
             assert [error["code"] for error in errors] == ["store_locked"] and errors[0]["message"]
             assert len(store.attempts_of(who)) == 1
             status, found = health(url)

@@ -1,4 +1,4 @@
-"""Work for the recogniser: in the order in which it is due, never late where it must not be, its errors its own."""
+"""The recogniser's pool: work in the order of its deadlines, never late if it must not be, with its own errors."""
 
 import threading
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ WAIT_S = 10
 
 
 class Busy:
-    """A pool of one thread, which is at work until `free`, and a clock that stands still."""
+    """A pool of one thread, busy until `free`, with a clock that stands still."""
 
     def __init__(self) -> None:
         self.now_s = 0.0
@@ -68,7 +68,7 @@ def test_what_cannot_wait_any_longer_is_not_done(busy: Busy) -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 500), st.none() | st.integers(0, 500)), max_size=30))
 def test_nothing_urgent_is_lost_and_nobody_waits_for_what_came_later(arrivals: list[tuple[int, int | None]]) -> None:
-    """Whatever comes when: what is urgent is done in its order; of the rest, all is done or told to be late."""
+    """In any order of arrival: urgent work is done in order; of the rest, all is done or reported late."""
     busy = Busy()
     futures = []
     for number, (after_ms, within_ms) in enumerate(arrivals):

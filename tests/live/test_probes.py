@@ -1,4 +1,4 @@
-"""What the probes find in parts that really are in trouble."""
+"""The probes' findings on parts that really are in trouble."""
 
 import errno
 import sqlite3
@@ -37,7 +37,7 @@ def at_once(run: Callable[..., object], *given: object) -> object:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Engine:
-    """Of a child who has practised for a while; the server that wrote it is gone."""
+    """The database of a child who has practised; its server has gone."""
     engine = open_database(None, tmp_path)
     store = Store(engine)
     drill = a_drill(a_learner(store))
@@ -94,7 +94,7 @@ def test_a_locked_database(database: Engine, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert database_trouble(database) == "store_locked"
-        assert integrity_trouble(database) is None, "who reads need not wait"
+        assert integrity_trouble(database) is None, "reading need not wait"
     assert database_trouble(database) is None
 
 
@@ -143,7 +143,7 @@ def test_a_disk_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, numb
 
 
 def test_what_ails_answers_is_told_as_one(database: Engine, tmp_path: Path) -> None:
-    """They wait already, or would have to."""
+    """Answers already wait, or would have to."""
     health = make_health(at_once, at_once, lambda task: task(), {"mr": NumbersEngine()}, database, tmp_path)
     assert set(parts_found(health, None)) == {"recogniser", "store", "disk", "loop"}
     health = Health({name: Probe(lambda: None, lambda task: task()) for name in STORE}, lambda: 0.0)

@@ -1,4 +1,4 @@
-"""What a start message may ask for, and what the page is told."""
+"""The wishes of a start message, and the messages to the page."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def test_a_start_may_name_a_mode_and_a_time() -> None:
         {"tables": [31]},
     ],
 )
-def test_what_is_not_on_offer_is_refused(nonsense: dict) -> None:
+def test_what_is_not_on_offer_is_refused(nonsense: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Start.model_validate(PLAIN | nonsense)
 

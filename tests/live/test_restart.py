@@ -1,4 +1,4 @@
-"""A server that goes down in the middle: drills go on when it is back, and what nobody comes back to is forgotten."""
+"""A server that goes down during drills: they resume when it is back, and abandoned ones are forgotten."""
 
 import asyncio
 import sqlite3
@@ -28,7 +28,7 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def serve(data: Path, silent_prompts: Path) -> Callable[..., Any]:
-    """A server on the same data each time; leaving it is as rough as a power cut."""
+    """Run a server on the same data each time; leaving it is as rough as a power cut."""
     return lambda *options: running_server("--data", str(data), "--prompts", str(silent_prompts), *options)
 
 
@@ -38,13 +38,13 @@ def unfinished(data: Path) -> int:
 
 
 async def asked(learner: Learner) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """What the next question shows, its place, and the score beside it."""
+    """Return the next question, its place, and the score with it."""
     _, say, _ = await learner.expect("say")
     return say["show"], say["question"], say["score"]
 
 
 async def answered_once(url: str, who: int | None = None) -> str:
-    """Leaves a drill behind; returns its token."""
+    """Leave a drill behind; returns its token."""
     learner, reply = await started(url, tables=[8], learner=who)
     await tap(learner)
     return str(reply["token"])
@@ -70,7 +70,7 @@ def test_the_same_question_and_the_same_score(serve: Callable[..., Any], data: P
         return reply["token"], verdicts, await asked(learner)
 
     async def after(url: str, token: str) -> tuple[Any, list[dict[str, Any]]]:
-        # Of what is asked for only the token counts: the drill is the one that it names.
+        # Only the token counts: the drill is the one that it names.
         learner, reply = await started(url, language="mr", tables=[2], token=token)
         assert reply["resumed"] is True and reply["token"] == token
         question = await asked(learner)
@@ -121,7 +121,7 @@ def test_answers_that_waited_for_the_database_count_once_after_a_restart(serve: 
 
 
 def test_a_drill_whose_child_is_there_but_silent_is_not_forgotten(serve: Callable[..., Any], data: Path) -> None:
-    """It was saved long ago: what counts is when the line was lost."""
+    """It was saved long ago; the time of the lost connection counts."""
 
     async def before(url: str) -> str:
         learner, reply = await started(url, tables=[8])
@@ -179,7 +179,7 @@ def test_it_is_forgotten_when_nobody_comes_back_in_time(serve: Callable[..., Any
         database.execute("UPDATE unfinished SET saved_at_ms = ?", [round(time.time() * 1000) - 120_001])
     assert token not in content
     with serve() as url:
-        # Before anybody asks.
+        # Before any client asks.
         run(emptied(data))
         run(after(url, token))
 

@@ -1,4 +1,4 @@
-"""Order, and one worker at a time, with real threads."""
+"""The queue's order, and one worker at a time, with real threads."""
 
 import threading
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def test_work_that_fails_or_finds_no_worker_stops_nothing() -> None:
         if item == 3:
             all_done.set()
 
-    # A worker that has done its work goes: another one may be wanted for what comes next.
+    # A worker that has finished ends: the next item may need another one.
     workers = chain([None], repeat(threading.Thread))
 
     def spawn_the_second_time(function: Callable[[], None]) -> None:

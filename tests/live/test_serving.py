@@ -1,4 +1,4 @@
-"""How a server goes, and how it lets connections go."""
+"""How a server stops, and how it closes connections."""
 
 import signal
 import socket
@@ -9,6 +9,7 @@ import time
 import urllib.request
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -94,7 +95,7 @@ def test_a_server_that_stops_says_goodbye(tmp_path: Path, silent_prompts: Path, 
     with serving(url, *options) as (process, _):
         visitor = RawWebSocket(url)
         visitor.connect_socket_io()
-        # It has ended what it was saying to the visitor when it answers somebody else.
+        # It has finished its answer to the visitor when it answers another one.
         urllib.request.urlopen(f"{url}/livez", timeout=20).close()
         process.terminate()
         assert visitor.wait_closed() == GOING_AWAY
@@ -139,3 +140,16 @@ def test_who_comes_before_the_models_are_loaded_waits(tmp_path: Path) -> None:
 def test_two_listeners_cannot_share_a_port() -> None:
     with listen("127.0.0.1", 0) as listener, pytest.raises(OSError):
         listen(*listener.getsockname())
+
+
+@pytest.mark.parametrize("request_line", ["GET / HTTP/1.1", "GET /nothing HTTP/1.1", "POST / HTTP/1.1", "NO SENSE"])
+def test_no_answer_names_a_version(url: str, request_line: str) -> None:
+    """Who looks for a known hole is told nothing, by good answers and by errors."""
+    address = urlsplit(url)
+    with socket.create_connection((address.hostname, address.port), timeout=20) as line:
+        line.sendall(f"{request_line}\r\nHost: {address.netloc}\r\nConnection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: line.recv(65536), b""))
+    head = answer.partition(b"\r\n\r\n")[0].decode().lower()
+    servers = [each for each in head.splitlines() if each.startswith(("server:", "x-powered-by:"))]
+    assert not any(letter.isdigit() for each in servers for letter in each)
+    assert not any(name in head for name in ("werkzeug", "python", "eventlet"))

@@ -1,4 +1,4 @@
-"""The ear, the recogniser and the dialogue together, with a scripted recogniser: what it is fed, when it is asked."""
+"""Audio, recogniser and dialogue together, with a scripted recogniser: what it is fed, when it is asked."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -27,12 +27,12 @@ CHUNK_FRAMES = 3
 
 
 def frame(number: int, voiced: bool) -> bytes:
-    """A frame that says whether it is voiced, and which one it is."""
+    """Return a frame that encodes its number and whether it is voiced."""
     return bytes([voiced, number % 256]) * (FRAME_BYTES // 2)
 
 
 class Voiced:
-    """A voice detector that reads what the frames say of themselves (the high-pass spoils them, so it counts)."""
+    """A voice detector that reads what the frames encode (the high-pass spoils them, so it counts)."""
 
     def __init__(self, script: list[bool]) -> None:
         self._script: Iterator[bool] = iter(script)
@@ -42,7 +42,7 @@ class Voiced:
 
 
 class Scripted:
-    """An engine whose recognisers interpret what the script says, and remember what they were fed."""
+    """An engine whose recognisers return the script's opinions and record what they were fed."""
 
     name = "scripted"
 
@@ -88,7 +88,7 @@ class Noted:
 
 
 class Room:
-    """A session at an open microphone, and frames to come."""
+    """A session at an open microphone, with frames to come."""
 
     def __init__(
         self,
@@ -130,7 +130,7 @@ class Room:
         self.effects += self.session.handle(item, self.now_ms)
 
     def hear_all(self, lose: int | None = None, stall: int | None = None) -> None:
-        """lose: the chunk that never arrives. stall: the one that arrives four seconds late, as do all behind it."""
+        """`lose`: the chunk that never arrives. `stall`: the one from which on all arrive four seconds late."""
         frames = [frame(number, voiced) for number, voiced in enumerate(self.script)]
         missing = 0
         for number, start in enumerate(range(0, len(frames), CHUNK_FRAMES)):
@@ -159,7 +159,7 @@ def test_an_utterance_becomes_a_verdict() -> None:
 
 @pytest.mark.parametrize("stall", range(10, 24))
 def test_sound_that_arrives_late_is_not_lost(stall: int) -> None:
-    """On a server that is behind, an utterance must not be cut in two: the rest alone may be another number."""
+    """If the server is behind, an utterance must not be cut in two: its rest alone may be another number."""
     room = Room(SPOKEN, Hypothesis({}))
     room.engine.hypothesis = Hypothesis({room.expected: 0.95})
     room.hear_all(stall=stall)
@@ -190,7 +190,7 @@ def test_a_broken_recogniser_is_told_and_nothing_is_judged_wrong() -> None:
 
 @pytest.mark.parametrize("lost", [9, 10, 12])
 def test_sound_lost_in_an_answer_or_just_before_its_voice_proves_nothing_wrong(lost: int) -> None:
-    """ "Thirty-two", of which "thirty" did not arrive, and "two" begins with the silence of its t."""
+    """ "Thirty-two" without its "thirty"; the "two" begins with the silence of its t."""
     room = Room([False] * 34 + [True] * 26 + [False] * 90, Hypothesis({5: 0.99}))
     room.hear_all(lose=lost)
     assert room.verdicts == [Verdict.UNSURE]
@@ -199,9 +199,28 @@ def test_sound_lost_in_an_answer_or_just_before_its_voice_proves_nothing_wrong(l
     assert room.verdicts == [Verdict.WRONG], "long before"
 
 
+@pytest.mark.parametrize("is_right", [True, False])
+@pytest.mark.parametrize("heard_frames", range(42, 66, CHUNK_FRAMES))
+def test_an_answer_whose_sound_stops_arriving_is_judged_by_what_was_heard(heard_frames: int, is_right: bool) -> None:
+    """The heard part may be the whole answer or its first word: right or asked again, never wrong and never silence."""
+    room = Room(SPOKEN, Hypothesis({}))
+    room.engine.hypothesis = Hypothesis({room.expected + (0 if is_right else 1): 0.95})
+    frames = [frame(number, voiced) for number, voiced in enumerate(room.script)]
+    for start in range(0, heard_frames, CHUNK_FRAMES):
+        room.now_ms += 60
+        room.tell(Heard(b"".join(frames[start : start + CHUNK_FRAMES])))
+    room.now_ms = room.session.dialogue.deadline_ms
+    room.tell(messages.Tick())
+    assert room.verdicts == [Verdict.CORRECT if is_right else Verdict.UNSURE]
+    assert room.engine.leased == 0
+    for start in range(heard_frames, len(frames), CHUNK_FRAMES):  # the rest arrives after all
+        room.now_ms += 60
+        room.tell(Heard(b"".join(frames[start : start + CHUNK_FRAMES])))
+    assert Verdict.WRONG not in room.verdicts
+
+
 def test_the_next_answer_counts_after_the_sound_was_lost_in_the_middle_of_one() -> None:
     room = Room([False] * 30 + [True] * 30 + SPOKEN, Hypothesis({}))
-    room.engine.hypothesis = Hypothesis({room.expected: 0.95})
     frames = [frame(number, voiced) for number, voiced in enumerate(room.script)]
     for start in range(0, 60, CHUNK_FRAMES):
         room.now_ms += 60
@@ -209,11 +228,14 @@ def test_the_next_answer_counts_after_the_sound_was_lost_in_the_middle_of_one() 
     assert room.session.dialogue.phase is Phase.SPEECH
     room.now_ms += 4000
     room.tell(messages.Tick())
-    assert room.session.dialogue.phase is Phase.LISTEN and room.engine.leased == 0
+    assert room.verdicts == [Verdict.UNSURE] and room.engine.leased == 0
+    room.tell(messages.Played(2))
+    room.now_ms += 250
+    room.engine.hypothesis = Hypothesis({room.expected: 0.95})
     for start in range(60, len(frames), CHUNK_FRAMES):
         room.now_ms += 60
         room.tell(Heard(b"".join(frames[start : start + CHUNK_FRAMES])))
-    assert room.verdicts == [Verdict.CORRECT]
+    assert room.verdicts == [Verdict.UNSURE, Verdict.CORRECT]
 
 
 def test_what_was_heard_before_a_prompt_is_not_part_of_the_next_answer() -> None:
@@ -286,7 +308,7 @@ def test_in_half_duplex_what_is_said_while_a_prompt_plays_is_not_heard_but_takes
 
 
 def test_in_half_duplex_an_answer_whose_beginning_was_not_heard_is_never_wrong() -> None:
-    """ "Six", of a "fifty-six" that began over the prompt: the page sends nothing before the prompt's end."""
+    """ "Six" of a "fifty-six" that began over the prompt: the page sends nothing before the prompt's end."""
     room = Room([False] * 30 + SPOKEN, Hypothesis({99: 0.99}), settings=DialogueSettings(full_duplex=False))
     frames = [frame(number, voiced) for number, voiced in enumerate(room.script)]
     room.tell(Heard(b"".join(frames[:30])))
@@ -312,7 +334,7 @@ def test_an_answer_over_the_question_interrupts_it_and_is_judged() -> None:
 
 @pytest.mark.parametrize(("voice_ms", "asked"), [(300, 2), (600, 2), (860, 2), (1000, 3), (1700, 3), (2000, 4)])
 def test_an_answer_costs_an_opinion_in_its_pause_and_one_for_each_900_ms_of_voice(voice_ms: int, asked: int) -> None:
-    """And the last one, for which the engine has nothing to do where no word came since the pause."""
+    """And the last one, which costs the engine nothing if no word came since the pause."""
     room = Room([False] * 30 + [True] * (voice_ms // 20) + [False] * 90, Hypothesis({1: 0.5, 2: 0.5}))
     room.hear_all()
     assert room.engine.asked == asked
@@ -328,7 +350,7 @@ def test_a_busy_machine_spares_the_opinions_within_a_voice_and_judges_the_same()
 
 
 class LoudEcho(EchoGuard):
-    """Everything is its own prompt, as loud as it was played."""
+    """Takes everything for its own prompt, as loud as it was played."""
 
     path = EchoPath(100, -1.0)
 
@@ -345,7 +367,7 @@ def test_an_own_prompt_that_sounds_like_the_tablet_beside_s_still_tells_how_loud
 
 
 def test_a_release_after_the_pause_that_the_detector_calls_unvoiced_is_heard() -> None:
-    """The last opinion hears all sound, also what comes after the interpretation in the pause."""
+    """The last opinion hears all sound, also what follows the interpretation in the pause."""
     room = Room(SPOKEN, Hypothesis({}))
     room.engine.hypothesis = Hypothesis({room.expected: 0.95})
     heard: list[int] = []
@@ -357,7 +379,7 @@ def test_a_release_after_the_pause_that_the_detector_calls_unvoiced_is_heard() -
 
 
 def test_a_step_that_fails_is_undone_and_the_question_is_asked_anew() -> None:
-    """`judged` fails once, in the middle of an answer: nothing was told, so nothing counts."""
+    """`judged` fails once, in the middle of an answer: nothing was sent, so nothing counts."""
     room = Room(SPOKEN, Hypothesis({}), log := Noted())
     course, asked = room.session.dialogue.course, room.session.dialogue.question
     course.practice.judged = raising  # type: ignore[method-assign]

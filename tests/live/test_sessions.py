@@ -1,4 +1,4 @@
-"""Who sits where, for how long. Time is virtual."""
+"""Which session has which place, and for how long. Time is virtual."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -62,7 +62,7 @@ def test_a_drill_that_went_on_elsewhere_meanwhile_keeps_its_place() -> None:
     sessions = SessionRegistry(2, TTL_MS)
     old = seated(sessions, "a")
     sessions.require_room("a", "")
-    sessions.attach(old, "b")  # while the history of the new one was read
+    sessions.attach(old, "b")  # while the history for the new one was read
     sessions.open(new_seat(), "a")
     assert old in sessions.live_sessions() and len(sessions) == 2
 
@@ -164,7 +164,7 @@ def test_an_address_that_has_its_share_loses_its_own_seats_first() -> None:
 
 
 def test_one_visitor_cannot_fill_the_house() -> None:
-    """Who begins a drill and hangs up, again and again, finds room only where he made it."""
+    """A visitor who begins a drill and hangs up, again and again, takes only his own places."""
     sessions = SessionRegistry(40, TTL_MS)
     children = [seated(sessions, f"child {number}", address=f"192.0.2.{number}") for number in range(20)]
     for number in range(1000):

@@ -1,4 +1,4 @@
-"""Whole drills by voice: recorded answers, in real time, to the real server, in each language and with each engine."""
+"""Whole drills by voice: recorded answers in real time to the real server, in each language and with each engine."""
 
 import asyncio
 from pathlib import Path
@@ -34,7 +34,7 @@ def says_right(language: str) -> AnswerWith:
 
 
 def says_wrong(language: str) -> AnswerWith:
-    """The next line of the table: what a child who is wrong says most."""
+    """Answer with the next line of the table, children's most frequent error."""
     return lambda left, right: number_samples(language, left * right + left)
 
 
@@ -69,7 +69,7 @@ def test_three_languages_at_once_right_answers_are_right_and_wrong_ones_are_not(
 
 @pytest.mark.parametrize("language", ["hi", "mr"])
 def test_a_child_objects_in_the_words_of_the_page(url: str, language: str) -> None:
-    """The first answer is wrong; where the next is asked for, the child says that it was right."""
+    """The first answer is wrong; at the next question the child says that it was right."""
     loaded = load_language(language)
     asked: list[int] = []
 
@@ -96,7 +96,7 @@ def test_a_drill_in_a_language_that_vosk_understands(tmp_path: Path) -> None:
     recorded = {int(path.stem): read_wav(path) for path in KOREAN.glob("*.wav") if path.stem.isdecimal()}
 
     def answer(left: int, right: int) -> np.ndarray:
-        """The right answer where it is recorded, else a plainly wrong one."""
+        """Return the right answer if it is recorded, else a plainly wrong one."""
         return recorded.get(left * right, recorded[0])
 
     options = (

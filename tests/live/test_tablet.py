@@ -1,4 +1,4 @@
-"""A tablet that hears itself, and the one beside it: the real session, network and prompts, in virtual time."""
+"""A tablet that hears itself and its neighbour: the real session, network and prompts, in virtual time."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.engine
 
 LANGUAGES = ("en", "hi", "mr")
 SOUNDS = ClipSounds(PROMPTS, Path("voices"))
-# A loudspeaker without wires, which no browser tells of.
+# A wireless loudspeaker, whose delay browsers do not report.
 LATE = Room(delay_ms=250, level_db=-12, reverberation_s=0.3)
 
 
@@ -35,7 +35,7 @@ def engine() -> NumbersEngine:
 
 
 def tablet(engine: NumbersEngine, language: str, room: Room, neighbours: Neighbours | None = None) -> Tablet:
-    """A drill that has begun."""
+    """Return a tablet whose drill has begun."""
     loaded = load_language(language)
     session = Session(
         loaded.answering(100),
@@ -75,7 +75,7 @@ def test_a_tablet_never_answers_itself(engine: NumbersEngine, language: str, roo
         to_the_end_of_the_prompt(alone, after_ms=2500)
         assert len([effect for effect in alone.happened if isinstance(effect, Say)]) == says
         next_question(alone)
-    assert alone.verdicts == [Verdict.CORRECT] * 4, "those that were tapped"
+    assert alone.verdicts == [Verdict.CORRECT] * 4, "the tapped ones"
 
 
 def test_without_the_guard_it_would(engine: NumbersEngine) -> None:
@@ -108,4 +108,4 @@ def test_a_tablet_nearby_answers_nothing(engine: NumbersEngine, language: str) -
         to_the_end_of_the_prompt(beside, after_ms=400)
         beside.add(Room(0, -10).returned(SOUNDS.samples([clips[name]]), np.random.default_rng(0)), 60)
         beside.hear(3500)
-    assert set(beside.verdicts) <= {Verdict.SILENCE}, "the time to think is over at some time"
+    assert set(beside.verdicts) <= {Verdict.SILENCE}, "the thinking time ends at some point"

@@ -1,4 +1,4 @@
-"""A certificate that changes while it is served, and who is told. Real sockets, at loopback addresses."""
+"""A certificate that changes while it is served, and what is announced. Real sockets, at loopback addresses."""
 
 import socket
 import ssl
@@ -23,7 +23,7 @@ NOWHERE = Names(HOME.hosts, (LOOPBACK,))
 
 
 class Computer:
-    """A Lan whose computer the test carries from network to network; `said` is what stands on its terminal."""
+    """A Lan whose computer the test moves between networks; `said` is the terminal's text."""
 
     def __init__(self, data: Path) -> None:
         self.names, self.said = HOME, ""
@@ -37,7 +37,7 @@ class Computer:
         self.said += text + "\n"
 
     def carried_to(self, names: Names) -> str:
-        """What is said about it."""
+        """Move to a network; returns what is announced."""
         self.names, self.said = names, ""
         self.lan.look_again()
         return self.said
@@ -53,7 +53,7 @@ def line(computer: Computer) -> Iterator[tuple[str, int]]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=answer_all, args=(listener, computer.lan.tls), daemon=True).start()
         yield listener.getsockname()
-        listener.shutdown(socket.SHUT_RDWR)  # closing alone does not wake who waits in accept()
+        listener.shutdown(socket.SHUT_RDWR)  # closing alone does not wake accept()
 
 
 def answer_all(listener: socket.socket, tls: Tls) -> None:
@@ -67,7 +67,7 @@ def answer_all(listener: socket.socket, tls: Tls) -> None:
 
 
 def shown_names(address: tuple[str, int]) -> set[str]:
-    """Of the certificate that a visitor is shown now."""
+    """Return the names of the certificate that a visitor gets now."""
     return names_in(x509.load_pem_x509_certificate(ssl.get_server_certificate(address).encode()))
 
 

@@ -1,16 +1,18 @@
-"""When the guard and the recogniser are asked about an utterance: what is known already is not worked out again."""
+"""Calls of the guard and of the recogniser for an utterance: known results are not computed again."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pytest
 
 from server.audio import FRAME_BYTES, FRAME_MS
-from server.audio.echo_guard import Examined
+from server.audio.echo_guard import EchoGuard, Examined
+from server.audio.listener import Listener
 from server.audio.segmenter import VoiceContinued, VoiceStarted
 from server.dialogue.settings import PAUSE_MS
-from server.live.utterance import PARTIAL_MS, Utterance
+from server.live.utterance import PARTIAL_MS, Utterance, utterances
 from server.understanding.hypothesis import Hypothesis
 
 PRE_ROLL_MS = 500
@@ -19,7 +21,7 @@ ECHO, NOTHING = Examined(is_echo=True, share=1.0), Examined()
 
 @dataclass
 class Asked:
-    """A guard and a recogniser that say what they are told to, and count how often they are asked."""
+    """A guard and a recogniser that return what they are told to, and count their calls."""
 
     says: Sequence[Examined]
     examined: int = 0
@@ -54,7 +56,7 @@ class Prompts:
         self._silence_ms = 0
 
     def go_on(self, voice: str, every_ms: float = PARTIAL_MS) -> list[int]:
-        """One frame for each letter, "v" with a voice. When a interpretation was due, in ms of the voice."""
+        """Add one frame for each letter, "v" with a voice. Returns when opinions were due, in ms of the voice."""
         due = []
         for letter in voice:
             self._heard_ms += FRAME_MS
@@ -106,3 +108,26 @@ def test_what_holds_a_voice_is_examined_anew_with_its_soft_end(says: Examined) -
     speaking.understand(final=True)
     assert speaking.asked.examined == 2
     assert speaking.asked.fed == (says.cleaned or speaking.utterance.audio)
+
+
+class Marked:
+    """A detector that hears a voice in each frame that is not silent."""
+
+    def voiced(self, frames: bytes) -> list[bool]:
+        return [any(frames[at : at + FRAME_BYTES]) for at in range(0, len(frames), FRAME_BYTES)]
+
+
+@pytest.mark.parametrize("chunk_bytes", [FRAME_BYTES, 1000, 200_000])
+def test_each_utterance_of_a_stream_is_understood_by_itself(chunk_bytes: int) -> None:
+    """As in a session: from its pre-roll to the silence that ends it, wherever the chunks are cut."""
+    tone = (8000 * np.sin(2 * np.pi * 300 * np.arange(16_000) / 16_000)).astype("<i2").tobytes()
+    silence = bytes(2 * 32_000)
+    pcm = silence + tone + silence + tone + silence
+    asked, listener = Asked([NOTHING]), Listener(Marked())
+    listener.arm(True)
+    chunks = [pcm[at : at + chunk_bytes] for at in range(0, len(pcm), chunk_bytes)]
+    fed = []
+    for utterance in utterances(listener, chunks, asked):
+        assert utterance.understand(EchoGuard(), final=True) == (Hypothesis({56: 0.9}), NOTHING)
+        fed.append(len(asked.fed) // FRAME_BYTES * FRAME_MS)
+    assert len(fed) == 2 and all(2000 < ms < 3000 for ms in fed)

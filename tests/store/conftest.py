@@ -17,7 +17,7 @@ NewDatabase = Callable[[], str]
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[NewDatabase]:
-    """Makes empty databases on a PostgreSQL server of our own."""
+    """Make empty databases on a PostgreSQL server of our own."""
     programs = postgres_programs()
     if programs is None:
         do_without(NotInstalled("PostgreSQL is not installed"))
@@ -40,7 +40,7 @@ def postgres() -> Iterator[NewDatabase]:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database, of each kind in turn."""
+    """Return the address of an empty database, of each kind in turn."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'test.sqlite3'}"
     return request.getfixturevalue("postgres")()

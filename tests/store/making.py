@@ -1,4 +1,4 @@
-"""Short ways to make what the store keeps."""
+"""Short ways to make the store's records."""
 
 import sqlite3
 from collections.abc import Callable
@@ -20,7 +20,7 @@ DAY_MS = 86_400_000
 
 
 def inline(function: Callable[..., Any], *arguments: object) -> Any:
-    """For a writer that has no event loop to leave."""
+    """Offload for a writer without an event loop: call the function at once."""
     return function(*arguments)
 
 
@@ -43,7 +43,7 @@ def an_entry(
     appeal: bool = False,
     at_ms: int | None = None,
 ) -> Entry:
-    """What was `heard` settles the verdict, where none is given: None is silence."""
+    """Make an entry. Without a verdict, `heard` decides it: None is silence."""
     verdict = verdict or (
         Verdict.SILENCE if heard is None else Verdict.CORRECT if heard == left * right else Verdict.WRONG
     )
@@ -54,7 +54,7 @@ def an_entry(
 def practise(
     store: Store, learner: int | None, heard: list[tuple[int, int, int | None]], started_at_ms: int = NOON_MS
 ) -> Drill:
-    """A drill of these (left, right, heard), an answer every 6 s."""
+    """Practise a drill of these (left, right, heard), an answer every 6 s."""
     drill = a_drill(learner, started_at_ms)
     store.write([drill])
     store.write([an_entry(drill, turn, *fact) for turn, fact in enumerate(heard, 1)])
@@ -62,7 +62,7 @@ def practise(
 
 
 def made_older(file: Path) -> None:
-    """The tables of the version before."""
+    """Turn the tables into those of the version before."""
     engine = database.make_engine(f"sqlite:///{file}")
     with engine.execution_options(writes=True).begin() as connection:
         config = database._alembic()
@@ -72,6 +72,6 @@ def made_older(file: Path) -> None:
 
 
 def tables_in(file: Path) -> set[str]:
-    """The names of what a database holds, indexes too."""
+    """Return the names of a database's tables and indexes."""
     with closing(sqlite3.connect(file)) as opened:
         return {name for (name,) in opened.execute("SELECT name FROM sqlite_master")}

@@ -1,4 +1,4 @@
-"""Backups are checked before they are needed, and putting one back can be undone."""
+"""Backups are checked when they are made, and a restore can be undone."""
 
 import itertools
 import sqlite3
@@ -22,7 +22,7 @@ Damage = Callable[[Path], None]
 
 
 def a_school(folder: Path, answers: int = 400) -> Path:
-    """A data folder with a child of so many answers; returns its database."""
+    """Make a data folder with a child that has this many answers; returns its database."""
     folder.mkdir(exist_ok=True)
     engine = open_database(None, folder)
     store = Store(engine)

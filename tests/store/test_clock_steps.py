@@ -1,4 +1,4 @@
-"""A clock that steps is noticed, and what it dated can be put right."""
+"""A step of the clock is noticed, and wrong dates can be corrected."""
 
 from pathlib import Path
 
@@ -31,11 +31,11 @@ YEAR_MS = 365 * DAY_MS
     ],
 )
 def test_at_the_start_the_clock_is_held_against_what_is_stored(store: Store, later_ms: int, is_told: bool) -> None:
-    """School holidays are no step."""
+    """School holidays are no step of the clock."""
     practise(store, a_learner(store), [(7, 8, 56)], NOON_MS)
     steps = ClockSteps(store.engine)
     for _ in range(3):
-        steps.look_at_start(NOON_MS + later_ms)  # started again and again
+        steps.look_at_start(NOON_MS + later_ms)  # at several starts
     assert [(step.by_ms, step.measured) for step in steps.open()] == [(later_ms, False)] * is_told
 
 
@@ -87,7 +87,7 @@ def test_behind_and_back_too() -> None:
     back = a_step(2, NOON_MS - 20 * YEAR_MS + 5000, NOON_MS + 5000)
     (suspect,) = suspects([behind, back], NOON_MS + 9000)
     assert (suspect.from_ms, suspect.until_ms) == (NOON_MS - 20 * YEAR_MS, NOON_MS - 20 * YEAR_MS + 5000)
-    assert suspect.by_ms == -20 * YEAR_MS, "by the step that was measured"
+    assert suspect.by_ms == -20 * YEAR_MS, "the measured step counts"
 
 
 def test_a_step_alone_makes_the_future_or_the_present_doubtful() -> None:
@@ -107,7 +107,7 @@ def test_every_step_is_shown_once(given_steps: list[tuple[int, int, bool]]) -> N
 
 @pytest.mark.parametrize("off_ms", [400 * DAY_MS, -20 * YEAR_MS])
 def test_what_a_wrong_clock_dated_is_put_right(store: Store, off_ms: int) -> None:
-    """As if the clock had been right: answers, drills, and what is known from them."""
+    """Answers, drills and knowledge are as if the clock had been right."""
     asha, twin = a_learner(store, "Asha"), a_learner(store, "Mina")
     snapshots = Snapshots(store.engine, lambda: NOON_MS + 50 * DAY_MS)
     for day in (0, 3, 8):
@@ -127,7 +127,7 @@ def test_what_a_wrong_clock_dated_is_put_right(store: Store, off_ms: int) -> Non
 
 
 def test_a_drill_that_went_on_when_the_clock_was_right_again_is_put_right_as_a_whole(store: Store) -> None:
-    """Its dates follow the clock of its beginning."""
+    """Its dates follow the clock of its start."""
     asha = a_learner(store)
     practise(store, asha, [(7, 8, 56)] * 10, NOON_MS + YEAR_MS)
     steps = ClockSteps(store.engine)

@@ -1,4 +1,4 @@
-"""The daily backups: one a day, the older ones thinned out, none at the cost of answers."""
+"""The daily backups: one a day, older ones thinned out, never at the cost of answers."""
 
 import shutil
 import stat
@@ -48,7 +48,7 @@ def test_there_is_one_a_day_that_can_be_opened(backups: DailyBackups, tmp_path: 
 
 def test_seven_days_and_four_weeks_stay(backups: DailyBackups) -> None:
     made_on(backups, *(MONDAY + timedelta(days=number) for number in range(60)))
-    # 60 days from a Monday on: the last day is Thursday, 28 January.
+    # 60 days from a Monday on; the last day is Thursday, 28 January.
     newest = [f"2027-01-{day}" for day in range(22, 29)]
     assert days(backups) == ["2027-01-10", "2027-01-17", *newest]
 

@@ -1,4 +1,4 @@
-"""SessionFactory, migrating and copying databases."""
+"""Opening, migrating and copying databases."""
 
 import sqlite3
 import stat

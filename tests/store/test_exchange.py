@@ -1,4 +1,4 @@
-"""Into a file and back: nothing changes on the way, and what is wrong with a file is said."""
+"""Export and import: nothing changes on the way, and faults of a file are named."""
 
 import json
 import stat
@@ -14,22 +14,27 @@ from sqlalchemy import Engine
 
 from server.drill.judging import Verdict
 from server.store import exchange, formats
+from server.store.clock_steps import ClockSteps
 from server.store.database import open_database
 from server.store.errors import StoreError
 from server.store.exchange import export_file, import_file
 from server.store.records import Sample
+from server.store.retention import Retention
+from server.store.snapshots import Snapshots
 from server.store.store import Store
-from tests.store.making import NOON_MS, a_drill, a_learner, an_entry, practise
+from tests.store.making import DAY_MS, NOON_MS, a_drill, a_learner, an_entry, practise
 
 KINDS = pytest.mark.parametrize("kind", [".json", ".zip"])
 
 
 def lived_in(store: Store) -> tuple[int, int]:
-    """Two learners in two classes, with something in every table and every kind of value."""
+    """Make two learners in two classes, with something in every table and every kind of value."""
     asha, ravi = a_learner(store, 'आशा "A", 2', "2A"), a_learner(store, "Ravi", "2B")
     a_learner(store, "Nobody's")
     drill = practise(store, asha, [(7, 8, 56), (7, 8, 54), (2, 2, None)])
     store.write([an_entry(drill, 2, appeal=True), an_entry(drill, 4, verdict=Verdict.UNSURE, response_ms=None)])
+    practise(store, ravi, [(3, 4, 12), (6, 7, 41)], NOON_MS - 400 * DAY_MS)
+    Retention(store.engine, ClockSteps(store.engine)).reduce(NOON_MS - 300 * DAY_MS)
     practise(store, ravi, [(10, 10, 100)])
     store.write([a_drill(None)])
     store.set_consent(asha, NOON_MS)
@@ -47,16 +52,18 @@ def other(tmp_path: Path) -> Engine:
 
 @KINDS
 def test_there_and_back_is_identical(store: Store, other: Engine, tmp_path: Path, kind: str) -> None:
-    asha, _ = lived_in(store)
+    asha, ravi = lived_in(store)
     first, second, third = (tmp_path / f"{name}{kind}" for name in ("first", "second", "third"))
     seen: list[int] = []
     export_file(store.engine, first, progress=seen.append)
-    assert sum(seen) == 2 + 3 + 3 + 6 + 1
-    assert import_file(other, first) == {"classes": 2, "learners": 3, "drills": 3, "attempts": 6, "samples": 1}
+    assert sum(seen) == 2 + 3 + 3 + 6 + 1 + 1
+    read = {"classes": 2, "learners": 3, "drills": 3, "attempts": 6, "samples": 1, "baselines": 1}
+    assert import_file(other, first) == read
     export_file(other, second)
     assert first.read_bytes() == second.read_bytes()
     assert Store(other).attempts_of(asha) == store.attempts_of(asha)
     assert Store(other).learners() == store.learners()
+    assert Snapshots(other).known(ravi) == Snapshots(store.engine).known(ravi)
     import_file(store.engine, second)
     export_file(store.engine, third)
     assert third.read_bytes() == first.read_bytes(), "twice is harmless"
@@ -75,7 +82,7 @@ def test_drills_go_on_while_a_file_is_read_in(store: Store, other: Engine, tmp_p
         answered += 1
 
     import_file(other, file, answer)
-    assert len(Store(other).attempts_of(learner)) == answered == 2 * 5  # each table is looked at, then written
+    assert len(Store(other).attempts_of(learner)) == answered == 2 * 6  # each table is checked, then written
 
 
 @KINDS
@@ -106,7 +113,7 @@ def test_exports_hold_no_secrets_and_are_for_their_owner_only(other: Engine, tmp
 
 
 def refusal(engine: Engine, file: Path) -> str:
-    """Import what must not be imported; returns code and message. Nothing of it may stay."""
+    """Import an invalid file, of which nothing may stay; returns code and message."""
     with pytest.raises(StoreError) as refused:
         import_file(engine, file)
     assert Store(engine).learners() == [] and Store(engine).classes() == []
@@ -117,8 +124,8 @@ def refusal(engine: Engine, file: Path) -> str:
     ("table", "change", "expected"),
     [
         ("learners", {"id": "x"}, "bad_row: learners, row 1: id: "),
-        ("learners", {"nickname": "=HYPERLINK(1)"}, "a spreadsheet would take it for a formula"),
-        ("learners", {"nickname": "a\x00b"}, "must be printable"),
+        ("learners", {"nickname": "=+-"}, "a name has 1 to 40 visible characters"),
+        ("learners", {"nickname": "x" * 41}, "a name has 1 to 40 visible characters"),
         ("learners", {"class_name": "9Z"}, "bad_row: learners, row 1: class_name: 9Z is not among the classes"),
         ("learners", {"extra": 1}, "bad_row: learners, row 1: extra: "),
         ("drills", {"learner": 77}, "row 1: learner: 77 is not among the learners"),
@@ -152,7 +159,9 @@ def test_a_bad_row_is_named(
         ("{}", "was not exported by Paadas"),
         ("[]", "was not exported"),
         ('{"format": ' + "[" * 100_000, "is damaged"),
-        ('{"format": "paadas", "version": 2}', "version 2"),
+        ('{"format": "paadas", "version": 3}', "version 3"),
+        ('{"format": "paadas", "version": 0}', "version 0"),
+        ('{"format": "paadas", "version": true}', "version True"),
         ('{"format": "paadas", "version": 1}', "no list of classes"),
         ('{"format": "paadas", "version": 1, "classes": 1}', "no list of classes"),
         ('{"format": "paadas", "version": 1, "classes": [{"name": "2A"} {"name": "2B"}]', "classes, row 1: no comma"),
@@ -170,8 +179,63 @@ def test_a_file_that_is_no_export_is_refused(other: Engine, tmp_path: Path, text
     assert expected in refusal(other, file)
 
 
+@KINDS
+def test_files_of_the_first_version_are_read_still(store: Store, other: Engine, tmp_path: Path, kind: str) -> None:
+    """They have no baselines."""
+    asha, ravi = lived_in(store)
+    file, old = tmp_path / f"all{kind}", tmp_path / f"old{kind}"
+    export_file(store.engine, file)
+    if kind == ".json":
+        whole = json.loads(file.read_text())
+        del whole["baselines"]
+        old.write_text(json.dumps(whole | {"version": 1}))
+    else:
+        with zipfile.ZipFile(file) as source, zipfile.ZipFile(old, "w") as target:
+            for name in source.namelist():
+                if name != "baselines.csv":
+                    target.writestr(name, source.read(name))
+    assert import_file(other, old)["baselines"] == 0
+    assert Store(other).attempts_of(asha) == store.attempts_of(asha)
+    # What they lack may come later: what was derived without it goes.
+    Snapshots(other).keep(Snapshots(other).known(ravi))
+    import_file(other, file)
+    assert Snapshots(other).known(ravi).knowledge == Snapshots(store.engine).known(ravi).knowledge
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{}",
+        "[[],[],[0.0,[]],[null,0.0]]",
+        lambda right: right.replace("[[[", "[[[0,", 1),
+        lambda right: right.replace("true", '"true"'),
+        lambda right: right.replace("true", "1"),
+        lambda right: right.replace("0.0", "1e400"),
+        lambda right: right.replace("0.0", "NaN"),
+        lambda right: right.replace(",", ", "),
+        lambda right: right.replace("[[[3,", "[[[300,"),
+        lambda right: right + " ",
+        lambda right: right * 20_000,
+    ],
+)
+def test_what_is_known_of_a_child_is_looked_at_before_it_is_believed(
+    other: Engine, store: Store, tmp_path: Path, content: Any
+) -> None:
+    lived_in(store)
+    file = tmp_path / "all.json"
+    export_file(store.engine, file)
+    whole = json.loads(file.read_text())
+    right = whole["baselines"][0]["content"]
+    wrong = content(right) if callable(content) else content
+    assert wrong != right
+    whole["baselines"][0]["content"] = wrong
+    file.write_text(json.dumps(whole))
+    assert refusal(other, file).startswith("bad_row: baselines, row 1: ")
+
+
 def rewritten(file: Path, table: str, old: str, new: str) -> Path:
-    """A copy of the zip with another text in one of its tables."""
+    """Return a copy of the zip with another text in one of its tables."""
     copy = file.with_name("rewritten.zip")
     with zipfile.ZipFile(file) as source, zipfile.ZipFile(copy, "w") as target:
         for name in source.namelist():
@@ -185,7 +249,7 @@ def rewritten(file: Path, table: str, old: str, new: str) -> Path:
     [
         ("learners", "nickname", "name", "bad_file: learners.csv must have the columns id, nickname"),
         ("learners", "Ravi,", "Ravi,,", "bad_row: learners, row"),
-        ("classes", "2B", "+2B", "bad_row: classes, row 3: name: "),
+        ("classes", "2B", "+", "bad_row: classes, row 3: name: "),
         ("attempts", "0.75", "much", "bad_row: attempts, row 2: confidence: "),
     ],
 )
@@ -233,7 +297,7 @@ def test_an_export_that_fails_leaves_the_older_file(other: Engine, tmp_path: Pat
 
 @contextmanager
 def little_memory(limit_bytes: int = 2_000_000) -> Iterator[None]:
-    """What happens inside may not take more than that at any time."""
+    """Limit the memory that the block may take at any time."""
     tracemalloc.start()
     try:
         yield

@@ -1,4 +1,4 @@
-"""Recordings of a learner: with consent, and for nobody else on the machine."""
+"""Recordings of a learner: with consent, and unreadable for other users of the machine."""
 
 import stat
 from pathlib import Path
@@ -17,7 +17,7 @@ PCM = bytes(3200)
 
 
 def recorded(store: Store, data_dir: Path, nickname: str, times: int) -> int:
-    """A learner who may be recorded, and was."""
+    """Add a learner with consent and this many recordings."""
     learner = a_learner(store, nickname)
     store.set_consent(learner, NOON_MS)
     for later_ms in range(times):
@@ -62,14 +62,14 @@ def test_what_a_killed_server_left_is_swept(store: Store, tmp_path: Path) -> Non
     cut_short = tmp_path / "samples" / str(asha) / f"7_{NOON_MS + 5}.wav"
     cut_short.write_bytes(b"RIFF")
     (tmp_path / "samples" / "note.txt").write_text("of the teacher")
-    store.set_consent(ravi, None)  # and killed before the file was deleted
+    store.set_consent(ravi, None)  # the server is killed before the file is deleted
     sweep(store, tmp_path)
     assert wavs(tmp_path) == [sample.path for sample in store.samples(asha)] and len(wavs(tmp_path)) == 2
     assert sorted(path.name for path in tmp_path.glob("samples/*")) == sorted([str(asha), "note.txt"])
 
 
 def test_recordings_of_somebody_unknown_are_not_swept(store: Store, tmp_path: Path) -> None:
-    """A server that was started with another database would delete what cannot be recorded again."""
+    """A server that was started with another database must not delete what cannot be recorded again."""
     asha = recorded(store, tmp_path, "Asha", 1)
     store.delete_learner(asha)
     sweep(store, tmp_path)
@@ -82,7 +82,7 @@ def test_a_sweep_without_recordings(store: Store, tmp_path: Path) -> None:
 
 
 def test_recordings_of_nobody_here_are_shown_and_can_be_deleted(store: Store, tmp_path: Path) -> None:
-    """As after an older backup was put back: nobody else could delete these voices."""
+    """As after an older backup was restored: these voices could not be deleted otherwise."""
     asha, ravi = recorded(store, tmp_path, "Asha", 2), recorded(store, tmp_path, "Ravi", 1)
     assert strays(store, tmp_path) == []
     with writing(store.engine) as session:

@@ -1,4 +1,4 @@
-"""What the list of the children tells, against the same counted by hand."""
+"""The counts of the list of learners, compared with counts by hand."""
 
 import random
 from collections import Counter
@@ -11,7 +11,7 @@ from tests.store.making import NOON_MS, a_drill, a_learner, an_entry, practise
 
 
 def settled(attempts: list[Attempt]) -> Counts:
-    """By hand: each appeal takes the place of a wrong answer."""
+    """Count by hand: each appeal replaces a wrong answer."""
     verdicts = Counter(attempt.verdict for attempt in attempts)
     appeals = sum(attempt.appeal for attempt in attempts)
     return Counts(

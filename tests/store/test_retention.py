@@ -1,4 +1,4 @@
-"""Older answers go, what is known stays."""
+"""Older answers are deleted, knowledge stays."""
 
 import random
 
@@ -35,7 +35,7 @@ def known(store: Store, learner: int) -> Knowledge:
 @settings(deadline=None, max_examples=60)
 @given(st.randoms(use_true_random=False), st.lists(st.integers(0, 40), min_size=1, max_size=3), st.booleans())
 def test_what_is_known_is_the_same_before_and_after(chance: random.Random, days: list[int], has_snapshot: bool) -> None:
-    """To the last bit, reduced once or again and again, and also of what comes afterwards."""
+    """To the last bit, reduced once or repeatedly, and also after later answers."""
     engine = make_engine("sqlite://")
     migrate(engine)
     store = Store(engine)
@@ -62,7 +62,7 @@ def test_what_is_known_is_the_same_before_and_after(chance: random.Random, days:
 
 
 def with_own_appeals(attempts: list[Attempt]) -> list[Attempt]:
-    """Without the appeals that are about a mistake of an earlier drill, which no drill makes."""
+    """Drop appeals against a mistake of an earlier drill, which no drill makes."""
     own: list[Attempt] = []
     mistakes: set[Fact] = set()
     for each in attempts:

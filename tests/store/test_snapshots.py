@@ -1,4 +1,4 @@
-"""What is known of a learner from a snapshot is what all answers say."""
+"""Knowledge from a snapshot equals knowledge from all answers."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -44,7 +44,7 @@ def test_it_comes_back_exactly_as_it_was(history: list[Attempt]) -> None:
 
 
 def random_history(chance: random.Random, drills: int) -> list[tuple[int, list[Attempt]]]:
-    """Drills of a child with their beginnings; one answer in four is wrong, half of the wrong ones were misheard."""
+    """Make drills with their start times; one answer in four is wrong, half of the wrong ones were misheard."""
     history, at_ms = [], NOON_MS
     for _ in range(drills):
         at_ms += chance.randrange(3 * DAY_MS)
@@ -84,7 +84,7 @@ def test_a_snapshot_and_the_rest_are_all(store: Store, seed: int) -> None:
 @settings(deadline=None, max_examples=40)
 @given(st.randoms(use_true_random=False), st.integers(1, 6))
 def test_in_whatever_order_answers_are_written(chance: random.Random, drills: int) -> None:
-    """An import, or answers that waited for the database, may come after later ones."""
+    """An import, or answers that waited for the database, may be written after later ones."""
     engine = make_engine("sqlite://")
     migrate(engine)
     store, snapshots = Store(engine), Snapshots(engine)
@@ -211,7 +211,7 @@ def test_the_background_makes_them_all_bit_by_bit(store: Store, monkeypatch: pyt
             some_answers(store, learner, 20, NOON_MS + day * DAY_MS)
     tasks = SnapshotTasks(snapshots, inline)
     tasks.refresh_all()
-    for _ in range(2 * 4):  # the fourth finds out that there is no more
+    for _ in range(2 * 4):  # the fourth finds no more work
         assert sum(snapshots.known(learner).replayed for learner in learners) > 0 or _ >= 6
         tasks.work()
     for learner in learners:
@@ -280,7 +280,7 @@ def test_a_drill_that_is_taken_up_again_finds_the_snapshot_of_its_beginning(stor
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.tuples(st.integers(-500, 500), st.integers(1, 4), st.integers(-600, 600)), max_size=8))
 def test_answers_from_the_future_are_in_no_snapshot(drills: list[tuple[int, int, int]]) -> None:
-    """Whatever the clock said when it was made, and whatever it says now."""
+    """Whatever the clock said when the snapshot was made, and whatever it says now."""
     engine = make_engine("sqlite://")
     migrate(engine)
     clock = {"now_ms": NOON_MS}

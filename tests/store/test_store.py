@@ -1,4 +1,4 @@
-"""What is kept of learners and of their answers, and what is forgotten."""
+"""What the store keeps of learners and answers, and what it deletes."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -89,7 +89,7 @@ def test_a_deleted_learner_is_forgotten_wholly(store: Store) -> None:
     store.set_consent(asha, NOON_MS)
     store.add_sample(Sample("samples/1.wav", asha, 56, NOON_MS))
     store.delete_learner(asha)
-    # Her drill may still be going on.
+    # Her drill may still be in progress.
     store.write([drill, an_entry(drill, 2), an_entry(other, 2)])
     assert store.attempts_of(asha) == [] and store.samples(asha) == []
     assert len(store.attempts_of(ravi)) == 2
@@ -150,7 +150,7 @@ def test_settings(store: Store) -> None:
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_each_answer_is_kept_exactly_once_however_it_is_written(store: Store, data: st.DataObject) -> None:
-    """Pieces written again, out of order, overlapping, with the drill repeated among them."""
+    """Pieces are written again, out of order and overlapping, with the drill repeated among them."""
     drill = a_drill(a_learner(store))
     entries = [
         an_entry(drill, turn, heard=heard, appeal=appeal)

@@ -1,4 +1,4 @@
-"""Exports and imports in a process of their own: one at a time, with bounds, and what ends them."""
+"""Exports and imports in a process of their own: one at a time, with limits, and their ends."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from server.store.store import Store
 from server.store.transfers import COMMAND, ROOT, Transfer, Transfers
 from tests.store.making import a_learner, practise
 
-# What ends a process early has nothing to do with the database.
+# The early end of a process has nothing to do with the kind of database.
 ON_SQLITE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 
 
@@ -36,12 +36,12 @@ def learners(file: Path, count: int) -> Path:
 
 @pytest.fixture
 def big(tmp_path: Path) -> Path:
-    """A file that is looked at for some seconds, if nothing stops that."""
+    """Make a file whose check takes some seconds unless it is stopped."""
     return learners(tmp_path / "big.json", 99_000)
 
 
 def ended(transfers: Transfers, limit_s: float = 60) -> Transfer:
-    """Once it is over; without asking for it meanwhile, which would keep it alive."""
+    """Wait for the end without asking for progress: the teacher may have left the page."""
     deadline_s = time.monotonic() + limit_s
     while transfers.is_running:
         assert time.monotonic() < deadline_s
@@ -92,12 +92,8 @@ def cancel(transfers: Transfers) -> None:
 @ON_SQLITE
 @pytest.mark.parametrize(
     ("limits", "act", "reason"),
-    [
-        ({}, cancel, "cancelled"),
-        ({"left_s": 0.0}, lambda transfers: None, "cancelled"),
-        ({"limit_s": 0.3}, lambda transfers: None, "too_slow"),
-    ],
-    ids=["by the teacher", "the browser has left", "it takes too long"],
+    [({}, cancel, "cancelled"), ({"limit_s": 0.3}, lambda transfers: None, "too_slow")],
+    ids=["by the teacher", "it takes too long"],
 )
 def test_what_ends_it_early_changes_nothing(
     store: Store, big: Path, limits: dict[str, float], act: Callable[[Transfers], None], reason: str
@@ -156,7 +152,7 @@ def test_a_file_that_nobody_fetches_goes(store: Store, tmp_path: Path) -> None:
 
 def test_the_process_ends_with_the_server(tmp_path: Path) -> None:
     file = tmp_path / "endless.json"
-    os.mkfifo(file)  # to read it takes for ever
+    os.mkfifo(file)  # reading it takes for ever
     process = subprocess.Popen(COMMAND, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdin
     order = {"url": f"sqlite:///{tmp_path / 'other.sqlite3'}", "kind": "import", "path": str(file), "class_name": None}

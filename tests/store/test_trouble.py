@@ -1,4 +1,4 @@
-"""Real trouble: a disk that is full, a database that is locked, a server that is killed or away."""
+"""Real trouble: a full disk, a locked database, a server that is killed or away."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ from tests.support.server import ROOT
 
 
 def check_that_all_is_kept(store: Store, writer: Writer, code: str, free: Callable[[], None], learner: int) -> None:
-    """The database refuses (`code`) until `free` is called; then every answer is there, once."""
+    """The database refuses (`code`) until `free` is called; then every answer is stored, once."""
     drill = a_drill(learner)
     writer.keep([drill], 0)
     for turn in range(1, 4):
@@ -49,7 +49,7 @@ def test_a_full_database(tmp_path: Path) -> None:
     engine = open_database(None, tmp_path)
     store = Store(engine)
     learner = a_learner(store)
-    room = {"pages": 1}  # SQLite reads: no more than there are
+    room = {"pages": 1}  # SQLite's limit: no more pages than there are
 
     @event.listens_for(engine, "checkout")
     def checkout(connection: sqlite3.Connection, *_: object) -> None:
@@ -76,7 +76,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
         engine = open_database(None, disk)
         store = Store(engine)
         learner = a_learner(store)
-        empty_log(engine)  # what the migration left there would be room enough
+        empty_log(engine)  # the migration's space in the log would suffice
         ballast = disk / "ballast"
         with pytest.raises(OSError), open(ballast, "wb", buffering=0) as file:
             while True:

@@ -1,4 +1,4 @@
-"""Between a drill and the store: no answer is lost or counted twice, whatever the database does."""
+"""The writer: no answer is lost or counted twice, whatever the database does."""
 
 import logging
 import math
@@ -34,9 +34,9 @@ def locked() -> OperationalError:
 
 
 class ScriptedStore:
-    """Keeps or refuses as it is told: an error for each coming write; `after` it, once the write was kept already.
+    """Stores or refuses as it is told: an error for each coming write; with `after`, the write is stored first.
 
-    poison: what no database takes.
+    `poison`: a record that no database takes.
     """
 
     def __init__(self, *errors: Exception | None, after: bool = False, poison: tuple[Written, ...] = ()) -> None:
@@ -72,7 +72,7 @@ def test_trouble_is_told_and_passes() -> None:
     writer = Writer(store, inline)
     writer.keep([DRILL], 0)
     writer.keep([an_entry(DRILL, 1)], FIRST_WAIT_MS - 1)
-    assert store.writes == 1, "nobody has to wait for a database that is known to refuse"
+    assert store.writes == 1, "no call waits for a database that is known to refuse"
     assert writer.health == Health(pending=2, lost=0, code="store_locked")
     writer.retry(FIRST_WAIT_MS)
     writer.retry(FIRST_WAIT_MS + 2 * FIRST_WAIT_MS - 1)
@@ -165,7 +165,7 @@ def test_order_and_number_survive_any_trouble(script: list[tuple[str, int]]) -> 
 @pytest.mark.parametrize("ends", ["retry", "finish"])
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=20))
 def test_where_a_drill_stands_is_as_old_as_its_answers(ends: str, script: list[tuple[bool, bool]]) -> None:
-    """Whenever the server is killed: as many answers are in the database as the standing beside them counts."""
+    """Whenever the server is killed: the stored state counts as many answers as are stored."""
     store = ScriptedStore()
     writer = Writer(store, inline)
     drill = a_drill(1)
@@ -271,7 +271,7 @@ def test_a_child_who_vanished_is_told_and_counted(store: Store, engine: Engine) 
 def test_with_a_real_store(store: Store) -> None:
     drill = a_drill(a_learner(store))
     writer = Writer(store, inline)
-    # SQLite takes not-a-number for NULL, PostgreSQL has no room for such a number.
+    # SQLite stores not-a-number as NULL; PostgreSQL rejects it.
     misfit = replace(an_entry(drill, 2).attempt, confidence=math.nan, heard=2**40)
     for record in [drill, an_entry(drill, 1), Entry(drill.id, 2, misfit), an_entry(drill, 3, left=2)]:
         writer.keep([record], 0)

@@ -1,4 +1,4 @@
-"""A disk that is soon full."""
+"""A small disk that fills up."""
 
 import subprocess
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import pytest
 
 @contextmanager
 def small_disk(folder: Path, size_kb: int) -> Iterator[Path]:
-    """A disk of its own at `folder`; skips the test where none can be mounted."""
+    """Mount a disk of its own at `folder`; skips the test if none can be mounted."""
     folder.mkdir()
     mount = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={size_kb}k", "tmpfs", folder], capture_output=True, text=True

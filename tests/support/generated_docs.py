@@ -1,6 +1,6 @@
-"""The parts of the documents that follow from the code.
+"""Generate the parts of the documents that follow from the code.
 
-`python -m tests.support.generated_docs` writes them anew.
+`python -m tests.support.generated_docs` rewrites them.
 """
 
 import ast
@@ -28,12 +28,12 @@ def import_table() -> str:
 
 
 def events_of(kinds: Mapping[str, type[Any]]) -> str:
-    """Each event with its fields."""
+    """Return each event with its fields."""
     return "\n\n".join(part for name, kind in kinds.items() for part in (f"### `{name}`", described(kind)))
 
 
 def parts() -> str:
-    """What the events of the server are made of."""
+    """Return the parts of the server's events."""
     return "\n\n".join(f"**{kind.__name__}**\n\n{field_table(kind)}" for kind in dict.fromkeys(_parts()))
 
 
@@ -59,7 +59,7 @@ def code_table() -> str:
 
 
 def attribute_notes(kind: type[Any]) -> dict[str, str]:
-    """The text under each attribute of a class, and of those that it is made from."""
+    """Return the docstring under each attribute of a class and of its bases."""
     notes: dict[str, str] = {}
     for each in reversed(kind.__mro__):
         if each.__module__ != protocol.__name__:
@@ -77,7 +77,7 @@ def attribute_notes(kind: type[Any]) -> dict[str, str]:
 
 
 def type_text(annotation: Any) -> str:
-    """A type as JSON knows it."""
+    """Return the name of a type in JSON."""
     origin = get_origin(annotation)
     if origin is Literal:
         return " or ".join("true" if value is True else repr(value).replace("'", '"') for value in get_args(annotation))
@@ -105,7 +105,7 @@ def type_text(annotation: Any) -> str:
 
 
 def _parts() -> Iterator[type[BaseModel]]:
-    """The models within those of the server's events."""
+    """Yield the models within those of the server's events."""
     to_do: list[Any] = list(protocol.SERVER_EVENTS.values())
     while to_do:
         kind = to_do.pop(0)
@@ -129,7 +129,7 @@ BLOCKS: dict[Path, dict[str, Callable[[], str]]] = {
 
 
 def updated(path: Path) -> str:
-    """The text of a document with each block between its marks made anew. Raises ValueError where marks are missing."""
+    """Return a document with each marked block generated anew. Raises ValueError if marks are missing."""
     text = path.read_text("utf-8")
     for name, make in BLOCKS[path].items():
         before, begin, rest = text.partition(f"<!-- {name}: python -m tests.support.generated_docs -->\n")

@@ -1,4 +1,4 @@
-"""Korean: the one language whose Vosk model can be installed as a Python package. No page of ours speaks it."""
+"""Korean: the one language whose Vosk model is a Python package. The page does not offer it."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ KOREAN = Path(__file__).parents[1] / "fixtures" / "korean"
 
 
 def write_korean(folder: Path) -> Path:
-    """A folder of languages with Korean alone, which shows English."""
+    """Write a folder of languages with only Korean, which shows English texts."""
     english = (FOLDER / "en.toml").read_text("utf-8")
     korean = (KOREAN / "ko.toml").read_text("utf-8")
     (folder / "ko.toml").write_text(korean + english[english.index("\n[ui]\n") :], "utf-8")

@@ -1,4 +1,4 @@
-"""The real server as a classroom has it: HTTPS with its own authority, at addresses of this computer alone."""
+"""The real server as in a classroom: HTTPS with its own authority, at addresses of this computer only."""
 
 import ssl
 import urllib.request
@@ -20,7 +20,7 @@ from .server import free_port, running
 
 @dataclass(frozen=True)
 class LanServer:
-    """Its addresses, its data folder, and the file with what it says on the terminal."""
+    """Its addresses, its data folder, and the file with the terminal's text."""
 
     practice: str
     guide: str
@@ -29,13 +29,13 @@ class LanServer:
 
     @property
     def authority(self) -> bytes:
-        """As the guide hands it out (DER)."""
+        """The authority's certificate as the guide sends it (DER)."""
         with urllib.request.urlopen(f"{self.guide}/paadas-ca.crt", timeout=10) as answer:
             content: bytes = answer.read()
         return content
 
     def trusting(self) -> ssl.SSLContext:
-        """What a client uses that trusts the authority, and nobody else."""
+        """The TLS context of a client that trusts only this authority."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.load_verify_locations(cadata=self.authority)
         return context
@@ -51,7 +51,7 @@ def running_lan_server(data: Path, *options: str, host: str = "127.0.0.1") -> It
 
 
 def forged(authority: Pair, name: str) -> Pair:
-    """A certificate for any host or address, by somebody who has the authority's key."""
+    """Make a certificate for any name with a stolen key of the authority."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     is_address = name[0].isdigit()
     builder = x509.CertificateBuilder(

@@ -1,4 +1,4 @@
-"""A loudspeaker that nobody hears, for machines without one: Firefox starts no sound, and so no microphone, without."""
+"""A silent loudspeaker for machines without one: otherwise Firefox starts no sound, and so no microphone."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for tests and benchmarks: started in a folder of its own, and gone afterwards."""
+"""A real PostgreSQL server for tests and benchmarks, in a temporary folder."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ USER = "postgres"
 
 
 def postgres_programs() -> Path | None:
-    """The folder with initdb and pg_ctl; None where PostgreSQL is not installed."""
+    """Return the folder with initdb and pg_ctl; None if PostgreSQL is not installed."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     on_path = shutil.which("initdb")
     return found[-1].parent if found else Path(on_path).parent if on_path else None
@@ -22,8 +22,8 @@ def postgres_programs() -> Path | None:
 
 @contextmanager
 def running_postgres(programs: Path, *settings: str) -> Iterator[str]:
-    """Yields the address of an empty server without its last part, the database: `postgresql://.../`."""
-    # PostgreSQL refuses to run as root; Debian's package brings a user for it.
+    """Run an empty server; yields its address without the database: `postgresql://.../`."""
+    # PostgreSQL refuses to run as root; Debian's package has a user for it.
     as_root = os.geteuid() == 0
     become = ["runuser", "-u", USER, "--"] if as_root else []
     with tempfile.TemporaryDirectory(prefix="paadas-pg-") as folder:

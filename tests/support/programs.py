@@ -1,4 +1,4 @@
-"""Programs of the system, that tests need beside Python's packages."""
+"""Programs of the system that tests need besides Python packages."""
 
 import os
 import shutil
@@ -12,11 +12,11 @@ import pytest
 
 
 class NotInstalled(Exception):
-    """It is not on this machine; the message says how to get it."""
+    """A program is not on this machine. The message says how to get it."""
 
 
 def find_program(*names: str, package: str) -> str:
-    """The first of `names`, each a command or a pattern of paths, that is there. Raises NotInstalled."""
+    """Return the first of `names`, each a command or a pattern of paths, that exists. Raises NotInstalled."""
     for name in names:
         if found := shutil.which(name) or next(iter(sorted(glob(name))), None):
             return found
@@ -24,7 +24,7 @@ def find_program(*names: str, package: str) -> str:
 
 
 def do_without(missing: NotInstalled) -> NoReturn:
-    """Skip the test. In CI nothing may be skipped for want of a package: there it fails."""
+    """Skip the test. In CI it fails instead: there every package must be installed."""
     if os.environ.get("CI"):
         pytest.fail(str(missing), pytrace=False)
     pytest.skip(str(missing))
@@ -32,7 +32,7 @@ def do_without(missing: NotInstalled) -> NoReturn:
 
 @contextmanager
 def running_program(command: Sequence[str], limit_s: float = 20, **how: Any) -> Iterator["subprocess.Popen[bytes]"]:
-    """For as long as it is needed; then it is asked to go, and killed if it does not. `how`: as for Popen."""
+    """Run a program during the block; then terminate it, and kill it if it does not end. `how`: as for Popen."""
     with subprocess.Popen(command, **how) as process:
         try:
             yield process

@@ -1,4 +1,4 @@
-"""Silent prompts, for servers whose voice nobody listens to."""
+"""Silent prompts, for servers whose voice does not matter."""
 
 import json
 import wave
@@ -8,7 +8,7 @@ from server.languages import Language, available, load_language
 
 
 def make_all_silent(folder: Path) -> Path:
-    """Silent voice packs of all languages in `folder`, which is returned."""
+    """Write silent voice packs of all languages to `folder` and return it."""
     for code in available():
         make_silent_prompts(folder, load_language(code))
     return folder

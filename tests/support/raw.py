@@ -1,4 +1,4 @@
-"""Visitors who keep to no protocol: plain sockets, and WebSockets whose frames are made by hand."""
+"""Clients that break protocols: plain sockets, and WebSockets with hand-made frames."""
 
 import base64
 import os
@@ -16,7 +16,7 @@ CONNECT = "40"
 def connect(
     url: str, source: str = "127.0.0.1", timeout_s: float = 20, context: ssl.SSLContext | None = None
 ) -> socket.socket:
-    """`source`: the address that the server sees, one of this computer's own."""
+    """Connect. `source`: the address that the server sees, one of this computer's."""
     parts = urlsplit(url)
     plain = socket.create_connection((parts.hostname or "", parts.port or 80), timeout_s, (source, 0))
     plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -38,12 +38,12 @@ def frame(
         else struct.pack("!BQ", 127, size)
     )
     head = bytes([final << 7 | reserved << 4 | opcode, length[0] | masked << 7]) + length[1:]
-    # A mask of zeros is one, and costs the sender of a flood nothing.
+    # A mask of zeros is valid, and costs the sender of a flood nothing.
     return head + (bytes(4) if masked else b"") + data
 
 
 class RawWebSocket:
-    """A WebSocket to the server's Socket.IO. `closed`: the close code, 1006 without one, None as long as it is open."""
+    """A WebSocket to the server's Socket.IO. `closed`: the close code, 1006 without one, None while it is open."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class RawWebSocket:
         self.socket.sendall(data)
 
     def receive(self) -> str | bytes | None:
-        """The next message; None once the server has closed. Engine.IO's pings are answered, others are not."""
+        """Return the next message; None once the server has closed. Answers Engine.IO's pings only."""
         while True:
             got = self._frame()
             if got is None:
@@ -120,7 +120,7 @@ class RawWebSocket:
 
     @property
     def rest(self) -> bytes:
-        """What came and was no whole frame."""
+        """Return bytes that came and are no whole frame."""
         return self._read
 
     def _frame(self) -> tuple[int, bytes] | None:

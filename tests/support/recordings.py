@@ -1,5 +1,5 @@
-"""Spoken numbers, prompts and words for learners made of recordings, as a microphone would bring them: the project's
-own prompt voices, and for words that no prompt consists of those of espeak-ng."""
+"""Spoken numbers, prompts and words for learners made of recordings, at the microphone's rate: the project's own prompt
+voices, and espeak-ng for words without a prompt."""
 
 import json
 from collections.abc import Sequence
@@ -22,13 +22,13 @@ LOBES = 32
 
 
 def number_samples(language: str, number: int) -> np.ndarray:
-    """The clip of `number` (0 to 100, or an answer of a larger table) in `language`: int16 at 16 kHz. Read only."""
+    """The clip of `number` (0 to 100, or an answer of a larger table) in `language`: int16, 16 kHz, read-only."""
     return clip_samples(language, f"number-{number}")
 
 
 @cache
 def clip_samples(language: str, clip_id: str) -> np.ndarray:
-    """The same of any prompt."""
+    """Return the clip of any prompt."""
     voice = PROMPTS / language / load_language(language).voice
     clip = json.loads((voice / "manifest.json").read_text("utf-8"))["clips"][clip_id]
     samples, rate = soundfile.read(voice / clip["file"], dtype="float64", always_2d=True)
@@ -37,19 +37,19 @@ def clip_samples(language: str, clip_id: str) -> np.ndarray:
 
 @cache
 def word_samples(language: str, text: str) -> np.ndarray:
-    """The same of whatever espeak-ng is to say."""
+    """Return the word as espeak-ng says it."""
     samples, rate = said(text, {"en": "gmw/en"}.get(language, language) + "+f3")
     return _int16(resample_poly(samples.astype(float), RATE, rate))
 
 
 def joined(parts: Sequence[np.ndarray], gap_ms: int) -> np.ndarray:
-    """Recordings one after the other, with so much silence from the end of each voice to the beginning of the next."""
+    """Join recordings, with this silence from the end of each voice to the beginning of the next."""
     gap = np.zeros(RATE * gap_ms // 1000, np.int16)
     return np.concatenate([piece for part in parts for piece in (gap, _voice(part))][1:])
 
 
 def _voice(samples: np.ndarray) -> np.ndarray:
-    """Without the silence around it."""
+    """Return the samples without the silence around the voice."""
     level = np.convolve(np.abs(samples.astype(float)), np.ones(320) / 320, "same")
     loud = np.flatnonzero(level > 0.03 * level.max())
     return samples[loud[0] : loud[-1] + 1]
@@ -60,7 +60,7 @@ def _int16(samples: np.ndarray) -> np.ndarray:
 
 
 def resampled(samples: np.ndarray, rate: int, to_rate: int = RATE) -> np.ndarray:
-    """`samples` at `to_rate`, by a windowed sinc: leaving samples out would fold the high voices down."""
+    """Resample by a windowed sinc: dropping samples would fold high frequencies down."""
     if rate == to_rate:
         return samples
     up, down = to_rate // gcd(rate, to_rate), rate // gcd(rate, to_rate)

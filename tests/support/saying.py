@@ -1,4 +1,4 @@
-"""What espeak-ng says, each time in a process of its own: what it has said before varies how it says the next."""
+"""Speech of espeak-ng, each time in a process of its own: earlier speech changes how it says the next."""
 
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -9,7 +9,7 @@ from training.espeak import Espeak
 
 
 def said(text: str, voice: str) -> tuple[np.ndarray, int]:
-    """Samples, -1..1, and their rate in Hz."""
+    """Return samples, -1..1, and their rate in Hz."""
     with ProcessPoolExecutor(1, get_context("spawn")) as process:
         return process.submit(_say, text, voice).result()
 

@@ -1,4 +1,4 @@
-"""A screen that nobody sees, for programs that want one."""
+"""A virtual screen, for programs that need one."""
 
 import os
 import subprocess
@@ -10,14 +10,14 @@ from .programs import find_program, running_program
 
 @contextmanager
 def unseen_screen(size: str = "1280x1024") -> Iterator[dict[str, str]]:
-    """Yields the environment in which programs find it. Raises NotInstalled."""
+    """Yield the environment in which programs find it. Raises NotInstalled."""
     program = find_program("Xvfb", package="xvfb")
     reads, writes = os.pipe()
     command = [program, "-displayfd", str(writes), "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
     with running_program(command, pass_fds=[writes], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
         os.close(writes)
         with open(reads) as told:
-            number = told.readline().strip()  # nothing, should it have ended
+            number = told.readline().strip()  # empty if it has ended
         if not number:
             raise RuntimeError(f"{program} did not start")
         yield {"DISPLAY": f":{number}"}

@@ -21,7 +21,7 @@ from server.store.store import Store
 from server.web.teacher.access import first_code
 
 ROOT = Path(__file__).parents[2]
-# Where this process begins depends on its id: others run tests beside it.
+# The first port depends on the process's id: other processes run tests, too.
 FIRST_PORT, LAST_PORT = 10_000, 32_000
 _ports = (
     FIRST_PORT + (997 * os.getpid() + number) % (LAST_PORT - FIRST_PORT) for number in range(LAST_PORT - FIRST_PORT)
@@ -29,14 +29,14 @@ _ports = (
 
 
 def teacher_code(data: Path) -> str:
-    """What the server with this data folder asks whoever sets the first passphrase."""
+    """Return the code that the server with this data folder asks for the first passphrase."""
     code = first_code(Store(open_database(None, data)))
     assert code, "the passphrase is set"
     return code
 
 
 def free_port() -> int:
-    """One that is free, not given before, and none of those that the system gives to clients: it stays free."""
+    """Return a free port, never given before, outside the range of client ports: it stays free."""
     for port in _ports:
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
@@ -46,9 +46,9 @@ def free_port() -> int:
 
 @contextmanager
 def running_server(*options: str, port: int | None = None, most_files: int | None = None) -> Iterator[str]:
-    """Start `run.py` with `options` on a free port, wait until it is there, yield its address, and stop it.
+    """Start `run.py` with `options` on a free port, wait until it answers, yield its address, and stop it.
 
-    most_files: how many files the server may have open; None: as many as this process.
+    `most_files`: the limit of open files; None: that of this process.
     """
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
@@ -59,7 +59,7 @@ def running_server(*options: str, port: int | None = None, most_files: int | Non
 
 @contextmanager
 def running(url: str, *options: str) -> Iterator[Path]:
-    """The same with `options` alone, which make it serve at `url`; yields the file with what it says."""
+    """Start it with only these options, which make it serve at `url`; yields the file with its output."""
     with serving(url, *options) as (_, log):
         yield log
 
@@ -73,7 +73,7 @@ def serving(
     env: Mapping[str, str] = os.environ,
     most_files: int | None = None,
 ) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
-    """The same; yields its process as well. Its end is as rough as a power cut."""
+    """Start it so; yields its process as well. Its end is as rough as a power cut."""
     limit_files = (
         None if most_files is None else lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     )
@@ -95,7 +95,7 @@ def serving(
 
 
 def health(url: str) -> tuple[int, dict[str, Any]]:
-    """What /healthz says, with its status."""
+    """Return the status and content of /healthz."""
     try:
         with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
             return answer.status, json.load(answer)
@@ -105,7 +105,7 @@ def health(url: str) -> tuple[int, dict[str, Any]]:
 
 def _wait_until_there(url: str, process: subprocess.Popen[bytes], log: Path, limit_s: float = 60) -> None:
     deadline_s = time.monotonic() + limit_s
-    # Whether its certificate is trusted is for the tests to find out.
+    # The tests themselves check whether its certificate is trusted.
     unchecked = ssl._create_unverified_context()
     while time.monotonic() < deadline_s:
         if process.poll() is not None:

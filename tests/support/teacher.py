@@ -1,4 +1,4 @@
-"""The teacher at a real server: a browser, for what needs no script."""
+"""The teacher at a real server: an HTTP client that runs no scripts."""
 
 import http.cookiejar
 import json
@@ -44,7 +44,7 @@ class Teacher:
         return found[1]
 
     def post(self, path: str, page: str, **form: str) -> str:
-        """Returns the address where it led."""
+        """Send a form; returns the address of the redirect."""
         body = urllib.parse.urlencode(form | {"csrf_token": self.token(page)}).encode()
         return self._browser.open(f"{self._url}/{path}", body, timeout=20).geturl()
 
@@ -59,7 +59,7 @@ class Teacher:
             return clip
 
     def read_in(self, file: Path, timeout_s: float = 60) -> int:
-        """Send a file of answers; returns the status. How it ends stands on the page about the files."""
+        """Send a file of answers; returns the status. The data page shows the result."""
         first = head("file", file.name)
         address = f"{self._url}/teacher/data?csrf_token={self.token('teacher/data')}"
         length = len(first) + file.stat().st_size + len(TAIL)
@@ -78,7 +78,7 @@ class Teacher:
                 file.write(chunk)
 
     def outcome(self) -> tuple[str, str | None]:
-        """The page about the files, and when it wants to be loaded again."""
+        """Return the data page, and when it wants to be reloaded."""
         with self._browser.open(f"{self._url}/teacher/data", timeout=20) as answer:
             return answer.read().decode(), answer.headers["Refresh"]
 

@@ -8,7 +8,7 @@ from .recordings import RATE, number_samples
 
 
 def spoken(language: str, number: int, loudness: float = 0.5, room: float = 0.0005) -> bytes:
-    """Somebody says `number`, with silence before and after."""
+    """Return a recording of `number`, with silence before and after."""
     clip = loudness * number_samples(language, number) / 32768
     sound = np.concatenate([np.zeros(RATE // 2), clip, np.zeros(RATE)])
     return write_wav(sound + room * np.random.default_rng(3).standard_normal(len(sound)), RATE)

@@ -12,11 +12,10 @@ from server.asr.numbers.engine import NumbersEngine
 from server.audio import SAMPLE_RATE
 from server.audio.detector import WebRtcDetector
 from server.languages import Language, available, load_language
-from server.voices.check import spoken_number
 from server.voices.packs import Packs
 from server.voices.prompts import load_clips
 from server.voices.service import VoiceService
-from server.web.check import AUDIO, CHECKS, LARGEST_PCM_BYTES, register_check
+from server.web.check import AUDIO, CHECKS, LARGEST_PCM_BYTES, register_check, spoken_number
 from tests.support.recordings import clip_samples, number_samples
 
 HEAR = "/check/hear?language=mr"

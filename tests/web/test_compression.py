@@ -24,3 +24,7 @@ def browser() -> FlaskClient:
 def test_a_text_is_packed_for_whoever_can_unpack_it() -> None:
     visitor = browser()
     assert gzip.decompress(visitor.get("/page", headers=PACKED).data) == visitor.get("/page").data
+
+
+def test_a_text_is_left_as_it_is_for_a_browser_that_refuses_it_packed() -> None:
+    assert "Content-Encoding" not in browser().get("/page", headers={"Accept-Encoding": "gzip;q=0"}).headers

@@ -94,18 +94,18 @@ def serving(tmp_path: Path, silent_prompts: Path) -> Callable[..., Flask]:
 
 @pytest.mark.parametrize("path", ["/", "/learners.json", "/livez", "/socket.io/?EIO=4&transport=websocket"])
 def test_pages_and_sockets_are_refused_to_a_strangers_name_in_the_visitors_language(
-    serving: Callable, path: str
+    serving: Callable[..., Any], path: str
 ) -> None:
     answer = serving().test_client().get(path, base_url="http://evil.example", headers={"Accept-Language": "hi"})
     assert (answer.status_code, answer.text) == (421, load_language("hi").errors["unknown_host"])
     assert serving().test_client().get(path).status_code != 421
 
 
-def test_the_address_that_an_operator_gave_is_answered(serving: Callable) -> None:
+def test_the_address_that_an_operator_gave_is_answered(serving: Callable[..., Any]) -> None:
     browser = serving(host="Tables.example.").test_client()
     assert browser.get("/livez", base_url="http://tables.example:5000").status_code == 200
 
 
-def test_a_proxy_decides_for_itself_which_names_it_serves(serving: Callable) -> None:
+def test_a_proxy_decides_for_itself_which_names_it_serves(serving: Callable[..., Any]) -> None:
     browser = serving(behind_proxy=True).test_client()
     assert browser.get("/livez", base_url="http://tables.example").status_code == 200

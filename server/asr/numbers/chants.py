@@ -33,4 +33,6 @@ class Chants:
 
 
 def read_chants(path: Path = CHANTS) -> dict[str, Any]:
-    return json.loads(path.read_text("utf-8"))
+    """Read how tables are chanted, by language."""
+    chants: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return chants

@@ -29,10 +29,12 @@ def log_likelihoods(sounds: np.ndarray, forms: Sequence[Sequence[int]], elsewher
 
 
 def relative(sounds: np.ndarray) -> np.ndarray:
+    """Return probabilities relative to the likeliest sound of each moment, at least 1e-12."""
     return np.maximum(np.exp(sounds - sounds.max(axis=1, keepdims=True)), 1e-12)
 
 
 def log(likelihoods: np.ndarray) -> np.ndarray:
+    """Return the logarithm of likelihoods, with a floor."""
     return np.log(np.maximum(likelihoods, _NEXT_TO_NOTHING))
 
 

@@ -30,6 +30,8 @@ INVALID_DATA, TOO_LARGE = 1007, 1009
 
 
 def serve(app: Flask, listener: socket, tls: Tls | None, connections: Connections, behind_proxy: bool) -> None:
+    """Serve the application with a green thread for each connection."""
+
     class Protocol(_Protocol):
         pass
 

@@ -28,6 +28,7 @@ MOST_UNHANDLED = 16
 
 
 def serve(app: Flask, listener: socket, tls: Tls | None, connections: Connections, behind_proxy: bool) -> None:
+    """Serve the application with a real thread for each connection."""
     host, port = listener.getsockname()[:2]
     guard = Guard(app, connections, behind_proxy, lambda seconds: time.sleep(seconds) if seconds else None)
     server = _Server(host, port, guard, _Handler, fd=listener.fileno())
@@ -79,6 +80,10 @@ class _Handler(WSGIRequestHandler):
     def log(self, *_: object) -> None:
         """No line for each request, good or bad: they would fill the disk of a server that is flooded."""
 
+    def version_string(self) -> str:
+        """No version: it would help those alone who look for a hole that is known."""
+        return "Paadas"
+
     def make_environ(self) -> dict[str, Any]:
         return super().make_environ() | {CONNECTION: self._connection}
 
@@ -126,7 +131,7 @@ class _Counted:
                 return
             yield event
 
-    def _refusal(self, event: Message | Ping | Pong) -> str | None:
+    def _refusal(self, event: Message[Any] | Ping | Pong) -> str | None:
         websocket = self._websocket
         if isinstance(event, Message):
             self._fragments += event.frame_finished

@@ -51,6 +51,8 @@ class TooMany(Exception):
 
 
 class State(Enum):
+    """What the server does for a connection, or waits for."""
+
     WAITING = "for what the visitor has to send"
     ANSWERING = "a request"
     DRILL = "a drill"

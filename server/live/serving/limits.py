@@ -64,6 +64,7 @@ class Limits:
 
 
 def limits_for(max_sessions: int, descriptors: int) -> Limits:
+    """Return the limits for this many sessions and file descriptors; warns if the descriptors are too few."""
     wanted = CONNECTIONS_PER_SESSION * max_sessions + CLASS_SIZE
     possible = max(1, descriptors - RESERVED_DESCRIPTORS)
     if possible < max_sessions + CLASS_SIZE:

@@ -1,6 +1,7 @@
 """The Socket.IO server of the drills, and how it knows the connections of the listener."""
 
 import logging
+import time
 from typing import Any
 
 from flask import Flask
@@ -32,6 +33,10 @@ def make_socketio(app: Flask, mode: str, websocket: Any, connections: Connection
     server.eio._async = server.eio._async | {"websocket": websocket}
 
     def receive(eio_sid: str, data: object) -> None:
+        # Who sends is there: the answer to a ping may wait behind seconds of sound, here or on a slow network.
+        sender = server.eio.sockets.get(eio_sid)
+        if sender is not None and sender.last_ping:
+            sender.last_ping = time.time()
         try:
             server._handle_eio_message(eio_sid, data)
         except Exception as error:

@@ -1,5 +1,5 @@
-"""The page that prepares a tablet: over plain HTTP, since the tablet does not trust our HTTPS yet. An app of its own,
-so that nothing else can be reached there."""
+"""The page that prepares a tablet, over plain HTTP: the tablet does not trust our HTTPS yet. It is a separate app, and
+nothing else can be reached there."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,18 +22,22 @@ POLICY = (
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where we are: addresses of the practice page and of the guide, and the authority that vouches for us."""
+    """The addresses and the authority that the guide shows."""
 
     practice: str
+    """Address of the practice page."""
     guide: str
+    """Address of the guide itself."""
     authority_der: bytes
+    """The certificate of our authority, DER."""
     fingerprint: str
+    """Its SHA-256, as devices show it."""
 
 
 def make_guide(
     settings: Settings, languages: Mapping[str, Language], default_language: str, place_for: Callable[[str], Place]
 ) -> Flask:
-    """`place_for(host)`: what to tell a visitor who asked for that host."""
+    """Make the guide. `place_for(host)` returns what to show a visitor who asked for that host."""
     app = Flask(__name__, static_folder=None)
 
     @app.get("/")
@@ -55,7 +59,7 @@ def make_guide(
 
     @app.get(f"/{AUTHORITY}")
     def authority() -> Response:
-        # Not as an attachment: by its type alone an iPad and Firefox know what to do with it, others save it.
+        # Not as an attachment: an iPad and Firefox act on the type alone; others save the file.
         return Response(place_for("").authority_der, content_type="application/x-x509-ca-cert")
 
     @app.get("/client/<name>")
@@ -78,7 +82,7 @@ def make_guide(
 
 
 def _device(user_agent: str) -> str:
-    """Whose steps to show first; those of the others can be opened. An iPad says that it is a Mac."""
+    """Return the device whose steps come first; all others can be opened. An iPad reports itself as a Mac."""
     if "Android" in user_agent:
         return "android"
     return "ipad" if any(name in user_agent for name in ("iPad", "iPhone", "Macintosh")) else "computer"

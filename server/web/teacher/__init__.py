@@ -1,4 +1,4 @@
-"""The teacher's pages: who practises, what each child knows, and everything that belongs to the teacher alone."""
+"""The teacher's pages: learners, what each one knows, and everything that only the teacher may do."""
 
 from flask import Flask, Response, abort
 from flask.typing import ResponseReturnValue
@@ -20,9 +20,9 @@ from .voices import add_voices
 
 
 def register_teacher(app: Flask, parts: Parts) -> Access:
-    """Add /teacher and all below it; returns who decides who may go in there.
+    """Add /teacher and all below it. Returns the object that decides about access.
 
-    Raises OSError where the key of the cookies cannot be kept in the data folder.
+    Raises OSError if the key of the cookies cannot be kept in the data folder.
     """
     app.secret_key = secret_key(parts.data_dir)
     empty_scratch(parts.data_dir)
@@ -35,8 +35,8 @@ def register_teacher(app: Flask, parts: Parts) -> Access:
         SESSION_COOKIE_SAMESITE="Strict",
         PERMANENT_SESSION_LIFETIME=IDLE,
         MAX_CONTENT_LENGTH=LARGEST_FORM_BYTES,
-        # The pages say where they are not checked by default; a token lives as long as its session. Our pages send no
-        # referrer, so that there is none to compare.
+        # Each route says whether it is checked; a token lasts as long as its session. Our pages send no referrer, so
+        # there is none to compare.
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,

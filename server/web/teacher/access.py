@@ -1,4 +1,4 @@
-"""Who may see the teacher's pages: one passphrase, kept as an argon2 hash. A tablet of a class has a PIN beside it."""
+"""Access to the teacher's pages: one passphrase, kept as an argon2 hash. A class's tablet also has a PIN."""
 
 import hashlib
 import logging
@@ -22,16 +22,16 @@ logger = logging.getLogger(__name__)
 SETTING = "teacher.passphrase"
 PIN_SETTING = "kiosk.pin"
 SECRETS = (SETTING, PIN_SETTING)
-# Whoever set up the server knows it: only they may set the first passphrase.
+# The code that the server prints at its start. Only a person who has seen it may set the first passphrase.
 CODE_SETTING = "teacher.code"
 CODE_DIGITS = 6
 KEY_FILE = "secret.key"
 SHORTEST_KEY_BYTES = 32
-# Of a new one: a shorter one that was set before still counts.
+# Of a new passphrase; an older, shorter one stays valid.
 SHORTEST, LONGEST = 12, 200
-# Of a new one. All PINs of 4 digits are tried in a month, however tries are slowed; those of 6 in years.
+# Of a new PIN. All PINs of 4 digits can be tried in a month even if tries are slowed; those of 6 take years.
 PIN_DIGITS = range(6, 9)
-# What is tried first; what is left of a passphrase without it must still be hard to guess.
+# Words that are guessed first. The rest of a passphrase without them must still be hard to guess.
 COMMON = (
     "password",
     "passphrase",
@@ -72,15 +72,16 @@ LEAST_DIFFERENT_LETTERS = 5
 
 
 class Settings(Protocol):
-    """The part of the store that is needed here."""
+    """The part of the store that access needs."""
 
     def setting(self, name: str) -> str | None: ...
     def set_setting(self, name: str, value: str | None) -> None: ...
 
 
 class BadPassphrase(Exception):
-    """It cannot be taken; `code` is the key of the text that says why: too_short, too_long, too_simple, not_the_same,
-    wrong, wrong_code, bad_pin, pin_too_simple."""
+    """A passphrase or PIN is refused. `code` is the key of a text: too_short, too_long, too_simple, not_the_same,
+    wrong,
+    wrong_code, bad_pin, pin_too_simple."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -88,7 +89,7 @@ class BadPassphrase(Exception):
 
 
 class Access:
-    """The passphrase. Every method blocks: hashing takes a tenth of a second on purpose."""
+    """The passphrase and the PIN. Every method blocks: hashing takes a tenth of a second on purpose."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -100,14 +101,14 @@ class Access:
 
     @property
     def stamp(self) -> str | None:
-        """Changes with the passphrase, so that a session opened with an older one ends; None: there is none yet."""
+        """Return a value that changes with the passphrase and so ends older sessions; None without a passphrase."""
         kept = self._settings.setting(SETTING)
         return kept and hashlib.sha256(kept.encode()).hexdigest()[:32]
 
     def set_first(self, code: str, passphrase: str, again: str, address: str) -> bool:
-        """False where somebody was faster: of two first visitors only one can set it.
+        """Set the first passphrase. Returns False if another visitor was faster.
 
-        Raises BadPassphrase, and TooManyTries where too many codes were wrong before.
+        Raises BadPassphrase, and TooManyTries after too many wrong codes.
         """
         _check(passphrase, again)
         self._tries.begin(SETTING, address)
@@ -125,7 +126,7 @@ class Access:
         return True
 
     def change(self, old: str, passphrase: str, again: str, address: str) -> None:
-        """Raises BadPassphrase and TooManyTries."""
+        """Change the passphrase. Raises BadPassphrase, TooManyTries."""
         _check(passphrase, again)
         self.admit(old, address)
         self._settings.set_setting(SETTING, self._hasher.hash(passphrase))
@@ -136,7 +137,7 @@ class Access:
         return self._settings.setting(PIN_SETTING) is not None
 
     def set_pin(self, pin: str | None, address: str = security.HERE) -> None:
-        """None takes it away. Raises BadPassphrase."""
+        """Set the PIN; None removes it. Raises BadPassphrase."""
         if pin is not None and not (pin.isascii() and pin.isdecimal() and len(pin) in PIN_DIGITS):
             raise BadPassphrase("bad_pin")
         if pin is not None and _is_simple_pin(pin):
@@ -145,21 +146,21 @@ class Access:
         security.note("pin_set" if pin else "pin_removed", address=address)
 
     def release(self, secret: str, address: str) -> None:
-        """Let an adult out of a kiosk: by the PIN; without one by the passphrase; without that nothing is locked.
+        """Let an adult out of a kiosk: by the PIN, without one by the passphrase, without either freely.
 
         Raises as `admit` does.
         """
         pin = self._settings.setting(PIN_SETTING)
         if pin is not None:
             self._try(pin, secret, address, PIN_SETTING)
-            # Whoever knows the PIN guesses the passphrase no faster: that count stays as it is.
+            # The PIN does not help to guess the passphrase: the passphrase's count stays.
             self._tries.right(PIN_SETTING, address, PIN_SETTING)
         elif self.stamp is not None:
             self.admit(secret, address)
         security.note("released", address=address)
 
     def admit(self, passphrase: str, address: str) -> None:
-        """Raises BadPassphrase where it is wrong, TooManyTries where too many were wrong before."""
+        """Check the passphrase. Raises BadPassphrase if it is wrong, TooManyTries after too many wrong ones."""
         self._try(self._settings.setting(SETTING) or "", passphrase, address, SETTING)
         self._tries.right(SETTING, address, *SECRETS)
 
@@ -173,13 +174,13 @@ class Access:
 
 
 def forget(settings: Settings) -> None:
-    """A new passphrase is to be set; whoever is logged in is logged out. The PIN of the kiosk goes with it."""
+    """Delete the passphrase and the kiosk's PIN. All sessions end; a new passphrase must be set."""
     for name in (SETTING, PIN_SETTING):
         settings.set_setting(name, None)
 
 
 def first_code(settings: Settings) -> str | None:
-    """What must be given to set the passphrase; None where it is set."""
+    """Return the code that sets the first passphrase; None if it is set."""
     if settings.setting(SETTING) is not None:
         return None
     code = settings.setting(CODE_SETTING)
@@ -201,7 +202,7 @@ def _check(passphrase: str, again: str) -> None:
 
 
 def _is_simple(passphrase: str) -> bool:
-    """Whether it is no more than common words, digits and repetitions."""
+    """Tell whether a passphrase is only common words, digits and repetitions."""
     rest = unicodedata.normalize("NFC", passphrase).casefold()
     for word in COMMON:
         rest = rest.replace(word, " ")
@@ -212,19 +213,19 @@ def _is_simple(passphrase: str) -> bool:
 
 
 def _is_simple_pin(pin: str) -> bool:
-    """Such as 111111, 121212 or 123456."""
+    """Tell whether a PIN is like 111111, 121212 or 123456."""
     steps = {int(second) - int(first) for first, second in pairwise(pin)}
     return len(set(pin)) < 3 or steps in ({1}, {-1})
 
 
 def secret_key(data_dir: Path) -> bytes:
-    """What signs the session cookies: made once, readable by the server's user alone. Raises OSError."""
+    """Return the key that signs the session cookies. Made once, readable by the server's user alone. Raises OSError."""
     path = data_dir / KEY_FILE
     if path.exists():
         key = path.read_bytes()
         # A power cut can leave a file that is empty or full of zeros.
         if len(key) >= SHORTEST_KEY_BYTES and len(set(key)) > 1:
             return key
-        logger.warning("%s held no usable key and is made anew: whoever was logged in logs in again", path)
+        logger.warning("%s held no usable key and is made anew: teachers must log in again", path)
     write_private(path, secrets.token_hex(32).encode())
     return path.read_bytes()

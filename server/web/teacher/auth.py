@@ -1,4 +1,4 @@
-"""The door: the passphrase is set once, by whoever knows the code, and asked for ever after."""
+"""Log-in: the passphrase is set once, by a person who has the code, and then asked for."""
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +10,7 @@ from .tries import TooManyTries
 
 
 def add_entrance(context: TeacherContext) -> None:
-    """GET and POST /teacher/door, POST /teacher/first, POST /teacher/leave."""
+    """Add GET and POST /teacher/door, POST /teacher/first, POST /teacher/leave."""
     access, parts = context.access, context.parts
 
     def show(wrong: str | None = None) -> str:

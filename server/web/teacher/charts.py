@@ -1,4 +1,4 @@
-"""Plots as plain geometry: the template draws them as SVG. Lengths in units of the SVG's viewBox."""
+"""Charts as plain geometry, which the template draws as SVG. Lengths are units of the SVG's viewBox."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from math import ceil
 
 WIDTH, HEIGHT = 360.0, 190.0
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 350.0, 14.0, 158.0
-# The smallest distance of two labels below the axis.
+# The smallest distance between two labels below the axis.
 LABEL_GAP = 58.0
 
 Name = Callable[[float], str]
@@ -14,6 +14,8 @@ Name = Callable[[float], str]
 
 @dataclass(frozen=True, slots=True)
 class Label:
+    """A text at a place."""
+
     x: float
     y: float
     text: str
@@ -21,33 +23,42 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`title` says in words what the bar shows."""
+    """One bar of a chart."""
 
     x: float
     y: float
     width: float
     height: float
     title: str
+    """What the bar shows, in words."""
     kind: str
+    """Its pattern."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dot:
+    """One value of a line chart."""
+
     x: float
     y: float
     title: str
+    """What the dot shows, in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """`levels`: lines across, each with its label; `goal_y`: the height to reach, None for none."""
+    """The geometry of one chart."""
 
     levels: tuple[Label, ...]
+    """Horizontal lines with their labels."""
     labels: tuple[Label, ...]
+    """Labels below the axis."""
     bars: tuple[Bar, ...] = ()
     dots: tuple[Dot, ...] = ()
     goal_y: float | None = None
+    """Height of the line to reach; None without one."""
     size: tuple[float, float] = field(default=(WIDTH, HEIGHT))
+    """Width and height."""
 
     @property
     def path(self) -> str:
@@ -56,7 +67,7 @@ class Chart:
 
 
 def line_chart(values: Sequence[float], names: Sequence[str], say: Name, goal: float, least_top: float) -> Chart:
-    """One value after the other, from left to right. `names`: what stands below each; `say` writes a value."""
+    """Draw one value after the other, from left to right. `names` stand below them; `say` writes a value."""
     top = max(least_top, *values, goal) if values else least_top
     step = _step(top)
     top = step * ceil(top / step)
@@ -67,7 +78,7 @@ def line_chart(values: Sequence[float], names: Sequence[str], say: Name, goal: f
 
 
 def bar_chart(counts: Sequence[int], names: Sequence[str], kinds: Sequence[str], say: Name) -> Chart:
-    """A bar for each count; `names`: what stands below it, `kinds`: its pattern."""
+    """Draw a bar for each count. `names` stand below them; `kinds` are their patterns."""
     step = max(1, _step(max([4, *counts])))
     top = step * ceil(max([4, *counts]) / step)
     pitch = (RIGHT - LEFT) / len(counts)
@@ -87,7 +98,7 @@ def bar_chart(counts: Sequence[int], names: Sequence[str], kinds: Sequence[str],
 
 
 def _step(top: float) -> float:
-    """A round distance that divides `top` into three to six."""
+    """Return a round distance that divides `top` into three to six steps."""
     scale = 1.0
     while True:
         for step in (1, 2, 5):
@@ -101,7 +112,7 @@ def _levels(top: float, step: float, say: Name) -> tuple[Label, ...]:
 
 
 def _sparse(x: Sequence[float], names: Sequence[str]) -> tuple[Label, ...]:
-    """As many labels as have room, the last one always."""
+    """Return as many labels as have room, always with the last one."""
     labels: list[Label] = []
     for place in reversed(range(len(x))):
         if not labels or labels[-1].x - x[place] >= LABEL_GAP:

@@ -1,5 +1,6 @@
-"""What all of the teacher's pages share: the parts they are made of, who is let in, and the language."""
+"""The context that the teacher's pages share: their parts, access, and the language."""
 
+import logging
 import shutil
 import tempfile
 import threading
@@ -16,10 +17,11 @@ from flask import Blueprint, Flask, Response, flash, redirect, render_template, 
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect, validate_csrf
+from sqlalchemy.exc import DBAPIError
 
 from ...languages import Language
 from ...store.daily import DailyBackups
-from ...store.errors import StoreError
+from ...store.errors import StoreError, trouble_code
 from ...store.newcomers import Newcomers
 from ...store.reports import Standing
 from ...store.store import Store
@@ -32,54 +34,58 @@ from .access import Access
 from .i18n import Words
 from .sessions import Sessions
 
+logger = logging.getLogger(__name__)
+
 # A form of ours without a file; the largest one names a thousand recordings. A stranger's holds a passphrase or two.
 LARGEST_FORM_BYTES, LARGEST_PUBLIC_FORM_BYTES = 256 * 1024, 4096
-# A file that need not wait its turn, such as a recorded prompt.
+# A file that may arrive beside others, such as a recorded prompt.
 SMALL_FILE_BYTES = 2 * 1024 * 1024
-# In the data folder.
+# A folder in the data folder.
 SCRATCH = "scratch"
-# What an upload leaves free on the disk, for the answers of those who practise.
+# Space that an upload leaves on the disk, for the answers of drills.
 FREE_BYTES = 200 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What create_app hands over."""
+    """The parts that `create_app` hands over."""
 
     records: Store
     overview: Callable[[str | None], Sequence[Standing]]
-    """The learners of a class, or of none, with what came of their answers."""
+    """Lists the learners of a class, or of none, with counts of their answers."""
     transfers: Transfers
-    """Files with everything, or with what belongs to a class."""
+    """Exports and imports."""
     sessions: Sessions
-    """Who is logged in."""
+    """The teacher's sessions."""
     newcomers: Newcomers
     """Children who added themselves."""
     languages: Mapping[str, Language]
     default_language: str
+    """Code of the language for a browser that asks for none of ours."""
     pictures: tuple[str, ...]
+    """Codes of the learners' pictures."""
     data_dir: Path
-    """Where the key of the cookies and the recordings lie."""
+    """Holds the key of the cookies and the recordings."""
     voice_service: VoiceService
     """The voices."""
     upkeep: Upkeep
-    """What the teacher looks after in the store."""
+    """Stray recordings, wrong dates, how long answers are kept."""
     offload: Callable[..., Any]
     """Runs short blocking work off the event loop, see live/concurrency."""
     offload_long: Callable[..., Any]
-    """The same for work that may take long: one piece at a time."""
+    """The same for longer work: one piece at a time."""
     backups: DailyBackups | None = None
-    """Those that the server makes by itself, None where it makes none."""
+    """The server's daily backups; None if it makes none."""
 
 
 def empty_scratch(data_dir: Path) -> None:
-    """What a server that was killed left of files for the teacher: they hold all that is known of children."""
+    """Delete files that a killed server left for the teacher: they hold children's data."""
     shutil.rmtree(data_dir / SCRATCH, ignore_errors=True)
     (data_dir / SCRATCH).mkdir(mode=0o700)
 
 
 class Cookies(SecureCookieSessionInterface):
-    """The session cookie: over HTTPS it never travels without."""
+    """The session cookie. Over HTTPS it is never sent in the clear."""
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure
@@ -87,12 +93,15 @@ class Cookies(SecureCookieSessionInterface):
 
 @dataclass(frozen=True)
 class TeacherContext:
-    """The parts and the pages that are made of them. upload_lock: held while a large file is on its way."""
+    """The parts and the pages that are made of them."""
 
     parts: Parts
     access: Access
+    """Decides about access."""
     csrf: CSRFProtect
+    """Checks that a form is ours."""
     upload_lock: threading.Lock = field(default_factory=threading.Lock)
+    """Held while a large file arrives."""
     pages: Blueprint = field(
         default_factory=lambda: Blueprint("teacher", __name__, url_prefix="/teacher", template_folder="templates")
     )
@@ -100,17 +109,17 @@ class TeacherContext:
     def route(
         self, rule: str, *, post: bool = False, public: bool = False, file_bytes: int | None = None
     ) -> Callable[..., Any]:
-        """Adds a view that runs as a whole off the event loop, since all of them read the store.
+        """Add a view that runs off the event loop, because all of them read the store.
 
-        `post`: it changes something, so nothing but a form of ours reaches it. `public`: without the passphrase too.
-        `file_bytes`: the form brings a file, of at most so much. Its token is in the address or in a header.
+        `post`: it changes something, so only a form of ours reaches it. `public`: open without the passphrase.
+        `file_bytes`: the form brings a file of at most this size; its token is in the address or in a header.
         """
         largest_bytes = file_bytes or (LARGEST_PUBLIC_FORM_BYTES if public else LARGEST_FORM_BYTES)
 
         def add(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
             @wraps(view)
             def outer(**arguments: Any) -> ResponseReturnValue:
-                # Who asks, then how much it is and whether it is a form of ours, and only then the body.
+                # First access, then size and origin of the form, and only then its body.
                 turned_away = self._off_the_loop(self.parts.offload, self._turn_away, public)
                 if turned_away is not None:
                     return turned_away
@@ -118,7 +127,7 @@ class TeacherContext:
                 if not post:
                     return self._off_the_loop(self.parts.offload_long, view, **arguments)
                 if file_bytes is None:
-                    self.csrf.protect()  # reads the form, too: on the loop, where its socket belongs
+                    self.csrf.protect()  # it reads the form, too: on the loop, where the socket belongs
                     return self._off_the_loop(self.parts.offload_long, view, **arguments)
                 return self._with_file(view, arguments)
 
@@ -128,13 +137,13 @@ class TeacherContext:
         return add
 
     def _turn_away(self, public: bool) -> ResponseReturnValue | None:
-        """Send a visitor without the passphrase to the door."""
+        """Send a visitor without the passphrase to the log-in page."""
         if request.args.get("language") in self.parts.languages:
             session["language"] = request.args["language"]
         return None if public or self.is_open() else redirect(url_for("teacher.door"))
 
     def _with_file(self, view: Callable[..., ResponseReturnValue], arguments: dict[str, Any]) -> ResponseReturnValue:
-        """One large upload at a time, after the token: of a forged form no more than the head is read."""
+        """Take one large upload at a time, after the token. Of a forged form only the head is read."""
         try:
             validate_csrf(request.args.get("csrf_token") or request.headers.get("X-CSRFToken"))
         except ValueError as error:
@@ -154,7 +163,7 @@ class TeacherContext:
     def _read_and_view(
         self, view: Callable[..., ResponseReturnValue], arguments: dict[str, Any]
     ) -> ResponseReturnValue:
-        _ = request.files  # reads the body: on the loop, where its socket belongs
+        _ = request.files  # reads the body: on the loop, where the socket belongs
         return self._off_the_loop(self.parts.offload_long, view, **arguments)
 
     def _off_the_loop(self, offload: Callable[..., Any], work: Callable[..., Any], *given: Any, **named: Any) -> Any:
@@ -165,6 +174,9 @@ class TeacherContext:
                 code = self.code_of(trouble)
                 missing = code.startswith("unknown_")
                 return self.error(code, 404 if missing else 400 if isinstance(trouble, VoiceError) else 503)
+            except DBAPIError as trouble:
+                logger.warning("the database refuses a page of the teacher (%s)", trouble.orig)
+                return self.error(trouble_code(trouble), 503)
 
         return offload(copy_context().run, worked)
 
@@ -173,18 +185,18 @@ class TeacherContext:
         return str(getattr(trouble, "code", "internal"))
 
     def is_open(self) -> bool:
-        """Whether this visitor has shown the passphrase that is set, and not too long ago."""
+        """Tell whether this visitor is logged in."""
         stamp = self.access.stamp
         return stamp is not None and session.get("stamp") == stamp and self.parts.sessions.goes_on(session.get("id"))
 
     def open(self) -> None:
-        """Begin a session: a new one, nothing of the old is kept but the language."""
+        """Begin a session. Of an older one only the language is kept."""
         self.close()
         session.permanent = True
         session.update(stamp=self.access.stamp, id=self.parts.sessions.open())
 
     def close(self) -> None:
-        """End the session, also for copies of its cookie."""
+        """End the session, for copies of its cookie too."""
         session_id, language = session.get("id"), session.get("language")
         session.clear()
         if language:
@@ -196,28 +208,28 @@ class TeacherContext:
 
     @property
     def words(self) -> Words:
-        """Of the visitor: chosen here, else what the browser asks for, else the server's."""
+        """Return the visitor's language: the one chosen here, else the browser's, else the server's."""
         languages, default = self.parts.languages, self.parts.default_language
         return Words(wanted_language(languages, default, session.get("language", "")))
 
     def words_of(self, code: str) -> Words:
-        """Of a child; a language that is not served becomes the server's."""
+        """Return a learner's language; if it is not served, the server's."""
         languages = self.parts.languages
         return Words(languages.get(code, languages[self.parts.default_language]))
 
     def class_sizes(self) -> Counter[str | None]:
-        """How many children each class has, None those in no class; a class without any is missing."""
+        """Return the number of learners in each class; None stands for no class, empty classes are missing."""
         return Counter(learner.class_name for learner in self.parts.records.learners())
 
     @contextmanager
     def scratch(self, name: str) -> Iterator[Path]:
-        """Where a file may lie until the request is answered."""
+        """Give the path of a file that is deleted when the request is answered."""
         with tempfile.TemporaryDirectory(dir=self.parts.data_dir / SCRATCH, ignore_cleanup_errors=True) as folder:
             yield Path(folder) / name
 
     @staticmethod
     def hand_out(path: Path, name: str) -> Response:
-        """The file to save as `name`. It is opened here, so that it outlives its folder."""
+        """Send the file, to be saved as `name`. It is opened here: its folder may be deleted before it is sent."""
         return send_file(path.open("rb"), as_attachment=True, download_name=name)
 
     def page(self, template: str, words: Words | None = None, **values: Any) -> str:
@@ -231,17 +243,17 @@ class TeacherContext:
         )
 
     def error(self, code: str, status: int, **values: Any) -> tuple[str, int]:
-        """A page that says what is wrong: the text `error_<code>`, or that something went wrong."""
+        """Show an error: the text `error_<code>`, or a general one."""
         words = self.words
         key = f"error_{code}" if f"error_{code}" in words.language.teacher else "error_internal"
         return self.page("error", words, message=words.say(key, **values)), status
 
     def done(self, text: str, where: str, **values: Any) -> ResponseReturnValue:
-        """Back to a page (`where`, with the values of its address), which says once what was done."""
+        """Redirect to a page (`where`, with the values of its address), which once shows what was done."""
         return self._back("done", text, where, values)
 
     def refused(self, text: str, where: str, **values: Any) -> ResponseReturnValue:
-        """Back to a page, which says once what is wrong."""
+        """Redirect to a page, which once shows what is wrong."""
         return self._back("wrong", text, where, values)
 
     def _back(self, kind: str, text: str, where: str, values: dict[str, Any]) -> ResponseReturnValue:

@@ -1,4 +1,4 @@
-"""Everything that goes out or comes in as a file."""
+"""Exports and imports."""
 
 import tempfile
 from pathlib import Path
@@ -12,19 +12,19 @@ from .context import SCRATCH, TeacherContext
 from .upkeep import upkeep_of
 from .uploads import keep
 
-# A school of 1,000 learners and 2 million answers is 360 MB of JSON.
+# A school of 1,000 learners with 2 million answers takes 360 MB of JSON.
 LARGEST_IMPORT_BYTES = 1024**3
-# How often the browser asks how far an export or an import is.
+# How often the browser asks for the progress of a transfer.
 ASK_AGAIN_S = 2
 
 
 def add_data(context: TeacherContext) -> None:
-    """/teacher/data, /teacher/export, /teacher/export/file."""
+    """Add /teacher/data, /teacher/export, /teacher/export/file."""
     records, parts, transfers = context.parts.records, context.parts, context.parts.transfers
 
     @context.route("/data")
     def data() -> ResponseReturnValue:
-        """While a file goes out or comes in, the page asks again by itself, without JavaScript too."""
+        """Show the page. During a transfer it reloads itself, also without JavaScript."""
         transfer = transfers.latest()
         page = make_response(
             context.page(
@@ -44,7 +44,7 @@ def add_data(context: TeacherContext) -> None:
         return page
 
     def outcome(transfer: Transfer) -> str | None:
-        """How it ended, in the teacher's language."""
+        """Return the result in the teacher's language."""
         if transfer.is_running:
             return None
         if transfer.phase == "done":
@@ -60,7 +60,7 @@ def add_data(context: TeacherContext) -> None:
 
     @context.route("/export")
     def export() -> ResponseReturnValue:
-        """Begin one. CSV comes as a zip: a file for each table."""
+        """Begin an export. CSV comes as a zip with a file for each table."""
         class_name = request.args.get("class") or None
         if class_name is not None and class_name not in records.classes():
             return context.error("unknown_class", 404)
@@ -94,7 +94,7 @@ def add_data(context: TeacherContext) -> None:
         return redirect(url_for("teacher.data"))
 
     def new_place(name: str) -> Path:
-        """In a folder of its own, readable by the server's user alone."""
+        """Return a path in a new folder that only the server's user can read."""
         return Path(tempfile.mkdtemp(dir=parts.data_dir / SCRATCH)) / name
 
     def began(kind: str, has_begun: bool) -> ResponseReturnValue:

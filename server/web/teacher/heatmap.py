@@ -1,4 +1,4 @@
-"""How well each fact is known, for the heat-map: the learner model's word for it is also its shape, colour and name."""
+"""The heat map: the status of each fact by the learner model, which is also its shape, colour and name."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,15 +11,15 @@ from ...drill.knowledge import Knowledge, Status
 def statuses_of(
     attempts: Sequence[Attempt], now_ms: int, before: Knowledge = Knowledge(), before_until_ms: int = -1
 ) -> dict[Fact, Status]:
-    """`now_ms` since 1970; a fact that is not in it is new. `before`: what is known from answers up to a moment, which
-    need not be among the attempts any more."""
+    """Return the status of each fact; a missing one is new. `now_ms`: since 1970. `before`: knowledge from answers up
+    to a time, which may be missing from `attempts`."""
     later = [attempt for attempt in believable(attempts, now_ms) if attempt.at_ms > before_until_ms]
     knowledge = before.after(later)
     return {fact: knowledge.status(fact, now_ms) for fact in knowledge.memories}
 
 
 def grid(statuses: Mapping[Fact, Status]) -> list[tuple[int, list[tuple[Fact, Status]]]]:
-    """A row for each table to 10, and for each larger one that was begun: the table and its facts in order."""
+    """Return a row for each table to 10, and for each larger one that was begun: the table and its facts in order."""
     lines = LONGER_LINES if any(fact.right > LINES for fact in statuses) else LINES
     begun = {fact.left for fact in statuses}
     return [
@@ -30,13 +30,13 @@ def grid(statuses: Mapping[Fact, Status]) -> list[tuple[int, list[tuple[Fact, St
 
 
 def tally(statuses: Mapping[Fact, Status]) -> dict[Status, int]:
-    """How many facts of the grid have each status."""
+    """Return the number of facts with each status."""
     given = [status for _, row in grid(statuses) for _, status in row]
     return {status: given.count(status) for status in Status}
 
 
 def tables_known(statuses: Mapping[Fact, Status]) -> list[int]:
-    """Tables of which every fact to the tenth is known or fluent."""
+    """Return the tables whose facts, up to the tenth, are all known or fluent."""
     return [
         table
         for table, row in grid(statuses)

@@ -15,7 +15,7 @@ _DEVANAGARI = str.maketrans("0123456789", "०१२३४५६७८९")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the templates call to say something."""
+    """Formats texts, numbers and dates for the templates."""
 
     language: Language
 
@@ -24,15 +24,15 @@ class Words:
         return self.language.code
 
     def say(self, key: str, **values: object) -> str:
-        """The text of this key, its places filled. Raises KeyError."""
+        """Return the text of this key with its placeholders filled. Raises KeyError."""
         return self.language.teacher[key].format_map(_Written(self, values))
 
     def picture(self, name: str) -> str:
-        """What a picture shows."""
+        """Return the name of a picture."""
         return self.language.pictures[name]
 
     def number(self, value: float) -> str:
-        """In the digits of the language; a fraction with one decimal."""
+        """Write a number in the digits of the language; a fraction has one decimal."""
         text = str(value) if isinstance(value, int) else f"{value:.1f}".removesuffix(".0")
         return self.digits(text)
 
@@ -46,18 +46,18 @@ class Words:
         return self.say("percent", n=round(100 * part / whole)) if whole else "–"
 
     def date(self, day: dt.date, form: str = "medium") -> str:
-        """`form`: medium or long as Babel knows them, or a skeleton of its own such as "d MMM"."""
-        # English, too, as it is written in India.
+        """Write a date. `form`: medium or long as Babel knows them, or a skeleton such as "d MMM"."""
+        # English, too, is written as in India.
         locale = Locale.negotiate([f"{self.code}_IN", self.code], locale_identifiers())
         return self.digits(format_date(day, form, locale=locale) if locale else day.isoformat())
 
     @staticmethod
     def day(at_ms: int) -> dt.date:
-        """The day of a moment, where the server stands."""
+        """Return the day of a time, in the server's time zone."""
         return dt.datetime.fromtimestamp(at_ms / 1000).date()
 
     def moment(self, at_ms: int) -> str:
-        """The day and the hour, where the server stands."""
+        """Write day and time, in the server's time zone."""
         return f"{self.date(self.day(at_ms))}, {self.digits(f'{dt.datetime.fromtimestamp(at_ms / 1000):%H:%M}')}"
 
 

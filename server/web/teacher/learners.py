@@ -1,4 +1,4 @@
-"""Who is there: learners and classes are added, changed and deleted."""
+"""Add, change and delete learners and classes."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,26 +8,26 @@ from flask.typing import ResponseReturnValue
 
 from ... import security
 from ...clock import utc_ms
+from ...names import LONGEST_NAME, clean_name
 from .context import TeacherContext
 from .recordings import forget_learner
-from .validation import LONGEST_CLASS, LONGEST_NICKNAME, clean_name
 
 
 def add_register(context: TeacherContext) -> None:
-    """/teacher/learners/... and /teacher/classes/..."""
+    """Add /teacher/learners/... and /teacher/classes/..."""
     records = context.parts.records
 
     def read_learner() -> dict[str, Any] | str:
-        """What the form says of a learner, or the text that says what is wrong with it."""
+        """Return what the form says of a learner, or the text that says what is wrong with it."""
         form = request.form
-        nickname = clean_name(form.get("nickname", ""), LONGEST_NICKNAME)
+        nickname = clean_name(form.get("nickname", ""))
         typed_class = form.get("class_name", "").strip()
-        class_name = clean_name(typed_class, LONGEST_CLASS)
+        class_name = clean_name(typed_class)
         picture, language = form.get("picture"), form.get("language")
         if nickname is None or picture not in context.parts.pictures or language not in context.parts.languages:
-            return context.say("bad_learner", n=LONGEST_NICKNAME)
+            return context.say("bad_learner", n=LONGEST_NAME)
         if typed_class and class_name is None:
-            return context.say("bad_class", n=LONGEST_CLASS)
+            return context.say("bad_class", n=LONGEST_NAME)
         return {"nickname": nickname, "picture": picture, "class_name": class_name, "language": language}
 
     def learner_form(learner: Any = None) -> str:
@@ -36,8 +36,7 @@ def add_register(context: TeacherContext) -> None:
             learner=learner,
             classes=records.classes(),
             chosen_class=request.args.get("class", ""),
-            longest=LONGEST_NICKNAME,
-            longest_class=LONGEST_CLASS,
+            longest=LONGEST_NAME,
         )
 
     @context.route("/learners/new")
@@ -85,21 +84,21 @@ def add_register(context: TeacherContext) -> None:
     @context.route("/classes")
     def classes() -> ResponseReturnValue:
         sizes = context.class_sizes()
-        return context.page("classes", sizes={name: sizes[name] for name in records.classes()}, longest=LONGEST_CLASS)
+        return context.page("classes", sizes={name: sizes[name] for name in records.classes()}, longest=LONGEST_NAME)
 
     @context.route("/classes/add", post=True)
     def add_class() -> ResponseReturnValue:
-        name = clean_name(request.form.get("name", ""), LONGEST_CLASS)
+        name = clean_name(request.form.get("name", ""))
         if name is None:
-            return context.refused(context.say("bad_class", n=LONGEST_CLASS), "classes")
+            return context.refused(context.say("bad_class", n=LONGEST_NAME), "classes")
         records.add_class(name)
         return context.done(context.say("saved"), "classes")
 
     @context.route("/classes/rename", post=True)
     def rename_class() -> ResponseReturnValue:
-        old, name = request.form.get("old", ""), clean_name(request.form.get("name", ""), LONGEST_CLASS)
+        old, name = request.form.get("old", ""), clean_name(request.form.get("name", ""))
         if name is None:
-            return context.refused(context.say("bad_class", n=LONGEST_CLASS), "classes")
+            return context.refused(context.say("bad_class", n=LONGEST_NAME), "classes")
         if name != old and name in records.classes():
             return context.refused(context.say("error_class_exists"), "classes")
         if name != old:

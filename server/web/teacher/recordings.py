@@ -1,4 +1,4 @@
-"""Recordings of a child's voice: only with consent, to be heard, taken out and deleted."""
+"""Recordings of a child's voice: only with consent. They can be heard, downloaded and deleted."""
 
 import zipfile
 from collections.abc import Iterable
@@ -15,16 +15,16 @@ from ...store.records import Sample
 from ...store.store import Store
 from .context import TeacherContext
 
-# Recordings lie in this folder of the data folder; their paths begin with it.
+# The folder of recordings in the data folder; their paths begin with it.
 SAMPLES = "samples/"
 
 
 def add_recordings(context: TeacherContext) -> None:
-    """/teacher/learners/<id>/samples..."""
+    """Add /teacher/learners/<id>/samples..."""
     records, folder = context.parts.records, context.parts.data_dir
 
     def there(learner_id: int) -> list[Sample]:
-        """Those whose file is there: an import brings rows alone."""
+        """Return the recordings whose file exists: an import brings rows only."""
         files = ((kept, inside(folder, kept.path)) for kept in records.samples(learner_id))
         return [kept for kept, file in files if file is not None and file.is_file()]
 
@@ -40,7 +40,7 @@ def add_recordings(context: TeacherContext) -> None:
 
     @context.route("/learners/<int:learner_id>/samples.zip")
     def samples_zip(learner_id: int) -> ResponseReturnValue:
-        # Not in memory: they grow to a hundred megabytes.
+        # Not in memory: they may take a hundred megabytes.
         with context.scratch("samples.zip") as packed:
             with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
                 for kept in there(learner_id):
@@ -56,7 +56,7 @@ def add_recordings(context: TeacherContext) -> None:
 
     @context.route("/learners/<int:learner_id>/consent", post=True)
     def consent(learner_id: int) -> ResponseReturnValue:
-        """Given, or taken back: then what there is goes."""
+        """Record or withdraw the consent. Withdrawing deletes all recordings."""
         is_given = request.form.get("consent") == "yes"
         unlink(folder, records.set_consent(learner_id, utc_ms() if is_given else None))
         if not is_given:
@@ -67,7 +67,7 @@ def add_recordings(context: TeacherContext) -> None:
 
 
 def inside(data_dir: Path, path: str) -> Path | None:
-    """The file of a recording, None where it would be something else: paths may come from a file that was read in."""
+    """Return a recording's file; None for a path outside the folder: paths may come from an imported file."""
     if not path.startswith(SAMPLES):
         return None
     joined = safe_join(str(data_dir / SAMPLES), path.removeprefix(SAMPLES))
@@ -75,7 +75,7 @@ def inside(data_dir: Path, path: str) -> Path | None:
 
 
 def unlink(data_dir: Path, paths: Iterable[str]) -> None:
-    """Delete recordings; those that are gone already are gone."""
+    """Delete recordings. A missing file is no error."""
     for path in paths:
         file = inside(data_dir, path)
         if file is not None:
@@ -83,6 +83,6 @@ def unlink(data_dir: Path, paths: Iterable[str]) -> None:
 
 
 def forget_learner(records: Store, data_dir: Path, learner_id: int) -> None:
-    """Delete a learner. Recordings first: whoever is killed meanwhile leaves none that belong to nobody."""
+    """Delete a learner. Recordings go first: a server killed in between leaves none without a learner."""
     unlink(data_dir, records.set_consent(learner_id, None))
     records.delete_learner(learner_id)

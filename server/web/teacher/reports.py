@@ -1,4 +1,4 @@
-"""What the children know: the class list, a page for each, report and certificate."""
+"""Reports: the list of a class, a page for each learner, the printed report and the certificate."""
 
 from typing import Any
 
@@ -19,12 +19,12 @@ MOST_MISTAKES = 8
 
 
 def add_children(context: TeacherContext) -> None:
-    """/teacher and /teacher/learners/<id>..."""
+    """Add /teacher and /teacher/learners/<id>..."""
     records = context.parts.records
 
     @context.route("")
     def children() -> ResponseReturnValue:
-        """One class at a time, the one seen last: to count the answers of a whole school takes a second."""
+        """Show one class, the one seen last: counting the answers of a whole school takes a second."""
         sizes = context.class_sizes()
         classes: list[str | None] = [*records.classes()]
         if sizes[None] or not classes:
@@ -60,7 +60,7 @@ def add_children(context: TeacherContext) -> None:
 
 
 def _seen(context: TeacherContext, learner_id: int, words: Words) -> dict[str, Any]:
-    """Everything that there is to show of a child."""
+    """Return everything that a learner's page shows."""
     now = utc_ms()
     learner = context.parts.records.learner(learner_id)
     attempts = context.parts.records.attempts_of(learner_id)
@@ -82,7 +82,7 @@ def _seen(context: TeacherContext, learner_id: int, words: Words) -> dict[str, A
 
 
 def speed_chart(summary: Summary, words: Words) -> Chart:
-    """The typical time to a right answer, day by day; the goal is to be fluent."""
+    """Draw the typical time of right answers, day by day. The goal is fluency."""
     timed = [(day.response_ms, day.date) for day in summary.days if day.response_ms is not None][-MOST_DAYS:]
     return line_chart(
         [time_ms / 1000 for time_ms, _ in timed],
@@ -94,7 +94,7 @@ def speed_chart(summary: Summary, words: Words) -> Chart:
 
 
 def spread_chart(summary: Summary, words: Words) -> Chart:
-    """How many right answers took how long."""
+    """Draw how many right answers took how long."""
 
     def kind(time_ms: int) -> str:
         return Status.FLUENT if time_ms < FLUENT_MS else Status.KNOWN if time_ms < KNOWN_MS else Status.LEARNING

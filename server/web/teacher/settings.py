@@ -1,4 +1,4 @@
-"""What the teacher sets."""
+"""The teacher's settings."""
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -9,12 +9,12 @@ from .access import PIN_DIGITS, SHORTEST, BadPassphrase
 from .context import TeacherContext
 from .upkeep import MONTHS
 
-# Of the security log, on the page.
+# Events of the security log on the page.
 MOST_EVENTS = 50
 
 
 def add_office(context: TeacherContext) -> None:
-    """/teacher/settings."""
+    """Add /teacher/settings."""
     records, parts = context.parts.records, context.parts
 
     @context.route("/settings")

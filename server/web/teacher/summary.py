@@ -1,4 +1,4 @@
-"""What a learner's attempts say to a teacher. Pure: nothing here knows the web or the store."""
+"""Summarise a learner's attempts for a teacher. Pure: knows neither the web nor the store."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -13,59 +13,69 @@ from ...drill.judging import Verdict
 from ...drill.knowledge import settled
 
 JUDGED = (Verdict.CORRECT, Verdict.WRONG)
-# Classes of response time: 0-1 s, 1-2 s and so on; the last holds everything slower.
+# Classes of response time: 0-1 s, 1-2 s and so on; the last holds all slower ones.
 CLASS_MS = 1000
 CLASSES = 11
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of practice. `response_ms`: the median of the right answers, None where none was timed."""
+    """One day of practice."""
 
     date: date
     answers: int
+    """Answers that were judged right or wrong."""
     right: int
     response_ms: float | None
+    """The median time of the right answers; None if none was timed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A fact that was answered wrongly `times` times; `heard`: with what, most often first."""
+    """A fact with wrong answers."""
 
     fact: Fact
     times: int
+    """The number of wrong answers."""
     heard: tuple[tuple[int, int], ...]
+    """The wrong numbers with their counts, the most frequent first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unheard:
-    """A fact of which the latest questions, `times` in a row, ended without an answer that was understood."""
+    """A fact whose latest questions ended without an answer that was understood."""
 
     fact: Fact
     times: int
+    """The number of those questions, in a row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """answers: those judged right or wrong, appeals settled. spoken: how often something was said at all.
-
-    asked_again: how often the program did not understand. appeals: how often it had heard wrongly.
-    slow_classes: right answers by response time, in classes of CLASS_MS. unheard: most often first.
-    """
+    """The summary of one learner's attempts."""
 
     answers: int
+    """Those judged right or wrong, after appeals."""
     right: int
+    """Those judged right, after appeals."""
     spoken: int
+    """Utterances of any kind."""
     asked_again: int
+    """Utterances that the program did not understand."""
     appeals: int
+    """Utterances that the program had misheard."""
     days: tuple[Day, ...]
+    """The days of practice in order."""
     slow_classes: tuple[int, ...]
+    """Right answers by response time, in classes of CLASS_MS."""
     mistakes: tuple[Mistake, ...]
+    """The most frequent first."""
     unheard: tuple[Unheard, ...]
+    """The most frequent first."""
 
     @property
     def misheard(self) -> int:
-        """Times that the program, not the child, was at fault."""
+        """How often the program, not the child, was at fault."""
         return self.asked_again + self.appeals
 
     @property
@@ -74,7 +84,7 @@ class Summary:
 
 
 def summarise(attempts: Sequence[Attempt], zone: tzinfo | None = None) -> Summary:
-    """`attempts` of one learner in their order; a day is one in `zone`, by default where the server stands."""
+    """Summarise the attempts of one learner, in their order. Days are those of `zone`, by default the server's."""
     heard = settled(attempts)
     judged = [attempt for attempt in heard if attempt.verdict in JUDGED]
     return Summary(
@@ -131,9 +141,10 @@ def _mistakes(judged: Sequence[Attempt]) -> tuple[Mistake, ...]:
 
 
 def _unheard(heard: Sequence[Attempt]) -> tuple[Unheard, ...]:
-    """Attempts in a row at one fact are one question. It ended unheard if the last of them was not understood.
+    """Return the facts without an understood answer. Attempts in a row at one fact are one question.
 
-    An answer that is understood, right or wrong, takes its fact off the list. Silence says nothing either way.
+    A question ended unheard if its last attempt was not understood. An understood answer, right or wrong, takes its
+    fact off the list. Silence says nothing.
     """
     times: Counter[Fact] = Counter()
     for fact, question in groupby(heard, key=lambda attempt: attempt.fact):

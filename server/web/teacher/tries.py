@@ -1,4 +1,4 @@
-"""Guessing passphrase, PIN and code: how soon the next try may be."""
+"""Slow down guesses of passphrase, PIN and code."""
 
 import logging
 import math
@@ -15,21 +15,21 @@ from ...live.serving.networks import network_of
 
 logger = logging.getLogger(__name__)
 
-# From one network. A child on the shared tablet makes that tablet wait, and no other.
+# Per network. A child on the shared tablet makes only that tablet wait.
 LIMITS = "5 per minute; 30 per hour"
-# One line in the security log is enough for a program that does not stop.
+# One line in the security log is enough for a program that never stops.
 NOTES = parse("1 per minute")
-# From all networks together. So many tries cost no wait; each one more doubles it; one is forgiven after a while. A
+# From all networks together. FREE_TRIES cost no wait; each further one doubles it; one is forgiven every FORGIVEN_S. A
 # program that guesses day and night has some 300 tries a day: half of all PINs of 6 digits take four years.
 FREE_TRIES, LONGEST_DELAY_S, FORGIVEN_S = 10, 300.0, 600.0
-# More are not counted, so that the waiting is over an hour and a half after the last try.
+# The count stops here, so the wait is over an hour and a half after the last try.
 MOST_TRIES = FREE_TRIES + math.log2(LONGEST_DELAY_S) + 1
 SETTING = "teacher.tries"
 MOST_TRUSTED = 10_000
 
 
 class TooManyTries(Exception):
-    """After `wait_s` seconds there may be another one."""
+    """Too many tries. The next one is allowed after `wait_s` seconds."""
 
     def __init__(self, wait_s: float) -> None:
         self.wait_s = max(1, math.ceil(wait_s))
@@ -37,9 +37,9 @@ class TooManyTries(Exception):
 
 
 class Tries:
-    """Wrong tries of several secrets. A try counts from before it is looked at, so that many at once all count.
+    """Counts the wrong tries of several secrets. A try counts before it is checked, so simultaneous ones all count.
 
-    `kept`: how many tries were wrong lately, from before a restart. `keep` is told when that changes.
+    `kept`: the recent wrong tries from before a restart. `keep` is called when they change.
     """
 
     def __init__(
@@ -54,7 +54,8 @@ class Tries:
         self._limiter, self._limits = MovingWindowRateLimiter(MemoryStorage()), parse_many(LIMITS)
         self._lock = threading.Lock()
         self._level, self._at_s = _read(kept, wall_s()), now_s()
-        # Where a secret was right, tries are slowed for that network alone: an attack elsewhere locks nobody out.
+        # A network that gave the right secret is slowed only by its own tries: an attack elsewhere does not lock it
+        # out.
         self._trusted: dict[tuple[str, str], None] = {}
 
     def begin(self, secret: str, address: str) -> None:
@@ -72,11 +73,11 @@ class Tries:
         security.note("wrong_try", secret=secret, address=address)
         try:
             self._keep(f"{self._level:.2f} {self._wall_s():.0f}")
-        except Exception:  # a database in trouble must let nobody guess faster, and lock nobody out
+        except Exception:  # a database in trouble must neither speed up guesses nor lock anyone out
             logger.warning("the number of wrong tries cannot be kept", exc_info=True)
 
     def right(self, secret: str, address: str, *cleared: str) -> None:
-        """The counts of the secrets in `cleared` begin anew for this network."""
+        """Reset the counts of the secrets in `cleared` for this network."""
         network = network_of(address)
         for limit in self._limits:
             for each in cleared:
@@ -88,7 +89,7 @@ class Tries:
             self._trusted[secret, network] = None
 
     def _count(self, secret: str, network: str) -> None:
-        """The tries of one secret count for the others, too."""
+        """Count a try per network, for all secrets together."""
         for limit in self._limits:
             hits = {each: self._limiter.hit(limit, each, network) for each in self._secrets}
             if not hits[secret]:
@@ -107,7 +108,7 @@ class Tries:
 
 
 def _read(kept: str | None, wall_s: float) -> float:
-    """How many tries still count of those that were kept as number and time."""
+    """Return how many stored tries (number and time) still count."""
     try:
         level, at_s = map(float, (kept or "").split())
         return max(0.0, level - max(0.0, wall_s - at_s) / FORGIVEN_S)

@@ -1,4 +1,4 @@
-"""What the teacher looks after: stray recordings, wrong dates, and for how long answers are kept."""
+"""The teacher's upkeep of the data: stray recordings, wrong dates, and how long answers are kept."""
 
 import datetime as dt
 from typing import Any
@@ -16,7 +16,7 @@ LARGEST_DAYS = 50_000
 
 
 def upkeep_of(context: TeacherContext) -> dict[str, Any]:
-    """What the page of data shows of it."""
+    """Return what the data page shows of it."""
     upkeep, now = context.parts.upkeep, utc_ms()
     return {
         "strays": upkeep.strays(),
@@ -29,7 +29,7 @@ def upkeep_of(context: TeacherContext) -> dict[str, Any]:
 
 
 def add_upkeep(context: TeacherContext) -> None:
-    """/teacher/data/recordings, /teacher/data/clock..., /teacher/settings/retention."""
+    """Add /teacher/data/recordings, /teacher/data/clock..., /teacher/settings/retention."""
     upkeep = context.parts.upkeep
 
     @context.route("/data/recordings/delete", post=True)
@@ -42,7 +42,7 @@ def add_upkeep(context: TeacherContext) -> None:
         try:
             from_ms, until_ms = (moment(form.get(name, "")) for name in ("from", "until"))
             by_ms = round(number(form.get("days", "")) * 24 + number(form.get("hours", "") or "0")) * HOUR_MS
-            # A form knows no seconds: the whole last minute is meant.
+            # The form has no seconds: the whole last minute is meant.
             repaired = upkeep.repair_dates(from_ms, until_ms + 59_999, by_ms)
         except (ValueError, OverflowError):
             return context.refused(context.say("error_bad_dates"), "data")
@@ -67,12 +67,12 @@ def add_upkeep(context: TeacherContext) -> None:
 
 
 def moment(said: str) -> int:
-    """Of a field for date and time, where the server stands. Raises ValueError, OverflowError."""
+    """Parse a date-and-time field in the server's time zone. Raises ValueError, OverflowError."""
     return round(dt.datetime.fromisoformat(said).timestamp() * 1000)
 
 
 def number(said: str) -> float:
-    """Raises ValueError."""
+    """Parse a number. Raises ValueError."""
     value = float(said)
     if not -LARGEST_DAYS <= value <= LARGEST_DAYS:
         raise ValueError(f"{said} is too far")
@@ -80,12 +80,12 @@ def number(said: str) -> float:
 
 
 def input_time(at_ms: int) -> str:
-    """As a field for date and time wants it."""
+    """Write a time for a date-and-time field."""
     return f"{dt.datetime.fromtimestamp(at_ms / 1000):%Y-%m-%dT%H:%M}"
 
 
 def days_of(by_ms: int) -> tuple[int, int]:
-    """Days and hours."""
+    """Split a time into days and hours."""
     hours = round(abs(by_ms) / HOUR_MS)
     sign = -1 if by_ms < 0 else 1
     return sign * (hours // 24), sign * (hours % 24)

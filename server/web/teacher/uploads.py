@@ -1,4 +1,4 @@
-"""Files that are sent to the server: they go to the data folder's disk, and hold up nobody on their way."""
+"""Uploads. They are written to the data folder's disk without blocking other requests."""
 
 import os
 import tempfile
@@ -10,12 +10,12 @@ from typing import IO, Any
 from flask import Flask, Request
 from werkzeug.datastructures import FileStorage
 
-# What is written at a time, by a thread. Smaller files stay in memory.
+# Written at a time, by a thread. Smaller files stay in memory.
 CHUNK_BYTES = 1024 * 1024
 
 
 class Upload:
-    """A file that is written by a thread, chunk by chunk, since a disk may be slow; between chunks others get a turn.
+    """A file that a thread writes chunk by chunk, because a disk may be slow; between chunks others get a turn.
 
     It is deleted when it is closed or forgotten.
     """
@@ -52,7 +52,7 @@ class Upload:
 
 
 def take_uploads(app: Flask, folder: Path, offload: Callable[..., Any]) -> None:
-    """Put the files of all requests into `folder`."""
+    """Store the files of all requests in `folder`."""
 
     class UploadingRequest(Request):
         def _get_file_stream(
@@ -70,9 +70,9 @@ def take_uploads(app: Flask, folder: Path, offload: Callable[..., Any]) -> None:
 
 
 def keep(file: FileStorage, path: Path) -> None:
-    """Let an uploaded file stay as `path`. Raises OSError."""
+    """Keep an uploaded file as `path`. Raises OSError."""
     if isinstance(file.stream, Upload):
-        with suppress(OSError):  # some file systems know no links
+        with suppress(OSError):  # some file systems have no links
             os.link(file.stream.path, path)
             return
     file.save(path)

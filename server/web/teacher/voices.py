@@ -1,4 +1,4 @@
-"""Voices: they are recorded prompt by prompt, read in, given out, renamed and deleted."""
+"""Voices: record them prompt by prompt, import, export, rename and delete them."""
 
 from pathlib import Path
 from typing import Any
@@ -7,21 +7,20 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ... import security
+from ...names import LONGEST_NAME, clean_name
 from ...voices.errors import VoiceError
 from ...voices.packs import Pack
 from .context import SMALL_FILE_BYTES, TeacherContext
 from .i18n import Words
 from .uploads import keep
-from .validation import clean_name
 
-LONGEST_NAME = 40
 # Eight seconds of what the page records are 0.4 MB; a whole voice is at most 60 MB.
 LARGEST_TAKE_BYTES, LARGEST_VOICE_BYTES = SMALL_FILE_BYTES, 64 * 1024 * 1024
 VOICE = "/voices/<language>/<pack_id>"
 
 
 def add_voices(context: TeacherContext) -> None:
-    """/teacher/voices..."""
+    """Add /teacher/voices..."""
     voice_service = context.parts.voice_service
     packs = voice_service.packs
 
@@ -45,7 +44,7 @@ def add_voices(context: TeacherContext) -> None:
 
     @context.route("/voices/new", post=True)
     def new_voice() -> ResponseReturnValue:
-        name, code = clean_name(request.form.get("name", ""), LONGEST_NAME), request.form.get("language", "")
+        name, code = clean_name(request.form.get("name", "")), request.form.get("language", "")
         if name is None or code not in voice_service.languages:
             return context.refused(context.say("bad_voice", n=LONGEST_NAME), "voices")
         pack = packs.create(code, name)
@@ -56,10 +55,10 @@ def add_voices(context: TeacherContext) -> None:
         file = request.files.get("file")
         if file is None or not file.filename:
             return context.refused(context.say("no_file"), "voices")
-        stem = clean_name(Path(file.filename).stem[:LONGEST_NAME], LONGEST_NAME)
+        stem = clean_name(Path(file.filename).stem[:LONGEST_NAME])
 
         def name_of(told: str | None) -> str:
-            return clean_name(told or "", LONGEST_NAME) or stem or context.say("voice")
+            return clean_name(told or "") or stem or context.say("voice")
 
         with context.scratch("voice.zip") as path:
             keep(file, path)
@@ -83,7 +82,7 @@ def add_voices(context: TeacherContext) -> None:
 
     @context.route(f"{VOICE}/clips/<clip_id>", post=True, file_bytes=LARGEST_TAKE_BYTES)
     def record(language: str, pack_id: str, clip_id: str) -> ResponseReturnValue:
-        """Answers in JSON, also where the recording is of no use: then with a message in place of the clip."""
+        """Keep a recording. Answers in JSON; a useless recording gives a message in place of the clip."""
         sound = request.files.get("sound")
         try:
             pack = voice_service.record(packs.get(language, pack_id), clip_id, sound.read() if sound else b"")
@@ -110,7 +109,7 @@ def add_voices(context: TeacherContext) -> None:
 
     @context.route(f"{VOICE}/rename", post=True)
     def rename_voice(language: str, pack_id: str) -> ResponseReturnValue:
-        pack, name = packs.get(language, pack_id), clean_name(request.form.get("name", ""), LONGEST_NAME)
+        pack, name = packs.get(language, pack_id), clean_name(request.form.get("name", ""))
         if name is None:
             return context.refused(
                 context.say("bad_voice", n=LONGEST_NAME), "voice", language=language, pack_id=pack_id
@@ -131,7 +130,7 @@ def add_voices(context: TeacherContext) -> None:
 
 
 def _shown(context: TeacherContext, words: Words, pack: Pack, clip_id: str) -> dict[str, Any]:
-    """A prompt as the page shows it: what to say, how the usual voice says it, and the recording, if there is one."""
+    """Return a prompt as the page shows it: its text, the standard clip, and the recording if there is one."""
     standard = context.parts.voice_service.standard[pack.language][clip_id]
     recorded = context.parts.voice_service.recorded(pack).get(clip_id)
     shown: dict[str, Any] = {"id": clip_id, "text": standard.text, "example": standard.url, "url": None, "hint": None}
@@ -139,6 +138,6 @@ def _shown(context: TeacherContext, words: Words, pack: Pack, clip_id: str) -> d
         heard = "" if recorded.heard is None else "_heard"
         key = f"voice_hint_{recorded.hint}{heard}"
         shown["url"] = url_for("voices.clip", language=pack.language, pack_id=pack.id, file=recorded.file)
-        # One of a manifest made by hand may be unknown here.
+        # A manifest made by hand may hold a hint that is unknown here.
         shown["hint"] = words.say(key, heard=recorded.heard) if key in words.language.teacher else None
     return shown

@@ -1,4 +1,4 @@
-"""What the engine gives to a numbers network and takes from it: with a tiny network of the same shape, and others."""
+"""The contract between the engine and a numbers network: a tiny network of the same shape, and others."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ OUTPUTS = {"last": CLASSES, "hundreds": HUNDREDS, "appeal": 1}
 
 
 def save_network(path: Path, outputs: dict[str, int]) -> Path:
-    """A network that weighs the mean of each mel at random, with so many numbers for each language and output."""
+    """Save a network that weights the mean of each mel at random, with these outputs for each language."""
     random = np.random.default_rng(0)
     nodes = [onnx.helper.make_node("ReduceMean", ["mel"], ["mean"], axes=[2], keepdims=0)]
     constants, results = [], []
@@ -51,7 +51,7 @@ def save_network(path: Path, outputs: dict[str, int]) -> Path:
 
 
 class Watched:
-    """A session that remembers how many frames it was given."""
+    """A session that records how many frames it was given."""
 
     def __init__(self, session: object) -> None:
         self._session = session

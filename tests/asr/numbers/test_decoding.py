@@ -14,7 +14,7 @@ Likelihoods = dict[tuple[str, int], float]
 
 
 def logits(classes: int, likely: Likelihoods) -> np.ndarray:
-    """A row for each language, in which the named (language, class) have these probabilities, and the rest none."""
+    """Return a row for each language in which each given (language, class) has its probability, and others none."""
     table = np.full((len(LANGUAGES), classes), -40.0, np.float32)
     for (language, number), p in likely.items():
         table[LANGUAGES.index(language), number] = np.log(p)

@@ -1,5 +1,5 @@
-"""The numbers network on audio: the project's own prompts. They show that it works, not how well: the training heard
-voices of the same synthesiser. `training.evaluate` measures it on recordings of people."""
+"""The numbers network on the project's own prompts. They show that it works, not how well: the training heard voices of
+the same synthesiser. `training.evaluate` measures it on recordings of people."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,7 +27,7 @@ def engine() -> NumbersEngine:
 
 
 def spoken(language: str, *numbers: int) -> bytes:
-    """The numbers one after the other, half a second apart."""
+    """Return the numbers one after the other, half a second apart."""
     if not list(PROMPTS.glob(f"{language}/*/number-100.*")):
         pytest.skip(f"no recordings in {PROMPTS / language}")
     return b"".join(part.tobytes() for number in numbers for part in (number_samples(language, number), PAUSE))
@@ -92,7 +92,7 @@ def test_hears_who_wants_to_start(engine: NumbersEngine, language: str, calls: l
 def test_hears_commands_by_their_sounds(
     engine: NumbersEngine, language: str, command: Spoken, texts: list[str]
 ) -> None:
-    """What the network's meaning of them misses, for it was trained on few of them, or on none."""
+    """The meaning misses these commands, because the network was trained on few of them or none."""
     heard = [understand(engine, language, word_samples(language, text).tobytes() + PAUSE.tobytes()) for text in texts]
     assert [interpret(one, load_language(language).lexicon).command for one in heard] == [command] * len(texts)
 

@@ -7,7 +7,7 @@ import pytest
 
 from server.asr.numbers.features import MELS, log_mel, mel_filters
 
-# What the training code (torch.stft) gives for `chirp()`, as float16, whose steps are below 0.001 here.
+# The output of the training code (torch.stft) for `chirp()`, as float16, whose steps are below 0.001 here.
 REFERENCE = Path(__file__).with_name("mel_reference.npy")
 
 

@@ -1,4 +1,4 @@
-"""The second look: CTC's likelihoods are what adding up all paths gives, and sounds turn the scales."""
+"""Rescoring: CTC's likelihoods equal the sum over all paths, and sounds can decide."""
 
 from itertools import groupby, product
 
@@ -12,7 +12,7 @@ from server.understanding.lexicon import Spoken
 
 
 def by_all_paths(sounds: np.ndarray, form: list[int]) -> float:
-    """Graves' definition: every path that is the form, once repetitions and then blanks are taken away."""
+    """Graves' definition: sum over every path that gives the form after removing repetitions and then blanks."""
     moments, labels = sounds.shape
     paths = (
         path for path in product(range(labels), repeat=moments) if [one for one, _ in groupby(path) if one] == form
@@ -26,7 +26,7 @@ def random_sounds(moments: int, labels: int, seed: int) -> np.ndarray:
 
 
 def by_all_parts(sounds: np.ndarray, form: list[int], cost: float) -> float:
-    """Each part of the sounds whose first and last moment are the form's, and what lies around it at its best."""
+    """Try each part of the sounds that starts and ends with the form, with the best price for what lies around it."""
     moments, labels = sounds.shape
     likelihood = 0.0
     for begin in range(moments):

@@ -1,4 +1,4 @@
-"""Several numbers in one breath: what the sounds of two numbers mean, made up and said by the prompt voices."""
+"""Several numbers in one breath: the meaning of two numbers' sounds, made up and spoken by the prompt voices."""
 
 from itertools import product
 
@@ -17,7 +17,7 @@ from tests.support.recordings import clip_samples, joined, number_samples, word_
 
 from .test_rescoring import heard, random_sounds
 
-# Of the numbers 20 and 24, the one begins like the other.
+# The form of 24 begins like that of 20.
 SPELLINGS = {2: [[1, 2]], 3: [[3], [4, 4]], 20: [[4, 1]], 24: [[4, 1, 3]], 52: [[1, 2, 4, 3, 1]]}
 EVERYTHING = dict.fromkeys(range(401), 0.0)
 
@@ -58,7 +58,7 @@ def test_after_a_pause_the_last_counts_for_more() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_pair_is_as_likely_as_its_forms_in_one(seed: int) -> None:
-    """No form begins with the sound that another ends with, which two words can share."""
+    """No form begins with the sound that another ends with; two words could share such a sound."""
     sounds, forms = random_sounds(8, 6, seed), {1: [[1, 2]], 2: [[3]], 3: [[4, 5, 4]]}
     pairs = {(a, b): forms[a][0] + forms[b][0] for a, b in product(forms, repeat=2) if a != b}
     expected = dict(zip(pairs, log_likelihoods(sounds, list(pairs.values())), strict=True))

@@ -1,4 +1,4 @@
-"""Who may have a connection, and who is hung up on. Time is virtual."""
+"""Which connections are kept, and which are closed. Time is virtual."""
 
 import errno
 import logging
@@ -34,7 +34,7 @@ from server.live.serving.networks import network_of
 
 
 class House:
-    """Connections whose clock is `now_ms`, and what was said to those that were hung up on."""
+    """Connections whose clock is `now_ms`, with the codes of those that were closed."""
 
     def __init__(self, connections: int = 100, max_sessions: int = 100) -> None:
         self.now_ms = 0.0
@@ -134,7 +134,7 @@ def test_after_a_drill_another_one_is_expected() -> None:
     house.after(100)
     house.table.set_drill(connection, False)
     assert house.after(START_S) == {}
-    house.table.set_drill(connection, False)  # an error does not buy it more time
+    house.table.set_drill(connection, False)  # an error does not extend its deadline
     assert house.after(1) == {"10.0.0.1": POLICY_VIOLATION}
 
 
@@ -186,7 +186,7 @@ def test_nobody_gets_more_through_than_the_rate_and_one_burst(frames: list[tuple
 
 
 def test_strangers_of_one_address_share_a_pace() -> None:
-    """Whoever comes back after each flood is slowed down; a class with its drills is not."""
+    """A visitor who returns after each flood is slowed down; a class with its drills is not."""
     house = House(connections=1000)
     pauses = [house.table.count_frame(house.open("10.0.0.9"), 10) for _ in range(2000)]
     assert pauses[0] == 0 and pauses[-1] == LONGEST_PAUSE_S

@@ -1,4 +1,4 @@
-"""Which WebSockets are spoken, and how long a body may take."""
+"""The accepted WebSockets, and the time limit of a body."""
 
 import io
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ SOUND = {
 
 
 class App:
-    """Notes what it is asked; `reads` so much of the body."""
+    """Records its requests; `reads` this much of each body."""
 
     def __init__(self, reads: int = 0) -> None:
         self.asked: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""Malformed packets become an event that nobody knows; sound ones pass."""
+"""Malformed packets become an unknown event; sound ones pass."""
 
 from typing import Any
 

@@ -59,7 +59,7 @@ def test_two_faces_can_be_told_apart(visitor: FlaskClient, store: Store) -> None
         {},
         WISH | {"nickname": ""},
         WISH | {"nickname": 7},
-        WISH | {"nickname": "x" * 25},
+        WISH | {"nickname": "x" * 41},
         WISH | {"picture": "no"},
         WISH | {"picture": ["kite"]},
         WISH | {"language": {}},

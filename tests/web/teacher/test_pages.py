@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from server.drill.judging import Verdict
 from server.languages import available, load_language
+from server.names import LONGEST_NAME
 from server.store.daily import DailyBackups
 from server.store.records import Sample
 from server.store.store import Store
@@ -154,7 +155,7 @@ def test_a_child_is_added_changed_and_named_as_typed(teacher: FlaskClient, store
     "wrong",
     [
         {"nickname": " "},
-        {"nickname": "x" * 25},
+        {"nickname": "x" * 41},
         {"nickname": "\u200d"},
         {"picture": "../secret"},
         {"language": "tlh"},
@@ -163,7 +164,9 @@ def test_a_child_is_added_changed_and_named_as_typed(teacher: FlaskClient, store
 )
 def test_nonsense_is_refused_with_a_reason(teacher: FlaskClient, store: Store, wrong: dict[str, str]) -> None:
     post(teacher, "learners/new", "learners/new?language=en", **NEW | wrong)
-    assert load_language("en").teacher["bad_learner"].format(n=24) in teacher.get("/teacher/learners/new").text
+    assert (
+        load_language("en").teacher["bad_learner"].format(n=LONGEST_NAME) in teacher.get("/teacher/learners/new").text
+    )
     assert store.learners() == []
 
 

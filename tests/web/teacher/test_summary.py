@@ -16,7 +16,6 @@ from server.web.teacher.heatmap import grid, statuses_of, tables_known, tally
 from server.web.teacher.i18n import Words
 from server.web.teacher.reports import speed_chart, spread_chart
 from server.web.teacher.summary import Mistake, Unheard, summarise
-from server.web.teacher.validation import clean_name
 
 DAY_MS = 86_400_000
 FACT = Fact(7, 8)
@@ -184,22 +183,3 @@ def test_dates_are_written_as_in_india(code: str, written: str) -> None:
 
 def test_a_language_without_known_dates_gets_plain_ones() -> None:
     assert Words(replace(load_language("en"), code="xx")).date(date(2026, 11, 4)) == "2026-11-04"
-
-
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [
-        (" आशा  बाई\n", "आशा बाई"),
-        ("", None),
-        (" \t", None),
-        ("दर्\u200dया", "दर्\u200dया"),
-        ("\u202eevil", "evil"),
-        ("=1+1", "1+1"),
-        ("x" * 24, "x" * 24),
-        ("x" * 25, None),
-        ("\u200d", None),
-        ("e\u0301", "\u00e9"),
-    ],
-)
-def test_names_are_cleaned(typed: str, kept: str | None) -> None:
-    assert clean_name(typed, 24) == kept

@@ -1,12 +1,11 @@
 """A drill in a room that talks, in virtual time."""
 
-import numpy as np
 import pytest
 
 from server.asr.numbers.engine import NumbersEngine
 from server.languages import load_language
-from tests.support.recordings import RATE, number_samples, word_samples
-from training.rooms import Utterance, babble, drill, row
+from tests.support.recordings import number_samples, word_samples
+from training.evaluate.rooms import Utterance, drill, row
 
 ANSWERS = {number: [number_samples("en", number)] for number in (12, 16, 24, 30, 36, 40)}
 WORDS = [word_samples("en", text) for text in ("table", "window", "yellow flower")]
@@ -20,13 +19,6 @@ def test_answers_are_judged_and_talk_is_not() -> None:
     of = {kind: [utterance.verdict for utterance in heard if utterance.kind == kind] for kind in ("right", "talk")}
     assert of["right"].count("correct") >= 0.8 * len(of["right"])
     assert not {"correct", "wrong"} & set(of["talk"])
-
-
-def test_babble_is_as_loud_whatever_it_is_made_of() -> None:
-    tone = np.sin(np.arange(RATE) * 0.3)
-    soft, loud = (babble([(gain * tone).astype(np.int16)] * 3, np.random.default_rng(1)) for gain in (500, 5000))
-    assert len(soft) == 3 * RATE
-    assert np.std(soft) == pytest.approx(np.std(loud), rel=0.05)
 
 
 def test_a_row_counts_each_kind_by_itself() -> None:

@@ -1,9 +1,8 @@
-"""Whole drills in rooms that talk: `python -m training.rooms --talk FOLDER FOLDER:LANGUAGE ...`.
+"""Run whole drills in rooms where people talk: `python -m training.evaluate rooms FOLDER:LANGUAGE ... --talk FOLDER`.
 
-Each drill is a real session in virtual time. At the open microphone somebody talks, in a share of all utterances, or
-the learner answers with a recording (wav files named after the number that they say): rightly in four of five, else
-with what a child likely confuses it with. Talk is a recording that holds no number, two of them joined, or six voices
-at once that say three each.
+Each drill is a real session in virtual time. In a share of all utterances another person talks at the open microphone;
+otherwise the learner answers with a recording (wav files named after their number): right in four of five, else with a
+likely confusion. Talk is a word, a sentence or babble.
 """
 
 import argparse
@@ -16,7 +15,6 @@ import numpy as np
 
 from bench.common import recordings
 from bench.tablet import Tablet
-from bench.wav import read_wav
 from server.asr.base import SpeechEngine
 from server.asr.numbers.engine import MODEL, NumbersEngine
 from server.audio import SAMPLE_RATE
@@ -25,6 +23,7 @@ from server.audio.listener import Listener
 from server.dialogue.dialogue import Dialogue
 from server.dialogue.messages import Clip, Judged, Started
 from server.dialogue.state import Phase
+from server.dialogue.turn import RIGHT_SHARE
 from server.drill.course import Course
 from server.drill.facts import EVERY_FACT
 from server.drill.judging import Verdict
@@ -34,56 +33,48 @@ from server.drill.selection import InTurn
 from server.languages import Language, load_language
 from server.live.session import Session
 
-from .evaluate import likely_questions
-from .live import question_for
+from ..live import question_for
+from .outcomes import likely_questions
+from .talk import babble, sentence, words
 
-TALK_SHARES = (0.0, 0.2, 0.5, 0.8)
-RIGHT_SHARE = 0.8
+TALK_SHARES = (0.0, 0.1, 0.3, 0.6)
 PROMPT_MS = 400
-# A child thinks before the answer; what is not decided so long after an utterance is not about it.
+# A child thinks before the answer. A decision later than this after an utterance is not about it.
 THINKS_MS, DECIDED_MS, STEP_MS = 600, 2400, 60
-BABBLERS = 6
-BABBLE_RMS = 400.0
 NO_VERDICT = "none"
 
 Sounds = Mapping[int, Sequence[np.ndarray]]
 
 
 class Utterance(NamedTuple):
-    """What was said, and what became of it. `kind`: "right", "wrong" or "talk"."""
+    """What was said, and the verdict on it."""
 
     kind: str
+    """"right", "wrong" or "talk"."""
     verdict: str
 
 
-def babble(words: Sequence[np.ndarray], chance: np.random.Generator) -> np.ndarray:
-    """Several voices at once, equally loud."""
-    some = [words[int(place)].astype(float) for place in chance.integers(len(words), size=3 * BABBLERS)]
-    voices = [np.concatenate(some[voice::BABBLERS]) for voice in range(BABBLERS)]
-    together = np.zeros(max(map(len, voices)))
-    for voice in voices:
-        together[: len(voice)] += BABBLE_RMS * voice / max(1.0, float(np.std(voice)))
-    return together
-
-
-def talk(words: Sequence[np.ndarray], chance: np.random.Generator) -> np.ndarray:
-    """A word, two words or babble, as often each."""
-    count = int(chance.integers(3))
-    if count == 0:
-        return babble(words, chance)
-    return np.concatenate([words[int(place)] for place in chance.integers(len(words), size=count)])
+def talk(spoken: Sequence[np.ndarray], chance: np.random.Generator) -> np.ndarray:
+    """Return a word, a sentence or babble, each equally often."""
+    match chance.integers(3):
+        case 0:
+            return spoken[int(chance.integers(len(spoken)))]
+        case 1:
+            return sentence(spoken, chance)
+        case _:
+            return babble(spoken, chance)
 
 
 def drill(
     recorded: Sounds,
-    words: Sequence[np.ndarray],
+    spoken: Sequence[np.ndarray],
     share: float,
     utterances: int,
     engine: SpeechEngine,
     language: Language,
     seed: int,
 ) -> Iterator[Utterance]:
-    """One session, in which so many things are said while the microphone is open and the drill awake."""
+    """Run one session with this many utterances while the microphone is open and the drill awake."""
     chance = np.random.default_rng(seed)
     numbers = sorted(number for number in recorded if any(fact.answer == number for fact in EVERY_FACT))
     rounds = 1 + utterances // len(numbers)
@@ -100,7 +91,7 @@ def drill(
             continue
         talks, asleep = chance.random() < share, dialogue.phase is Phase.SLEEP
         if talks:
-            kind, sound = "talk", talk(words, chance)
+            kind, sound = "talk", talk(spoken, chance)
         else:
             kind, number = "right", dialogue.answer
             others = [other for other in likely_questions(number) if other in recorded]
@@ -117,7 +108,7 @@ def drill(
 
 
 def row(share: float, heard: Sequence[Utterance]) -> str:
-    """One line of the table."""
+    """Return one line of the table."""
     counts = Counter(heard)
     totals = Counter(utterance.kind for utterance in heard)
 
@@ -132,17 +123,17 @@ def row(share: float, heard: Sequence[Utterance]) -> str:
     )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.rooms", description=__doc__.splitlines()[0])
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate rooms", description=__doc__.splitlines()[0])
     parser.add_argument("folders", nargs="+", help="wav files named after the numbers they say: recordings/marathi:mr")
     parser.add_argument("--talk", type=Path, required=True, help="folder of wav files that hold no number")
     parser.add_argument("--model", type=Path, default=MODEL, help="another numbers network (.onnx)")
     parser.add_argument("--drills", type=int, default=2, help="of each folder at each share of talk")
     parser.add_argument("--utterances", type=int, default=60, help="in each drill")
     parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     engine = NumbersEngine(options.model)
-    words = [read_wav(path) for path in sorted(options.talk.glob("*.wav"))]
+    spoken = words(options.talk)
     print(
         "| talk | right ones asked again | right marked wrong | wrong marked right | wrong ones asked again "
         "| talk judged |"
@@ -154,9 +145,5 @@ def main() -> None:
             folder, code = argument.rsplit(":", 1)
             language, recorded = load_language(code), recordings(code, Path(folder))
             for place in range(options.drills):
-                heard += drill(recorded, words, share, options.utterances, engine, language, options.seed + place)
+                heard += drill(recorded, spoken, share, options.utterances, engine, language, options.seed + place)
         print(row(share, heard), flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,13 +1,13 @@
-"""How the recogniser fares with five people who answer for Asterisk: `python -m training.people [--model M]`.
+"""Measure the recogniser on five people who recorded Asterisk's prompts: `python -m training.evaluate strangers`.
 
-Debian has their recordings (apt-get install asterisk-core-sounds-{en,es,fr,it,ru}-wav; CC BY-SA 3.0), of telephone
-quality. Nothing is ever trained on them. The English one says 0 to 20, the tens and "hundred", of which the other
-numbers are put together here. The rest are words, letters and numbers that nobody who practises would answer with.
+Debian has the recordings (apt-get install asterisk-core-sounds-{en,es,fr,it,ru}-wav; CC BY-SA 3.0), of telephone
+quality. They are never trained on. The English speaker says 0 to 20, the tens and "hundred"; other numbers are joined
+here. The rest are words, letters and numbers that no learner would answer with.
 """
 
 import argparse
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,30 +19,29 @@ from server.audio import SAMPLE_RATE
 from server.languages import load_language
 from server.voices.sound import speech_span
 
-from .conditions import row
-from .evaluate import accepted, answered, int16_of
-from .live import RememberingEngine
+from ..live import RememberingEngine
+from .outcomes import accepted, answered, int16_of, row
 
 FOLDER = Path("/usr/share/asterisk/sounds")
 ENGLISH = "en_US_f_Allison"
-# English recordings that hold a number, whatever their names say: "for", "folder five", "niner", "fourth".
+# English recordings with a number in them, whatever their names say: "for", "folder five", "niner", "fourth".
 _NUMBERS = re.compile(r"digits/(\d+|h-.*|hundred|oh)|phonetic/\d.*|for|vm-for|dir-multi2|vm-Cust\d")
 _LONGEST_S = 2.2
-# One recording is no longer: it has no samples.
+# One recording is only this long: it has no samples.
 _HEADER_BYTES = 44
 _GAP = np.zeros(SAMPLE_RATE * 30 // 1000, np.float32)
 _MARGIN = SAMPLE_RATE * 50 // 1000
 
 
 def words(recording: np.ndarray) -> np.ndarray:
-    """What is said in a recording (int16), without the silence around it."""
+    """Return a recording's speech (int16) without the silence around it."""
     samples = recording / np.float32(32768)
     first, end = speech_span(samples)
     return samples[max(0, first - _MARGIN) : end + _MARGIN]
 
 
 def parts(number: int) -> list[str]:
-    """The recordings of which a number to 399 is put together: 56 -> 50, 6."""
+    """Return the recordings that make up a number to 399: 56 -> 50, 6."""
     hundreds, rest = divmod(number, 100)
     above = [str(hundreds), "hundred"] if hundreds else []
     if rest == 0 and above:
@@ -56,7 +55,7 @@ def said(number: int) -> np.ndarray:
 
 
 def strangers() -> Iterator[np.ndarray]:
-    """What is no answer: all that is short and holds no English number."""
+    """Yield what is no answer: all short recordings without an English number."""
     for path in sorted(FOLDER.rglob("*.wav")):
         voice, name = path.relative_to(FOLDER).parts[0], "/".join(path.with_suffix("").parts[-2:])
         if voice == ENGLISH and _NUMBERS.fullmatch(name.removeprefix(f"{ENGLISH}/")):
@@ -68,10 +67,10 @@ def strangers() -> Iterator[np.ndarray]:
             yield samples
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.people", description=__doc__.splitlines()[0])
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate strangers", description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, default=MODEL)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if not (FOLDER / ENGLISH).is_dir():
         parser.error("there are no recordings: apt-get install asterisk-core-sounds-{en,es,fr,it,ru}-wav")
     engine, english, rng = RememberingEngine(options.model), load_language("en"), np.random.default_rng(7)
@@ -90,7 +89,3 @@ def main() -> None:
     for code in LANGUAGES:
         taken = sum(accepted(samples, engine, load_language(code), rng) for samples in nothing)
         print(f"| {code}, no number: {taken} of {len(nothing)} accepted | | | | | | |", flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,25 +1,18 @@
 """The table of conditions: who is in it, what is done to the clips, and its figure for calibration."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from server.audio import SAMPLE_RATE
-from server.drill.judging import Verdict
 from server.languages import load_language
-from server.understanding.interpretation import Interpretation
 from training.corpus import Clip
-from training.evaluate import Outcome
-from training.live import Reply
 from training.phrases import Phrase
 
 pytest.importorskip("parselmouth")
 
-from training.conditions import (  # noqa: E402
+from training.evaluate.conditions import (  # noqa: E402
     among_words,
     at_pace,
-    calibration_error,
     first_part,
     in_noise,
     joined,
@@ -117,15 +110,3 @@ def test_a_first_part_is_half_to_nine_tenths() -> None:
     rng, voice = np.random.default_rng(0), tone(0.5)
     shares = [len(first_part(voice, rng)) / len(voice) for _ in range(50)]
     assert 0.5 <= min(shares) < 0.6 and 0.8 < max(shares) <= 0.9
-
-
-def outcome(said: int, heard: dict[int, float]) -> Outcome:
-    return Outcome(Path("clip"), said, Reply(Verdict.UNSURE, Interpretation(heard), 0.0))
-
-
-def test_calibration_is_the_gap_between_belief_and_truth() -> None:
-    honest = [outcome(7, {7: 0.75}) for _ in range(3)] + [outcome(7, {8: 0.75})]
-    assert calibration_error(honest) == pytest.approx(0)
-    boastful = [outcome(7, {8: 0.9})] * 2 + [outcome(7, {7: 0.9})] * 2
-    assert calibration_error(boastful) == pytest.approx(0.4)
-    assert calibration_error([*honest, *boastful]) == pytest.approx(0.2)

@@ -1,7 +1,7 @@
-"""How the recogniser fares on voices that it was never trained with, in quiet and in a classroom.
+"""Measure the recogniser on held-out voices, in quiet and in a classroom.
 
-`python -m training.conditions [--model M] [--clips N]` prints a row for each condition and language: the clips of the
-held-out speakers (`training.speakers --held-out`), changed as the condition says, are answers in a live drill
+`python -m training.evaluate conditions [--model M] [--clips N]` prints a row for each condition and language. The clips
+of the held-out speakers (`training.speakers --held-out`), changed by the condition, are answers in a live drill
 (`training.live`).
 """
 
@@ -23,17 +23,16 @@ from server.drill.judging import judge
 from server.languages import Language, load_language
 from server.understanding.interpretation import interpret
 
-from .corpus import Clip, held_out
-from .evaluate import Outcome, accepted, answered, int16_of, report, usual_answer
-from .live import RememberingEngine, Reply, ask
-from .noises import noise
-from .views import crowd, reverberant, telephone, whispered
-from .words import FOREIGN
+from ..corpus import Clip, held_out
+from ..live import RememberingEngine, Reply, ask
+from ..noises import noise
+from ..views import crowd, reverberant, telephone, whispered
+from ..words import FOREIGN
+from .outcomes import Outcome, accepted, answered, int16_of, row, usual_answer
 
-# What clips say that is no answer, alone, before one and after one.
+# The kinds of clips that are no answer: alone, before one, after one.
 _WORDS = ("other", "lead", "tail")
-# Of 320 opinions that are just as sure as they are right, chance alone makes a calibration error of 4 %, of
-# these 2 %.
+# Of 320 perfectly calibrated opinions, chance alone makes a calibration error of 4 %; of this many, 2 %.
 _MIDWAY = 1200
 Change = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
@@ -43,7 +42,7 @@ def _same(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def in_noise(background: Callable[[int, np.random.Generator], np.ndarray], snr_db: float) -> Change:
-    """The clip, half a second of quiet on either side, and the background so much fainter than its speech."""
+    """Return a change that adds half a second of quiet on either side and the background, `snr_db` below the speech."""
 
     def change(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         loudness = np.sqrt(np.mean(samples**2))
@@ -54,7 +53,7 @@ def in_noise(background: Callable[[int, np.random.Generator], np.ndarray], snr_d
 
 
 def raised(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Pitch times 1.5 and formants times 1.1, as fast as before (Praat's "Change gender")."""
+    """Multiply pitch by 1.5 and formants by 1.1 at the same speed (Praat's "Change gender")."""
     sound = parselmouth.Sound(samples.astype(np.float64), SAMPLE_RATE)
     pitch = call(sound, "To Pitch", 0, 75, 500)
     median = call(pitch, "Get quantile", 0, 0, 0.5, "Hertz")
@@ -64,7 +63,7 @@ def raised(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def at_pace(factor: float) -> Change:
-    """`factor` times as long at the same pitch (Praat's overlap-add)."""
+    """Return a change that makes a clip `factor` times as long at the same pitch (Praat's overlap-add)."""
 
     def change(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         sound = parselmouth.Sound(samples.astype(np.float64), SAMPLE_RATE)
@@ -74,7 +73,7 @@ def at_pace(factor: float) -> Change:
 
 
 def first_part(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Not heard to its end: from half to nine tenths."""
+    """Cut off the end: from a half to nine tenths remain."""
     return samples[: int(len(samples) * rng.uniform(0.5, 0.9))]
 
 
@@ -84,7 +83,7 @@ def clipped(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def conditions(clips: Sequence[Clip]) -> dict[str, Change]:
-    """By name; the babble is made of `clips`."""
+    """Return the conditions by name. The babble is made of `clips`."""
     voices = crowd(clips, SAMPLE_RATE * 60, np.random.default_rng(5))
 
     def babble(size: int, rng: np.random.Generator) -> np.ndarray:
@@ -108,7 +107,7 @@ def conditions(clips: Sequence[Clip]) -> dict[str, Change]:
 
 
 def numbers_of(clips: Sequence[Clip], language: Language, largest: int) -> list[Clip]:
-    """The clips that say a number from 0 to `largest` and nothing else."""
+    """Return the clips that say only a number from 0 to `largest`."""
     return [
         clip
         for clip in clips
@@ -129,7 +128,7 @@ def outcomes(
 
 
 def midway(clips: Sequence[Clip], engine: NumbersEngine, language: Language) -> Iterator[Outcome]:
-    """The interpretation while an answer is still going on, by which a turn may end; no question is asked."""
+    """Yield interpretations in the middle of an answer, by which a turn may end. No question is asked."""
     rng = np.random.default_rng(0)
     for clip in clips:
         recogniser, number = engine.lease(language.code), int(clip.phrase.says)
@@ -143,7 +142,7 @@ def midway(clips: Sequence[Clip], engine: NumbersEngine, language: Language) -> 
 
 
 def sentences_of(clips: Sequence[Clip], language: Language) -> list[Clip]:
-    """The clips that say a whole fact: "seven eights are fifty-six"."""
+    """Return the clips that say a whole fact: "seven eights are fifty-six"."""
     return [
         clip
         for clip in clips
@@ -154,7 +153,7 @@ def sentences_of(clips: Sequence[Clip], language: Language) -> list[Clip]:
 
 
 def joined(clips: Sequence[Clip], rng: np.random.Generator, count: int) -> list[Clip]:
-    """ "Forty-eight ... fifty-six" by one speaker, 0.3 to 0.8 s apart; the last number counts."""
+    """Join two numbers of one speaker, 0.3 to 0.8 s apart: "forty-eight ... fifty-six". The last one counts."""
     pairs: list[Clip] = []
     for clip in clips:
         others = [
@@ -172,7 +171,7 @@ def joined(clips: Sequence[Clip], rng: np.random.Generator, count: int) -> list[
 
 
 def among_words(clips: Sequence[Clip], words: Sequence[Clip], rng: np.random.Generator, behind: bool) -> list[Clip]:
-    """Each of `clips` with one of `words`, the speaker's own if possible, 0.05 to 0.4 s before or behind it."""
+    """Join each clip with one of `words`, the speaker's own if possible, 0.05 to 0.4 s before or behind it."""
     pairs: list[Clip] = []
     for clip in clips:
         options = [word for word in words if word.speaker == clip.speaker] or words
@@ -187,7 +186,7 @@ def _in_turn(first: Clip, second: Clip, pause_s: float) -> np.ndarray:
 
 
 def obeyed(clips: Sequence[Clip], engine: NumbersEngine, language: Language) -> Iterator[tuple[str, str]]:
-    """What is said, "number" or a command, and what the product does: that command, or "answer" where it obeys none."""
+    """Yield what is said ("number" or a command) and what the product does (that command, or "answer")."""
     rng = np.random.default_rng(0)
     for clip in clips:
         says = clip.phrase.says
@@ -198,7 +197,7 @@ def obeyed(clips: Sequence[Clip], engine: NumbersEngine, language: Language) -> 
 
 
 def strangers(clips: Sequence[Clip], code: str) -> list[np.ndarray]:
-    """What is no answer to anybody: other words, bits of sentences, numbers of far languages."""
+    """Return sounds that are no answer in any language of ours: other words, parts of sentences, foreign numbers."""
     return [
         clip.samples / np.float32(32768)
         for clip in clips
@@ -207,37 +206,15 @@ def strangers(clips: Sequence[Clip], code: str) -> list[np.ndarray]:
 
 
 def no_answers(clips: Sequence[Clip], code: str, rng: np.random.Generator, noises: int) -> list[np.ndarray]:
-    """What strangers say, and so many noises."""
+    """Return strangers' words and `noises` noises."""
     return strangers(clips, code) + [noise(int(rng.uniform(0.3, 2) * SAMPLE_RATE), rng) for _ in range(noises)]
 
 
-def row(name: str, results: Sequence[Outcome]) -> str:
-    counts = report(results)
-    shares = (
-        f"{counts.argmax_correct / counts.n:.1%}",
-        f"{counts.unsure / counts.n:.1%}",
-        f"{counts.right_marked_wrong / counts.n:.2%}",
-        f"{counts.wrong_marked_right / max(1, counts.wrong_trials):.2%}",
-        f"{calibration_error(results):.1%}",
-    )
-    return f"| {name} | {counts.n} | {' | '.join(shares)} |"
-
-
-def calibration_error(results: Sequence[Outcome], bins: int = 10) -> float:
-    """Expected calibration error (Naeini et al. 2015): how far the likeliest number's probability is from the truth."""
-    interpretations = [(each.reply.interpretation.best, each.number) for each in results if each.reply.interpretation]
-    sure = np.array([p for (_, p), _ in interpretations])
-    right = np.array([best == number for (best, _), number in interpretations])
-    which = np.minimum((sure * bins).astype(int), bins - 1)
-    gaps = [abs(sure[which == one].sum() - right[which == one].sum()) for one in range(bins)]
-    return float(sum(gaps) / max(1, len(interpretations)))
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.conditions", description=__doc__.splitlines()[0])
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate conditions", description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, default=MODEL)
     parser.add_argument("--clips", type=int, default=150, help="how many for each condition but the first")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     clips, _ = held_out()
     if not clips:
         parser.error("there are no held-out speakers: python -m training.speakers --held-out")
@@ -263,7 +240,7 @@ def main() -> None:
             print(row(f"{code}, {name}", list(outcomes(some, _same, engine, language))), flush=True)
         begun = list(midway(own * -(-_MIDWAY // len(own)), engine, language))
         print(row(f"{code}, first part, midway", begun), flush=True)
-        # Other numbers end no turn early, unless they are expected.
+        # Other numbers end a turn early only if they are expected.
         ending = [each for each in begun if each.reply.interpretation and not each.reply.interpretation.extendable]
         print(row(f"{code}, of these, what cannot go on", ending), flush=True)
         counts = Counter(obeyed(clips, engine, language))
@@ -275,7 +252,3 @@ def main() -> None:
         nothing = no_answers(clips, code, rng, 100)
         taken = sum(accepted(samples, engine, language, rng) for samples in nothing)
         print(f"| {code}, no number: {taken} of {len(nothing)} accepted | | | | | | |", flush=True)
-
-
-if __name__ == "__main__":
-    main()

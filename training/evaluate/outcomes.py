@@ -1,30 +1,23 @@
-"""How well recorded answers are understood: `python -m training.evaluate --language mr [--model M] [--json] FOLDER`.
+"""Recorded answers in a live drill in virtual time (`training.live`), and their counts.
 
-The clips are wav files (16-bit) whose names begin with the number that they say ("7_anna_1.wav"). Each is an answer
-in a live drill in virtual time (`training.live`), with the noise of a room around it: a faint one, the clip's own
-floor, or none, as behind a noise gate, in turn.
-
-Every clip answers several questions: that for its own number, and, as a wrong answer, those that a child who says it
-was likely asked (`likely_questions`).
+Each clip answers its own question and, as a wrong answer, the questions whose answers a child likely confuses with it
+(`likely_questions`).
 """
 
-import argparse
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from bench.wav import read_wav
 from server.asr.base import SpeechEngine
-from server.asr.numbers.engine import MODEL
 from server.drill.judging import Verdict
-from server.languages import Language, load_language
+from server.languages import Language
 
-from .live import ROOMS, RememberingEngine, Reply, Room, ask
+from ..live import ROOMS, Reply, Room, ask
 
 # What most children are asked: to ten times ten.
 USUAL_TABLES = range(1, 11)
@@ -146,26 +139,23 @@ def report(outcomes: Sequence[Outcome]) -> Report:
     )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, help="folder of wav files named after the numbers that they say")
-    parser.add_argument("--language", required=True, help="en, hi or mr")
-    parser.add_argument("--model", type=Path, default=MODEL, help="another numbers network (.onnx)")
-    parser.add_argument("--json", action="store_true", help="print one line of JSON")
-    options = parser.parse_args()
-    clips = labelled_clips(options.folder)
-    if not clips:
-        parser.error(f"no wav files named after numbers in {options.folder}")
-    counts = report(list(evaluate(clips, RememberingEngine(options.model), load_language(options.language))))
-    figures = asdict(counts)
-    confusions = figures.pop("confusions")
-    if options.json:
-        print(json.dumps(figures))
-        return
-    for name, value in figures.items():
-        print(f"{name.replace('_', ' '):20} {value}")
-    print(f"{'confusions':20} {', '.join(f'{pair} ({count})' for pair, count in confusions.items()) or 'none'}")
+def row(name: str, results: Sequence[Outcome]) -> str:
+    counts = report(results)
+    shares = (
+        f"{counts.argmax_correct / counts.n:.1%}",
+        f"{counts.unsure / counts.n:.1%}",
+        f"{counts.right_marked_wrong / counts.n:.2%}",
+        f"{counts.wrong_marked_right / max(1, counts.wrong_trials):.2%}",
+        f"{calibration_error(results):.1%}",
+    )
+    return f"| {name} | {counts.n} | {' | '.join(shares)} |"
 
 
-if __name__ == "__main__":
-    main()
+def calibration_error(results: Sequence[Outcome], bins: int = 10) -> float:
+    """Expected calibration error (Naeini et al. 2015): how far the likeliest number's probability is from the truth."""
+    interpretations = [(each.reply.interpretation.best, each.number) for each in results if each.reply.interpretation]
+    sure = np.array([p for (_, p), _ in interpretations])
+    right = np.array([best == number for (best, _), number in interpretations])
+    which = np.minimum((sure * bins).astype(int), bins - 1)
+    gaps = [abs(sure[which == one].sum() - right[which == one].sum()) for one in range(bins)]
+    return float(sum(gaps) / max(1, len(interpretations)))

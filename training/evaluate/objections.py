@@ -1,12 +1,12 @@
-"""How many objections around a number are understood ("मैंने छप्पन कहा था").
+"""Measure how many objections around a number are understood ("मैंने छप्पन कहा था").
 
-`python -m training.objections [--model M] [--count N]`
+`python -m training.evaluate objections [--model M] [--count N]`
 
-Voices that the training never heard say them; the network has been taught none of them.
+Held-out voices say them. The network was taught none of them.
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,17 +17,17 @@ from server.asr.numbers.vocabulary import LANGUAGES
 from server.languages import Language, load_language
 from server.understanding.lexicon import Spoken
 
-from .evaluate import int16_of, usual_answer
-from .live import ask
-from .phrases import Phrase
-from .speakers import Synthesisers
+from ..live import ask
+from ..phrases import Phrase
+from ..speakers import Synthesisers
+from .outcomes import int16_of, usual_answer
 
-# How many one voice says.
+# Objections of each voice.
 _EACH = 4
 
 
 def objections(language: Language, voices: Synthesisers, count: int) -> Iterator[tuple[int, np.ndarray]]:
-    """So many of them, each with its number."""
+    """Yield `count` objections, each with its number."""
     rng = np.random.default_rng(12)
     for _ in range(count // _EACH):
         said = []
@@ -38,11 +38,11 @@ def objections(language: Language, voices: Synthesisers, count: int) -> Iterator
         yield from ((int(phrase.says), samples) for phrase, samples in speak(said, rng, held_out=True))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.objections", description=__doc__.splitlines()[0])
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate objections", description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, default=MODEL)
     parser.add_argument("--count", type=int, default=80)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     engine, voices = NumbersEngine(options.model), Synthesisers()
     for language in map(load_language, LANGUAGES):
         if not language.appeal_before:
@@ -59,7 +59,3 @@ def main() -> None:
                 right += interpretation.best[0] == number
         told = f"of {len(spoken)} objections {understood} are understood, {right} with their number"
         print(f"{language.code}: {told}", flush=True)
-
-
-if __name__ == "__main__":
-    main()

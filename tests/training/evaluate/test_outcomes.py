@@ -1,7 +1,5 @@
 """The measuring of the recogniser: what is counted, and that a clip really is an answer in a live drill."""
 
-import json
-import sys
 import wave
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from server.drill.judging import Verdict, judge
 from server.languages import load_language
 from server.understanding.interpretation import Interpretation
 from tests.support.recordings import RATE, number_samples
-from training.evaluate import Outcome, evaluate, labelled_clips, likely_questions, main, report
+from training.evaluate.outcomes import Outcome, calibration_error, evaluate, labelled_clips, likely_questions, report
 from training.live import Reply
 
 
@@ -90,6 +88,14 @@ def test_a_report_where_nothing_was_heard() -> None:
     assert counts.confusions == {"7 -> nothing": 1, "8 -> nothing": 1}
 
 
+def test_calibration_is_the_gap_between_belief_and_truth() -> None:
+    honest = [outcome(7, {7: 0.75}) for _ in range(3)] + [outcome(7, {8: 0.75})]
+    assert calibration_error(honest) == pytest.approx(0)
+    boastful = [outcome(7, {8: 0.9})] * 2 + [outcome(7, {7: 0.9})] * 2
+    assert calibration_error(boastful) == pytest.approx(0.4)
+    assert calibration_error([*honest, *boastful]) == pytest.approx(0.2)
+
+
 @pytest.fixture(scope="module")
 def engine() -> NumbersEngine:
     return NumbersEngine()
@@ -103,23 +109,3 @@ def test_a_prompt_is_heard_and_judged(engine: NumbersEngine, tmp_path: Path, lan
     assert heard.heard == 56 and heard.reply.verdict is Verdict.CORRECT
     assert {reply.verdict for reply in heard.trials.values()} <= {Verdict.WRONG, Verdict.UNSURE}
     assert heard.reply.cpu_ms > 0
-
-
-@pytest.mark.engine
-def test_the_command_prints_a_line_of_json(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    save(tmp_path / "56.wav", number_samples("mr", 56))
-    monkeypatch.setattr(sys, "argv", ["evaluate", str(tmp_path), "--language", "mr", "--json"])
-    main()
-    figures = json.loads(capsys.readouterr().out)
-    assert (figures["n"], figures["correct"]) == (1, 1) and "confusions" not in figures
-
-
-def test_a_folder_without_clips_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(sys, "argv", ["evaluate", str(tmp_path), "--language", "mr"])
-    with pytest.raises(SystemExit):
-        main()
-    assert "no wav files" in capsys.readouterr().err

@@ -1,0 +1,57 @@
+"""A database in trouble: the teacher's pages say what is wrong and what to do."""
+
+import sqlite3
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import OperationalError
+
+from server.languages import load_language
+from server.store.store import Store
+
+from .conftest import PASSPHRASE, post
+
+CLASSES = "classes VALUES (:key)"
+
+
+def fill_up(engine: Engine) -> None:
+    """No further row finds room, as on a full disk."""
+
+    @event.listens_for(engine, "checkout")
+    def checkout(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute("PRAGMA max_page_count = 1")  # SQLite reads: no more than there are
+
+    for table, length in (("sessions (key, opened_at_ms, used_at_ms) VALUES (:key, 9e12, 9e12)", 64), (CLASSES, 40)):
+        with pytest.raises(OperationalError, match="full"), engine.connect() as connection:
+            for number in range(10_000):
+                connection.execute(text(f"INSERT INTO {table}"), {"key": f"{number:0{length}}"})
+                connection.commit()
+
+
+def lock(engine: Engine) -> None:
+    """Another program writes for a long time."""
+    other = sqlite3.connect(engine.url.database or "", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    event.listen(engine, "checkout", lambda *_: other.total_changes)  # keeps it open
+
+
+@pytest.mark.parametrize(
+    ("code", "trouble", "key"),
+    [("en", fill_up, "error_store_full"), ("hi", lock, "error_store_locked"), ("mr", fill_up, "error_store_full")],
+)
+def test_a_page_that_cannot_write_says_why(
+    teacher: FlaskClient, visitor: FlaskClient, store: Store, code: str, trouble: Callable[[Engine], None], key: str
+) -> None:
+    """Also at the door: a login is written down."""
+    for client in (teacher, visitor):
+        client.get(f"/teacher/door?language={code}")
+    trouble(store.engine)
+    told = [
+        post(visitor, "door", "door", passphrase=PASSPHRASE),
+        post(teacher, "classes/add", "settings", name="Z" * 40),
+    ]
+    for answer in told:
+        assert answer.status_code == 503
+        assert load_language(code).teacher[key] in answer.text
