@@ -18,7 +18,7 @@ from ..drill.course import Tally
 from ..drill.facts import Fact
 from ..understanding.chant import Chant
 from ..understanding.lexicon import Spoken
-from .messages import ChantEnded, ChantHeard, Effect, Event, Ladder
+from .messages import ChantEnded, ChantHeard, Effect, Event, Ladder, Recited
 from .progress import Mark, Progress
 
 
@@ -181,6 +181,8 @@ class ChantDialogue:
                 self._command(command, now_ms)
             case messages.Disconnected() if self.phase in {*OPEN_QUESTION, Phase.SUSPENDED}:
                 self.is_hearing = False
+                # Perhaps nobody comes back.
+                self._effects.append(Recited(self.progress.recited))
                 self._enter(Phase.SUSPENDED)
             case messages.Resumed():
                 self._resume(now_ms)
@@ -393,7 +395,7 @@ class ChantDialogue:
             self._enter(Phase.ECHO_GUARD, now_ms + self._settings.tail_ms + max(0, self._loud_echo_ms or 0))
 
     def _finish(self, now_ms: float, *before: Clip) -> None:
-        self._effects.append(self._result())
+        self._effects += [Recited(self.progress.recited), self._result()]
         weak = [line.fact for line in self.progress.marked(*WEAK)][:WEAK_TOLD]
         all_said = self.progress.is_over and not weak
         praise = (self._words.prompt("praise"),) if all_said else ()

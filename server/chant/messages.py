@@ -42,5 +42,12 @@ class Ladder:
     """The index of the line that is being said, or comes next; None at the end."""
 
 
+@dataclass(frozen=True, slots=True)
+class Recited:
+    """What is to be kept of the recitation: the lines that were said, skipped or told."""
+
+    lines: tuple[Line, ...]
+
+
 Event = messages.Event | ChantHeard | ChantEnded
-Effect = messages.Effect | Ladder
+Effect = messages.Effect | Ladder | Recited

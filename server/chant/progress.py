@@ -89,6 +89,11 @@ class Progress:
         return [line for line in self.lines if line.mark in marks]
 
     @property
+    def recited(self) -> tuple[Line, ...]:
+        """The lines that something has come of."""
+        return tuple(line for line in self.lines if line.mark is not Mark.OPEN)
+
+    @property
     def correct(self) -> int:
         """How many lines were said rightly, without help."""
         return len(self.marked(Mark.RIGHT))

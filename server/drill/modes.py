@@ -10,6 +10,8 @@ from .placement import Placement
 from .practice import Practice
 from .selection import CHECK_QUESTIONS, Adaptive, Order, check, recitation
 
+CHANT = "chant"
+"""The name of the recitation of a whole table in one go, which `server.chant` follows. It asks no questions."""
 MINUTE_MS = 60_000
 SESSION_MINUTES = (2, 5, 10)
 

@@ -8,10 +8,14 @@ from ..asr.base import ChantFollower
 from ..audio.echo_guard import EchoGuard, Examined
 from ..audio.segmenter import SegmenterSettings, VoiceContinued
 from ..chant.dialogue import ChantDialogue
-from ..chant.messages import ChantEnded, ChantHeard
+from ..chant.messages import ChantEnded, ChantHeard, Recited
+from ..chant.progress import Mark
+from ..clock import utc_ms
+from ..drill.attempt import Attempt
+from ..drill.judging import Verdict
 from ..understanding.chant import Chant
 from .pool import Late
-from .session import EngineFailed, Session
+from .session import EngineFailed, Session, StoreFailed
 from .utterance import PARTIAL_WITHIN_MS, Utterance
 
 # A child may chant a whole table in one breath.
@@ -57,11 +61,33 @@ class Following:
         """It goes on with the next utterance."""
 
 
+# How a line counts: what the child did not say itself is no answer.
+VERDICTS = {Mark.RIGHT: Verdict.CORRECT, Mark.WRONG: Verdict.WRONG, Mark.UNSURE: Verdict.UNSURE}
+
+
 class ChantSession(Session):
     """`handle` must be called by one task at a time, in the order in which things happened."""
 
     utterance_kind = ChantUtterance
     dialogue: ChantDialogue  # type: ignore[assignment]
+
+    def _tell(self, event: Any, now_ms: float) -> Iterator[Any]:
+        """The lines are stored before the result goes out."""
+        for effect in super()._tell(event, now_ms):
+            if not isinstance(effect, Recited):
+                yield effect
+            elif self._log is not None:
+                trouble = self._log.keep_lines(self._attempts(effect), now_ms)
+                if trouble is not None:
+                    yield StoreFailed(trouble)
+
+    @staticmethod
+    def _attempts(recited: Recited) -> list[Attempt]:
+        at_ms = utc_ms()
+        return [
+            Attempt(line.fact, VERDICTS.get(line.mark, Verdict.SILENCE), None, 1.0, line.took_ms, at_ms, in_order=True)
+            for line in recited.lines
+        ]
 
     @property
     def _belief_every_ms(self) -> float:
@@ -72,7 +98,7 @@ class ChantSession(Session):
         if utterance.go_on(event, self.heard_ms, self._belief_every_ms):
             yield from self._understand(utterance, within_ms=None if event.silence_ms else PARTIAL_WITHIN_MS)
             heard = ChantHeard(utterance.chant, utterance.begins_ms, event.silence_ms)
-            yield from self._tell(heard, now_ms)  # type: ignore[arg-type]
+            yield from self._tell(heard, now_ms)
             # A prompt has begun: what is heard from now on is an utterance of its own.
             if not self.dialogue.is_hearing:
                 self._forget()
@@ -82,7 +108,7 @@ class ChantSession(Session):
         examined = yield from self._understand(utterance, final=True)
         self._give_back()
         ended = ChantEnded(utterance.chant, utterance.begins_ms, utterance.voice_ms, examined.is_echo)
-        yield from self._tell(ended, now_ms)  # type: ignore[arg-type]
+        yield from self._tell(ended, now_ms)
         if examined.delay_ms is not None:
             yield from self._tell_path(now_ms)
 

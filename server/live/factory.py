@@ -23,7 +23,7 @@ from ..dialogue.settings import DialogueSettings
 from ..drill.course import Course, Step
 from ..drill.facts import facts_of
 from ..drill.knowledge import Knowledge
-from ..drill.modes import MODES
+from ..drill.modes import CHANT, MODES
 from ..drill.selection import TooFewFacts
 from ..languages import Language
 from ..store.drill_log import DrillLog
@@ -36,7 +36,7 @@ from ..store.writer import Writer
 from .chant_session import LISTENING, ChantSession, Following
 from .concurrency import Concurrency
 from .gateway import Gone, UnknownLearner
-from .protocol import CHANT, Start
+from .protocol import Start
 from .session import Session
 from .sessions import new_token
 
@@ -132,13 +132,21 @@ class SessionFactory:
         lines = [fact.right for fact in facts_of((table,), start.lines, largest)]
         if not isinstance(engine, ChantEngine) or not lines:
             raise TooFewFacts(f"nobody follows the table of {table}")
+        learner, token = start.learner, new_token()
+        if isinstance(learner, str):
+            raise UnknownLearner
+        if learner is not None:
+            self._learner(learner, 0)
+        drill = Drill(new_id(), learner, start.language, engine.name, CHANT, (table,), utc_ms())
+        log = DrillLog(self.writer, drill, key_of(token), lambda: None, partial(self._ended, learner))
         return ChantSession(
             self.languages[start.language],
             ChantDialogue(Progress(table, lines), self.clips(start.language, start.voice), self.settings),  # type: ignore[arg-type]
             Listener(WebRtcDetector(), LISTENING),
             Following(engine.follower(start.language, table, lines)),  # type: ignore[arg-type]
             self.concurrency.offload,
-            token=new_token(),
+            log=log,
+            token=token,
             sounds=self.sounds,
             recognise=self.concurrency.recognise,
         )

@@ -15,11 +15,10 @@ from ..drill.facts import LINES, LONGER_LINES, TABLES
 from ..drill.facts import Fact as AskedFact
 from ..drill.judging import Verdict as Verdicts
 from ..drill.knowledge import Status
-from ..drill.modes import CALM, MODES, SESSION_MINUTES
+from ..drill.modes import CALM, CHANT, MODES, SESSION_MINUTES
 
 T = TypeVar("T")
 
-CHANT = "chant"
 
 PROTOCOL = 1
 CHUNK_MS = 60

@@ -36,6 +36,8 @@ class Log(Protocol):
 
     def keep(self, turn: int, attempt: Attempt | None, at_ms: int, now_ms: float) -> str | None: ...
 
+    def keep_lines(self, attempts: Sequence[Attempt], now_ms: float) -> str | None: ...
+
 
 class Recorder(Protocol):
     """Stores the sound of an answer, with the consent of the learner. Never raises."""

@@ -9,12 +9,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ..drill.attempt import Attempt
-from ..drill.facts import Fact
 from .database import empty_log, writing
 from .errors import StoreError
 from .models import AttemptRow, Base, ClassRow, DrillRow, LearnerRow, SampleRow, SettingRow, UnfinishedRow
 from .records import Drill, Entry, Learner, PassedOver, Sample, Unfinished, Written, new_id
-from .snapshots import Baseline, baseline
+from .snapshots import Baseline, attempt_of, attempts_in_order, baseline
 
 # Recordings of one learner: enough to train with, and some 60 MB.
 MOST_SAMPLES = 1000
@@ -179,25 +178,9 @@ class Store:
 
     def attempts_of(self, learner: int, but: int | None = None) -> list[Attempt]:
         """Return all attempts of the learner in order, without those of the drill `but`."""
-        query = (
-            select(AttemptRow.__table__)
-            .join(DrillRow, DrillRow.id == AttemptRow.drill)
-            .where(DrillRow.learner == learner, DrillRow.id != (but or 0))
-            .order_by(AttemptRow.at_ms, AttemptRow.drill, AttemptRow.turn, AttemptRow.appeal)
-        )
+        wanted = [DrillRow.learner == learner, DrillRow.id != (but or 0)]
         with self.engine.connect() as connection:
-            return [
-                Attempt(
-                    Fact(row.left, row.right),
-                    row.verdict,
-                    row.heard,
-                    row.confidence,
-                    row.response_ms,
-                    row.at_ms,
-                    row.appeal,
-                )
-                for row in connection.execute(query)
-            ]
+            return list(map(attempt_of, attempts_in_order(connection, wanted)))
 
     def baseline(self, learner: int) -> Baseline:
         """Return the knowledge from answers that were deleted."""
@@ -261,6 +244,8 @@ def _record(kind: type[Record], row: Base) -> Record:
 
 def _attempt_row(entry: Entry) -> dict[str, Any]:
     attempt = asdict(entry.attempt)
+    # The way to practise tells it.
+    del attempt["in_order"]
     return {"drill": entry.drill, "turn": entry.turn} | attempt.pop("fact") | attempt
 
 

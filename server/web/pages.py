@@ -9,10 +9,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from ..asr.base import ChantEngine, SpeechEngine
 from ..drill.facts import lines_to, tables_to
-from ..drill.modes import MODES
+from ..drill.modes import CHANT, MODES
 from ..languages import Language
 from ..live.health import OK
-from ..live.protocol import CHANT
 from ..settings import Settings
 from ..voices.service import VoiceService
 from .compression import pack

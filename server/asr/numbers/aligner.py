@@ -207,6 +207,9 @@ class Aligner:
         number = word - _NUMBER
         if line is not None:
             return 0.0 if number == self._table * line else _WRONG
+        if has_left:
+            # Rather "seven, fourteen", two products.
+            return -_NEVER
         product_of = self._line_of(number)
         return _BARE + (_WRONG + _JUMP if product_of is None else jump(product_of))
 
@@ -250,11 +253,8 @@ class Aligner:
         if line is None:
             # A number alone that is no product stands for that of the next line.
             line = min((token.said.line if token.said else self._lines[0] - 1) + 1, self._lines[-1])
-        # A left operand without a right one may have been a product of its own.
-        other = token.other + (_RESTARTED if token.has_left and token.line is None else 0)
-        said = Said(
-            line, number, begin, moment, self.moment + 1, other, token.has_left, token.line is not None, token.said
-        )
+        is_whole = token.line is not None
+        said = Said(line, number, begin, moment, self.moment + 1, token.other, token.has_left, is_whole, token.said)
         return _Token(score, said)
 
     def _read(self) -> Reading:
