@@ -1,6 +1,7 @@
 """Recitations by voice, in real time, to the real server."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,11 @@ import pytest
 from bench.learner import Learner
 from bench.recite import Chanter, Voice, make_chant
 from server.chant.progress import Mark
+from server.drill.judging import Verdict
+from server.store.database import open_database
+from server.store.store import Store
 from tests.support.recordings import clip_samples, joined
+from tests.support.server import running_server
 
 from .playing import run, started
 
@@ -74,6 +79,41 @@ def test_silence_is_helped_and_speech_about_other_things_marks_nothing(url: str)
         _, say, _ = await learner.expect("say")
         assert say["show"]["right"] == 1
         assert {line["mark"] for ladder in ladders for line in ladder["lines"]} <= {Mark.OPEN, Mark.UNSURE}
+        await learner.socket.disconnect()
+
+    run(scenario())
+
+
+def test_a_learner_s_lines_are_stored_before_the_result_goes_out(silent_prompts: Path, tmp_path: Path) -> None:
+    store = Store(open_database(None, tmp_path))
+    learner = store.add_learner("Asha", "kite", "hi", 1_700_000_000_000)
+
+    async def scenario(url: str) -> None:
+        child, _ = await started(url, language="hi", tables=[7], drill="chant", learner=learner.id)
+        _, say, _ = await child.expect("say")
+        await child.socket.emit("played", {"say": say["id"]})
+        chant = joined([clip_samples("hi", f"fact-7-{line}") for line in (1, 2, 3)], 150)
+        async for _ in child.stream(np.concatenate([child.silence(600), chant, child.silence(900)])):
+            pass
+        await child.socket.emit("command", {"name": "stop"})
+        await child.expect("finished")
+        await child.socket.disconnect()
+
+    with running_server("--data", str(tmp_path), "--prompts", str(silent_prompts)) as url:
+        run(scenario(url))
+    stored = store.attempts_of(learner.id)
+    assert [(each.fact.right, each.verdict, each.in_order) for each in stored] == [
+        (line, Verdict.CORRECT, True) for line in (1, 2, 3)
+    ]
+    assert stored[0].response_ms is None and all(each.response_ms for each in stored[1:])
+
+
+def test_a_learner_who_is_gone_and_a_table_that_nobody_follows_are_refused(url: str) -> None:
+    async def scenario() -> None:
+        learner = Learner()
+        await learner.connect(url)
+        assert (await learner.start(drill="chant", learner=77))["code"] == "unknown_learner"
+        assert (await learner.start(drill="chant", tables=[0]))["code"] == "bad_arguments"
         await learner.socket.disconnect()
 
     run(scenario())

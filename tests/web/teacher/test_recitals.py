@@ -1,9 +1,16 @@
 """What a teacher sees of recited tables."""
 
+from dataclasses import replace
+
+from flask.testing import FlaskClient
+
 from server.drill.attempt import Attempt
 from server.drill.facts import Fact
 from server.drill.judging import Verdict
+from server.store.records import Entry
+from server.store.store import Store
 from server.web.teacher.recitals import Recital, recitals
+from tests.store.making import NOON_MS, a_drill, a_learner
 
 RIGHT, WRONG, TOLD, UNSURE = Verdict.CORRECT, Verdict.WRONG, Verdict.SILENCE, Verdict.UNSURE
 
@@ -38,3 +45,12 @@ def test_a_table_with_a_mistake_has_no_time_and_questions_are_no_recitation() ->
 def test_a_recitation_that_was_stopped_has_no_time() -> None:
     (recital,) = recitals(recited(3, 1000)[:4])
     assert (recital.right, recital.lines, recital.best_ms) == (4, 4, None)
+
+
+def test_a_child_s_page_shows_them(teacher: FlaskClient, store: Store) -> None:
+    learner = a_learner(store)
+    drill = replace(a_drill(learner), mode="chant", tables=(7,))
+    store.write([drill, *(Entry(drill.id, each.fact.right, each) for each in recited(7, NOON_MS, {3: WRONG}))])
+    assert store.attempts_of(learner) == recited(7, NOON_MS, {3: WRONG})
+    page = teacher.get(f"/teacher/learners/{learner}?language=en").text
+    assert "Recited tables" in page and "9 of 10 lines right" in page and "7 × 3" in page
