@@ -229,7 +229,7 @@ class ChantDialogue:
         for at, line in enumerate(certain):
             if at < self._echoed and line.line in self._prompted:
                 continue
-            to_correct += progress.said(line, begins_ms + line.end_ms)
+            to_correct += progress.said(line, begins_ms)
             if at >= self._seen:
                 self._seen = at + 1
                 self._note_pause(begins_ms + line.begin_ms, begins_ms + line.end_ms)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
+from statistics import median
 
 from ..drill.facts import Fact
 from ..understanding.chant import ChantedLine
@@ -33,6 +34,8 @@ BEGUN_WELL = frozenset({Mark.RIGHT, Mark.MENDED})
 MOST_SKIPPED = 2
 # Where so much else was heard, a line between may have been said and not understood: three sounds.
 OTHER_MS = 120
+# So long is the shortest line, a product alone; and so long a pause, where none is known.
+SHORT_LINE_MS, USUAL_GAP_MS = 300, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,10 @@ class _Jump:
     """A line that was heard in place of the one that comes next."""
 
     at: int
+    is_right: bool
+    """Whether its product is right."""
     is_clear: bool
-    """Whether its product is right, and nothing else was heard before it."""
+    """Whether nothing else was heard before it, nor was there time for it."""
     ended_at_ms: int
 
 
@@ -64,6 +69,7 @@ class Progress:
         """The index of the line that comes next; that behind the last line at the end."""
         self._jump: _Jump | None = None
         self._is_doubtful = self._has_heard = False
+        self._gaps_ms: tuple[int, ...] = ()
         self._ended_at_ms: int | None = None
 
     def copy(self) -> "Progress":
@@ -103,8 +109,9 @@ class Progress:
         """How many lines count so far."""
         return len(self.marked(Mark.RIGHT, Mark.MENDED, Mark.HELPED, Mark.WRONG, Mark.SKIPPED))
 
-    def said(self, said: ChantedLine, ended_at_ms: int) -> Sequence[Fact]:
-        """A line was said, which ended there in the stream. Returns the facts to be put right."""
+    def said(self, said: ChantedLine, stream_ms: int = 0) -> Sequence[Fact]:
+        """A line was said, its utterance beginning there in the stream. Returns the facts to be put right."""
+        ended_at_ms, gap_ms = stream_ms + said.end_ms, self._gap_ms(stream_ms + said.begin_ms)
         if said.is_right is None and (not said.is_whole or said.other_ms >= OTHER_MS):
             # Talk about other things.
             self._is_doubtful = True
@@ -114,13 +121,14 @@ class Progress:
         leaves_out = any(line.mark is Mark.OPEN for line in self.lines[self.expected : at])
         if leaves_out and (jump is None or at != jump.at + 1):
             # It may be a part of the next line that sounds like another: what follows will tell.
-            self._jump = _Jump(at, said.is_right is True and said.other_ms < OTHER_MS, ended_at_ms)
+            is_clear = said.other_ms < OTHER_MS and self._is_usual(gap_ms)
+            self._jump = _Jump(at, said.is_right is True, is_clear, ended_at_ms)
             self._is_doubtful |= said.is_right is not True
             return ()
         wrong: list[Fact] = []
         if jump is not None and at == jump.at + 1:
             wrong += self._jumped(jump)
-        elif jump is not None and jump.is_clear and at == self.expected:
+        elif jump is not None and jump.is_right and jump.is_clear and at == self.expected:
             # Two lines in the wrong order.
             self._mark(jump.at, Mark.MENDED)
         if at < self.expected and said.is_right is not True:
@@ -129,25 +137,35 @@ class Progress:
         took_ms = ended_at_ms - self._ended_at_ms if self._ended_at_ms is not None and at == self.expected else None
         self._mark(at, mark, took_ms)
         if at >= self.expected:
+            self._gaps_ms += () if gap_ms is None else (gap_ms,)
             self._pass(at, ended_at_ms)
         return [*wrong, *([self.lines[at].fact] if mark is Mark.WRONG else ())]
+
+    def _gap_ms(self, began_at_ms: int) -> int | None:
+        """How long nothing was understood before a line; None where something else was going on."""
+        return None if self._ended_at_ms is None else began_at_ms - self._ended_at_ms
+
+    def _is_usual(self, gap_ms: int | None) -> bool:
+        """Whether there was no time for a line between, by the pauses of this child."""
+        usual_ms = median(self._gaps_ms) if self._gaps_ms else USUAL_GAP_MS
+        return gap_ms is not None and gap_ms <= 1.5 * max(0.0, usual_ms) + SHORT_LINE_MS
 
     def paused(self) -> Sequence[Fact]:
         """The child has stopped: the line said last was no part of the next. Returns the facts to be put right."""
         jump, self._jump = self._jump, None
-        if jump is None or not jump.is_clear or jump.at - self.expected > MOST_SKIPPED:
+        if jump is None or not jump.is_right or jump.at - self.expected > MOST_SKIPPED:
             return ()
         return self._jumped(jump)
 
     def _jumped(self, jump: "_Jump") -> list[Fact]:
         """Lines were left out. Where something else was heard, they may have been said and not understood."""
-        is_clear = jump.is_clear and not self._is_doubtful and self._has_heard
+        is_clear = jump.is_right and jump.is_clear and not self._is_doubtful and self._has_heard
         skipped = []
         for between in range(self.expected, jump.at):
             if self.lines[between].mark is Mark.OPEN:
                 self._mark(between, Mark.SKIPPED if is_clear else Mark.UNSURE)
                 skipped += [self.lines[between].fact] if is_clear else []
-        self._mark(jump.at, self._mark_of(True if jump.is_clear else None, self.lines[jump.at].mark))
+        self._mark(jump.at, self._mark_of(True if jump.is_right else None, self.lines[jump.at].mark))
         self._pass(jump.at, jump.ended_at_ms)
         return skipped
 

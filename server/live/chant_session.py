@@ -11,6 +11,7 @@ from ..chant.dialogue import ChantDialogue
 from ..chant.messages import ChantEnded, ChantHeard, Recited
 from ..chant.progress import Mark
 from ..clock import utc_ms
+from ..dialogue.settings import PAUSE_MS
 from ..drill.attempt import Attempt
 from ..drill.judging import Verdict
 from ..understanding.chant import Chant
@@ -30,6 +31,10 @@ class ChantUtterance(Utterance):
 
     chant: Chant = Chant()
     """The latest opinion."""
+
+    def go_on(self, event: VoiceContinued, heard_ms: int, every_ms: float = FOLLOW_EVERY_MS) -> bool:
+        """Take one more frame. The last sound of a line is heard up to 250 ms after it: a pause is looked at twice."""
+        return super().go_on(event, heard_ms, every_ms) or event.silence_ms == 2 * PAUSE_MS
 
     def understand(self, guard: EchoGuard, final: bool) -> Any:
         """The same of a chant. Only what is new is heard; where it is echo, as silence."""

@@ -142,6 +142,13 @@ def test_doubt_marks_no_line_wrong_or_skipped(recital: Recital, unclear: dict[st
     assert len(recital.all(Say)) == 1
 
 
+def test_where_there_was_time_for_a_line_it_may_have_been_said(recital: Recital) -> None:
+    recital.chant(1, 2, 3)
+    recital.now_ms += 1500
+    recital.chant(5, 6).pause()
+    assert recital.marks[:6] == [RIGHT, RIGHT, RIGHT, Mark.UNSURE, RIGHT, RIGHT]
+
+
 def test_a_line_that_is_not_clear_does_not_count(recital: Recital) -> None:
     recital.chant(1).chant(2, is_right=None).chant(3).pause()
     assert recital.marks[:3] == [RIGHT, Mark.UNSURE, RIGHT]
