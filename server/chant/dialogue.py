@@ -41,7 +41,7 @@ WEAK = (Mark.WRONG, Mark.SKIPPED, Mark.HELPED, Mark.MENDED)
 # Nobody listens to more of them, at the end and in between.
 WEAK_TOLD, MOST_CORRECTED = 3, 2
 
-# Which phase may follow which; tests take every one of them.
+# Which phase may follow which.
 TRANSITIONS: dict[Phase, set[Phase]] = {
     Phase.IDLE: {Phase.PROMPT},
     Phase.PROMPT: {Phase.ECHO_GUARD, Phase.SPEECH},

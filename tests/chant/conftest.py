@@ -29,6 +29,7 @@ class Recital:
         self.effects: list[Effect] = []
         self.lines: list[ChantedLine] = []
         self.begins_ms = 0
+        self.phases = [self.dialogue.phase]
 
     @property
     def phase(self) -> Phase:
@@ -57,6 +58,7 @@ class Recital:
     def happen(self, *events: Event) -> "Recital":
         for event in events:
             self.effects += self.dialogue.handle(event, self.now_ms)
+            self.phases.append(self.dialogue.phase)
         return self
 
     def wait(self, ms: float) -> "Recital":
