@@ -35,7 +35,7 @@ MOST_SKIPPED = 2
 # Where so much else was heard, a line between may have been said and not understood: three sounds.
 OTHER_MS = 120
 # So long is the shortest line, a product alone; and so long a pause, where none is known.
-SHORT_LINE_MS, USUAL_GAP_MS = 300, 400
+SHORT_LINE_MS, USUAL_GAP_MS = 300, 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,8 @@ _KEPT = 200
 _AROUND = 2
 # A number sounds so much longer than its last sound is heard.
 _BEHIND = 5
-# How likely a number has to be by its meaning, and the right one at most for it to be wrong.
-_SURELY, _HARDLY = 0.6, 0.05
+# How likely the product has to be by its meaning, or others together; and the product at most for them to be meant.
+_SURELY, _HARDLY = 0.6, 0.02
 # What it costs that something else is said beside a product, in nats.
 _SOMETHING_ELSE = 3.0
 # A product is right where no other number fits so much better, in nats; wrong where one does, and is meant. Of 571
@@ -146,7 +146,8 @@ class NumbersFollower:
             return True
         # "Six, ten" are two products of the table of two, rather than "sixes are ten".
         is_meant = said.has_left or said.product % self._table
-        is_other = right - fits[number] <= _WRONG and meant.get(number, 0.0) >= _SURELY
+        others = sum(meant.values()) - meant.get(product, 0.0)
+        is_other = right - fits[number] <= _WRONG and others >= _SURELY
         is_hardly_right = meant.get(product, 0.0) <= _HARDLY and not self._is_part(number, product)
         return False if is_meant and is_other and is_hardly_right else None
 
