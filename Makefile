@@ -10,11 +10,12 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-build-iso
 LOCKED := $(INSTALL) --no-deps --require-hashes --requirement
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-# Tests that share a browser, or need the whole machine, run one after the other.
+# Half of the tests wait in real time, for speech among other things: three at a time suit two cores. Tests that share a
+# browser or a file run one after the other (tests/conftest.py).
 IN_PARALLEL := --numprocesses 3 --dist loadgroup --no-loadscope-reorder
 FAST := not (slow or engine or gateway or browser or postgres or torch)
 
-.PHONY: run run-lan check test test-fast test-parallel lint types hooks wheel setup setup-dev setup-train update prompts \
+.PHONY: run run-lan check test test-fast lint types hooks wheel setup setup-dev setup-train update prompts \
 	model model-further bench clean
 
 run: setup
@@ -28,18 +29,13 @@ run-lan: setup
 check: lint types test-fast
 
 test: setup-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(IN_PARALLEL)
 	npm test
 
 # Without slow tests: recognisers, servers, browsers, PostgreSQL, PyTorch.
 test-fast: setup-dev
 	$(BIN)/python -m pytest -m "$(FAST)" $(IN_PARALLEL)
 	npm test --silent
-
-# All tests, in parallel where that is safe.
-test-parallel: setup-dev
-	$(BIN)/python -m pytest $(IN_PARALLEL)
-	npm test
 
 lint: setup-dev
 	$(BIN)/ruff check

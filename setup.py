@@ -1,4 +1,4 @@
-"""What setup.cfg cannot say: the page, the prompts and the page's libraries go into the wheel, within the package."""
+"""The part of the set-up beyond setup.cfg: the page, its libraries and the prompts go into the wheel."""
 
 import shutil
 from glob import iglob

@@ -115,7 +115,7 @@ for command in COMMANDS:
 
 def serve(settings: Settings) -> None:
     """Run the server until it is stopped. Raises ClickException with advice where it cannot start."""
-    # First: whoever comes while the models are loaded waits, and a second server is refused before it touches anything.
+    # First: visitors wait while the models are loaded, and a second server is refused before it touches anything.
     listener = listen_at(settings.host, settings.port)
     guide_listener = listen_at(settings.host, settings.guide_port) if settings.lan else None
     try:
@@ -142,12 +142,12 @@ def serve(settings: Settings) -> None:
 
 
 def stop(server: Server, number: int, frame: object) -> NoReturn:
-    """At once: drills go on after the next start.
+    """Stop at once: drills go on after the next start.
 
-    Answers that wait for a database which is still in trouble are lost: that is told, and the exit code is 1.
+    Answers that wait for a database in trouble are lost: a message says so, and the exit code is 1.
     """
     for again in STOPPING:
-        signal.signal(again, signal.SIG_DFL)  # whoever insists need not wait
+        signal.signal(again, signal.SIG_DFL)  # a second signal ends the process at once
     systemd.notify(systemd.STOPPING)
     lost = server.writer.finish()
     if lost:
@@ -157,7 +157,7 @@ def stop(server: Server, number: int, frame: object) -> NoReturn:
 
 
 def listen_at(host: str, port: int) -> socket.socket:
-    """Raises ClickException if somebody serves the port, or there is no such address."""
+    """Listen at an address. Raises ClickException if another program serves the port, or the address is not ours."""
     try:
         return listen(host, port)
     except OSError as error:

@@ -14,19 +14,30 @@ settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 
+# What to begin with when tests run side by side: what takes longest, then what starts servers or takes seconds.
+FIRST = ("chromium", "other browsers", "floods")
+LONG = ("gateway", "slow", "engine", "postgres", "torch")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tell pytest-xdist which tests run one after the other, the longest first."""
+    """Tell pytest-xdist which tests run one after the other, and in which order the groups begin."""
     for item in items:
         item.add_marker(pytest.mark.xdist_group(group_of(item)))
-    longest = ("chromium", "other browsers", "servers")
-    items.sort(key=lambda item: longest.index(group_of(item)) if group_of(item) in longest else len(longest))
+    items.sort(key=rank_of)
 
 
 def group_of(item: pytest.Item) -> str:
-    """Return a test's group. Tests of a group share a browser, need the whole machine, or share a file."""
+    """Return a test's group. Tests of a group share a browser, flood a server, or share a file."""
     if item.get_closest_marker("browser"):
         return "other browsers" if item.path.name == "test_engines.py" else "chromium"
-    return "servers" if item.get_closest_marker("gateway") else str(item.path)
+    return "floods" if item.path.name == "test_floods.py" else str(item.path)
+
+
+def rank_of(item: pytest.Item) -> int:
+    group = group_of(item)
+    if group in FIRST:
+        return FIRST.index(group)
+    return len(FIRST) + (not any(item.get_closest_marker(mark) for mark in LONG))
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +60,22 @@ def disk_steps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     return done
 
 
-@pytest.fixture(scope="session", params=["eventlet", "threading"])
-def url(request: pytest.FixtureRequest, silent_prompts: Path) -> Iterator[str]:
-    with running_server("--async-mode", request.param, "--prompts", str(silent_prompts)) as address:
+@pytest.fixture(scope="session")
+def eventlet_server(silent_prompts: Path) -> Iterator[str]:
+    """Its address."""
+    with running_server("--async-mode", "eventlet", "--prompts", str(silent_prompts)) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def threading_server(silent_prompts: Path) -> Iterator[str]:
+    """Its address."""
+    with running_server("--async-mode", "threading", "--prompts", str(silent_prompts)) as address:
+        yield address
+
+
+@pytest.fixture(scope="session", params=["eventlet", "threading"])
+def url(request: pytest.FixtureRequest) -> str:
+    """The address of a server of each mode. Both servers last: starting one takes more than a second."""
+    address: str = request.getfixturevalue(f"{request.param}_server")
+    return address

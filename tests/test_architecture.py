@@ -1,4 +1,4 @@
-"""The house rules: who may import whom and what the pure parts may know."""
+"""The import rule, and what the pure parts may use."""
 
 import ast
 from pathlib import Path
@@ -66,7 +66,7 @@ IMPURE_MODULES = {
 
 
 def imports(path: Path) -> set[str]:
-    """Absolute dotted names of what a file imports, at any depth."""
+    """Return the absolute dotted names of a file's imports, at any depth."""
     package = path.relative_to(SERVER.parent).with_suffix("").parts[:-1]
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -78,7 +78,7 @@ def imports(path: Path) -> set[str]:
                 if node.level
                 else node.module
             )
-            # `from .. import x` names modules, `from .x import y` what is in one.
+            # `from .. import x` names modules, `from .x import y` names members of one.
             names |= {f"{base}.{alias.name}" for alias in node.names} | {base}
     return names
 
@@ -97,7 +97,7 @@ def pure_modules() -> list[Path]:
 
 
 def ours(names: set[str]) -> set[str]:
-    """The packages of the server that these names lie in."""
+    """Return the server's packages that hold these names."""
     return {name.split(".")[1] for name in names if name.startswith("server.")} & set(MAY_IMPORT)
 
 

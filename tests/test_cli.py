@@ -1,4 +1,4 @@
-"""Starting the server: what is refused, and with which advice; and the commands beside it."""
+"""The command line: refused starts with their advice, and the other commands."""
 
 import socket
 import sqlite3
@@ -117,7 +117,7 @@ def test_a_port_of_the_guide_that_is_served_already_is_refused(options: list[str
 
 
 def command(folder: Path, *words: str, fails: bool = False, answer: str | None = None) -> str:
-    """What a command says that works on the database in `folder`."""
+    """Run a command on the database in `folder`; returns its output."""
     result = CliRunner().invoke(main, ["--data", str(folder), *words], input=answer)
     assert (result.exit_code != 0) is fails, result.output
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
@@ -190,7 +190,7 @@ def test_what_commands_do_is_in_the_security_log_and_no_name(tmp_path: Path) -> 
     command(data, "backup", str(copy))
     command(data, "learner", "delete", "Secretive", "--yes")
     command(data, "restore", str(copy), "--yes")
-    assert not Sessions(KeptSessions(open_database(None, data))).goes_on(session), "of the time of the copy"
+    assert not Sessions(KeptSessions(open_database(None, data))).goes_on(session), "it dates from the time of the copy"
     command(data, "teacher", "reset")
     assert [event.name for event in reversed(security.latest(data, 50))][-5:] == [
         "export_done",
@@ -213,14 +213,14 @@ def test_a_backup_is_put_back_whatever_came_later(tmp_path: Path) -> None:
     data, copy = tmp_path / "data", tmp_path / "school.sqlite3"
     command(data, "learner", "add", "Asha")
     command(data, "backup", str(copy))
-    # Somebody who never let go of it: what came later still lies in the write-ahead log.
+    # An open connection keeps later changes in the write-ahead log.
     with closing(sqlite3.connect(data / FILE_NAME)) as unclosed:
         unclosed.execute("UPDATE learners SET nickname = 'Zoya'")
         unclosed.commit()
         assert "Zoya" in command(data, "learner", "list")
         command(data, "restore", "--yes", str(copy))
         assert "Asha" in command(data, "learner", "list")
-        # A newer program was tried meanwhile: its tables are none of ours.
+        # A newer program has changed the tables meanwhile.
         unclosed.execute("UPDATE alembic_version SET version_num = 'of tomorrow'")
         unclosed.commit()
         assert "newer version" in command(data, "learner", "list", fails=True)

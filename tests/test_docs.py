@@ -1,4 +1,4 @@
-"""The documents tell the truth: options, defaults, events, files, links and commands are those of the program."""
+"""The documents agree with the program: options, defaults, events, files, links and commands."""
 
 import ast
 import re
@@ -27,7 +27,7 @@ TEXTS = {path: path.read_text("utf-8") for path in DOCUMENTS}
 DEPLOYMENT = (ROOT / "docs" / "deployment.md").read_text("utf-8")
 OPTIONS = re.findall(r"^\| `--([a-z-]+)` \| (?:`([^`]*)`)? *\|", DEPLOYMENT, re.MULTILINE)
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
-# A command is in a code block of its own line, or between backquotes; a comment may follow it.
+# A command is a line of a code block, or stands between backquotes; a comment may follow it.
 COMMAND = re.compile(
     r"(?:^    |`)((?:PAADAS_\w+=\S+ )?(?:python -m|python run\.py|make)(?: [^`\n]*?)?)(?:`| +#.*$|$)", re.MULTILINE
 )
@@ -38,7 +38,7 @@ LINKS = sorted(
 
 
 def starting(words: str) -> list[list[str]]:
-    """The commands that begin so, cut into what follows."""
+    """Return the rest of each command that starts with these words, split into words."""
     found = [shlex.split(command.removeprefix(words)) for command in COMMANDS if f"{command} ".startswith(f"{words} ")]
     assert found, f"no document says {words}"
     return found
@@ -116,13 +116,13 @@ def test_every_link_leads_somewhere(path: Path, link: str) -> None:
 
 
 def anchor(title: str) -> str:
-    """As GitHub makes it of a heading."""
+    """Return GitHub's anchor of a heading."""
     return re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
 
 
 @pytest.mark.parametrize("command", starting("python -m"), ids=" ".join)
 def test_every_module_takes_the_options_that_it_is_given(command: list[str]) -> None:
-    """By its source: the training's modules need libraries that are not everywhere."""
+    """Read the source: the training's modules need libraries that are not installed everywhere."""
     module, *arguments = command
     if module == "pytest":
         assert all((ROOT / argument).exists() for argument in arguments)
@@ -140,7 +140,7 @@ def test_every_evaluation_that_is_named_is_a_command() -> None:
 
 
 def sources_of(module: str) -> list[str]:
-    """What runs, and the modules beside it where that is a package, whose commands have options of their own."""
+    """Return the module's sources; a package's commands may have options of their own."""
     path = ROOT / module.replace(".", "/")
     paths = [path / "__main__.py", *sorted(path.glob("*.py"))] if path.is_dir() else [path.with_suffix(".py")]
     return [path.read_text("utf-8") for path in paths]
@@ -157,7 +157,7 @@ def options_of(source: str) -> set[str]:
 
 @pytest.mark.parametrize("command", starting("python run.py"), ids=" ".join)
 def test_every_command_of_the_program_is_understood(command: list[str]) -> None:
-    """Parsed, not obeyed. The parser raises for an option that it does not know."""
+    """Parse without running. The parser raises for an unknown option."""
     known: click.Command = main
     rest = command
     while True:
@@ -170,7 +170,7 @@ def test_every_command_of_the_program_is_understood(command: list[str]) -> None:
 
 
 SECURITY, RELIABILITY = ((ROOT / f"docs/{name}.md").read_text("utf-8") for name in ("security", "reliability"))
-# Level 1 of OWASP ASVS 4.0.3: of each section, the numbers of its items.
+# The item numbers of each section in level 1 of OWASP ASVS 4.0.3.
 LEVEL_1 = {
     "2.1": range(1, 13),
     "2.2": range(1, 4),

@@ -16,7 +16,7 @@ HOLD = (
 
 
 def holder_of(folder: Path) -> subprocess.Popen[str]:
-    """A process that holds the folder until it is ended."""
+    """Start a process that holds the folder until it is ended."""
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

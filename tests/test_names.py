@@ -1,4 +1,4 @@
-"""One rule for every name that people give."""
+"""One rule for every name: of learners, classes and voices."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""All that `make setup` installs has wheels for the platforms that README names: no compiler is needed."""
+"""Everything that `make setup` installs has wheels for the platforms in README: no compiler is needed."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 PLATFORMS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu", "aarch64-apple-darwin", "x86_64-pc-windows-msvc")
 MACOS = {"MACOSX_DEPLOYMENT_TARGET": "14.0"}
-# Plain Python, which vosk asks for: it has no wheel, and needs no compiler.
+# Plain Python, which vosk needs: it has no wheel, but needs no compiler.
 WITHOUT_WHEEL = "srt"
 
 

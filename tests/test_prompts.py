@@ -1,4 +1,4 @@
-"""The recorded prompts: every clip that a drill can name is there, says what the language file says, and plays."""
+"""The recorded prompts: every clip of the dialogue exists, has the language file's text, and plays."""
 
 import json
 from pathlib import Path
@@ -34,7 +34,7 @@ def test_every_clip_lasts_as_long_as_its_manifest_says(code: str) -> None:
     for clip in load_clips(PROMPTS, language).values():
         info = soundfile.info(folder / Path(clip.url).name.split("?")[0])
         assert info.channels == 1
-        # mp3 pads what it encodes: at most two frames of 1152 samples.
+        # MP3 pads the sound by at most two frames of 1152 samples.
         assert (
             clip.duration_ms - 1 <= 1000 * info.duration <= clip.duration_ms + 2 * 1152 / info.samplerate * 1000 + 1
         ), clip

@@ -1,4 +1,4 @@
-"""The versions that are installed: within the ranges of setup.cfg, for every Python, each file by its hash."""
+"""The installed versions: within the ranges of setup.cfg, for every Python, each file by its hash."""
 
 import re
 from configparser import ConfigParser
@@ -20,7 +20,7 @@ MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 
 @cache
 def asked_for(part: str) -> list[Requirement]:
-    """Of setup.cfg: `install_requires`, or an extra, for whatever platform."""
+    """Return `install_requires` of setup.cfg, or an extra, for all platforms."""
     config = ConfigParser(interpolation=None)
     config.read(ROOT / "setup.cfg", "utf-8")
     section = "options" if part == "install_requires" else "options.extras_require"
@@ -33,7 +33,7 @@ def text_of(file: str) -> str:
 
 @cache
 def locked(file: str, python: str | None = None) -> dict[str, Version]:
-    """What the file installs here, or would with that Python."""
+    """Return what the file installs here, or with that Python."""
     environment = {key: str(value) for key, value in default_environment().items()}
     if python:
         environment |= {"python_version": python, "python_full_version": f"{python}.1"}
@@ -80,7 +80,7 @@ def test_the_versions_that_are_tested_are_those_that_are_locked() -> None:
 
 
 def test_what_a_locked_package_needs_is_locked_too() -> None:
-    """Or `pip install --no-deps` would leave it out."""
+    """`pip install --no-deps` would leave it out."""
     pins = locked("dev")
     for name in pins:
         for line in metadata.requires(name) or []:

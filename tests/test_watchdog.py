@@ -1,4 +1,4 @@
-"""What a service manager hears of the real server, over the socket that it listens at."""
+"""The messages of the real server to a service manager, on the manager's socket."""
 
 import signal
 import socket
@@ -37,7 +37,7 @@ class Manager:
             return None
 
     def forget(self) -> None:
-        """What came until now."""
+        """Drop earlier messages."""
         while self.hears(0.01):
             pass
 
@@ -52,7 +52,7 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Manager
 
 @contextmanager
 def stopped(*processes: psutil.Process) -> Iterator[None]:
-    """They hang: they hold what they hold, and answer nothing."""
+    """Stop processes during the block: they keep what they hold and answer nothing."""
     for process in processes:
         process.send_signal(signal.SIGSTOP)
     try:
@@ -71,7 +71,7 @@ def test_every_state_is_sent_in_one_message(
     systemd.notify(systemd.READY, systemd.ALIVE)
     assert manager.hears(1) == ALIVE
     manager.socket.close()
-    systemd.notify(systemd.ALIVE)  # nobody listens any more: no matter
+    systemd.notify(systemd.ALIVE)  # without a listener nothing happens
 
 
 def test_where_no_manager_listens_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +140,7 @@ def test_a_server_whose_database_hangs_is_no_longer_alive(
                 deadline_s = time.monotonic() + 4 * STUCK_AFTER_MS / 1000
                 while manager.hears(3 * LOOK_EVERY_S):
                     assert time.monotonic() < deadline_s
-                # The loop goes on: it says what it is that hangs.
+                # The loop goes on and names what hangs.
                 status, found = health(url)
                 assert (status, found["store"], found["recogniser"], found["loop"]) == (503, "stuck", "ok", "ok")
             assert manager.hears(15) == ALIVE

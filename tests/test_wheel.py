@@ -1,4 +1,4 @@
-"""The wheel has all that a server needs: it serves a drill where there is neither Node.js nor the repository."""
+"""The wheel is complete: it serves a drill without Node.js and without the repository."""
 
 import re
 import shutil
@@ -15,7 +15,7 @@ from tests.support.server import ROOT, free_port, serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.gateway]
 
-# What a wheel is made of. A build writes beside it, so it gets a copy.
+# The sources of a wheel. A build writes beside them, so it gets a copy.
 SOURCES = (
     "server",
     "client",
@@ -50,7 +50,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty environment with the wheel, and with what `make setup` installs."""
+    """Make an environment with only the wheel and what `make setup` installs."""
     folder = tmp_path_factory.mktemp("environment")
     call(*UV, "venv", "--python", sys.executable, folder / "venv", cwd=folder)
     install: list[str | Path] = [*UV, "pip", "install", "--python", folder / "venv"]
@@ -62,7 +62,7 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(environment: Path) -> Iterator[str]:
-    """The address of a server that has nothing but its environment and a user's home."""
+    """Run a server that has only its environment and a user's home; yields its address."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     bare = {"HOME": str(environment), "PATH": str(environment / "venv" / "bin")}

@@ -70,4 +70,4 @@ sed "s|@ADDRESS@|$address|g" "$here/paadas-kiosk.service" | put "$units" paadas-
 put "$autostart" paadas-kiosk.desktop < "$here/paadas-kiosk.desktop"
 
 echo "Done. Log $user out and in again: $address/kiosk comes by itself."
-echo "Then set a PIN on $address/teacher, so that children stay there."
+echo "Then set a PIN on $address/teacher: it keeps children on that page."

@@ -44,20 +44,20 @@ class Listener:
 
     @property
     def heard_ms(self) -> int:
-        """How much audio of the stream has come."""
+        """Length of the stream so far, in milliseconds."""
         return self._segmenter.heard_ms
 
     @property
     def is_open(self) -> bool:
-        """Whether an utterance has begun and is not over."""
+        """An utterance has begun and is not over."""
         return self._segmenter.open
 
     def arm(self, armed: bool) -> None:
-        """Whether an utterance may start, from the next frame on."""
+        """Let an utterance start, or not, from the next frame on."""
         self._segmenter.armed = armed
 
     def end_after(self, silence_ms: int) -> None:
-        """How much silence ends the present utterance, from the next frame on."""
+        """Let this much silence end the present utterance, from the next frame on."""
         self._segmenter.silence_limit_ms = silence_ms
 
     def hear(self, pcm: bytes) -> Iterator[SegmenterEvent]:

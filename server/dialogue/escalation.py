@@ -26,7 +26,7 @@ class Help(Enum):
     REST = auto()
     """The next question; the fact comes back later."""
     SLEEP = auto()
-    """Nobody is there."""
+    """No child is there."""
 
 
 class Escalation:

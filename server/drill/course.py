@@ -153,7 +153,7 @@ class Course:
         return course
 
     def settle(self) -> None:
-        """The steps so far have been dealt with to the end."""
+        """Mark the steps so far as settled: a failure later does not undo them."""
         self._settled = len(self.steps)
 
     @property
@@ -232,7 +232,7 @@ class Course:
 
     @property
     def total(self) -> int:
-        """What the score is out of: the answers that counted, or in a check the questions asked (as in the UK's)."""
+        """The number that the score is out of: answers that counted; in a check, as in the UK's, all questions."""
         return self.score.total if self.mode.feedback or self.mode.questions is None else self.number
 
     def advance(self, now_ms: float) -> bool:

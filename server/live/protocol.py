@@ -118,7 +118,7 @@ class Start(_Incoming):
     minutes: Annotated[int, AfterValidator(one_of(SESSION_MINUTES))] | None = None
     """When to end, unless the drill has an end of its own: 2, 5 or 10."""
     learner: Annotated[int, Field(ge=0, le=2**53)] | Annotated[str, Field(max_length=64)] | None = None
-    """Who practises; nobody in particular where it is left out."""
+    """The learner who practises; without it a guest."""
     voice: Annotated[str, Field(max_length=64)] | None = None
     """A voice pack of /languages.json. The usual voice replaces one that is gone."""
     token: Annotated[str, Field(max_length=64)] | None = None

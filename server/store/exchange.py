@@ -15,8 +15,9 @@ from .models import AttemptRow, Base, BaselineRow, ClassRow, DrillRow, LearnerRo
 from .rows import NAMES, TABLES_OF_FILE, Line
 from .store import insert_new
 
-BATCH = 2000
-# What is known of a child is a hundred times as long as an answer.
+# Drills wait for the lock while a batch of an import is written.
+BATCH = 500
+# The knowledge of a learner is a hundred times as long as an answer.
 BATCHES = {"baselines": 20}
 # A school of 1,000 children gives 2 million answers in a hundred thousand drills a year.
 MOST_ROWS = {"classes": 10_000, "learners": 100_000, "drills": 1_000_000, "attempts": 10_000_000, "samples": 1_000_000}

@@ -91,7 +91,7 @@ class AttemptRow(Base):
 
 
 class UnfinishedRow(Base):
-    """A drill in progress, for a restart of the server. It goes when the drill ends, or soon after nobody returns."""
+    """A drill in progress, for a restart of the server. It goes when the drill ends, or soon after the child left."""
 
     __tablename__ = "unfinished"
 

@@ -32,7 +32,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LearnerSummary:
     """A line of the list."""
 
     learner: Learner
@@ -40,7 +40,7 @@ class Standing:
     """None before the first practice."""
 
 
-def overview(engine: Engine, class_name: str | None) -> list[Standing]:
+def overview(engine: Engine, class_name: str | None) -> list[LearnerSummary]:
     """Return every learner of the class, or of no class, by nickname. Blocks. Raises DBAPIError."""
     attempts = AttemptRow.__table__.c
     of_class = LearnerRow.class_name == class_name
@@ -67,4 +67,4 @@ def overview(engine: Engine, class_name: str | None) -> list[Standing]:
     learners = select(LearnerRow.__table__).where(of_class).order_by(LearnerRow.nickname, LearnerRow.id)
     with engine.connect() as connection:
         counts = {learner: Counts(*columns) for learner, *columns in connection.execute(counted)}
-        return [Standing(Learner(**row._mapping), counts.get(row.id)) for row in connection.execute(learners)]
+        return [LearnerSummary(Learner(**row._mapping), counts.get(row.id)) for row in connection.execute(learners)]

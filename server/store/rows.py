@@ -54,7 +54,7 @@ class AttemptLine(Line):
 
 
 class BaselineLine(Line):
-    """What is known of a learner from answers that were reduced; see `BaselineRow`."""
+    """A row of `baselines`, see `BaselineRow`."""
 
     learner: Id
     attempts: Small

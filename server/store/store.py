@@ -224,7 +224,7 @@ class Store:
             query = select(SampleRow).filter_by(learner=learner).order_by(SampleRow.at_ms, SampleRow.path)
             return [_record(Sample, row) for row in session.scalars(query)]
 
-    # What the teacher sets
+    # Settings
 
     def setting(self, name: str) -> str | None:
         with Session(self.engine) as session:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-# The probability of the last number: after a pause (or if it is unknown whether there was one), and without a pause.
-# Too little to be judged a wrong answer, and without a pause too little to be judged right (`JudgingSettings`).
 LAST_AFTER_PAUSE = 0.45
-LAST = 0.15
+"""Probability of the last number after a pause, or if it is unknown whether there was one: it may be a correction."""
+LAST = 0.07
+"""The same without a pause. Too little to be judged right (`JudgingSettings.correct_at`)."""
+KNOWN = 0.89
+"""All that is known of several numbers. Too little to be judged wrong, even said again (`JudgingSettings.again_at`)."""
 
 
 def meant(said: Sequence[int], paused: bool, largest: int) -> dict[int, float]:
@@ -20,7 +22,7 @@ def meant(said: Sequence[int], paused: bool, largest: int) -> dict[int, float]:
     last = LAST_AFTER_PAUSE if paused or _is_chanted(said) else LAST
     meanings = {said[-1]: last}
     if joined is not None:
-        meanings[joined] = 1 - last
+        meanings[joined] = KNOWN - last
     return meanings
 
 

@@ -61,7 +61,7 @@ def register_learners(app: Flask, parts: Parts) -> None:
 
 
 def _read_wish(content: object, parts: Parts) -> Wish | None:
-    """What a child asks for. None if it makes no sense."""
+    """Return the child's wish; None if it is invalid."""
     try:
         wish = Wish.model_validate(content)
     except ValidationError:

@@ -61,7 +61,7 @@ def only_for_here(
 def without_forwarded(application: WSGIApplication) -> WSGIApplication:
     """Wrap the application: forwarded headers are removed, because no proxy is left that could have sent them.
 
-    Socket.IO compares origins with X-Forwarded-Host, whoever sends it.
+    Socket.IO compares origins with X-Forwarded-Host, also if an attacker sends it.
     """
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -95,7 +95,7 @@ def test_a_learner_over_the_echo_is_what_remains(
 
 @pytest.mark.parametrize("language", ["en", "hi", "mr"])
 @pytest.mark.parametrize("onset_ms", [-600, -200, 250])
-def test_a_learner_whom_no_echo_disturbs_is_left_alone(language: str, onset_ms: int) -> None:
+def test_a_learner_without_an_echo_is_left_unchanged(language: str, onset_ms: int) -> None:
     room, played = Room(onset_ms % 7), prompt(language, 6, 7)
     over_ms = BEGAN_MS + len(played) // RATE_KHZ
     room.add(number_samples("hi" if language == "mr" else "mr", 42), over_ms + onset_ms)

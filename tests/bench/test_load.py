@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bench import load
 from bench.load import COLUMNS, Pupil, Use, line, row
 from tests.support.recordings import number_samples
 from tests.support.server import free_port, running_server
@@ -23,14 +24,18 @@ def cells(pupils: list[Pupil]) -> dict[str, str]:
 
 
 @pytest.mark.gateway
-def test_a_dropped_connection_is_lost_and_the_learner_goes_on(silent_prompts: Path) -> None:
+def test_a_dropped_connection_is_lost_and_the_learner_goes_on(
+    silent_prompts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "CYCLE_S", 2.0)
+
     async def scenario(url: str) -> list[Pupil]:
         pupils = [Pupil(), Pupil()]
-        end_s = time.monotonic() + 16
+        end_s = time.monotonic() + 8
 
         async def cut() -> None:
             """Cut the connection in the middle of the first question, as a lost network does."""
-            await asyncio.sleep(3)
+            await asyncio.sleep(1)
             await pupils[0].socket.eio.ws.close()
 
         plays = (pupil.practise_until(url, end_s, says_right, language="en", tables=[7], seed=1) for pupil in pupils)

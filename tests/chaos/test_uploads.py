@@ -85,7 +85,7 @@ BOMBS: dict[str, Callable[[Path], Path]] = {
 
 
 @pytest.mark.parametrize("bomb", BOMBS)
-def test_a_file_that_means_harm_holds_nobody_up(
+def test_a_malicious_file_delays_no_other_user(
     served: tuple[str, Path], teacher: Teacher, tmp_path: Path, bomb: str
 ) -> None:
     file = BOMBS[bomb](tmp_path)

@@ -11,7 +11,7 @@ test("whatever was stored, the page can wear it", () => {
   assert.deepEqual(soundLooks({ theme: "dark", letters: "largest", motion: "less" }), { theme: "dark", letters: "largest", motion: "less" });
 });
 
-test("what nobody has chosen follows the device", () => {
+test("without a choice the look follows the device", () => {
   assert.deepEqual(sheetsOf(USUAL), {
     dark: "(prefers-color-scheme: dark)", contrast: "(prefers-contrast: more), (forced-colors: active)", still: "(prefers-reduced-motion: reduce)",
   });

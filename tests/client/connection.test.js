@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { createConnection } from "../../client/connection.js";
 
-/** A Socket.IO socket in the hands of the test. */
+/** A Socket.IO socket that the test controls. */
 function fakeSocket() {
   const listeners = {};
   const sent = [];
@@ -156,7 +156,7 @@ test("pages that begin together do not come back together", () => {
   assert.deepEqual(patience, [10_000, 29_980]);
 });
 
-test("who is told to wait keeps the place, and is begun with by an event", () => {
+test("a page that is told to wait keeps its place, and an event starts its drill", () => {
   const { connection, log, socket, waits } = line();
   socket.join();
   socket.answer({ ok: true, wait: true });
@@ -172,7 +172,7 @@ test("who is told to wait keeps the place, and is begun with by an event", () =>
   assert.deepEqual(socket.sent.at(-1)[1].token, "abc");
 });
 
-test("who waited and is refused is told why", () => {
+test("a refusal after a wait is explained", () => {
   const { log, socket } = line();
   socket.join();
   socket.answer({ ok: true, wait: true });
@@ -192,7 +192,7 @@ test("when the server hangs up, the page calls back", () => {
   assert.equal(socket.reconnects, 1);
 });
 
-test("after the end of a drill a lost line is no loss", () => {
+test("after the end of a drill a lost connection does not matter", () => {
   const { connection, log, socket } = line();
   socket.join();
   connection.finish();

@@ -6,7 +6,7 @@ test("a chip is in the page's language, unless it has one of its own", (t) => {
   globalThis.document = /** @type {any} */ ({ createElement: (tag) => ({ tag, append(...children) { this.children = children; } }) });
   t.after(() => delete globalThis.document);
   const plain = chip("radio", "theme", "dark", "Dark", true);
-  assert.equal(plain.lang, undefined);   // an empty one would say that nobody knows
+  assert.equal(plain.lang, undefined);   // an empty one means an unknown language
   assert.equal(chip("radio", "language", "mr", "मराठी", false, "mr").lang, "mr");
   const [input, words] = plain.children;
   assert.deepEqual([input.type, input.name, input.value, input.checked, words.children], ["radio", "theme", "dark", true, ["Dark"]]);

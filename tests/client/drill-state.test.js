@@ -72,7 +72,7 @@ test("when the server has forgotten the drill, its score is forgotten too", () =
   assert.deepEqual(reduce(state, { type: "started", resumed: false }).score, { correct: 0, total: 0 });
 });
 
-test("clips of a say that has been replaced change nothing", () => {
+test("clips of a replaced say change nothing", () => {
   const state = play(say(1, 7, 8), judged("correct", 7, 8, 56), say(2, 6, 4), clip(1, 1));
   assert.deepEqual(fact(state), [7, 8, 56]);
 });
@@ -87,7 +87,7 @@ test("typing, losing sound or the end of speech turn to the next question", () =
   }
 });
 
-test("an interrupt ends what plays, and leaves its words in sight", () => {
+test("an interrupt ends the playing say, and its text stays visible", () => {
   const before = play(say(1, 7, 8), judged("correct", 7, 8, 56), say(2, 6, 4, { text: "शाबास. सहा चोक?" }), { type: "phase", name: "prompt" });
   const state = reduce(before, { type: "interrupt", say: 2 });
   assert.deepEqual(state, reduce(before, { type: "played", id: 2 }), "as when it had come to its end");
@@ -125,7 +125,7 @@ test("a say without an equation keeps the last one", () => {
   }
 });
 
-test("what is typed comes before what is heard, and both before the answer", () => {
+test("typed digits are shown before a heard number, and both before the answer", () => {
   let state = play(say(1, 7, 8), { type: "heard", partial: true, value: 56, text: "छप्पन" });
   assert.deepEqual(answerSlot(state), { text: "56", from: "heard" });
   state = reduce(state, { type: "entry", entry: "5" });
@@ -168,7 +168,7 @@ test("the status says whose turn it is", () => {
   assert.equal(statusKey(initialState), "loading");
 });
 
-test("who waits for others to begin reads so, until the drill has begun", () => {
+test("a waiting page says so until the drill has begun", () => {
   const begun = { type: "started", resumed: true };
   assert.equal(statusKey(play({ type: "begin" }, { type: "wait" })), "waiting");
   assert.equal(statusKey(play({ type: "phase", name: "listen" }, { type: "wait" })), "waiting", "after a lost line as well");
@@ -226,7 +226,7 @@ test("a new drill begins clean, an unknown event changes nothing", () => {
   assert.equal(reduce(state, { type: "toString" }), state);
 });
 
-test("what is not told before the end is not shown: not the verdict, nor the question while the gap lasts", () => {
+test("without feedback neither the verdict is shown, nor the question during the gap", () => {
   const untold = { told: false, gap_ms: 3000, question_at_ms: 0 };
   const state = play(say(1, 7, 8, untold), { type: "played", id: 1 },
     { type: "verdict", turn: 1, left: 7, right: 8, heard: 54, verdict: "wrong", answer: null, told: false, score: { correct: 0, total: 1 } },
@@ -241,13 +241,13 @@ test("a fact that was not understood is not told when the drill goes on to the n
   const unsure = judged("unsure", 7, 8, null);
   const state = play(say(1, 7, 8), unsure, say(2, 7, 8), unsure, say(3, 6, 4));
   assert.deepEqual(fact(state), [7, 8, null]);
-  assert.equal(state.verdict, null, "nobody is asked to say it once more");
+  assert.equal(state.verdict, null, "once more is not asked for");
   assert.deepEqual(fact(reduce(state, { type: "played", id: 3 })), [6, 4, null]);
   // Skipped, it is told.
   assert.deepEqual(fact(play(say(1, 7, 8), unsure, say(2, 7, 8), say(3, 6, 4))), [7, 8, 56]);
 });
 
-test("the end shows what could not be heard", () => {
+test("the end shows the facts that could not be heard", () => {
   const unheard = [{ left: 7, right: 8, answer: 56 }];
   assert.deepEqual(play(say(1, 7, 8), { type: "finished", unheard }).unheard, unheard);
   assert.deepEqual(play(say(1, 7, 8), { type: "finished" }).unheard, [], "of a server that does not tell");

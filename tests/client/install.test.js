@@ -27,7 +27,7 @@ test("a page is loaded anew when a newer worker takes over, but not for the firs
   assert.equal(here.loads, 1);
 });
 
-test("nobody is interrupted: it waits until the page is free", () => {
+test("no drill is interrupted: it waits until the page is free", () => {
   const here = browser("old");
   let isFree = false;
   const worker = installWorker(() => isFree);

@@ -36,7 +36,7 @@ test("the first screen is whatever it does just now, a drill is a drill", () => 
   assert.equal(placeOf(reduce(begun, { type: "finished", facts: [] }), "tiles"), "finished");
 });
 
-test("nobody there: pictures, invitation, rest; a touch begins anew", () => {
+test("idle: pictures, invitation, rest; a touch begins anew", () => {
   const time = clock();
   const went = [];
   const idle = createIdle((to) => {
@@ -54,7 +54,7 @@ test("nobody there: pictures, invitation, rest; a touch begins anew", () => {
   assert.equal(time.waiting, 0);
 });
 
-test("whoever walks away is waited for, whoever practises is not hurried", () => {
+test("a child who walks away is waited for, a child who practises is not hurried", () => {
   const time = clock();
   const went = [];
   const idle = createIdle((to) => went.push(to), time);
@@ -94,7 +94,7 @@ test("without a set-up: the language of the tablet, the tables of two to ten, fi
   });
 });
 
-test("what an adult chose is honoured as far as it can be", () => {
+test("an adult's set-up is kept, and invalid choices are replaced", () => {
   const chosen = { language: "mr", tables: [12, 3], length: "q20", className: "3 ब", calls: false };
   assert.deepEqual(soundSetup(chosen, LANGUAGES, ["en"], "en"), { ...chosen, tables: [3, 12] });
   const nonsense = { language: "xx", tables: [99], length: "endless", className: 3, calls: "no" };

@@ -19,18 +19,18 @@ test("without a list everybody is a guest", async () => {
   assert.equal(canChoose(nobody), false);
 });
 
-test("there is something to choose where there are learners, or may be", () => {
+test("there is a choice if there are learners, or children may join", () => {
   assert.equal(canChoose({ learners: [], may_join: true }), true);
   assert.equal(canChoose({ learners: [MINA], may_join: false }), true);
 });
 
-test("a tab remembers who practised, unless they are gone", () => {
+test("a tab remembers its learner, unless that is deleted", () => {
   assert.equal(findLearner([ASHA, MINA], 2), MINA);
   assert.equal(findLearner([ASHA], 2), null);
   assert.equal(findLearner([ASHA], null), null);
 });
 
-test("classes are a choice only where there is more than one", () => {
+test("classes are offered only if there is more than one", () => {
   assert.deepEqual(classesOf([ASHA]), []);
   assert.deepEqual(classesOf([MINA]), []);
   assert.deepEqual(classesOf([ASHA, MINA]), ["3 B"]);
@@ -42,7 +42,7 @@ test("a class shows its own children, everybody shows all", () => {
   assert.deepEqual(ofClass([ASHA, MINA], null), [ASHA, MINA]);
 });
 
-test("somebody new is sent as JSON, and a refusal says why", async () => {
+test("a new learner is sent as JSON, and a refusal says why", async () => {
   let sent = null;
   const send = async (url, options) => {
     sent = { url, ...options };

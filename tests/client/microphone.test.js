@@ -5,7 +5,7 @@ import { createMicrophone } from "../../client/microphone.js";
 const CHUNK = { pcm: new ArrayBuffer(1920), rms: 0.1, peak: 0.2 };
 const settled = () => new Promise((resolve) => { setImmediate(resolve); });
 
-/** A browser in the hands of the test: its microphones, its audio contexts, and its timer. */
+/** A browser that the test controls: its microphones, its audio contexts, and its timer. */
 function fakeBrowser() {
   const listeners = {};
   const log = { tracks: [], contexts: [], nodes: [], pulses: [], asked: 0 };
@@ -115,7 +115,7 @@ test("a headset that becomes the usual microphone is the one that listens; a cam
   assert.deepEqual(told, []);
 });
 
-test("a microphone that another program holds is not called missing, and is tried again when somebody comes back", async () => {
+test("a microphone that another program holds is not called missing, and is tried again when the child comes back", async () => {
   const { told, devices, microphone } = await openMicrophone((devices) => { devices.refusal = "NotReadableError"; });
   assert.deepEqual(told, ["microphone_busy"]);
   devices.refusal = null;
@@ -155,7 +155,7 @@ test("interrupted by a call: the child is told how to go on, and the touch helps
   assert.deepEqual(told, ["sound_paused", null]);
 });
 
-test("an interruption that ends by itself needs nobody", async () => {
+test("an interruption that ends by itself needs no touch", async () => {
   const { told, context, chunk, pulse } = await openMicrophone();
   change(context(), "interrupted");
   await settled();
@@ -177,7 +177,7 @@ test("after the device slept nothing comes any more: the microphone is asked for
   assert.equal(log.pulses.length, 1, "one watch, not two");
 });
 
-test("where asking does not help it is not asked for ever", async () => {
+test("asking for the microphone in vain ends after a few times", async () => {
   const { log, told, chunk, pulse } = await openMicrophone();
   await pulse(30);
   assert.equal(log.asked, 3);
@@ -204,7 +204,7 @@ test("a chunk says how long it lay, by the clock that made it", async () => {
   assert.deepEqual(heard.map(({ ageMs }) => ageMs), [0, 2940]);
 });
 
-test("what an old microphone still brings is not heard", async () => {
+test("late chunks of an old microphone are ignored", async () => {
   const { log, heard, track } = await openMicrophone();
   const old = log.nodes[0];
   track().onended();

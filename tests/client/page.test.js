@@ -44,7 +44,7 @@ test("every import is a file of the page or the one library", () => {
   }
 });
 
-test("the page's sheets for the looks, and when they hold, are those of the script", () => {
+test("the page's sheets for the looks, with their media queries, are those of the script", () => {
   for (const [name, media] of Object.entries(sheetsOf(soundLooks(null)))) {
     const links = all(html, new RegExp(`<link rel="stylesheet" href="/client/${name}.css" media="([^"]+)" data-look="${name}">`, "g"));
     assert.deepEqual(links, [media]);

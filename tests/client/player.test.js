@@ -256,7 +256,7 @@ test("each clip is fetched once, and again only after it failed", async () => {
   assert.deepEqual(fetched, ["a", "bad", "bad"]);
 });
 
-test("the cache forgets what was not used for longest", async () => {
+test("the cache forgets the least recently used clip", async () => {
   const fetched = [];
   const load = createClipCache(async (url) => { fetched.push(url); return url; }, async (x) => x, 2);
   for (const url of ["a", "b", "a", "c", "a", "b"]) await load(url);

@@ -23,7 +23,7 @@ test("whatever was stored, the choices can be played", () => {
   assert.deepEqual(sound({ tables: [], drill: "race", length: "q7", lines: 11 }), USUAL);
   assert.deepEqual(sound({ tables: "all", drill: null, length: "toString" }), USUAL);
   assert.deepEqual(sound({ language: "mr", tables: [2, 3, 4, 5], questions: 20 }), { ...USUAL, language: "mr" });   // an older page's
-  assert.deepEqual(sound({ voices: { en: "aai-mr", hi: "usual", tlh: "aai-en" } }), USUAL);   // deleted, usual, of nobody
+  assert.deepEqual(sound({ voices: { en: "aai-mr", hi: "usual", tlh: "aai-en" } }), USUAL);   // deleted, standard, unknown language
   assert.deepEqual(sound({ voices: "aai-en" }), USUAL);
   assert.deepEqual(sound({ tables: [12, 99, 3] }).tables, [3]);
 });
@@ -43,7 +43,7 @@ test("storage that throws or holds nonsense is the same as an empty one", () => 
   assert.equal(recall(() => ({ getItem: () => "{oops" })), null);
 });
 
-test("what is remembered comes back, and null forgets it", () => {
+test("a stored value comes back, and null deletes it", () => {
   const kept = new Map();
   const storage = () => ({
     getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value), removeItem: (key) => kept.delete(key),

@@ -57,7 +57,7 @@ function world({ version = "1", stores = new Map() } = {}) {
     await extend("install");
     await extend("activate");
   };
-  /** What the page gets, or null where the worker keeps out of it. */
+  /** The response that the page gets, or null if the worker does not handle the request. */
   here.get = async (path, { mode = "cors", method = "GET", origin = ORIGIN } = {}) => {
     let answer = null;
     listeners.fetch({ request: { url: origin + path, mode, method }, respondWith: (promise) => { answer = promise; } });
@@ -77,7 +77,7 @@ test("a server that is there is asked first: no page is old", async () => {
   assert.deepEqual([...here.stores.keys()].filter((name) => name.includes("shell")), ["paadas-shell-2"]);
 });
 
-test("while it sleeps, the page that waits, and what was there before", async () => {
+test("while it sleeps: the waiting page, and cached files", async () => {
   const here = world();
   await here.begin();
   await here.get("/client/app.js");
@@ -94,7 +94,7 @@ test("a proxy before a server that sleeps is no page either", async () => {
   assert.equal(await here.get("/", { mode: "navigate" }), "/client/waiting.html of 1");
 });
 
-test("prompts that name their content are asked for once, and only so many are kept", async () => {
+test("prompts that name their content are fetched once, and a limited number is kept", async () => {
   const here = world();
   await here.begin();
   assert.equal(await here.get("/audio/mr/gauri/a.mp3?v=1"), "/audio/mr/gauri/a.mp3?v=1 of 1");

@@ -105,7 +105,7 @@ test("a new drill counts from zero with a closed microphone", () => {
   assert.deepEqual(sent.map(([seq]) => seq), [0, 0]);
 });
 
-test("what lay too long is not sent, and leaves a gap that the server can see", () => {
+test("a stale chunk is not sent, and leaves a gap that the server can see", () => {
   const { uplink, chunk, sent } = fakeLine();
   uplink.open();
   chunk(0, 0);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { createWakeLock } from "../../client/wake-lock.js";
 
-/** A page that can be hidden, which costs it its lock, and a screen that counts who keeps it lit. */
+/** A page that can be hidden, which releases its lock, and a screen that counts its locks. */
 function fakePage(t) {
   const page = { hidden: false, lit: 0 };
   const document = {
@@ -41,7 +41,7 @@ test("however often it is asked for, one lock is held, and let go", async (t) =>
   assert.equal(page.lit, 0);
 });
 
-test("a lock that comes when nobody wants it any more is let go", async (t) => {
+test("a lock that comes too late is released", async (t) => {
   const page = fakePage(t);
   const lock = createWakeLock();
   const held = lock.hold();

@@ -118,7 +118,7 @@ def test_response_time_runs_from_the_question_s_end_to_the_voice_s_onset(drill: 
     assert drill.verdict.attempt.response_ms == 1234
 
 
-def test_response_time_is_unknown_when_nobody_said_that_the_question_was_played(drill: Drill) -> None:
+def test_response_time_is_unknown_without_a_report_that_the_question_was_played(drill: Drill) -> None:
     drill.wait(drill.say.duration_ms + SETTINGS.played_grace_ms + SETTINGS.tail_ms)
     assert drill.phase is Phase.LISTEN
     drill.speak().end(Interpretation({drill.answer: 0.9}))

@@ -51,7 +51,7 @@ def test_what_is_not_understood_over_the_question_costs_nothing(drill: Drill) ->
     assert drill.utter(Interpretation({drill.answer: 0.9})).verdicts == [Verdict.CORRECT]
 
 
-def test_over_praise_nobody_knows_the_next_question(drill: Drill) -> None:
+def test_an_answer_over_praise_does_not_count(drill: Drill) -> None:
     drill.answer_right()
     assert drill.say.question_at_ms == CLIP_MS
     drill.speak_over(CLIP_MS + 500).hear(Interpretation({drill.answer: 0.99})).end(Interpretation({drill.answer: 0.99}))

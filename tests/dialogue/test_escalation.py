@@ -94,7 +94,7 @@ def test_a_cough_costs_no_try_and_no_time_to_think(drill: Drill) -> None:
     assert drill.wait(1000).verdicts == [Verdict.SILENCE]
 
 
-def test_help_grows_and_begins_anew_once_somebody_speaks() -> None:
+def test_help_grows_and_starts_anew_after_speech() -> None:
     escalation = Escalation()
     assert [escalation.silent(in_time=False) for _ in range(5)] == [
         Help.NONE,
@@ -136,7 +136,7 @@ def test_a_fact_that_was_not_understood_before_is_helped_sooner_when_it_is_asked
     assert [escalation.unsure(unclear, FACT) for _ in range(2)] == [Help.KEYPAD, Help.REST]
 
 
-def test_who_says_something_like_a_number_is_there_but_a_cough_is_nobody() -> None:
+def test_something_like_a_number_shows_a_child_but_a_cough_does_not() -> None:
     escalation = Escalation()
     for interpretation, helps in ((Interpretation({5: 0.4}), Help.NONE), (Interpretation(), Help.HINT)):
         escalation.answered()

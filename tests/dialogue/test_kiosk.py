@@ -22,7 +22,7 @@ def invited() -> Drill:
     return Drill().tell(messages.Started(asleep=True)).play().wait(SETTINGS.tail_ms)
 
 
-def test_who_is_invited_begins_with_a_word_or_a_tap(invited: Drill) -> None:
+def test_an_invited_child_begins_with_a_word_or_a_tap(invited: Drill) -> None:
     assert (invited.said, invited.say.expects, invited.phase) == (["invitation-1"], "command", Phase.SLEEP)
     assert not invited.dialogue.course.has_begun
     for wake in (
@@ -59,7 +59,7 @@ def test_talk_that_ends_in_the_word_begins_nothing(invited: Drill, command: Spok
     assert invited.phase is Phase.SLEEP and not invited.dialogue.course.has_begun
 
 
-def test_whoever_calls_need_not_wait(invited: Drill) -> None:
+def test_the_start_command_ends_the_turn_early(invited: Drill) -> None:
     invited.tell(messages.SpeechStarted(1))
     patience_ms = invited.dialogue.silence_limit_ms
     invited.tell(messages.InterimResult(Interpretation(command=Spoken.START), silence_ms=PAUSE_MS, spoken_ms=500))

@@ -40,7 +40,7 @@ def test_a_voice_in_time_is_heard_to_its_end() -> None:
     assert drill.verdicts == [Verdict.CORRECT]
 
 
-def test_a_timed_drill_sleeps_when_nobody_is_there() -> None:
+def test_a_timed_drill_sleeps_without_a_child() -> None:
     drill = Drill(mode=TIMED).start()
     for _ in range(4):
         drill.listen().wait(6000)

@@ -139,7 +139,7 @@ def test_a_mistake_that_comes_again_and_again_is_no_storm() -> None:
     assert len(drill.all(Say)) - asked <= 1 + 100 * 60 / SETTINGS.rebuild_every_ms
 
 
-def test_nobody_is_spoken_to_who_has_gone() -> None:
+def test_a_client_that_has_gone_gets_no_messages() -> None:
     drill = at(Phase.LISTEN)
     drill.dialogue.rebuild(drill.now_ms, is_there=False)
     drill.wait(1_000_000)

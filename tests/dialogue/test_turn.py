@@ -171,7 +171,7 @@ def test_the_first_of_two_equal_digits_is_heard_once() -> None:
     assert hearing.begun is None
 
 
-def test_who_is_asked_for_the_rest_has_no_response_time() -> None:
+def test_an_answer_completed_on_request_has_no_response_time() -> None:
     hearing = listening(0)
     hearing.wait_for_rest(30)
     hearing.begin(100)
@@ -290,7 +290,7 @@ def test_in_a_room_that_talks_it_is_asked_again_until_answers_are_heard(drill: D
     assert drill.listen().utter(swallowed(drill)).verdicts[-1] is Verdict.CORRECT
 
 
-def test_who_comes_by_a_public_tablet_is_not_taken_at_their_word() -> None:
+def test_a_class_tablet_does_not_lower_the_doubt() -> None:
     drill = Drill().tell(messages.Started(asleep=True)).listen().speak().end(Interpretation(command=Spoken.START))
     assert drill.listen().utter(swallowed(drill)).verdicts == [Verdict.UNSURE]
 

@@ -118,7 +118,7 @@ def test_the_last_question_is_not_asked_again_at_once() -> None:
     assert (turns_of(drill)[resting], drill.all(Finished)[0].unheard) == (4, (resting,))
 
 
-def test_who_stops_sees_what_was_not_heard(drill: Drill) -> None:
+def test_stopping_shows_what_was_not_heard(drill: Drill) -> None:
     resting = rest(drill)
     (finished,) = drill.command(Spoken.STOP).all(Finished)
     assert finished.unheard == (resting,)
@@ -190,7 +190,7 @@ def test_where_all_facts_but_one_rest_nothing_is_left_to_ask() -> None:
 
 @pytest.mark.parametrize("mode", [CALM, TIMED, CHECK, RECITATION, PLACEMENT], ids=lambda mode: mode.name)
 @pytest.mark.parametrize("noise", NOISES)
-def test_a_room_in_which_nobody_answers_is_invited_and_left_alone(mode: Mode, noise: str) -> None:
+def test_an_empty_room_is_invited_and_then_left_alone(mode: Mode, noise: str) -> None:
     drill = Drill(mode=mode).start()
     interpretation, voice_ms = NOISES[noise]
     for _ in range(10):
@@ -210,7 +210,7 @@ def test_a_room_in_which_nobody_answers_is_invited_and_left_alone(mode: Mode, no
     assert (course.practice.knowledge, course.score.total) == (Knowledge(), 0)
 
 
-def test_what_is_understood_in_between_shows_that_somebody_is_there(drill: Drill) -> None:
+def test_an_understood_utterance_shows_that_a_child_is_there(drill: Drill) -> None:
     understood = [
         lambda: drill.answer_right(),
         lambda: drill.answer_wrong(),
@@ -231,7 +231,7 @@ def test_a_cough_now_and_then_does_not_keep_a_silent_room_awake(drill: Drill) ->
     assert drill.listen().phase is Phase.SLEEP
 
 
-def test_who_wakes_it_and_is_not_understood_soon_sees_it_sleep_again(drill: Drill) -> None:
+def test_a_drill_that_is_woken_but_does_not_understand_soon_sleeps_again(drill: Drill) -> None:
     for _ in range(10):
         drill.mumble()
     question = drill.dialogue.question

@@ -114,18 +114,18 @@ def test_an_appeal_takes_the_return_back_and_the_memory_of_the_mistake() -> None
     assert ask(practice, quick, 20, TURN_MS) == ask(flawless, quick, 20, TURN_MS)
 
 
-def test_who_knows_everything_meets_a_different_fact_each_time() -> None:
+def test_an_expert_meets_a_different_fact_each_time() -> None:
     asked = ask(CALM.practice([2, 3, 4, 5]), quick, 20)
     assert len(set(asked)) == 20
 
 
-def test_who_works_everything_out_meets_new_facts_too() -> None:
+def test_a_child_who_works_everything_out_meets_new_facts_too() -> None:
     assert len(set(ask(CALM.practice([6, 7, 8, 9], seed=2), slow, 20))) >= 8
 
 
 @pytest.mark.parametrize("tables", [[7], [6, 7, 8, 9], ALL])
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_who_knows_nothing_is_taught_few_facts_a_session(tables: Iterable[int], seed: int) -> None:
+def test_a_beginner_is_taught_few_facts_a_session(tables: Iterable[int], seed: int) -> None:
     asked = {fact.pair for fact in ask(CALM.practice(tables, seed=seed), never, 40)}
     # A fact that was probably known may turn out not to be: at most three.
     assert NEW_FACTS <= len(asked) <= NEW_FACTS + 3

@@ -26,7 +26,7 @@
     return out.stream;
   };
 
-  /** The plug is pulled: `stop` alone tells nobody. */
+  /** Pulls the plug: `stop` alone fires no event. */
   child.unplug = () => {
     plugged = false;
     const track = child.microphones.at(-1);

@@ -115,7 +115,7 @@ def test_results_leave_by_themselves(kiosk: Kiosk) -> None:
     expect(drill.page.locator("#finished")).to_be_hidden()
 
 
-def test_whoever_walked_away_goes_on_at_the_same_question(kiosk: Kiosk, impatient: str) -> None:
+def test_a_child_who_returns_resumes_at_the_same_question(kiosk: Kiosk, impatient: str) -> None:
     drill = kiosk(impatient)
     tap(drill, "आशा")
     answer(drill)
@@ -144,7 +144,7 @@ def test_a_guest_who_walked_away_is_not_the_next_guest(kiosk: Kiosk, impatient: 
     expect(drill.page.locator("#score")).to_have_text(drill.score(0, 0))
 
 
-def test_nobody_there_is_invited_and_a_picture_begins_at_once(kiosk: Kiosk) -> None:
+def test_an_idle_tablet_invites_and_a_picture_begins_at_once(kiosk: Kiosk) -> None:
     drill = kiosk()
     nobody_comes(drill)
     drill.wait_for(place="inviting", phase="sleep")
@@ -190,7 +190,7 @@ def test_only_the_word_start_begins_a_drill(kiosk: Kiosk, language: str, word: s
     expect(drill.page.locator("#score")).to_have_text(drill.score(1, 1))
 
 
-def test_an_adult_gets_out_with_the_pin_and_nobody_else(kiosk: Kiosk) -> None:
+def test_only_the_pin_lets_an_adult_out(kiosk: Kiosk) -> None:
     drill = kiosk(may_complain=True)  # of the wrong PIN
     page, texts = drill.page, drill.language
     companion = page.get_by_role("button", name=texts.ui["adult"])

@@ -65,7 +65,7 @@ def trust(home: Path, authority: bytes) -> None:
     subprocess.run([*certutil, "-A", "-n", "Paadas", "-t", "C,,", "-i", file], check=True)
 
 
-def test_who_trusts_the_authority_is_heard(lan: LanServer, trusting: Browser, open_page: OpenPage) -> None:
+def test_a_tablet_that_trusts_the_authority_is_heard(lan: LanServer, trusting: Browser, open_page: OpenPage) -> None:
     """By Chromium's own microphone, which only secure pages get."""
     drill = open_page("en", lan.practice, by=trusting)
     drill.open([5])
@@ -77,7 +77,7 @@ def test_who_trusts_the_authority_is_heard(lan: LanServer, trusting: Browser, op
         drill.page.wait_for_timeout(50)
 
 
-def test_who_does_not_is_warned(lan: LanServer, browser: Browser) -> None:
+def test_a_device_without_the_certificate_is_warned(lan: LanServer, browser: Browser) -> None:
     with browser.new_context() as context, pytest.raises(Error, match="ERR_CERT_AUTHORITY_INVALID"):
         context.new_page().goto(lan.practice)
 
@@ -138,9 +138,7 @@ def test_without_https_the_child_is_told_why_and_practises_by_touch(
     expect(drill.page.locator("#score")).to_have_text(drill.score(1, 1))
 
 
-def test_whoever_steals_the_authority_cannot_be_somebody_else(
-    lan: LanServer, trusting: Browser, tmp_path: Path
-) -> None:
+def test_a_stolen_authority_cannot_impersonate_other_sites(lan: LanServer, trusting: Browser, tmp_path: Path) -> None:
     """The browser itself checks what the authority may vouch for."""
     authority = Pair.from_pem((lan.data / "lan" / AUTHORITY_FILE).read_bytes())
     with answering(serving(forged(authority, "localhost"), tmp_path)) as port, trusting.new_context() as context:

@@ -76,7 +76,7 @@ def test_a_server_is_trusted_under_all_of_its_names_and_no_other(now: datetime) 
 
 
 @pytest.mark.parametrize("name", ["example.com", "class-pc.example.com", "8.8.8.8", "notlocal", "evil-class-pc"])
-def test_whoever_steals_the_authority_can_vouch_for_nothing_outside(now: datetime, name: str) -> None:
+def test_a_stolen_authority_vouches_for_nothing_outside(now: datetime, name: str) -> None:
     authority = make_authority(HERE, now)
     assert is_accepted(authority, forged(authority, "any.local"), "any.local")
     assert not is_accepted(authority, forged(authority, name), name)

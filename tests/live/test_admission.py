@@ -22,14 +22,14 @@ class Hall:
         return self.done
 
 
-def test_as_many_as_may_enter_at_once_and_whoever_leaves_makes_room() -> None:
+def test_the_allowed_number_enters_and_leaving_makes_room() -> None:
     hall = Hall(2)
     assert [hall.admission.enter() for _ in range(3)] == [True, True, False]
     hall.admission.leave()
     assert hall.admission.enter()
 
 
-def test_those_who_wait_come_in_their_order_and_before_whoever_comes_later() -> None:
+def test_waiting_tasks_run_in_order_and_before_later_ones() -> None:
     hall = Hall(1)
     assert hall.admission.enter()
     for name in "abc":
@@ -50,7 +50,7 @@ def test_never_more_at_work_than_may_be() -> None:
     assert len(hall.tasks) == 2 and hall.done == ["a"]
 
 
-def test_who_asks_again_keeps_the_place_and_who_goes_gives_it_up() -> None:
+def test_asking_again_keeps_the_place_in_the_queue_and_leaving_gives_it_up() -> None:
     hall = Hall(1)
     hall.admission.enter()
     for name in "abc":

@@ -170,7 +170,7 @@ def test_audio_at_another_rate_is_noticed(url: str) -> None:
     run(scenario())
 
 
-def test_an_oversized_message_costs_its_sender_the_connection_and_nobody_else(url: str) -> None:
+def test_an_oversized_message_closes_only_its_senders_connection(url: str) -> None:
     async def scenario() -> None:
         bystander, _ = await started(url, tables=[6])
         attacker, _ = await started(url)

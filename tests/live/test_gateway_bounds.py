@@ -125,7 +125,7 @@ def test_too_few_answers_that_are_understood_are_a_matter_of_what_was_asked_for(
     assert reply["code"] == "bad_arguments" and "understood" in reply["detail"]
 
 
-def test_who_starts_again_and_again_is_stopped() -> None:
+def test_repeated_starts_are_limited() -> None:
     drill = Drill()
     _, line, _ = opened(drill)
     token = line.handlers["start"]("a", START)["token"]
@@ -181,7 +181,7 @@ def test_sound_that_waited_for_a_late_server_goes_before_the_clock(comes: str) -
 
 
 @pytest.mark.parametrize(("tick_ms", "waits_ms"), [(600.0, 0.0), (50.0, 600.0)])
-def test_a_server_that_is_behind_for_good_takes_nobody_more_and_leaves_nobody_alone(
+def test_a_server_that_is_permanently_behind_refuses_new_drills_and_keeps_running_ones(
     tick_ms: float, waits_ms: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The event loop may be late, or the recogniser."""
@@ -256,7 +256,7 @@ def ask(line: Line, connection: str) -> dict[str, Any]:
     return reply
 
 
-def test_who_begins_while_others_do_is_told_to_wait_and_then_of_the_beginning() -> None:
+def test_a_start_during_other_starts_waits_and_then_begins() -> None:
     opener, line = waiting_room()
     replies: list[dict[str, Any]] = []
     opener.meanwhile = lambda: replies.extend(ask(line, each) for each in "bc")
@@ -268,7 +268,7 @@ def test_who_begins_while_others_do_is_told_to_wait_and_then_of_the_beginning() 
     assert all(payload["ok"] and payload["token"] for _, _, payload in line.sent)
 
 
-def test_nothing_is_opened_for_who_left_while_waiting() -> None:
+def test_nothing_is_opened_for_a_client_that_left_while_waiting() -> None:
     opener, line = waiting_room()
     opener.meanwhile = lambda: [ask(line, each) for each in "bcd"] and None
     ask(line, "a")
@@ -288,7 +288,7 @@ def test_a_beginning_stops_where_its_line_goes_meanwhile() -> None:
     assert ask(line, "b")["ok"] and opener.opened == ["b"]
 
 
-def test_who_waited_in_vain_is_told_why() -> None:
+def test_a_wait_that_ends_in_busy_is_reported() -> None:
     opener, line = waiting_room(live_sessions=1)
     opener.meanwhile = lambda: ask(line, "b") and None
     ask(line, "a")

@@ -54,7 +54,7 @@ def kept(attempts: list[Attempt]) -> list[tuple[Fact, str, int | None]]:
     return [(attempt.fact, str(attempt.verdict), attempt.heard) for attempt in attempts]
 
 
-def test_whoever_hears_a_verdict_can_rely_on_it(url: str, store: Store) -> None:
+def test_a_verdict_that_was_heard_is_stored(url: str, store: Store) -> None:
     who = a_learner(store)
 
     async def scenario() -> None:
@@ -144,7 +144,7 @@ def test_a_child_who_vanished_is_told_and_the_drill_goes_on(url: str, store: Sto
 
 
 @pytest.mark.parametrize("nobody", [0, 123456789012345, "asha"])
-def test_nobody_can_practise_as_somebody_who_is_not_there(url: str, nobody: int | str) -> None:
+def test_practising_as_an_unknown_learner_is_refused(url: str, nobody: int | str) -> None:
     async def scenario() -> None:
         learner = Learner()
         await learner.connect(url)

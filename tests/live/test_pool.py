@@ -67,7 +67,7 @@ def test_what_cannot_wait_any_longer_is_not_done(busy: Busy) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 500), st.none() | st.integers(0, 500)), max_size=30))
-def test_nothing_urgent_is_lost_and_nobody_waits_for_what_came_later(arrivals: list[tuple[int, int | None]]) -> None:
+def test_urgent_work_is_never_lost_or_overtaken(arrivals: list[tuple[int, int | None]]) -> None:
     """In any order of arrival: urgent work is done in order; of the rest, all is done or reported late."""
     busy = Busy()
     futures = []

@@ -165,7 +165,7 @@ def test_the_first_question_is_not_lost_either(serve: Callable[..., Any]) -> Non
         assert run(after(url, token)) == question
 
 
-def test_it_is_forgotten_when_nobody_comes_back_in_time(serve: Callable[..., Any], data: Path) -> None:
+def test_an_abandoned_drill_is_forgotten(serve: Callable[..., Any], data: Path) -> None:
     async def after(url: str, token: str) -> None:
         learner, reply = await started(url, tables=[8], token=token)
         assert reply["resumed"] is False and reply["token"] != token
@@ -190,7 +190,7 @@ async def emptied(data: Path) -> None:
             await asyncio.sleep(0.05)
 
 
-def test_who_was_deleted_does_not_go_on(serve: Callable[..., Any], data: Path) -> None:
+def test_a_deleted_child_does_not_resume(serve: Callable[..., Any], data: Path) -> None:
     store = Store(open_database(None, data))
     who = a_learner(store)
 

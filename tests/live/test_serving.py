@@ -76,7 +76,7 @@ def test_a_stop_that_loses_answers_says_so(tmp_path: Path, silent_prompts: Path)
         assert "Lost: 2 answers and drills" in log.read_text()
 
 
-def test_a_connection_that_nobody_uses_is_let_go() -> None:
+def test_an_idle_connection_is_closed() -> None:
     """Browsers keep several open for minutes, and a tablet that has gone never closes its own."""
     with running_server() as url:
         port = int(url.rsplit(":", 1)[1])
@@ -129,7 +129,7 @@ def test_of_two_servers_that_start_at_once_on_one_port_one_is_refused(tmp_path: 
             each.communicate()
 
 
-def test_who_comes_before_the_models_are_loaded_waits(tmp_path: Path) -> None:
+def test_a_visitor_before_the_models_are_loaded_waits(tmp_path: Path) -> None:
     with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname(), timeout=5) as early:
         early.sendall(b"GET / HTTP/1.0\r\n\r\n")
         let_in, _ = listener.accept()
@@ -144,7 +144,7 @@ def test_two_listeners_cannot_share_a_port() -> None:
 
 @pytest.mark.parametrize("request_line", ["GET / HTTP/1.1", "GET /nothing HTTP/1.1", "POST / HTTP/1.1", "NO SENSE"])
 def test_no_answer_names_a_version(url: str, request_line: str) -> None:
-    """Who looks for a known hole is told nothing, by good answers and by errors."""
+    """Neither good answers nor errors help an attacker to look up a known vulnerability."""
     address = urlsplit(url)
     with socket.create_connection((address.hostname, address.port), timeout=20) as line:
         line.sendall(f"{request_line}\r\nHost: {address.netloc}\r\nConnection: close\r\n\r\n".encode())

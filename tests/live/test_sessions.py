@@ -64,7 +64,7 @@ def test_a_drill_that_went_on_elsewhere_meanwhile_keeps_its_place() -> None:
     assert old in sessions.live_sessions() and len(sessions) == 2
 
 
-def test_of_two_who_take_up_the_same_drill_the_first_has_the_seat() -> None:
+def test_of_two_that_resume_the_same_drill_the_first_gets_it() -> None:
     sessions = SessionRegistry(2, TTL_MS)
     first = seated(sessions, "a")
     assert sessions.open(LiveSession(first.session, SerialQueue(print, print)), "b") is first
@@ -89,7 +89,7 @@ def test_a_seat_in_use_is_never_swept() -> None:
     assert sessions.of_token(live_session.token) is live_session
 
 
-def test_a_second_connection_takes_the_seat_over_and_the_first_one_is_nobody() -> None:
+def test_a_second_connection_takes_the_drill_over_from_the_first() -> None:
     sessions = SessionRegistry(2, TTL_MS)
     live_session = seated(sessions, "a")
     assert sessions.attach(live_session, "b") == "a"
@@ -104,7 +104,7 @@ def test_tokens_cannot_be_guessed() -> None:
     assert len(tokens) == 100 and min(map(len, tokens)) >= 20
 
 
-def test_where_all_are_taken_who_left_without_an_answer_makes_room_and_who_answered_does_not() -> None:
+def test_in_a_full_server_drills_left_without_an_answer_make_room_and_others_do_not() -> None:
     sessions = SessionRegistry(3, TTL_MS)
     answered = seated(sessions, "a", is_guest=False)
     earlier, later = seated(sessions, "b", answers=0), seated(sessions, "c", answers=0)
@@ -129,7 +129,7 @@ def test_then_the_guest_who_left_longest_ago() -> None:
     assert [bool(sessions.of_token(live_session.token)) for live_session in live_sessions] == [True, True, False]
 
 
-def test_nobody_who_is_there_is_sent_away() -> None:
+def test_a_present_child_is_never_sent_away() -> None:
     sessions = SessionRegistry(2, TTL_MS)
     live_sessions = [seated(sessions, name, answers=0, is_guest=True) for name in "ab"]
     with pytest.raises(Full):

@@ -68,7 +68,7 @@ def test_three_languages_at_once_right_answers_are_right_and_wrong_ones_are_not(
 
 
 @pytest.mark.parametrize("language", ["hi", "mr"])
-def test_a_child_objects_in_the_words_of_the_page(url: str, language: str) -> None:
+def test_a_child_objects_in_the_words_of_the_page(eventlet_server: str, language: str) -> None:
     """The first answer is wrong; at the next question the child says that it was right."""
     loaded = load_language(language)
     asked: list[int] = []
@@ -81,7 +81,7 @@ def test_a_child_objects_in_the_words_of_the_page(url: str, language: str) -> No
             return word_samples(language, loaded.ui["appeal"].format(number=loaded.numbers[asked[0]][0]))
         return number_samples(language, left * right)
 
-    learner = asyncio.run(play(url, answer, language=language, tables=[8], questions=5, seed=3))
+    learner = asyncio.run(play(eventlet_server, answer, language=language, tables=[8], questions=5, seed=3))
     first, objection, *_ = (turn.verdict for turn in learner.turns)
     assert first and (first["verdict"], first["answer"], first["appealable"]) == ("wrong", asked[0], True)
     assert objection and (objection["verdict"], objection["answer"]) == ("correct", asked[0])

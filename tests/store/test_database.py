@@ -34,7 +34,7 @@ def test_the_embedded_database_needs_no_set_up(tmp_path: Path) -> None:
     assert (tmp_path / FILE_NAME).is_file()
 
 
-def test_nobody_else_on_the_machine_reads_what_children_do(tmp_path: Path) -> None:
+def test_other_users_of_the_machine_cannot_read_the_database(tmp_path: Path) -> None:
     open_database(None, tmp_path)
     assert {stat.S_IMODE(file.stat().st_mode) & 0o077 for file in tmp_path.iterdir()} == {0}
 
@@ -45,7 +45,7 @@ def refused(url: str | None, folder: Path) -> StoreError:
     return refusal.value
 
 
-def test_a_database_of_somebody_elses_is_migrated_on_request_only(url: str, tmp_path: Path) -> None:
+def test_an_external_database_is_migrated_on_request_only(url: str, tmp_path: Path) -> None:
     assert refused(url, tmp_path).code == "store_outdated"
     migrate(make_engine(url))
     assert open_database(url, tmp_path)

@@ -196,7 +196,7 @@ def test_files_of_the_first_version_are_read_still(store: Store, other: Engine, 
                     target.writestr(name, source.read(name))
     assert import_file(other, old)["baselines"] == 0
     assert Store(other).attempts_of(asha) == store.attempts_of(asha)
-    # What they lack may come later: what was derived without it goes.
+    # Baselines may be imported later: a snapshot that was derived without them is deleted.
     Snapshots(other).keep(Snapshots(other).known(ravi))
     import_file(other, file)
     assert Snapshots(other).known(ravi).knowledge == Snapshots(store.engine).known(ravi).knowledge

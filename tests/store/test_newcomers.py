@@ -40,7 +40,7 @@ def test_there_is_a_bound_for_all_together(store: Store) -> None:
     assert refused.value.code == "may_not_join"
 
 
-def test_they_wait_until_somebody_keeps_or_deletes_them(store: Store) -> None:
+def test_newcomers_wait_until_an_adult_keeps_or_deletes_them(store: Store) -> None:
     newcomers = Newcomers(store.engine)
     asha, ravi, meera = (newcomers.join(name, "kite", "mr", NOON_MS, 10).id for name in ("Asha", "Ravi", "Meera"))
     a_learner(store, "Added by the teacher")
@@ -52,7 +52,7 @@ def test_they_wait_until_somebody_keeps_or_deletes_them(store: Store) -> None:
     assert newcomers.waiting() == {meera} and len(store.learners()) == 3
 
 
-def test_nobody_is_new_elsewhere(store: Store, tmp_path: Path) -> None:
+def test_imported_learners_are_not_newcomers(store: Store, tmp_path: Path) -> None:
     newcomers = Newcomers(store.engine)
     learner = newcomers.join("Asha", "kite", "mr", NOON_MS, 10).id
     export_file(store.engine, tmp_path / "all.json")

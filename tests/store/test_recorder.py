@@ -29,7 +29,7 @@ def wavs(data_dir: Path) -> list[str]:
     return sorted(path.relative_to(data_dir).as_posix() for path in data_dir.glob("samples/**/*.wav"))
 
 
-def test_a_recording_is_kept_where_nobody_else_reads(store: Store, tmp_path: Path) -> None:
+def test_a_recording_is_private_to_the_servers_user(store: Store, tmp_path: Path) -> None:
     learner = a_learner(store, "Asha")
     store.set_consent(learner, NOON_MS)
     Recorder(store, tmp_path, learner, inline).keep(PCM, 56, NOON_MS)
@@ -68,7 +68,7 @@ def test_what_a_killed_server_left_is_swept(store: Store, tmp_path: Path) -> Non
     assert sorted(path.name for path in tmp_path.glob("samples/*")) == sorted([str(asha), "note.txt"])
 
 
-def test_recordings_of_somebody_unknown_are_not_swept(store: Store, tmp_path: Path) -> None:
+def test_recordings_of_unknown_learners_are_not_swept(store: Store, tmp_path: Path) -> None:
     """A server that was started with another database must not delete what cannot be recorded again."""
     asha = recorded(store, tmp_path, "Asha", 1)
     store.delete_learner(asha)
@@ -81,7 +81,7 @@ def test_a_sweep_without_recordings(store: Store, tmp_path: Path) -> None:
     assert not (tmp_path / "samples").exists()
 
 
-def test_recordings_of_nobody_here_are_shown_and_can_be_deleted(store: Store, tmp_path: Path) -> None:
+def test_recordings_of_unknown_learners_are_shown_and_can_be_deleted(store: Store, tmp_path: Path) -> None:
     """As after an older backup was restored: these voices could not be deleted otherwise."""
     asha, ravi = recorded(store, tmp_path, "Asha", 2), recorded(store, tmp_path, "Ravi", 1)
     assert strays(store, tmp_path) == []

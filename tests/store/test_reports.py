@@ -46,7 +46,7 @@ def test_each_learner_is_counted_apart(store: Store) -> None:
         random_practice(store, learner, seed)
     practise(store, None, [(7, 8, 56)])
     for class_name, names in (("2A", ["Asha", "Ravi"]), ("2B", ["Meera"]), (None, ["Zoya"])):
-        counted = {standing.learner.id: standing.counts for standing in overview(store.engine, class_name)}
+        counted = {summary.learner.id: summary.counts for summary in overview(store.engine, class_name)}
         assert counted == {practised[name]: settled(store.attempts_of(practised[name])) for name in names}
 
 
@@ -63,9 +63,9 @@ def test_the_misheard_rate_counts_asking_again_and_appeals(store: Store) -> None
             an_entry(drill, 5, heard=54),
         ]
     )
-    (standing,) = overview(store.engine, "2A")
-    assert standing.counts and standing.counts.misheard_rate == 2 / 4
-    assert (standing.counts.answered, standing.counts.correct) == (3, 2)
+    (summary,) = overview(store.engine, "2A")
+    assert summary.counts and summary.counts.misheard_rate == 2 / 4
+    assert (summary.counts.answered, summary.counts.correct) == (3, 2)
 
 
 def test_the_overview_lists_those_who_have_not_practised_too(store: Store) -> None:

@@ -183,7 +183,7 @@ def test_it_goes_with_the_child(store: Store) -> None:
     assert kept(store.engine) == []
 
 
-def test_of_somebody_who_never_answered_nothing_is_kept(store: Store) -> None:
+def test_a_learner_without_answers_has_no_snapshot(store: Store) -> None:
     snapshots, learner = Snapshots(store.engine), a_learner(store)
     snapshots.refresh(learner)
     assert kept(store.engine) == [] and snapshots.known(learner).knowledge == Knowledge()

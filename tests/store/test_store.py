@@ -48,7 +48,7 @@ def test_a_class_takes_its_learners_along(store: Store) -> None:
         store.rename_class("3A", "4A")
 
 
-def test_who_is_not_there_is_unknown(store: Store) -> None:
+def test_a_missing_learner_is_unknown(store: Store) -> None:
     gone = store.learner(a_learner(store))
     store.delete_learner(gone.id)
     for action in (

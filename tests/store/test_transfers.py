@@ -140,7 +140,7 @@ def test_a_process_that_is_killed_says_so(store: Store, big: Path) -> None:
 
 
 @ON_SQLITE
-def test_a_file_that_nobody_fetches_goes(store: Store, tmp_path: Path) -> None:
+def test_a_file_that_is_not_fetched_is_deleted(store: Store, tmp_path: Path) -> None:
     transfers = made(store.engine, kept_s=0.1)
     transfers.export_file(tmp_path / "all.json", "all.json", None)
     ended(transfers)

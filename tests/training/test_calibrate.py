@@ -1,4 +1,4 @@
-"""The calibration finds what was done to the logits, and puts it right in the network itself."""
+"""The calibration finds a known distortion of the logits and corrects it in the network."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.torch
 
 
 def drill(rng: np.random.Generator, count: int) -> tuple[Meaning, list[Target]]:
-    """Honest logits: what is said is drawn from the very probabilities that they stand for."""
+    """Make calibrated logits: what is said is drawn from the probabilities that they stand for."""
     last = torch.full((count, len(LANGUAGES), CLASSES), -20.0)
     hundreds = torch.zeros(count, len(LANGUAGES), HUNDREDS)
     targets = []

@@ -1,4 +1,4 @@
-"""The served network is read back as it is, and what comes of training it further is mixed with what it was."""
+"""The served network is read back unchanged, and the further training is averaged with it."""
 
 import json
 from pathlib import Path
@@ -37,7 +37,7 @@ def test_it_hears_what_the_server_hears(read_back: NumbersNetwork, language: str
     mel = padded(log_mel(np.pad(samples * (0.7 / np.abs(samples).max()), 1600)))
     with torch.no_grad():
         last, hundreds, appeal = (logits[0].numpy() for logits in read_back(torch.from_numpy(mel)[None])[0])
-    # The server rounds what passes from layer to layer as well.
+    # The server also rounds the values between layers.
     assert served > 0.8 and decode(last, hundreds, appeal, language).numbers[56] == pytest.approx(served, abs=0.05)
 
 

@@ -1,4 +1,4 @@
-"""An answer in virtual time: what surrounds it, and that the real server comes to the same verdict."""
+"""An answer in virtual time: its surroundings, and the same verdict from the real server."""
 
 import asyncio
 from pathlib import Path
@@ -53,7 +53,7 @@ def test_a_right_answer_is_right_and_another_wrong_in_every_room(engine: Numbers
 @pytest.mark.gateway
 @pytest.mark.parametrize("language", ["en", "hi", "mr"])
 def test_the_real_server_comes_to_the_same_verdict(engine: NumbersEngine, silent_prompts: Path, language: str) -> None:
-    """Clear answers, cut ones, loud noise over them: each verdict of the server is that of virtual time."""
+    """Clear answers, cut ones, and loud noise over them: the server and virtual time agree on each verdict."""
     rng = np.random.default_rng(4)
     spoken = [number_samples(language, number) for number in (6, 16, 24, 8, 40, 56)]
     hissing = [np.clip(clip + rng.normal(0, 2500, len(clip)), -32768, 32767).astype(np.int16) for clip in spoken[:3]]
@@ -83,4 +83,4 @@ def test_the_real_server_comes_to_the_same_verdict(engine: NumbersEngine, silent
         for clip, (number, _) in zip(clips, live, strict=True)
     ]
     assert [verdict for _, verdict in live] == virtual
-    assert len(set(virtual)) > 1, "the clips must differ in what becomes of them"
+    assert len(set(virtual)) > 1, "the clips must get different verdicts"

@@ -1,4 +1,4 @@
-"""What the network is taught. Needs PyTorch, which only the training installs."""
+"""The network's losses. Needs PyTorch, which only the training installs."""
 
 import math
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.torch
 
 
 def meaning(last: dict[tuple[int, int], float], hundreds: dict[tuple[int, int], float] | None = None) -> Meaning:
-    """Logits of one utterance: 0 but for those at (block, class)."""
+    """Return the logits of one utterance: 0 except at (block, class)."""
     lasts = torch.zeros(1, len(LANGUAGES), CLASSES)
     above = torch.zeros(1, len(LANGUAGES), HUNDREDS)
     for (block, which), value in last.items():
@@ -57,7 +57,7 @@ def test_english_hears_nothing_in_hindi_but_hindi_may_hear_marathi() -> None:
     )
 
 
-def test_nobodys_words_are_nothing_to_all() -> None:
+def test_foreign_words_are_none_of_these_to_all_listeners() -> None:
     assert loss(meaning({(block, NONE): 12 for block in range(3)}), Target("")) < 0.1
     assert loss(meaning({(1, 5): 12}), Target("")) > 3
 

@@ -1,4 +1,4 @@
-"""What the speakers of the corpus say, and how it varies."""
+"""The phrases of the corpus's speakers, and their variety."""
 
 import numpy as np
 import pytest
@@ -50,14 +50,14 @@ def test_the_same_seed_says_the_same() -> None:
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_who_gives_orders_names_no_product(code: str) -> None:
+def test_speakers_of_commands_name_no_product(code: str) -> None:
     given = orders(load_language(code), np.random.default_rng(3), 200)
     assert {order.says for order in given} == {*COMMANDS, "appeal", "lead"}
     assert {order.language for order in given} == {code}
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_who_says_hundreds_says_full_ones_and_numbers_above(code: str) -> None:
+def test_speakers_of_hundreds_say_full_ones_and_numbers_above(code: str) -> None:
     language = load_language(code)
     spoken = hundreds(language, np.random.default_rng(3))
     for phrase in spoken:

@@ -1,4 +1,4 @@
-"""The sounds that the network is taught: one number each, which a trained network keeps."""
+"""The sounds for the training: each has one label, which a trained network keeps."""
 
 import onnxruntime
 import pytest
@@ -30,6 +30,6 @@ def test_forms_that_sound_alike_are_spelt_once() -> None:
 
 
 def test_the_served_network_spells_the_words_of_todays_language_files() -> None:
-    """Where it does not: `python -m training.shipped`."""
+    """If this fails, run `python -m training.shipped`."""
     model = onnxruntime.InferenceSession(str(MODEL)).get_modelmeta().custom_metadata_map
     assert read_spellings(model["spellings"]) == spellings(Alphabet())

@@ -1,4 +1,4 @@
-"""Who speaks: nobody whom the recogniser is tested on has a voice in its training."""
+"""The corpus's speakers: no voice of the tests is in the training."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def test_a_mixed_style_holds_nothing_but_what_it_is_mixed_of() -> None:
         mixed = mixed_style(styles, names, 3, np.random.default_rng(seed))
         assert mixed.shape == (510, 256)
         assert least - 1e-5 <= mixed.min() and mixed.max() <= most + 1e-5
-        # Timbre and prosody are two mixtures.
+        # Timbre and prosody are mixed apart.
         assert len(np.unique(mixed.round(3))) == 2
 
 

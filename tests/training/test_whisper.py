@@ -1,4 +1,4 @@
-"""The encoder's convolutions are products of matrices, and the products that are served never overflow."""
+"""The encoder's convolutions are matrix products, and the served products never overflow."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def test_a_convolution_is_one(stride: int) -> None:
 
 
 def test_two_products_fit_into_16_bits() -> None:
-    """As processors without VNNI add them: an activation is at most 255."""
+    """Processors without VNNI add them; an activation is at most 255."""
     weights = [
         onnx.numpy_helper.to_array(tensor).astype(int)
         for tensor in onnx.load(str(MODEL)).graph.initializer

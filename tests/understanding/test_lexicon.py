@@ -1,4 +1,4 @@
-"""What an answer may begin with."""
+"""The beginnings of answers."""
 
 import pytest
 

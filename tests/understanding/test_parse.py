@@ -1,4 +1,4 @@
-"""What children say, and what they mean by it, in each language."""
+"""What children say and mean, in each language."""
 
 import pytest
 

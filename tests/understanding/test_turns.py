@@ -57,7 +57,7 @@ def test_two_numbers_are_right_digit_by_digit_or_as_a_correction_and_never_wrong
     meanings = meant(said, paused, 400)
     assert sum(meanings.values()) <= 1
     assert judge(meanings, asked).verdict is verdict
-    # Not even where it is said again.
+    # Not even if it is said again.
     assert (judge(meanings, asked, JudgingSettings(), said=meanings).verdict is Verdict.WRONG) is (
         verdict is Verdict.WRONG
     )

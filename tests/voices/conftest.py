@@ -1,4 +1,4 @@
-"""A voice_service of its own for each test, with the real prompts and the real recogniser."""
+"""A voice service for each test, with the real prompts and the real recogniser."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Packs on the disk: kept whole, read with suspicion, and gone when they are deleted."""
+"""Packs on disk: written whole, read with care, and gone when they are deleted."""
 
 import json
 import os
@@ -28,7 +28,7 @@ def files(packs: Packs, pack: Pack) -> set[str]:
     return {path.name for path in packs.folder_of(pack).iterdir()}
 
 
-def test_what_is_kept_is_found_by_whoever_looks(packs: Packs, folder: Path) -> None:
+def test_a_stored_pack_is_found(packs: Packs, folder: Path) -> None:
     pack = packs.keep(packs.create("mr", "आई"), "praise-1", b"sound", replace(CLIP, hint="too_quiet"))
     pack = packs.keep(pack, "number-7", b"seven", replace(CLIP, hint="not_the_number", heard=60))
     for each in (packs, Packs(folder)):

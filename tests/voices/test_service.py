@@ -1,4 +1,4 @@
-"""Recording, falling back, going out as a zip and coming in as one."""
+"""Voices: recording, falling back to the standard voice, export and import as a zip."""
 
 import io
 import json
@@ -97,7 +97,7 @@ def test_a_number_is_doubted_only_where_it_sounds_like_another(voice_service: Vo
         pack = voice_service.record(pack, f"number-{meant}", spoken(code, said))
         clip = pack.clips[f"number-{meant}"]
         assert (clip.hint, clip.heard) == ((None, None) if meant == said else ("not_the_number", said))
-    # Of nothing else is it known how it sounds.
+    # The sound of other clips is not known.
     assert voice_service.record(pack, "praise-1", spoken(code, 7)).clips["praise-1"].hint is None
 
 
@@ -115,13 +115,13 @@ def test_a_recogniser_that_fails_stops_no_recording(voice_service: VoiceService,
             return self
 
         def release(self, language: str, recogniser: object) -> None:
-            """Nothing."""
+            """Do nothing."""
 
         def start(self) -> None:
             raise RuntimeError("out of order")
 
         def feed(self, pcm: bytes) -> None:
-            """Nothing."""
+            """Do nothing."""
 
         def finish(self) -> Hypothesis:
             return Hypothesis()
@@ -227,7 +227,7 @@ def bomb(name: str, size: int) -> bytes:
 
 
 def lying() -> bytes:
-    """Its list says that the file is small."""
+    """Return a zip whose directory claims a small file."""
     content = bomb("number-7.wav", 16 * 2**20)
     at = content.rindex(b"PK\x01\x02")
     return content[: at + 24] + (1000).to_bytes(4, "little") + content[at + 28 :]

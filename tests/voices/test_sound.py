@@ -1,4 +1,4 @@
-"""Cutting and levelling of clips."""
+"""Trimming and levelling of clips."""
 
 import numpy as np
 import pytest

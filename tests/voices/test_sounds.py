@@ -62,7 +62,7 @@ def test_what_cannot_be_read_counts_as_silence(url: str, tmp_path: Path, caplog:
 
 
 def test_what_is_kept_is_bounded(clips: dict[str, Clip], tmp_path: Path) -> None:
-    """The oldest is read again, from a file that is gone by then."""
+    """The oldest clip is read again, but its file is gone by then."""
     folder = tmp_path / "hi" / "a"
     folder.mkdir(parents=True)
     for number in range(3):

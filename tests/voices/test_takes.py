@@ -1,4 +1,4 @@
-"""What becomes of recordings: voices made of noise and tones, in rooms that are quiet or not."""
+"""From recordings to clips: voices made of noise and tones, in quiet and noisy rooms."""
 
 import numpy as np
 import pytest
@@ -70,7 +70,7 @@ def test_the_click_of_the_button_is_not_part_of_it(place_s: float) -> None:
 
 
 def test_a_restless_room_is_cut_away() -> None:
-    """As in recordings made at home: the background goes up and down by 10 dB and more, far below the voice."""
+    """As in home recordings: the background varies by 10 dB and more, far below the voice."""
     sound = in_room(voice(level=0.3), before_s=1, after_s=1.5, level=0.01)
     random = np.random.default_rng(7)
     restless = np.repeat(10 ** random.uniform(-0.35, 0.35, 34), RATE_HZ // 10)[: len(sound)]
@@ -99,7 +99,7 @@ def test_rumble_neither_counts_nor_stays() -> None:
         ("too_noisy", in_room(voice(level=0.05), level=0.012)),
         ("too_long", in_room(voice(5))),
         (None, in_room(voice())),
-        (None, voice(0.8).astype(np.float32)),  # cut by somebody else: nothing tells of the room
+        (None, voice(0.8).astype(np.float32)),  # already cut: nothing is left of the room
         (None, np.clip(in_room(voice(level=0.1)) / np.abs(in_room(voice(level=0.1))).max(), -1, 1)),
     ],
 )
@@ -120,7 +120,7 @@ def test_hints(hint: str | None, sound: np.ndarray) -> None:
     ],
     ids=["silence", "next to nothing", "offset", "a quiet room", "a loud room", "hum", "a click"],
 )
-def test_nobody_spoke(sound: np.ndarray) -> None:
+def test_a_recording_without_speech_is_refused(sound: np.ndarray) -> None:
     with pytest.raises(VoiceError) as error:
         take(sound)
     assert error.value.code == "nothing_heard"
@@ -134,7 +134,7 @@ def test_a_clip_that_is_in_order_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize("language", ["en", "hi", "mr"])
 def test_real_words_keep_their_beginning_and_end(language: str) -> None:
-    """The standard voice in a room with a fan: what is cut is as long as the clip that was made from clean speech."""
+    """The standard voice in a room with a fan: the cut is as long as the clip made from clean speech."""
     for number in (2, 6, 8, 17, 60, 78):
         clip = number_samples(language, number) / 32768
         made = make_take(in_room(clip, level=0.0015, rate_hz=RATE), RATE, USUAL_MS)

@@ -1,4 +1,4 @@
-"""WAV files of others are read with suspicion."""
+"""Foreign WAV files are read with care."""
 
 import io
 import wave

@@ -27,7 +27,7 @@ def languages() -> dict[str, Language]:
 
 
 class Ear:
-    """Notes what it is given, and says 56; or fails."""
+    """Records its input and hears 56; or fails."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, bytes]] = []
@@ -133,7 +133,7 @@ def engine() -> NumbersEngine:
 
 
 def in_room(*parts: np.ndarray) -> bytes:
-    """With the faint noise of a room between and around."""
+    """Join sounds with the faint noise of a room between and around them."""
     sound = np.concatenate([np.zeros(8000), *parts, np.zeros(8000)])
     noise = 8 * np.random.default_rng(1).standard_normal(len(sound))
     return np.clip(sound + noise, -32768, 32767).astype("<i2").tobytes()
@@ -149,7 +149,7 @@ def test_a_spoken_number_is_understood_by_the_real_ear(
 
 
 @pytest.mark.engine
-def test_a_room_in_which_nobody_speaks_says_no_number(engine: NumbersEngine, languages: Mapping[str, Language]) -> None:
+def test_a_silent_room_gives_no_number(engine: NumbersEngine, languages: Mapping[str, Language]) -> None:
     assert spoken_number(engine, languages["en"], WebRtcDetector(), in_room()) == (None, 0.0)
 
 

@@ -1,4 +1,4 @@
-"""What is packed, and what is remembered of it."""
+"""Compression of responses, and its cache."""
 
 import gzip
 
@@ -21,7 +21,7 @@ def browser() -> FlaskClient:
     return app.test_client()
 
 
-def test_a_text_is_packed_for_whoever_can_unpack_it() -> None:
+def test_a_text_is_compressed_for_clients_that_accept_it() -> None:
     visitor = browser()
     assert gzip.decompress(visitor.get("/page", headers=PACKED).data) == visitor.get("/page").data
 

@@ -1,4 +1,4 @@
-"""Which language a visitor is spoken to in."""
+"""The language for a visitor."""
 
 from typing import Any
 

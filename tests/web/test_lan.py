@@ -45,7 +45,7 @@ def address_of(url: str) -> tuple[str, int]:
 
 
 def say_plainly(server: LanServer, message: bytes) -> bytes:
-    """What the port of the HTTPS answers to bytes that are no TLS."""
+    """Return the HTTPS port's reply to bytes that are not TLS."""
     with socket.create_connection(address_of(server.practice), timeout=20) as line:
         line.sendall(message)
         answer = b""
@@ -54,7 +54,7 @@ def say_plainly(server: LanServer, message: bytes) -> bytes:
         return answer
 
 
-def test_whoever_trusts_the_authority_is_served_securely(lan: LanServer) -> None:
+def test_a_client_that_trusts_the_authority_is_served_securely(lan: LanServer) -> None:
     page, headers = fetch(lan.practice, lan.trusting())
     assert "<html" in page
     assert "wss://127.0.0.1" in headers["content-security-policy"]
@@ -83,7 +83,7 @@ def test_the_teachers_cookie_never_leaves_the_secured_line(lan: LanServer) -> No
     assert "; Secure" in fetch(f"{lan.practice}/teacher/door", lan.trusting())[1]["set-cookie"]
 
 
-def test_whoever_forgets_the_s_is_sent_to_the_guide(lan: LanServer) -> None:
+def test_plain_http_redirects_to_the_guide(lan: LanServer) -> None:
     with urllib.request.urlopen(lan.practice.replace("https", "http"), timeout=10) as answer:
         assert answer.url == f"{lan.guide}/"
     host = address_of(lan.practice)[0].encode()
@@ -92,7 +92,7 @@ def test_whoever_forgets_the_s_is_sent_to_the_guide(lan: LanServer) -> None:
         assert b"Location: http://" + host in say_plainly(lan, nonsense), nonsense
 
 
-def test_nobody_waits_for_the_handshake_of_somebody_else(lan: LanServer) -> None:
+def test_a_slow_handshake_delays_no_other_visitor(lan: LanServer) -> None:
     silent = [socket.create_connection(address_of(lan.practice)) for _ in range(20)]
     try:
         for _ in range(3):
@@ -102,7 +102,7 @@ def test_nobody_waits_for_the_handshake_of_somebody_else(lan: LanServer) -> None
             line.close()
 
 
-def test_visitors_who_hang_up_at_once_harm_nobody(lan: LanServer) -> None:
+def test_visitors_who_hang_up_at_once_do_no_harm(lan: LanServer) -> None:
     for message in (b"", b"\x16", b"\x16\x03\x01", b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x02\x00\x01" + bytes(506)):
         for _ in range(20):
             line = socket.create_connection(address_of(lan.practice))

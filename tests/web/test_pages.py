@@ -1,4 +1,4 @@
-"""What the browser fetches, from the real server."""
+"""The browser's requests, at the real server."""
 
 import gzip
 import json
@@ -29,7 +29,7 @@ def fetch(url: str) -> tuple[bytes, dict[str, str]]:
 def test_health_names_the_engine_of_each_language_and_how_each_part_is(url: str) -> None:
     deadline_s = time.monotonic() + 30
     while (found := health(url))[0] != 200 and time.monotonic() < deadline_s:
-        time.sleep(0.2)  # a server that has just started, on a machine that has other things to do
+        time.sleep(0.2)  # the server has just started, on a busy machine
     assert found == (
         200,
         {
@@ -83,7 +83,7 @@ def test_every_text_comes_from_the_language_files(url: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["", "client/app.js", "languages.json"])
-def test_texts_go_packed_to_who_can_unpack_them(url: str, path: str) -> None:
+def test_texts_are_compressed_for_clients_that_accept_it(url: str, path: str) -> None:
     plain, headers = fetch(f"{url}/{path}")
     assert "content-encoding" not in headers and headers["vary"] == "Accept-Encoding"
     asked = urllib.request.Request(f"{url}/{path}", headers={"Accept-Encoding": "gzip"})

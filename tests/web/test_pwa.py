@@ -1,4 +1,4 @@
-"""What makes the page an app of its own."""
+"""The installable page."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from server.voices.packs import Packs
 from server.web.pwa import WAITING, version_of
 
 LANGUAGES = {code: load_language(code) for code in available()}
-# Each; they are fetched by whoever installs the page, and by nobody else.
+# The size of each; they are fetched only when a page is installed.
 LARGEST_ICON_BYTES = 20_000
 
 
@@ -72,7 +72,7 @@ def test_the_texts_that_a_tablet_keeps_are_those_of_the_waiting_page(browser: Fl
         assert each["ui"].items() <= LANGUAGES[each["code"]].ui.items()
 
 
-def test_no_tablet_keeps_the_name_of_who_recorded_a_voice(tmp_path: Path, silent_prompts: Path) -> None:
+def test_no_tablet_keeps_the_names_of_speakers(tmp_path: Path, silent_prompts: Path) -> None:
     names = {language: Packs(tmp_path / "voices").create(language, "Sulabha Joshi").name for language in LANGUAGES}
     browser = create_app(
         Settings(data_dir=tmp_path, prompts_dir=silent_prompts, async_mode="threading")

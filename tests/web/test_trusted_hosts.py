@@ -1,4 +1,4 @@
-"""For which names in the address bar the server answers."""
+"""The host names for which the server answers."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -33,7 +33,7 @@ OWN = {"school-pc.example.org", "school-pc"}
         "School-PC.Example.org:5000",
     ],
 )
-def test_what_only_somebody_here_can_lead_to_this_computer_is_answered(host: str) -> None:
+def test_local_names_are_answered(host: str) -> None:
     assert is_of_here(host, OWN)
 
 
@@ -50,7 +50,7 @@ def test_what_only_somebody_here_can_lead_to_this_computer_is_answered(host: str
         "[::1",
         "school-pc.example.org.evil.example",
         "1.2.3",
-        # Without a dot, and what only looks like a name of ours to who reads it as an address of a page.
+        # A name without a dot, and names that only look like ours to a careless parser.
         "",
         ".",
         "evil",

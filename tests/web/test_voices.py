@@ -1,4 +1,4 @@
-"""A drill in a voice of one's own, from the real server in both async modes; recorded by its pages while it runs."""
+"""A drill in a recorded voice, from the real server in both async modes; it is recorded while the server runs."""
 
 import json
 from collections.abc import Iterator
@@ -64,5 +64,5 @@ def test_a_voice_is_used_as_soon_as_it_is_recorded(server: tuple[str, Path]) -> 
 
 
 @pytest.mark.parametrize("voice", ["../..", "nobody", ""])
-def test_a_voice_that_nobody_has_is_no_reason_not_to_practise(server: tuple[str, Path], voice: str) -> None:
+def test_an_unknown_voice_does_not_prevent_practice(server: tuple[str, Path], voice: str) -> None:
     assert all(clip.startswith("/audio/") for clip in first_say(server[0], voice=voice)["clips"])

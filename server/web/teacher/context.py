@@ -23,7 +23,7 @@ from ...languages import Language
 from ...store.daily import DailyBackups
 from ...store.errors import StoreError, trouble_code
 from ...store.newcomers import Newcomers
-from ...store.reports import Standing
+from ...store.reports import LearnerSummary
 from ...store.store import Store
 from ...store.transfers import Transfers
 from ...store.upkeep import Upkeep
@@ -51,7 +51,7 @@ class Parts:
     """The parts that `create_app` hands over."""
 
     records: Store
-    overview: Callable[[str | None], Sequence[Standing]]
+    overview: Callable[[str | None], Sequence[LearnerSummary]]
     """Lists the learners of a class, or of none, with counts of their answers."""
     transfers: Transfers
     """Exports and imports."""

@@ -68,7 +68,7 @@ def test_hears_english_inside_an_indian_language(engine: NumbersEngine, language
         ("mr", ["सुरू", "सुरू कर", "सुरू करू या", "चालू कर"], ["नमस्कार", "केळं", "छप्पन"]),
     ],
 )
-def test_hears_who_wants_to_start(engine: NumbersEngine, language: str, calls: list[str], others: list[str]) -> None:
+def test_hears_the_start_command(engine: NumbersEngine, language: str, calls: list[str], others: list[str]) -> None:
     def command(text: str) -> Spoken | None:
         heard = understand(engine, language, word_samples(language, text).tobytes() + PAUSE.tobytes())
         return interpret(heard, load_language(language).lexicon).command

@@ -71,7 +71,7 @@ test("an echo is found in a room that rings", () => {
   near(findEcho(over, PROMPT, 1e-6).delayMs, 100, 1);
 });
 
-test("noise, silence and somebody else's voice are no echo", () => {
+test("noise, silence and another person's voice are no echo", () => {
   assert.equal(found().echo, null);
   assert.equal(found({ room: 0 }).echo, null);
   assert.equal(found({ room: 0.05 }).echo, null);
@@ -137,7 +137,7 @@ for (const [wanted, given, server] of JUDGED) {
   });
 }
 
-test("what matters most is said first", () => {
+test("the most important advice comes first", () => {
   const all = {
     noiseDb: LIMITS.noiseDb + 1, peakDb: -3, clips: "voice", voiceDb: -20, voiceOverNoiseDb: 5, lineMs: 900,
     echo: { delayMs: 400, levelDb: 0, heardDb: -10 }, heard: { number: null, sure: 0 },

@@ -11,7 +11,7 @@ function microphone(clockMs) {
   const recording = createRecording(() => nowMs);
   return {
     recording,
-    /** A chunk that was captured from `atMs` of the page on, and came in `lateMs` after its end. */
+    /** Adds a chunk captured from `atMs` on the page's clock, which arrived `lateMs` after its end. */
     chunk(atMs, lateMs = 0, ageMs = lateMs) {
       nowMs = atMs + 60 + lateMs;
       recording.add({ pcm: new Int16Array(CHUNK).fill(++count * 328).buffer, capturedMs: atMs - clockMs, ageMs });
@@ -35,7 +35,7 @@ test("one chunk that came late moves nothing", () => {
   assert.deepEqual(levels(recording.slice(1000, 1180)), [1, 2, 3]);
 });
 
-test("what is missing is silence", () => {
+test("missing sound is silence", () => {
   const { recording, chunk } = microphone(0);
   chunk(1000);
   chunk(1120);

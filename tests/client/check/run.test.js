@@ -3,7 +3,7 @@ import test from "node:test";
 import { CheckError, askServer, lineDelay, runCheck } from "../../../client/check/run.js";
 import { RATE } from "../../../client/check/measure.js";
 
-/** All parts of a check of half a second, in the hands of the test. `sound(fromMs, toMs)` is what the microphone hears. */
+/** All parts of a check of half a second, which the test controls. `sound(fromMs, toMs)` is what the microphone hears. */
 function parts(given = {}) {
   let nowMs = 0;
   const steps = [];
@@ -63,7 +63,7 @@ test("a check that is left asks nothing more", async () => {
   assert.equal(check.asked.length, 1);
 });
 
-test("the delay of the line is the middle one of those that came back", async () => {
+test("the delay of the connection is the median of those that came back", async () => {
   let nowMs = 0;
   const took = [40, 8, 900, 9, null];
   const ping = async () => {

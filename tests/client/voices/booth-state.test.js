@@ -39,7 +39,7 @@ test("a hint stays with its prompt, and the prompt counts as recorded", () => {
   assert.deepEqual(state.prompts.map(standing), ["mend", "missing"]);
 });
 
-test("a trouble is told until something is done about it, and what was recorded before stays", () => {
+test("a trouble is shown until the next action, and earlier recordings stay", () => {
   const state = after(firstState([prompt("a", "a.wav"), prompt("b", "b.wav")]), OPENING, RECORDING, SAVING, { type: "failed", trouble: { key: "voice_offline" } });
   assert.deepEqual(told(state), { key: "voice_offline", bad: true });
   assert.equal(inHand(state).url, "a.wav");

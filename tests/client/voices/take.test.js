@@ -16,7 +16,7 @@ for (const [room, voice] of [[0.0002, 0.05], [0.002, 0.05], [0.01, 0.06], [0.000
   });
 }
 
-test("it ends as well where somebody speaks at once", () => {
+test("it also ends if the speaker begins at once", () => {
   assert.ok(ends([...lasting(900, 0.05), ...lasting(2000, 0.001)]) <= 2220);
 });
 
@@ -24,7 +24,7 @@ test("a pause between two sentences is no end", () => {
   assert.equal(ends([...lasting(300, 0.001), ...lasting(700, 0.05), ...lasting(900, 0.001), ...lasting(700, 0.05)]), null);
 });
 
-test("silence and a single knock are nobody who speaks", () => {
+test("silence and a single knock are no speech", () => {
   assert.equal(ends(lasting(7000, 0.0005)), null);
   assert.equal(ends([...lasting(1000, 0.0005), 0.3, ...lasting(4000, 0.0005)]), null);
 });
@@ -34,7 +34,7 @@ test("after eight seconds it is over in any case", () => {
   assert.ok(at <= 7920 && at > 7700, `${at} ms`);
 });
 
-test("what is sent is a WAV file", async () => {
+test("a WAV file is sent", async () => {
   const wav = new DataView(await wavOf([new Int16Array([1, -2]).buffer, new Int16Array([3]).buffer], 24000).arrayBuffer());
   const text = (at) => String.fromCharCode(...Array.from({ length: 4 }, (_, i) => wav.getUint8(at + i)));
   assert.deepEqual([0, 8, 12, 36].map(text), ["RIFF", "WAVE", "fmt ", "data"]);

@@ -61,7 +61,7 @@ class House:
         return connection
 
 
-def test_when_all_are_taken_who_has_most_loses_the_oldest() -> None:
+def test_in_a_full_table_the_address_with_most_connections_loses_its_oldest() -> None:
     house = House(connections=100)
     house.open("10.0.0.1", "visitor")
     for number in range(74):
@@ -81,7 +81,7 @@ def test_one_address_has_a_share() -> None:
     assert len(house.table) == share(100) == 75
 
 
-def test_who_waits_is_hung_up_on_before_who_is_answered_and_a_drill_never() -> None:
+def test_idle_connections_close_before_busy_ones_and_drills_never() -> None:
     house = House(connections=4)
     house.drill("10.0.0.9")
     asked = house.open("10.0.0.9", "asked")
@@ -92,7 +92,7 @@ def test_who_waits_is_hung_up_on_before_who_is_answered_and_a_drill_never() -> N
     assert list(house.codes) == ["waits"]
 
 
-def test_where_each_belongs_to_a_drill_nobody_else_is_let_in() -> None:
+def test_if_each_connection_has_a_drill_no_other_is_accepted() -> None:
     house = House(connections=2)
     house.drill("10.0.0.1")
     house.drill("10.0.0.2")
@@ -138,7 +138,7 @@ def test_after_a_drill_another_one_is_expected() -> None:
     assert house.after(1) == {"10.0.0.1": POLICY_VIOLATION}
 
 
-def test_nobody_is_hung_up_on_twice_and_closing_is_idempotent() -> None:
+def test_a_connection_is_closed_only_once() -> None:
     house = House()
     connection = house.open("10.0.0.1", "it")
     house.table.hang_up(connection, "late")
@@ -171,7 +171,7 @@ def test_a_drill_goes_on_however_long_it_lasts_and_after_its_line_stood_still() 
 
 
 @given(st.lists(st.tuples(st.floats(0, 1000), st.integers(0, 65536)), max_size=300))
-def test_nobody_gets_more_through_than_the_rate_and_one_burst(frames: list[tuple[float, int]]) -> None:
+def test_the_rate_and_one_burst_are_the_limit(frames: list[tuple[float, int]]) -> None:
     house = House()
     connection = house.open("10.0.0.1")
     passed = 0
@@ -245,7 +245,7 @@ def test_where_the_system_has_run_out_an_idle_one_makes_room(number: int, caplog
 
 
 @pytest.mark.parametrize("number", [errno.ECONNABORTED, errno.EPROTO, errno.ECONNRESET])
-def test_a_visitor_who_left_before_being_let_in_costs_nobody_anything(number: int) -> None:
+def test_a_visitor_who_left_before_admission_costs_nothing(number: int) -> None:
     house = House()
     house.open("10.0.0.9")
     house.table.accept_failed(OSError(number, "gone"))
@@ -262,7 +262,7 @@ def test_the_log_has_a_line_in_ten_seconds(caplog: pytest.LogCaptureFixture) -> 
     assert len(caplog.records) == 1
 
 
-def test_addresses_that_nobody_uses_are_forgotten() -> None:
+def test_unused_addresses_are_forgotten() -> None:
     house = House()
     for number in range(500):
         house.table.close(house.open(f"10.0.{number // 250}.{number % 250}"))
@@ -289,7 +289,7 @@ def test_only_websockets_are_told_goodbye() -> None:
         ("x" * 100, "x" * 64),
     ],
 )
-def test_an_address_is_a_network_where_somebody_holds_a_whole_one(host: str, key: str) -> None:
+def test_an_address_is_a_network_if_one_device_owns_all_of_it(host: str, key: str) -> None:
     assert network_of(host) == key
 
 

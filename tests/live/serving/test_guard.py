@@ -68,7 +68,7 @@ def test_hixie_is_not_spoken() -> None:
         {"HTTP_SEC_WEBSOCKET_KEY": "é" * 24},
     ],
 )
-def test_a_broken_handshake_reaches_nobody(wrong: dict[str, str]) -> None:
+def test_a_broken_handshake_reaches_no_handler(wrong: dict[str, str]) -> None:
     app = asked(SOUND | wrong)
     assert app.statuses == ["400 Bad Request"] and not app.asked
 
@@ -77,7 +77,7 @@ def test_other_requests_pass_as_they_are() -> None:
     assert asked({"HTTP_UPGRADE": "h2c"}).asked == [{"HTTP_UPGRADE": "h2c"}]
 
 
-def test_what_a_visitor_says_of_proxies_reaches_nobody() -> None:
+def test_forwarded_headers_of_visitors_are_removed() -> None:
     app = App()
     list(without_forwarded(app)({"HTTP_X_FORWARDED_HOST": "evil.example", "HTTP_HOST": "here"}, app.start_response))
     assert app.asked == [{"HTTP_HOST": "here"}]

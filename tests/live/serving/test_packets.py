@@ -64,7 +64,7 @@ def tolerant() -> Any:
         True,
     ],
 )
-def test_what_is_malformed_is_an_event_that_nobody_knows(text: Any) -> None:
+def test_a_malformed_packet_becomes_an_unknown_event(text: Any) -> None:
     packet = CheckedPacket(encoded_packet=text)
     assert (packet.packet_type, packet.data, packet.attachment_count) == (EVENT, UNREADABLE, 0)
 

@@ -13,7 +13,7 @@ from server.live.serving.sockets import PING_TIMEOUT_S, make_socketio
 
 
 @pytest.mark.parametrize("sends", [True, False])
-def test_who_sends_sound_is_there_though_the_answer_to_a_ping_waits_behind_it(sends: bool) -> None:
+def test_a_client_that_sends_sound_is_alive_though_its_pong_waits_behind_it(sends: bool) -> None:
     server = make_socketio(Flask(__name__), "threading", None, Connections(Limits(10, 10)), json).server
     server.eio.sockets["sid"] = visitor = Socket(server.eio, "sid")
     visitor.last_ping = time.time() - PING_TIMEOUT_S - 1

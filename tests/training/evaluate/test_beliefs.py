@@ -28,7 +28,7 @@ def test_what_the_dialogue_was_told_is_kept(engine: NumbersEngine) -> None:
     heard, told = interpretation(kept, 0), ask(answer, 24, engine, language).interpretation
     assert heard is not None and told is not None
     assert heard.numbers == pytest.approx(told.numbers, abs=1e-6) and heard.none == pytest.approx(told.none)
-    assert interpretation(kept, 2) is None, "nothing opened the ear"
+    assert interpretation(kept, 2) is None, "the detector did not open"
 
 
 @pytest.mark.engine

@@ -1,4 +1,4 @@
-"""The table of conditions: who is in it, what is done to the clips, and its figure for calibration."""
+"""The table of conditions: its clips, their changes, and its figure for calibration."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ PITCH_HZ = 200
 
 
 def tone(seconds: float, pitch_hz: float = PITCH_HZ) -> np.ndarray:
-    """A voice of a kind: a pulse train."""
+    """A simple voice: a pulse train."""
     phase = pitch_hz * np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     return (0.3 * sum(np.sin(2 * np.pi * k * phase) / k for k in range(1, 12))).astype(np.float32)
 
@@ -60,7 +60,7 @@ def test_numbers_and_sentences_are_told_apart() -> None:
 def test_two_numbers_are_by_one_speaker_and_the_last_counts() -> None:
     numbers = numbers_of(CLIPS, load_language("en"), 400)
     pairs = joined(numbers, np.random.default_rng(0), 10)
-    # Nothing comes before 56 but 48: 200 and 56 would be one number.
+    # Only 48 comes before 56: 200 and 56 would be one number.
     assert [pair.phrase.says for pair in pairs] == ["56", "200", "48"]
     assert all(len(pair.samples) >= 2 * len(CLIPS[0].samples) + 0.3 * SAMPLE_RATE for pair in pairs)
 

@@ -1,4 +1,4 @@
-"""The measuring of the recogniser: what is counted, and that a clip really is an answer in a live drill."""
+"""The counts of the evaluation, and that a clip really is an answer in a live drill."""
 
 import wave
 from pathlib import Path
@@ -23,7 +23,7 @@ def save(path: Path, samples: np.ndarray) -> Path:
 
 
 def outcome(said: int, heard: dict[int, float] | None, cpu_ms: float = 10.0) -> Outcome:
-    """`heard` is None where the ear did not open; it is judged against each question."""
+    """Make an outcome, judged against each question. `heard` is None if the detector did not open."""
     interpretation = None if heard is None else Interpretation(heard)
 
     def reply(asked: int) -> Reply:
@@ -49,7 +49,7 @@ def test_what_a_child_who_says_it_was_likely_asked_for(said: int, asked: set[int
 
 
 @pytest.mark.parametrize("said", range(101))
-def test_nobody_is_asked_for_what_he_says_or_for_what_no_table_holds(said: int) -> None:
+def test_an_expected_answer_is_never_the_said_one_nor_outside_the_tables(said: int) -> None:
     asked = likely_questions(said)
     assert asked == sorted(set(asked)) and said not in asked and set(asked) <= set(range(101))
 
@@ -77,7 +77,7 @@ def test_the_report_counts_each_clip_and_each_wrong_answer() -> None:
     assert (counts.n, counts.argmax_correct) == (5, 2)
     assert (counts.correct, counts.unsure, counts.wrong, counts.right_marked_wrong) == (2, 2, 1, 1)
     assert (counts.wrong_trials, counts.wrong_marked_right) == (5 * 4, 1)
-    # The clip that nobody heard cost nothing, and does not count.
+    # A clip that was not heard cost nothing and does not count.
     assert (counts.cpu_ms_p50, counts.cpu_ms_p95) == (25.0, 38.5)
     assert counts.confusions == {"11 -> 7": 2, "11 -> nothing": 1}
 

@@ -1,4 +1,4 @@
-"""A drill in a room that talks, in virtual time."""
+"""A drill in a room where people talk, in virtual time."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The people who answer for Asterisk: which recordings make a number, and which hold none."""
+"""The speakers of Asterisk's prompts: which recordings make a number, and which hold none."""
 
 import wave
 from pathlib import Path

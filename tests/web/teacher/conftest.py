@@ -66,7 +66,7 @@ def voice_service(tmp_path: Path, languages: dict[str, Language], engine: Number
 
 
 class Clock:
-    """The time of day, as far as sessions know it."""
+    """The time of day for sessions."""
 
     def __init__(self) -> None:
         self.ahead_ms = 0
@@ -110,7 +110,7 @@ def app(
 
 @pytest.fixture
 def visitor(app: Flask) -> FlaskClient:
-    """Somebody without the passphrase."""
+    """A visitor without the passphrase."""
     return app.test_client()
 
 
@@ -123,7 +123,7 @@ def teacher(app: Flask, store: Store) -> FlaskClient:
 
 
 def token(client: FlaskClient, page: str = "door") -> str:
-    """The token in the forms of a page."""
+    """Return the token in the forms of a page."""
     found = re.search(r'csrf_token(?:" value="|=)([^"]+)"', client.get(f"/teacher/{page}").text)
     assert found, f"no form on {page}"
     return found[1]
@@ -140,7 +140,7 @@ def upload(client: FlaskClient, to: str, page: str, **form: object) -> TestRespo
 
 
 def outcome(client: FlaskClient, limit_s: float = 60) -> TestResponse:
-    """The page about the files, once the export or import is over; reloaded as a browser does it."""
+    """Return the data page when the export or import is over, reloaded as a browser does it."""
     deadline_s = time.monotonic() + limit_s
     while "Refresh" in (page := client.get("/teacher/data")).headers and "url=" not in page.headers["Refresh"]:
         assert time.monotonic() < deadline_s, page.text
@@ -149,7 +149,7 @@ def outcome(client: FlaskClient, limit_s: float = 60) -> TestResponse:
 
 
 def exported(client: FlaskClient, kind: str = "json", class_name: str = "") -> TestResponse:
-    """Export, wait, and fetch the file."""
+    """Export, wait, and download the file."""
     assert client.get(f"/teacher/export?kind={kind}&class={class_name}").location == "/teacher/data"
     page = outcome(client)
     assert page.headers["Refresh"] == "0; url=/teacher/export/file", page.text

@@ -1,4 +1,4 @@
-"""Who is let in, and who is not."""
+"""Access to the teacher's pages."""
 
 import re
 import stat
@@ -27,7 +27,7 @@ ENGLISH = load_language("en").teacher
 
 
 def pages(app: Flask, learner: int) -> list[tuple[str, str]]:
-    """Every page of the teacher's, but those of the door, with its method."""
+    """Return every page of the teacher's except log-in, with its method."""
     addresses = []
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith("teacher.") and rule.endpoint.split(".")[1] not in (
@@ -41,7 +41,7 @@ def pages(app: Flask, learner: int) -> list[tuple[str, str]]:
     return addresses
 
 
-def test_who_knows_the_code_sets_the_passphrase_and_is_in(visitor: FlaskClient, store: Store) -> None:
+def test_the_code_sets_the_passphrase_and_logs_in(visitor: FlaskClient, store: Store) -> None:
     assert visitor.get("/teacher").location == "/teacher/door"
     code = first_code(store)
     assert code == first_code(store) and code not in visitor.get("/teacher/door").text
@@ -53,7 +53,7 @@ def test_who_knows_the_code_sets_the_passphrase_and_is_in(visitor: FlaskClient, 
     assert kept is not None and kept.startswith("$argon2id$") and PASSPHRASE not in kept
 
 
-def test_without_the_code_nobody_sets_it_and_guessing_is_slow(visitor: FlaskClient, store: Store) -> None:
+def test_the_passphrase_needs_the_code_and_guessing_is_slow(visitor: FlaskClient, store: Store) -> None:
     wrong = "0" if first_code(store) == "000000" else "000000"
     for code in (wrong, wrong, "", "٣", wrong):
         answer = post(visitor, "first", "door?language=en", code=code, passphrase=PASSPHRASE, again=PASSPHRASE)
@@ -191,7 +191,7 @@ def test_a_passphrase_of_an_older_server_still_counts(teacher: FlaskClient, visi
 
 
 def copy_of(client: FlaskClient, app: Flask) -> FlaskClient:
-    """Another browser with the same cookie."""
+    """Return another browser with the same cookie."""
     cookie, other = client.get_cookie("paadas_teacher", path="/teacher"), app.test_client()
     assert cookie
     other.set_cookie("paadas_teacher", cookie.value, path="/teacher")
@@ -291,7 +291,7 @@ def test_what_was_on_its_way_when_the_server_was_killed_is_gone(tmp_path: Path) 
         (folder / "paadas.json").write_text("all that is known of children")
 
 
-def test_the_key_is_made_once_and_nobody_elses(tmp_path: Path) -> None:
+def test_the_key_is_made_once_and_private(tmp_path: Path) -> None:
     key = secret_key(tmp_path)
     assert len(key) == 64 and secret_key(tmp_path) == key
     assert stat.S_IMODE((tmp_path / "secret.key").stat().st_mode) == 0o600
@@ -307,7 +307,7 @@ def test_a_key_that_a_power_cut_has_spoilt_is_made_anew(
     assert caplog.text.count("held no usable key") == 1
 
 
-def test_the_key_is_nobody_elses_whatever_was_left_lying_there(tmp_path: Path) -> None:
+def test_the_key_is_private_even_if_an_old_file_was_there(tmp_path: Path) -> None:
     left = tmp_path / "secret.partial"
     left.write_text("of a server that was killed")
     left.chmod(0o644)

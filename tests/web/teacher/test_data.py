@@ -1,4 +1,4 @@
-"""Files that go out and come in: in a process of their own, one at a time, and only for those who are let in."""
+"""Exports and imports: in a process of their own, one at a time, and only for the teacher."""
 
 import io
 import json
@@ -84,7 +84,7 @@ def test_no_file_is_said_too(teacher: FlaskClient) -> None:
 
 
 class Body(io.RawIOBase):
-    """A request's body of any size; `read_bytes`: how much of it was read. `stopped`: it is on its way until then."""
+    """A request's body of any size. `read_bytes`: how much was read. `stopped`: it does not end before this is set."""
 
     def __init__(self, size_bytes: int, head: bytes = b"", stopped: threading.Event | None = None) -> None:
         self.size_bytes, self.read_bytes, self.stopped, self.begun = size_bytes, 0, stopped, threading.Event()
@@ -118,7 +118,7 @@ def send(client: FlaskClient, address: str, body: Body) -> int:
 
 
 def posts(app: Flask) -> Iterator[tuple[str, bool]]:
-    """The addresses of all forms of the teacher's, and whether everybody may send them."""
+    """Yield the addresses of all the teacher's forms, and whether they are public."""
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith("teacher.") and "POST" in (rule.methods or ()):
             address = re.sub("<[^>]*>", "1", rule.rule)

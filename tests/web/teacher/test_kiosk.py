@@ -1,4 +1,4 @@
-"""The tablet of a class, and who is let out of it."""
+"""The tablet of a class, and the way out of it."""
 
 import pytest
 from argon2 import PasswordHasher
@@ -47,7 +47,7 @@ def test_the_teacher_sets_a_pin_and_it_is_kept_hashed(teacher: FlaskClient, stor
         *((pin, "pin_too_simple") for pin in ("123456", "987654", "111111", "12121212")),
     ],
 )
-def test_a_pin_is_some_digits_that_nobody_tries_first(
+def test_a_pin_has_digits_that_are_not_guessed_first(
     teacher: FlaskClient, store: Store, pin: str, complaint: str
 ) -> None:
     teacher.get("/teacher/settings?language=en")
@@ -96,7 +96,7 @@ def test_guessing_is_stopped_here_and_at_the_teachers_door(teacher: FlaskClient,
     assert post(visitor, "door", "door", passphrase=PASSPHRASE).status_code == 429
 
 
-def test_who_knows_the_pin_guesses_the_passphrase_no_faster(teacher: FlaskClient, visitor: FlaskClient) -> None:
+def test_knowing_the_pin_does_not_speed_up_guessing_the_passphrase(teacher: FlaskClient, visitor: FlaskClient) -> None:
     post(teacher, "settings/pin", "settings", pin="246824")
     for _ in range(4):
         assert post(visitor, "door", "door", passphrase="guess").status_code == 403

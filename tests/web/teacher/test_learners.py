@@ -1,4 +1,4 @@
-"""What the drill page may know of the learners, and who may add one."""
+"""What the drill page shows of learners, and how one is added there."""
 
 import threading
 
@@ -20,13 +20,13 @@ def test_no_history_is_told(visitor: FlaskClient, store: Store) -> None:
     learner = a_learner(store, "Asha", "3 B")
     practise(store, learner, [(7, 8, 54)])
     answer = visitor.get("/learners.json")
-    # "tiger" is no picture of ours: the first one stands in.
+    # We have no picture "tiger": the first one replaces it.
     face = {"id": learner, "nickname": "Asha", "picture": "boat", "class": "3 B", "language": "mr"}
     assert answer.json == {"learners": [face], "may_join": False}
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_nobody_joins_unless_the_teacher_allows_it(visitor: FlaskClient, teacher: FlaskClient, store: Store) -> None:
+def test_joining_needs_the_teachers_permission(visitor: FlaskClient, teacher: FlaskClient, store: Store) -> None:
     refused = visitor.post("/learners.json", json=WISH)
     assert (refused.status_code, refused.json) == (403, {"code": "may_not_join"})
     post(teacher, "settings", "settings", may_join="on")
@@ -72,7 +72,7 @@ def test_nonsense_is_refused(visitor: FlaskClient, store: Store, wish: object) -
     assert (refused.status_code, refused.json) == (400, {"code": "bad_learner"})
 
 
-def test_a_form_of_another_site_adds_nobody(visitor: FlaskClient, store: Store) -> None:
+def test_a_form_of_another_site_adds_no_learner(visitor: FlaskClient, store: Store) -> None:
     store.set_setting(MAY_JOIN, "yes")
     for kind in ("text/plain", "application/x-www-form-urlencoded"):
         assert (
@@ -84,7 +84,7 @@ def test_a_form_of_another_site_adds_nobody(visitor: FlaskClient, store: Store) 
     assert store.learners() == []
 
 
-def test_nobody_adds_children_without_end(visitor: FlaskClient, store: Store) -> None:
+def test_the_number_of_added_children_is_limited(visitor: FlaskClient, store: Store) -> None:
     store.set_setting(MAY_JOIN, "yes")
     codes = [visitor.post("/learners.json", json=WISH | {"nickname": f"{number}"}).status_code for number in range(62)]
     assert codes == [201] * 60 + [429] * 2

@@ -1,4 +1,4 @@
-"""What the pages show and change."""
+"""The content of the teacher's pages, and their changes."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""What the teacher's pages write into the security log, and show of it."""
+"""The teacher's pages and the security log."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""From attempts to figures, statuses and plots; nothing here needs a server."""
+"""From attempts to figures, statuses and charts, without a server."""
 
 from dataclasses import replace
 from datetime import UTC, date
@@ -90,7 +90,7 @@ OTHER = answer(6, fact=Fact(2, 3))
         ([UNSURE, UNSURE, answer(56)], 0),
         ([*[UNSURE] * 4, OTHER, answer(54)], 0),  # heard since
         ([*[UNSURE] * 4, OTHER, SILENCE], 1),  # silence says nothing
-        ([UNSURE, SILENCE, SILENCE], 0),  # a cough, and then nobody
+        ([UNSURE, SILENCE, SILENCE], 0),  # a cough, then an empty room
         ([answer(56), OTHER, *[UNSURE] * 4], 1),
         ([answer(54), OTHER, UNSURE, OTHER, answer(56, appeal=True), UNSURE], 2),
     ],

@@ -1,4 +1,4 @@
-"""Guessing is slow, from one address and from a thousand; and it locks nobody out for good."""
+"""Guessing is slow, from one address and from a thousand, and locks nobody out for ever."""
 
 import itertools
 from collections.abc import Callable
@@ -17,7 +17,7 @@ DAY_S = 86_400.0
 
 
 class World:
-    """Tries on a clock that is moved by hand."""
+    """Tries, with a clock that the test moves."""
 
     def __init__(self, kept: str | None = None, wall_s: float = 1e9) -> None:
         self.now_s, self.wall_s, self.kept = 0.0, wall_s, kept
@@ -27,7 +27,7 @@ class World:
         self.kept = kept
 
     def wrong(self, address: str, secret: str = PIN) -> float:
-        """Tries, and returns for how long it has to wait instead."""
+        """Try a wrong secret; returns the wait in s, 0 if the try was allowed."""
         try:
             self.tries.begin(secret, address)
         except TooManyTries as many:
@@ -79,7 +79,7 @@ def test_it_is_a_wait_and_no_lock() -> None:
     world.now_s += LONGEST_DELAY_S
     assert world.right("10.99.0.1") == 0
     world.now_s += 2 * 3600
-    assert [world.wrong(address()) for _ in range(3)] == [0, 0, 0], "it is forgiven"
+    assert [world.wrong(address()) for _ in range(3)] == [0, 0, 0], "old tries are forgiven"
 
 
 def test_where_the_secret_was_right_an_attack_elsewhere_costs_no_wait() -> None:
@@ -88,7 +88,7 @@ def test_where_the_secret_was_right_an_attack_elsewhere_costs_no_wait() -> None:
     for _ in range(50):
         world.wrong(address())
     assert world.right("10.99.0.1") == 0
-    assert world.wrong("10.99.0.1", PASSPHRASE) > 0, "whoever knows the PIN is no friend of the passphrase"
+    assert world.wrong("10.99.0.1", PASSPHRASE) > 0, "knowing the PIN does not help with the passphrase"
     assert [world.wrong("10.99.0.1") for _ in range(6)].count(0) < 6, "tries from there count as before"
 
 
@@ -103,7 +103,7 @@ def test_the_count_survives_a_restart_and_fades() -> None:
         assert World(damaged).wrong("10.0.0.1") == 0
 
 
-def test_a_clock_that_is_set_back_keeps_nobody_out() -> None:
+def test_a_clock_that_is_set_back_locks_nobody_out() -> None:
     assert World("15 2000000000", 1e9).wrong("10.0.0.1") <= LONGEST_DELAY_S
 
 

@@ -17,11 +17,11 @@ CLASSES = "classes VALUES (:key)"
 
 
 def fill_up(engine: Engine) -> None:
-    """No further row finds room, as on a full disk."""
+    """Let no further row fit, as on a full disk."""
 
     @event.listens_for(engine, "checkout")
     def checkout(connection: sqlite3.Connection, *_: object) -> None:
-        connection.execute("PRAGMA max_page_count = 1")  # SQLite reads: no more than there are
+        connection.execute("PRAGMA max_page_count = 1")  # SQLite's limit: no more pages than there are
 
     for table, length in (("sessions (key, opened_at_ms, used_at_ms) VALUES (:key, 9e12, 9e12)", 64), (CLASSES, 40)):
         with pytest.raises(OperationalError, match="full"), engine.connect() as connection:
@@ -31,7 +31,7 @@ def fill_up(engine: Engine) -> None:
 
 
 def lock(engine: Engine) -> None:
-    """Another program writes for a long time."""
+    """Let another program hold a write lock for a long time."""
     other = sqlite3.connect(engine.url.database or "", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     event.listen(engine, "checkout", lambda *_: other.total_changes)  # keeps it open
@@ -44,7 +44,7 @@ def lock(engine: Engine) -> None:
 def test_a_page_that_cannot_write_says_why(
     teacher: FlaskClient, visitor: FlaskClient, store: Store, code: str, trouble: Callable[[Engine], None], key: str
 ) -> None:
-    """Also at the door: a login is written down."""
+    """Also at log-in, which is stored."""
     for client in (teacher, visitor):
         client.get(f"/teacher/door?language={code}")
     trouble(store.engine)

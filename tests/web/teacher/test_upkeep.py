@@ -1,4 +1,4 @@
-"""Stray recordings, wrong dates, and for how long answers are kept: what the pages show and change."""
+"""Stray recordings, wrong dates, and how long answers are kept: the pages and their changes."""
 
 import datetime as dt
 import re
@@ -21,7 +21,7 @@ TEXTS = load_language("en").teacher
 
 @pytest.fixture
 def stray(tmp_path: Path) -> Path:
-    """A recording of a child whom an older backup does not know."""
+    """Make a recording of a child that is missing in an older backup."""
     file = tmp_path / "samples" / "123456789012345" / "56_1.wav"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"RIFF sound")
@@ -29,7 +29,7 @@ def stray(tmp_path: Path) -> Path:
 
 
 def clock_was_ahead(store: Store, days: int = 400) -> int:
-    """A child with one answer that the clock dated so many days ahead."""
+    """Add a child with one answer that the clock dated that many days ahead."""
     learner = a_learner(store)
     practise(store, learner, [(7, 8, 56)], utc_ms() + days * DAY_MS)
     ClockSteps(store.engine).look_at_start(utc_ms())
@@ -118,7 +118,7 @@ def test_how_long_answers_are_kept(teacher: FlaskClient, store: Store) -> None:
     assert retention.run(utc_ms()) == 3
     day = dt.datetime.fromtimestamp((utc_ms() - 400 * DAY_MS) / 1000)
     assert f"{day:%Y}" in teacher.get("/teacher/data").text
-    # The heat-map is the same: what is known stays.
+    # The heat map is the same: knowledge stays.
     assert re.findall(r"<td class=[^>]*>", teacher.get(f"/teacher/learners/{learner}").text) == marks
     for months in ("7", "x", "-1"):
         post(teacher, "settings/retention", "settings", months=months)

@@ -1,4 +1,4 @@
-"""The pages on which voices are recorded."""
+"""The pages for recording voices."""
 
 import io
 import re
@@ -34,7 +34,7 @@ def at(pack: Pack) -> str:
 
 
 def send(client: FlaskClient, pack: Pack, clip_id: str, sound: bytes, what: str = "") -> TestResponse:
-    """As the booth does it."""
+    """Send a recording as the booth does."""
     form = {"sound": (io.BytesIO(sound), "sound.wav")} if not what else {}
     return client.post(
         f"/teacher/{at(pack)}/clips/{clip_id}{what}", data=form, headers={"X-CSRFToken": token(client, at(pack))}
@@ -123,7 +123,7 @@ def test_a_recording_is_deleted(teacher: FlaskClient, pack: Pack, voice_service:
     url = voice_service.clips("en", pack.id)["praise-1"].url
     clip = send(teacher, pack, "praise-1", b"", "/delete").json
     assert clip and clip["url"] is None and voice_service.packs.get("en", pack.id).clips == {}
-    # Whoever is in the middle of a drill hears the usual voice.
+    # A child in the middle of a drill hears the standard voice.
     assert teacher.get(url).location == voice_service.standard["en"]["praise-1"].url
 
 
