@@ -8,7 +8,7 @@ const LONGEST_PATIENCE_MS = 160_000;
 const RETRY_MS = 2000;
 const FULL = ["busy", "too_fast"];   // there is no place now: the page asks again on the same connection
 const FULL_MS = 8000;
-const EVENTS = ["say", "interrupt", "listening", "heard", "verdict", "phase", "finished"];
+const EVENTS = ["say", "interrupt", "listening", "heard", "verdict", "ladder", "phase", "finished"];
 
 /**
  * @param {{io: Function, onEvent: (event: {type: string, [field: string]: any}) => void, onStarted: (ack) => void,

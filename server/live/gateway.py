@@ -252,7 +252,7 @@ class Gateway:
             return {"ok": True, "wait": True}
         if session.epoch:
             self._tell_taken(key_of(session.token))
-        return self._join(connection, start, live_session, live_session.session.dialogue.course.has_begun, late)
+        return self._join(connection, start, live_session, live_session.session.dialogue.has_begun, late)
 
     def _session(self, connection: str, start: Start) -> Session:
         """Open a drill. Raises Unreadable while a page may wait; after that a new drill is better than none."""
