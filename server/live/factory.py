@@ -11,16 +11,21 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from ..asr.base import SpeechEngine
+from ..asr.base import ChantEngine, SpeechEngine
 from ..audio.detector import WebRtcDetector
 from ..audio.listener import Listener
+from ..chant.dialogue import ChantDialogue
+from ..chant.progress import Progress
 from ..clock import now_ms, utc_ms
 from ..dialogue.dialogue import Dialogue
 from ..dialogue.messages import Clip
 from ..dialogue.settings import DialogueSettings
 from ..drill.course import Course, Step
+from ..drill.facts import facts_of
 from ..drill.knowledge import Knowledge
-from ..drill.modes import MODES
+from ..drill.modes import CHANT, MODES
+from ..drill.selection import TooFewFacts
+from ..drill.speaker import Speaker
 from ..languages import Language
 from ..store.drill_log import DrillLog
 from ..store.errors import StoreError
@@ -29,8 +34,9 @@ from ..store.records import Drill, key_of, new_id
 from ..store.snapshots import Snapshots, SnapshotTasks
 from ..store.store import Store
 from ..store.writer import Writer
+from .chant_session import LISTENING, ChantSession, Following
 from .concurrency import Concurrency
-from .gateway import Gone, UnknownLearner
+from .gateway import Gone, UnknownLearner, Unreadable
 from .protocol import Start
 from .session import Session
 from .sessions import new_token
@@ -78,14 +84,16 @@ class SessionFactory:
         """One piece of work, in which no drill waits for the parts of others. Blocks."""
         _require(is_wanted)
         epoch_ms = utc_ms() - now_ms()
+        if start.drill == CHANT:
+            return self._chant(start)
         state, epoch = self._state(start, epoch_ms)
         _require(is_wanted)
         learner = state.start.learner
         if isinstance(learner, str):
             raise UnknownLearner
-        known, recorder = self._learner(learner, state.drill)
+        known, speaker, recorder = self._learner(learner, state)
         _require(is_wanted)
-        course = self._course(state, known, epoch_ms)
+        course = self._course(state, known, speaker, epoch_ms)
         token = (course.has_begun and start.token) or new_token()
         language = state.start.language
         engine = self.engines[language]
@@ -126,6 +134,38 @@ class SessionFactory:
             return []
         return [session for session in sessions if epochs.get(key_of(session.token), 0) > session.epoch]
 
+    def _chant(self, start: Start) -> Session:
+        """A recitation of the first table, as far as the recogniser counts. Raises TooFewFacts."""
+        engine = self.engines[start.language]
+        table = start.tables[0]
+        largest = engine.largest_number(start.language)
+        lines = [fact.right for fact in facts_of((table,), start.lines, largest)]
+        if not isinstance(engine, ChantEngine) or not lines:
+            raise TooFewFacts(f"nobody follows the table of {table}")
+        learner, token = start.learner, new_token()
+        if isinstance(learner, str):
+            raise UnknownLearner
+        if learner is not None:
+            try:
+                self.store.learner(learner)
+            except StoreError:
+                raise UnknownLearner from None
+            except DBAPIError:
+                logger.exception("learner %s cannot be read", learner)
+        drill = Drill(new_id(), learner, start.language, engine.name, CHANT, (table,), utc_ms())
+        log = DrillLog(self.writer, drill, key_of(token), lambda: None, partial(self._ended, learner))
+        return ChantSession(
+            self.languages[start.language],
+            ChantDialogue(Progress(table, lines), self.clips(start.language, start.voice), self.settings),  # type: ignore[arg-type]
+            Listener(WebRtcDetector(), LISTENING),
+            Following(engine.follower(start.language, table, lines)),  # type: ignore[arg-type]
+            self.concurrency.offload,
+            log=log,
+            token=token,
+            sounds=self.sounds,
+            recognise=self.concurrency.recognise,
+        )
+
     def _ended(self, learner: int | None) -> None:
         if learner is not None:
             self.snapshot_tasks.refresh(learner)
@@ -143,12 +183,12 @@ class SessionFactory:
         seed = secrets.randbits(53) if start.seed is None else start.seed
         return self._unfinished(start.token, epoch_ms) or (_DrillState(start=start, drill=new_id(), seed=seed), 0)
 
-    def _course(self, state: _DrillState, known: Knowledge, epoch_ms: float) -> Course:
+    def _course(self, state: _DrillState, known: Knowledge, speaker: Speaker, epoch_ms: float) -> Course:
         """Raises TooFewFacts."""
         start = state.start
         largest = self.engines[start.language].largest_number(start.language)
         mode = MODES[start.drill].lasting(start.questions, start.minutes).within(start.lines, largest)
-        practice = mode.practice(start.tables, known, state.seed, epoch_ms)
+        practice = mode.practice(start.tables, known, state.seed, epoch_ms, speaker)
         if not state.steps:
             return Course(practice, mode, now_ms())
         return Course.replay(practice, mode, state.steps, self.store.latest_turn(state.drill))
@@ -159,29 +199,36 @@ class SessionFactory:
         try:
             found = self.store.take_up(key_of(token), round(epoch_ms + now_ms() - self.ttl_ms))
             state = _DrillState.model_validate_json(found[0]) if found else None
-        except (DBAPIError, ValidationError):
-            # The database is in trouble, or the state is of another version: better a new drill than none.
+        except DBAPIError as error:
+            logger.warning("an unfinished drill cannot be read (%s)", error.orig)
+            raise Unreadable from None
+        except ValidationError:
+            # The state is of another version: better a new drill than none.
             logger.exception("an unfinished drill cannot be read")
             return None
         return (state, found[1]) if found and state and state.start.language in self.languages else None
 
-    def _learner(self, who: int | None, drill: int) -> tuple[Knowledge, Recorder | None]:
-        """The learner's knowledge before this drill, and a recorder if there is consent."""
-        knowledge = Knowledge()
+    def _learner(self, who: int | None, state: _DrillState) -> tuple[Knowledge, Speaker, Recorder | None]:
+        """The learner's knowledge and voice before this drill, and a recorder if there is consent."""
+        knowledge, speaker = Knowledge(), Speaker()
         recorder = None
         if who is not None:
             try:
                 if self.store.learner(who).consent_at_ms is not None:
                     recorder = Recorder(self.store, self.data_dir, who, self.concurrency.offload_store)
-                known = self.snapshots.known(who, but=drill)
+                known = self.snapshots.known(who, but=state.drill)
                 self.snapshot_tasks.keep(known)
                 knowledge = known.knowledge
+                language = state.start.language
+                speaker = speaker.after(
+                    self.store.recent_right_answers(who, language, self.engines[language].name, but=state.drill)
+                )
             except StoreError:
                 raise UnknownLearner from None
             except DBAPIError:
                 # Better a drill without a history than none. Its answers are stored all the same.
                 logger.exception("the history of learner %s cannot be read", who)
-        return knowledge, recorder
+        return knowledge, speaker, recorder
 
 
 def _require(is_wanted: Callable[[], bool]) -> None:
