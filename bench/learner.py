@@ -223,7 +223,7 @@ class Learner:
             await asyncio.sleep(max(0.0, ends_s - time.monotonic()))
             chunk = samples[start : start + CHUNK_SAMPLES].astype("<i2").tobytes()
             if self._playing is None or self.is_full_duplex:
-                await self.socket.emit("audio", (self._seq, round(time.monotonic() * 1000), chunk))
+                await self.socket.emit("audio", (self._seq, round(ends_s * 1000), chunk))
                 self._seq += 1
             yield start, ends_s
 

@@ -1,16 +1,17 @@
-"""Write files whole, keep them private to the server's user, and lock a folder."""
+"""Write files whole, keep them private to the server's user, and lock folders and files."""
 
 import errno
 import fcntl
 import logging
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
-LOCK_FILE = "paadas.lock"
+LOCK_FILE, CHORES_FILE = "paadas.lock", "chores.lock"
 
 
 class FolderInUse(Exception):
@@ -73,6 +74,45 @@ def lock_folder(folder: Path) -> TextIOWrapper:
     file.write(f"{os.getpid()}\n")
     file.flush()
     return file
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock on this file; other processes wait for it. Raises OSError."""
+    with open(path, "a", encoding="ascii", opener=private) as file:
+        with suppress(OSError):  # some network file systems have no locks
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def try_lock(path: Path) -> TextIOWrapper | None:
+    """Lock this file until the returned file is closed or this process ends. None: another process holds it.
+
+    Raises OSError if the file cannot be opened.
+    """
+    file = open(path, "a", encoding="ascii", opener=private)  # noqa: SIM115 (it stays open)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    except OSError as error:
+        logger.warning("%s cannot be locked (%s)", path, error.strerror)  # on some network file systems
+    return file
+
+
+class Chores:
+    """The work that one process of a data folder does for all: the first that asks, until it ends."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / CHORES_FILE
+        self._lock: TextIOWrapper | None = None
+
+    def are_mine(self) -> bool:
+        """Whether this process does them. Ask again each time: when that process ends, another one takes over."""
+        if self._lock is None:
+            self._lock = try_lock(self._path)
+        return self._lock is not None
 
 
 def remove(path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from flask import Flask
 
-from .cores import usable_cores
+from .cores import cores_of_each
 from .pool import Pool
 from .serving.connections import Connections
 from .tls import Tls
@@ -53,10 +53,13 @@ class Concurrency:
     """How many drills may be opened at a time. Each takes a thread."""
 
 
-def choose_concurrency(mode: Mode) -> Concurrency:
-    """Pick the async mode. With eventlet, before anything else makes eventlet's thread pool."""
+def choose_concurrency(mode: Mode, workers: int = 1) -> Concurrency:
+    """Pick the async mode. With eventlet, before anything else makes eventlet's thread pool.
+
+    `workers`: how many processes such as this one share the cores.
+    """
     # More recogniser threads than cores make all wait longer (20, the default: p95 2.5 times as long).
-    cores = usable_cores()
+    cores = cores_of_each(workers)
     pool = Pool(cores)
     if mode == "threading":
         from .serving import by_threads

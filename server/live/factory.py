@@ -79,7 +79,7 @@ class SessionFactory:
         """One piece of work, in which no drill waits for the parts of others. Blocks."""
         _require(is_wanted)
         epoch_ms = utc_ms() - now_ms()
-        state = self._state(start, epoch_ms)
+        state, epoch = self._state(start, epoch_ms)
         _require(is_wanted)
         learner = state.start.learner
         if isinstance(learner, str):
@@ -102,7 +102,7 @@ class SessionFactory:
         largest = max(fact.answer for fact in course.mode.facts(state.start.tables))
         dialogue = Dialogue(course, self.clips(language, state.start.voice), self.settings)
         log = DrillLog(
-            self.writer, drill, key_of(token), partial(_written, state, dialogue), partial(self._ended, learner)
+            self.writer, drill, key_of(token), partial(_written, state, dialogue), partial(self._ended, learner), epoch
         )
         return Session(
             self.languages[language].answering(largest),
@@ -116,7 +116,16 @@ class SessionFactory:
             self.sounds,
             partial(self.is_prompt, language),
             self.concurrency.recognise,
+            epoch,
         )
+
+    def taken_over(self, sessions: Sequence[Session]) -> list[Session]:
+        """Return the sessions that another process has taken up; none while the database is in trouble."""
+        try:
+            epochs = self.concurrency.offload_store(self.store.epochs, [key_of(session.token) for session in sessions])
+        except DBAPIError:
+            return []
+        return [session for session in sessions if epochs.get(key_of(session.token), 0) > session.epoch]
 
     def _ended(self, learner: int | None) -> None:
         if learner is not None:
@@ -130,11 +139,10 @@ class SessionFactory:
         except DBAPIError as error:
             logger.warning("unfinished drills stay until the database is well again (%s)", error.orig)
 
-    def _state(self, start: Start, epoch_ms: float) -> _DrillState:
-        """Of a new drill, or of the one that was going on under this token."""
-        return self._unfinished(start.token, epoch_ms) or _DrillState(
-            start=start, drill=new_id(), seed=secrets.randbits(53) if start.seed is None else start.seed
-        )
+    def _state(self, start: Start, epoch_ms: float) -> tuple[_DrillState, int]:
+        """Of a new drill, or of the one that was going on under this token; and its epoch from now on."""
+        seed = secrets.randbits(53) if start.seed is None else start.seed
+        return self._unfinished(start.token, epoch_ms) or (_DrillState(start=start, drill=new_id(), seed=seed), 0)
 
     def _course(self, state: _DrillState, known: Knowledge, speaker: Speaker, epoch_ms: float) -> Course:
         """Raises TooFewFacts."""
@@ -146,17 +154,17 @@ class SessionFactory:
             return Course(practice, mode, now_ms())
         return Course.replay(practice, mode, state.steps, self.store.latest_turn(state.drill))
 
-    def _unfinished(self, token: str | None, epoch_ms: float) -> _DrillState | None:
+    def _unfinished(self, token: str | None, epoch_ms: float) -> tuple[_DrillState, int] | None:
         if not token:
             return None
         try:
-            content = self.store.unfinished(key_of(token), round(epoch_ms + now_ms() - self.ttl_ms))
-            state = _DrillState.model_validate_json(content) if content else None
+            found = self.store.take_up(key_of(token), round(epoch_ms + now_ms() - self.ttl_ms))
+            state = _DrillState.model_validate_json(found[0]) if found else None
         except (DBAPIError, ValidationError):
             # The database is in trouble, or the state is of another version: better a new drill than none.
             logger.exception("an unfinished drill cannot be read")
             return None
-        return state if state and state.start.language in self.languages else None
+        return (state, found[1]) if found and state and state.start.language in self.languages else None
 
     def _learner(self, who: int | None, state: _DrillState) -> tuple[Knowledge, Speaker, Recorder | None]:
         """The learner's knowledge and voice before this drill, and a recorder if there is consent."""

@@ -1,7 +1,8 @@
 """The Socket.IO side: validates messages, queues them, and sends the effects of the dialogue. It decides nothing."""
 
 import logging
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from ..dialogue import messages
 from ..dialogue.settings import NoQuestion, UnknownSay
 from ..drill.selection import TooFewFacts
 from ..languages import Language
+from ..store.drill_log import TakenOver
 from ..understanding.lexicon import Spoken
 from . import metrics
 from .admission import Admission
@@ -32,6 +34,8 @@ Letter = tuple[LiveSession, Heard | messages.Event, float]
 AUDIO_CAPACITY = 40
 CAPACITY = 2 * AUDIO_CAPACITY
 TICK_S, SWEEP_S = 0.05, 1.0
+# When the server stops: how long an open turn may take, and how far apart pages are sent away: they come back.
+DRAIN_S, APART_S = 5.0, 0.02
 
 
 class UnknownLearner(Exception):
@@ -46,7 +50,7 @@ class Gateway:
     """Ties connections to drills. `make_session(start, is_wanted)` opens a drill as the validated `start` message asks,
     or the one that was going on before the server was started anew; it raises UnknownLearner, TooFewFacts, and Gone
     where `is_wanted()` says no. `starts_at_once`: how many of them may be opened at a time. `late_ms()`: how long the
-    recogniser's work waits by now.
+    recogniser's work waits by now. `taken_over(sessions)`: those with which another process goes on.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class Gateway:
         make_session: Callable[[Start, Callable[[], bool]], Session],
         starts_at_once: int = 2,
         late_ms: Callable[[], float] = lambda: 0.0,
+        taken_over: Callable[[Sequence[Session]], Sequence[Session]] = lambda sessions: (),
     ) -> None:
         self._socketio = socketio
         self._sessions = sessions
@@ -68,8 +73,10 @@ class Gateway:
         self._make_session = make_session
         self._admission = Admission(starts_at_once, socketio.start_background_task)
         self._late_ms = late_ms
+        self._taken_over = taken_over
         self._lag = Lag()
         self._ticked_at_ms = now_ms()
+        self.is_draining = False
         handlers: dict[str, Callable[..., Any]] = {
             "start": self._start,
             "audio": self._audio,
@@ -106,6 +113,40 @@ class Gateway:
         self._callers.drop_slow_readers()
         metrics.SESSIONS.set(len(self._sessions))
 
+    def let_go(self) -> None:
+        """Let go of the drills that another process has taken up. Called every SWEEP_S."""
+        live_sessions = self._sessions.live_sessions()
+        if not live_sessions:
+            return
+        taken_over = self._taken_over([each.session for each in live_sessions])
+        for live_session in live_sessions:
+            if live_session.session in taken_over:
+                self._let_go(live_session)
+
+    def _let_go(self, live_session: LiveSession) -> None:
+        connection = self._sessions.remove(live_session)
+        if connection is not None:
+            self._callers.set_drill(connection, False)
+            self._send_error(connection, live_session.session.language, Refused("taken_over"))
+        self._put(live_session, messages.Disconnected())
+
+    def drain(self) -> None:
+        """Begin nothing more, and send each page away once its learner is not in a turn. Blocks."""
+        self.is_draining = True
+        began_ms = now_ms()
+        drills = [each for each in self._sessions.live_sessions() if each.connection is not None]
+        random.shuffle(drills)
+        spread_ms = min(1000 * APART_S * len(drills), 1000 * DRAIN_S)
+        leave_at_ms = {each: began_ms + spread_ms * place / len(drills) for place, each in enumerate(drills)}
+        while leave_at_ms and now_ms() < began_ms + 1000 * DRAIN_S:
+            for live_session, at_ms in list(leave_at_ms.items()):
+                if live_session.connection is None:
+                    del leave_at_ms[live_session]
+                elif now_ms() >= at_ms and not live_session.is_in_turn:
+                    self._callers.send_away(live_session.connection)
+                    del leave_at_ms[live_session]
+            self._socketio.sleep(TICK_S)
+
     def living(self) -> list[str]:
         """The tokens of drills that have a connection."""
         return [
@@ -133,7 +174,14 @@ class Gateway:
         if start.language not in self._languages:
             raise Refused("unknown_language", f"this server speaks {', '.join(self._languages)}")
         self._admission.forget(connection)
+        if self.is_draining:
+            # The page comes back by itself: to another process, or to this one after its restart.
+            self._callers.send_away(connection)
+            return {"ok": True, "wait": True}
         live_session = self._sessions.of_token(start.token)
+        if live_session is not None and self._taken_over([live_session.session]):
+            self._let_go(live_session)  # the page was elsewhere, and its drill has moved on there
+            live_session = None
         if live_session is not None:
             self._require_room_in(live_session)
             return self._join(connection, start, live_session, resumed=True)
@@ -159,10 +207,16 @@ class Gateway:
 
     def _open(self, connection: str, start: Start, late: bool = False) -> dict[str, Any]:
         """Open a new drill, or one that a restart interrupted."""
+        if self.is_draining:
+            self._callers.send_away(connection)
+            return {"ok": True, "wait": True}
         self._require_room(connection)
         queue = SerialQueue(self._handle, self._socketio.start_background_task)
         try:
             session = self._make_session(start, partial(self._is_connected, connection))
+            rival = self._sessions.of_token(session.token)
+            if rival is not None and rival.session.epoch < session.epoch:
+                self._let_go(rival)
             live_session = self._sessions.open(
                 LiveSession(session, queue, self._callers.address(connection), start.learner is None), connection
             )
@@ -290,6 +344,8 @@ class Gateway:
                     metrics.DECISION_SECONDS.observe(took_ms / 1000)
                     metrics.VERDICTS.labels(session.language.code, message.verdict).inc()
                 self._send(live_session.connection, message)
+        except TakenOver:
+            self._let_go(live_session)
         except UnknownSay as error:
             self._send_error(live_session.connection, session.language, Refused("unknown_say", str(error)))
         except NoQuestion as error:

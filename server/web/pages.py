@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, request, send_from_directory
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from ..asr.base import SpeechEngine
 from ..drill.facts import lines_to, tables_to
 from ..drill.modes import MODES
 from ..languages import Language
 from ..live.health import OK
+from ..live.metrics import exposition
 from ..settings import Settings
 from ..voices.service import VoiceService
 from .compression import pack
@@ -104,7 +105,7 @@ def register_pages(
 
     @state.get("/metrics")
     def metrics() -> Response:
-        response = Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+        response = Response(exposition(), content_type=CONTENT_TYPE_LATEST)
         response.cache_control.no_store = True
         return response
 
