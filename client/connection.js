@@ -1,12 +1,14 @@
 // The wire: one Socket.IO connection for a drill, kept alive and resumed by its token.
 
+import { urlOf } from "./urls.js";
+
 const SLOW_MS = 3000;             // without an answer to `start` for this long, the page says that it takes a while
 const PATIENCE_MS = 20_000;       // then it asks again on a new connection, with twice this patience
 const LONGEST_PATIENCE_MS = 160_000;
 const RETRY_MS = 2000;
 const FULL = ["busy", "too_fast"];   // there is no place now: the page asks again on the same connection
 const FULL_MS = 8000;
-const EVENTS = ["say", "interrupt", "listening", "heard", "verdict", "phase", "finished"];
+const EVENTS = ["say", "interrupt", "listening", "heard", "verdict", "ladder", "phase", "finished"];
 
 /**
  * @param {{io: Function, onEvent: (event: {type: string, [field: string]: any}) => void, onStarted: (ack) => void,
@@ -29,7 +31,7 @@ export function createConnection({ io, onEvent, onStarted, onRefused, onLost, af
     ended = false;
     patienceMs = PATIENCE_MS;
     const mine = io({
-      transports: ["websocket"], forceNew: true, reconnectionDelay: 500, reconnectionDelayMax: 4000, timeout: 8000,
+      path: new URL(urlOf("/socket.io/")).pathname, transports: ["websocket"], forceNew: true, reconnectionDelay: 500, reconnectionDelayMax: 4000, timeout: 8000,
     });
     socket = mine;
     const guarded = (action) => (...given) => mine === socket && action(...given);

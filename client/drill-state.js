@@ -13,6 +13,7 @@
  *   next: {show: Show, question: Object|null, atMs: number}|null, question: {number: number, count: number|null}|null,
  *   timeGone: number|null, score: {correct: number, total: number}, told: boolean, answerMs: number|null, caption: string,
  *   heard: {value: number|null, text: string}|null, verdict: Verdict|null, waiting: boolean, fresh: boolean, entry: string,
+ *   ladder: {lines: {left: number, right: number, answer: number, mark: string}[], current: number|null, digits: string}|null,
  *   facts: Object[], stronger: Object[], unheard: Object[], placed: Object[],
  *   notices: Object<string, {code: string, message: string|null, read: boolean}>}} State
  */
@@ -36,6 +37,7 @@ export const initialState = Object.freeze({
   waiting: false,         // other drills start first
   fresh: false,           // no `say` has followed the verdict yet
   entry: "",              // digits typed on the keypad
+  ladder: null,           // {lines: [{left, right, answer, mark}], current, digits}: the table that is recited
   facts: [],
   stronger: [],
   unheard: [],            // facts without an answer that was understood
@@ -132,6 +134,7 @@ const reducers = {
   /** Also during praise: a number answers the question after it. */
   heard: (state, { value, text }) => ({ ...(value == null ? state : turnToNext(state)), heard: { value: value ?? null, text: text ?? "" } }),
   verdict,
+  ladder: (state, { lines, current, digits }) => ({ ...state, ladder: { lines, current, digits } }),
   phase: (state, { name }) => ({ ...state, phase: name }),
   entry: (state, { entry }) => ({ ...turnToNext(state), entry }),
   finished: (state, { score, facts, stronger, unheard, placed }) => ({

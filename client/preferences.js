@@ -18,17 +18,17 @@ export function chooseLanguage(known, remembered, browserLanguages, fallback) {
 
 /**
  * Replaces stored choices that are no longer valid.
- * @param {{code: string, tables: number[], lines: number[], voices: {id: string}[]}[]} languages @param {{name: string}[]} drills the ways to practise, the usual one first
+ * @param {{code: string, chants?: boolean, tables: number[], lines: number[], voices: {id: string}[]}[]} languages @param {{name: string}[]} drills the ways to practise, the usual one first
  */
 export function soundChoices(stored, languages, drills, browserLanguages, fallback) {
   const language = chooseLanguage(languages.map(({ code }) => code), stored?.language, browserLanguages, fallback);
-  const { tables: offered, lines: offeredLines } = languages.find(({ code }) => code === language);
+  const { tables: offered, lines: offeredLines, chants } = languages.find(({ code }) => code === language);
   const kept = Array.isArray(stored?.tables) ? offered.filter((table) => stored.tables.includes(table)) : [];
   const tables = kept.length > 0 ? kept : offered.filter((table) => FIRST_TABLES.includes(table));
-  const drill = (drills.find(({ name }) => name === stored?.drill) ?? drills[0]).name;
+  const known = drills.find(({ name }) => name === stored?.drill && (name !== "chant" || chants)) ?? drills[0];
   const length = Object.hasOwn(LENGTHS, stored?.length) ? stored.length : "q10";
   const lines = offeredLines.includes(stored?.lines) ? stored.lines : offeredLines[0];
-  return { language, tables: tables.length > 0 ? tables : offered, drill, length, lines, voices: soundVoices(stored?.voices, languages) };
+  return { language, tables: tables.length > 0 ? tables : offered, drill: known.name, length, lines, voices: soundVoices(stored?.voices, languages) };
 }
 
 /** The chosen voice of each language if it still exists; the first of a language is the default. */

@@ -5,6 +5,7 @@ import { showLoudness, showMood } from "./companion.js";
 import { all, byId, icon, make, setData, setText } from "./dom.js";
 import { answerSlot, moodOf, statusKey, topNotice } from "./drill-state.js";
 import { renderFinished } from "./finished-view.js";
+import { renderLadder } from "./ladder-view.js";
 
 const LEVELS = 5;
 const MICROPHONE_TROUBLE = ["permission_denied", "no_microphone", "microphone_lost", "microphone_busy", "microphone_muted"];
@@ -18,6 +19,7 @@ export function createView(home) {
     const { ui, digits } = language;
     setData(document.body, "screen", state.screen);
     setData(document.body, "phase", state.phase);
+    setData(document.body, "way", state.ladder ? "chant" : "ask");
     for (const screen of ["start", "drill", "finished"]) byId(idOf(screen)).hidden = state.screen !== screen;
     renderNotice(state, language, idOf(state.screen));
     for (const caption of document.querySelectorAll(".caption")) setText(caption, state.caption);
@@ -66,6 +68,7 @@ function renderDrill(state, ui, digits) {
   byId("progress-bar").style.transform = `scaleX(${part})`;
 
   renderEquation(state, show);
+  renderLadder(state.ladder, ui);
   renderClock(state);
   renderVerdict(state, ui, digits);
 }

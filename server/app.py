@@ -27,6 +27,7 @@ from .live.factory import SessionFactory
 from .live.gateway import SWEEP_S, TICK_S, Gateway
 from .live.health import DRAINING, LOOK_EVERY_S, OK, Health
 from .live.probes import make_health, parts_found
+from .live.queue import MessageQueue
 from .live.serving.connections import Connections
 from .live.serving.guard import only_todays_websockets
 from .live.serving.limits import limits_for, raise_descriptor_limit
@@ -91,6 +92,7 @@ class Server:
     learn_prompts: Callable[[], None]
     chores: Chores
     data_dir: Path
+    queue: MessageQueue | None
 
     def start_tasks(self) -> None:
         """Start the clock of the drills, the retries of the store, the sweeps and the upkeep."""
@@ -98,6 +100,8 @@ class Server:
         if self.chores.are_mine():
             self.socketio.start_background_task(self.concurrency.offload_upkeep, self.snapshot_tasks.refresh_all)
         self.socketio.start_background_task(self.watch)
+        if self.queue is not None:
+            self.queue.start()
         self.keep_doing(LOOK_EVERY_S, self.watch)
         self.keep_doing(TICK_S, self.gateway.tick)
         self.keep_doing(SWEEP_S, self.gateway.sweep)
@@ -224,8 +228,23 @@ def create_app(settings: Settings) -> Server:
     socketio = make_socketio(
         app, concurrency.mode, partial(concurrency.websockets, connections), connections, TolerantJson
     )
+    queue = None
+    if settings.message_queue is not None:
+        queue = MessageQueue(
+            settings.message_queue,
+            {"taken": lambda key: gateway.let_go_of(key)},
+            socketio.start_background_task,
+            concurrency.one_thread(),
+            concurrency.one_thread(),
+        )
     health = make_health(
-        concurrency.recognise, concurrency.offload_store, socketio.start_background_task, engines, database, data_dir
+        concurrency.recognise,
+        concurrency.offload_store,
+        socketio.start_background_task,
+        engines,
+        database,
+        data_dir,
+        queue,
     )
     register_pages(
         app,
@@ -239,7 +258,7 @@ def create_app(settings: Settings) -> Server:
     app.wsgi_app = without_forwarded(only_todays_websockets(app.wsgi_app))  # type: ignore[assignment, method-assign]
     if settings.behind_proxy:
         # One proxy, which names its visitors. Under its own address all children would share one limit of tries.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1, x_prefix=1)  # type: ignore[method-assign]
     else:
         own_names = {settings.host.lower().rstrip("."), *own_hosts(socket.gethostname())}
         app.wsgi_app = only_for_here(  # type: ignore[assignment, method-assign]
@@ -256,6 +275,7 @@ def create_app(settings: Settings) -> Server:
         concurrency.starts_at_once,
         concurrency.late_ms,
         factory.taken_over,
+        partial(queue.tell, "taken") if queue else lambda key: None,
     )
     return Server(
         app,
@@ -276,6 +296,7 @@ def create_app(settings: Settings) -> Server:
         lambda: learn_prompts(neighbours, standard, concurrency),
         Chores(data_dir),
         data_dir,
+        queue,
     )
 
 

@@ -61,7 +61,7 @@ def _option(flag: str, *names: str, **details: Any) -> Callable[[Command], Comma
     "--behind-proxy",
     is_flag=True,
     default=None,
-    help="Behind a reverse proxy: trust its X-Forwarded-For, -Proto and -Host.",
+    help="Behind a reverse proxy: trust its X-Forwarded-For, -Proto, -Host and -Prefix.",
 )
 @_option(
     "--engine",
@@ -81,6 +81,7 @@ def _option(flag: str, *names: str, **details: Any) -> Callable[[Command], Comma
 @_option("--prompts", "prompts_dir", type=click.Path(path_type=Path), help="Folder with recorded prompts.")
 @_option("--data", "data_dir", type=click.Path(path_type=Path), help="Folder for everything that the server stores.")
 @_option("--database", "database_url", metavar="URL", help="postgresql://user@host/name in place of an SQLite file.")
+@_option("--message-queue", metavar="URL", help="redis://host of a Redis or Valkey, by which servers tell each other.")
 @_option("--no-backups", is_flag=True, default=None, help="Make no daily backup of the SQLite file.")
 @_option("--default-language", help="Language of the page when the browser's own is not served.")
 @_option("--async-mode", type=click.Choice(["eventlet", "threading"]), help="Kind of concurrency.")

@@ -4,6 +4,7 @@ import errno
 import fcntl
 import logging
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
@@ -12,6 +13,8 @@ from pathlib import Path
 logger = logging.getLogger(__name__)
 
 LOCK_FILE, CHORES_FILE = "paadas.lock", "chores.lock"
+# The first server prepares the folder for so long at most.
+JOIN_WITHIN_S = 60.0
 
 
 class FolderInUse(Exception):
@@ -74,6 +77,33 @@ def lock_folder(folder: Path) -> TextIOWrapper:
     file.write(f"{os.getpid()}\n")
     file.flush()
     return file
+
+
+def join_folder(folder: Path) -> tuple[TextIOWrapper, bool]:
+    """Hold a folder that several servers share, until the file is closed or this process ends.
+
+    Returns whether this server is the first: it prepares the folder, and lets the others in by `share_folder`. The
+    others wait for that. Raises FolderInUse and OSError.
+    """
+    deadline_s = time.monotonic() + JOIN_WITHIN_S
+    while True:
+        try:
+            return lock_folder(folder), True
+        except FolderInUse:
+            file = open(folder / LOCK_FILE, "a+", encoding="ascii", opener=private)  # noqa: SIM115 (it stays open)
+            with suppress(BlockingIOError):
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                return file, False
+            file.close()
+            if time.monotonic() > deadline_s:
+                raise
+        time.sleep(0.2)
+
+
+def share_folder(lock: TextIOWrapper) -> None:
+    """Let other servers join. `lock`: from `join_folder`."""
+    with suppress(OSError):  # some file systems on a network know no locks
+        fcntl.flock(lock, fcntl.LOCK_SH)
 
 
 @contextmanager

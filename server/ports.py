@@ -1,10 +1,12 @@
-"""The ports that a server needs."""
+"""What a server needs for itself: its ports and its data folder."""
 
 import socket
 from collections.abc import Callable
+from io import TextIOWrapper
 
 import click
 
+from .files import join_folder, lock_folder
 from .settings import Settings
 
 
@@ -22,3 +24,12 @@ def _open(listen: Callable[[str, int], socket.socket], host: str, port: int) -> 
         raise click.ClickException(
             f"cannot listen on {host}:{port} ({error.strerror}): stop what runs there or choose another port"
         ) from None
+
+
+def hold_data_dir(settings: Settings) -> tuple[TextIOWrapper, bool]:
+    """Hold the data folder until the process ends. Returns whether this server has to prepare it.
+
+    Raises SettingsError, FolderInUse and OSError.
+    """
+    folder = settings.prepare_data_dir()
+    return join_folder(folder) if settings.shares_data_dir else (lock_folder(folder), True)

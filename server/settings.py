@@ -54,6 +54,7 @@ class Settings(BaseModel):
     """Everything that the server writes."""
     no_backups: bool = Field(default=False, description="make no daily copy of the SQLite file in data_dir")
     database_url: str | None = Field(default=None, description="None: an SQLite file in data_dir")
+    message_queue: str | None = Field(default=None, description="address of a Redis or Valkey")
     default_language: str | None = None
     """For a browser that asks for none of ours; None: Marathi, or else the first one with a recogniser."""
     max_sessions: int = Field(default=400, ge=1, le=10_000)
@@ -103,6 +104,11 @@ class Settings(BaseModel):
         if url is not None and not url.startswith(("postgresql://", "postgresql+psycopg://", "sqlite:///")):
             raise ValueError("must be postgresql://user@host/name or sqlite:////file")
         return url
+
+    @property
+    def shares_data_dir(self) -> bool:
+        """Whether several servers may use the data folder: where the database is not in it."""
+        return self.database_url is not None and self.database_url.startswith("postgresql")
 
     @property
     def url(self) -> str:

@@ -22,9 +22,9 @@ from select import select
 import click
 
 from . import systemd
-from .files import FolderInUse, lock_folder
+from .files import FolderInUse, share_folder
 from .live.serving.listening import reserve
-from .ports import open_ports
+from .ports import hold_data_dir, open_ports
 from .settings import Settings, SettingsError
 
 logger = logging.getLogger(__name__)
@@ -43,11 +43,11 @@ def supervise(settings: Settings) -> None:
     """Serve until stopped, then exit. Raises ClickException with advice if that cannot begin."""
     reserved = open_ports(settings, reserve)
     try:
-        lock = lock_folder(settings.prepare_data_dir())
+        lock, is_first = hold_data_dir(settings)
     except (SettingsError, FolderInUse) as error:
         raise click.ClickException(str(error)) from None
     with tempfile.TemporaryDirectory(prefix="paadas-") as folder:
-        code = Supervisor(settings, Path(folder), lock).run()
+        code = Supervisor(settings, Path(folder), lock, is_first).run()
     for port in reserved:
         port.close()
     sys.exit(code)
@@ -146,11 +146,12 @@ class Worker:
 class Supervisor:
     """Starts, watches and stops the workers.
 
-    `folder`: for files that the processes share while they run. `lock`: the data folder's.
+    `folder`: for files that the processes share while they run. `lock`: the data folder's. `is_first`: no
+    other server has prepared it.
     """
 
-    def __init__(self, settings: Settings, folder: Path, lock: TextIOWrapper) -> None:
-        self._settings, self._folder, self._lock = settings, folder, lock
+    def __init__(self, settings: Settings, folder: Path, lock: TextIOWrapper, is_first: bool) -> None:
+        self._settings, self._folder, self._lock, self._is_first = settings, folder, lock, is_first
         self._workers: list[Worker] = []
         # By number: when the worker is started again, and how often in a row it ended soon.
         self._due_s: dict[int, float] = {}
@@ -189,9 +190,11 @@ class Supervisor:
 
     def _begin(self) -> bool:
         """Start all workers. Returns whether all are ready; one that cannot begin has said why."""
-        first = self._start(1, prepares=True)
-        if not self._wait(lambda: first.is_prepared or bool(self._codes)) or self._codes:
+        first = self._start(1, prepares=self._is_first)
+        if self._is_first and (not self._wait(lambda: first.is_prepared or bool(self._codes)) or self._codes):
             return False
+        if self._settings.shares_data_dir:
+            share_folder(self._lock)
         workers = [first, *(self._start(number) for number in range(2, self._settings.workers + 1))]
         if not self._wait(lambda: all(worker.is_ready for worker in workers) or bool(self._codes)) or self._codes:
             return False

@@ -17,13 +17,13 @@ from .app import Server, create_app
 from .asr.errors import EngineError
 from .clock import utc_ms
 from .commands import code_note
-from .files import FolderInUse, lock_folder
+from .files import FolderInUse, share_folder
 from .lan.certificates import CertificateError
 from .lan_mode import Lan
 from .languages import LanguageError
 from .live.gateway import DRAIN_S
 from .live.serving.listening import listen, listen_beside
-from .ports import open_ports
+from .ports import hold_data_dir, open_ports
 from .settings import Settings, SettingsError
 from .store.clock_steps import ClockSteps
 from .store.database import open_database
@@ -43,8 +43,11 @@ def serve_alone(settings: Settings) -> None:
     listeners = open_ports(settings, listen)
     with advice():
         # Held until the process ends.
-        lock = lock_folder(settings.prepare_data_dir())
-        prepare(settings)
+        lock, is_first = hold_data_dir(settings)
+        if is_first:
+            prepare(settings)
+        if settings.shares_data_dir:
+            share_folder(lock)
         server, lan = make_server(settings)
     if lan is None:
         click.echo(f"Paadas is ready: {settings.url}")

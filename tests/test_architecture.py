@@ -13,6 +13,7 @@ CORE = {
     "understanding",
     "languages",
     "dialogue",
+    "chant",
     "asr",
     "store",
     "voices",
@@ -27,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "understanding": set(),
     "languages": {"drill", "understanding"},
     "dialogue": {"drill", "understanding"},
+    "chant": {"dialogue", "drill", "understanding"},
     "asr": {"audio", "understanding", "languages"},
     "store": {"drill", "files", "archive", "names"},
     "voices": {"dialogue", "languages", "audio", "understanding", "asr", "archive"},
@@ -40,7 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "names": set(),
     "clock": set(),
 }
-PURE = ("drill", "audio", "understanding", "dialogue")
+PURE = ("drill", "audio", "understanding", "dialogue", "chant")
 # It runs the detector of WebRTC.
 IMPURE = ("audio/detector.py",)
 IMPURE_MODULES = {

@@ -1,7 +1,9 @@
 """The protocols of a speech engine."""
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
+from ..understanding.chant import Chant
 from ..understanding.hypothesis import Hypothesis
 
 
@@ -37,3 +39,27 @@ class SpeechEngine(Protocol):
 
     def release(self, language: str, recogniser: Recogniser) -> None:
         """Take a recogniser back for the next turn."""
+
+
+class ChantFollower(Protocol):
+    """Follows a child that chants a whole table, over several utterances. Not thread-safe: one caller at a time."""
+
+    def start(self) -> None:
+        """A new utterance, behind those that were heard."""
+
+    def feed(self, pcm: bytes) -> None:
+        """Take more audio of the utterance; cheap."""
+
+    def partial(self) -> Chant:
+        """What of the utterance has been understood so far."""
+
+    def finish(self) -> Chant:
+        """The final opinion; no more audio follows until `start`."""
+
+
+@runtime_checkable
+class ChantEngine(Protocol):
+    """A speech engine that can also follow chants."""
+
+    def follower(self, language: str, table: int, lines: Sequence[int]) -> ChantFollower:
+        """What follows a chant of these lines of a table."""

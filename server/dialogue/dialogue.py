@@ -76,6 +76,16 @@ class Dialogue:
         return is_heard and not self._prompts.leads_to_sleep
 
     @property
+    def has_begun(self) -> bool:
+        """Whether the first question was asked."""
+        return self.course.has_begun
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether something would be lost with it."""
+        return self.course.score.total > 0
+
+    @property
     def question(self) -> tuple[int, int]:
         """The factors of the open question."""
         return self.course.fact.left, self.course.fact.right

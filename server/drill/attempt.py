@@ -22,3 +22,5 @@ class Attempt:
     """Milliseconds since 1970, UTC."""
     appeal: bool = False
     """The attempt replaces the latest wrong attempt at its fact, which had been right."""
+    in_order: bool = False
+    """It was a line of a recited table, of which the line before is the cue."""

@@ -61,10 +61,15 @@ class Knowledge:
             if attempt.verdict not in (Verdict.CORRECT, Verdict.WRONG):
                 continue
             right = attempt.verdict is Verdict.CORRECT
-            fact, response_ms, at_s = attempt.fact, attempt.response_ms, clock.at(attempt.at_ms)
+            fact, at_s = attempt.fact, clock.at(attempt.at_ms)
+            response_ms = None if attempt.in_order else attempt.response_ms
             retrieval = retrievals.get(pair := fact.pair) or Retrieval.unmet(ability.chance(fact))
             retrievals[pair] = retrieval.answered(fact, right, response_ms, at_s)
             clock = clock.moved(attempt.at_ms)
+            if attempt.in_order and right:
+                # The line before it was the cue: the fact was met, which fades like any practice. It says nothing of
+                # how the fact comes to mind on its own.
+                continue
             memory = memories.get(fact)
             if memory is None:
                 ability = ability.after(fact, right and (response_ms is None or response_ms <= KNOWN_MS))

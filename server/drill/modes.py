@@ -11,6 +11,8 @@ from .practice import Practice
 from .selection import CHECK_QUESTIONS, Adaptive, Order, check, recitation
 from .speaker import Speaker
 
+CHANT = "chant"
+"""The name of the recitation of a whole table in one go, which `server.chant` follows. It asks no questions."""
 MINUTE_MS = 60_000
 SESSION_MINUTES = (2, 5, 10)
 

@@ -51,6 +51,8 @@ class Language:
     """The ways to chant a left operand."""
     chant_right: Forms
     """The ways to chant a right operand."""
+    linking: tuple[str, ...]
+    """The words that may stand behind an operand: "times", "are"."""
     question_form: str
     """The question, with `{left}` and `{right}`."""
     fact_form: str
@@ -173,6 +175,7 @@ def _build(code: str, source: dict[str, Any], folder: Path, complaints: list[str
         numbers=understood[0],
         chant_left=chant_left,
         chant_right=chant_right,
+        linking=tuple(tables["linking"]),
         question_form=tables["question"],
         fact_form=tables["fact"],
         facts=tables.get("facts", {}),

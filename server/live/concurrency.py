@@ -39,6 +39,8 @@ class Concurrency:
     """For long work, one piece at a time."""
     offload_upkeep: Callable[..., Any]
     """For work without a reader, such as backups."""
+    one_thread: Callable[[], Callable[..., Any]]
+    """Makes one more offload, with a thread of its own."""
     recognise: Callable[..., Any]
     """`recognise(function, *arguments, within_ms=None)` for the recogniser, see `Pool`. May raise Late."""
     late_ms: Callable[[], float]
@@ -71,6 +73,7 @@ def choose_concurrency(mode: Mode, workers: int = 1) -> Concurrency:
             offload_page=_at_once,
             offload_long=_one_at_a_time(),
             offload_upkeep=_at_once,
+            one_thread=lambda: _at_once,
             recognise=_waiting_by(Future.result, pool),
             late_ms=pool.late_ms,
             serve=by_threads.serve,
@@ -98,6 +101,7 @@ def choose_concurrency(mode: Mode, workers: int = 1) -> Concurrency:
         offload_page=own_threads(doorbell, 2),
         offload_long=own_threads(doorbell, 1),
         offload_upkeep=own_threads(doorbell, 1),
+        one_thread=lambda: own_threads(doorbell, 1),
         recognise=_waiting_by(doorbell.wait_for, pool),
         late_ms=pool.late_ms,
         serve=by_greenlets.serve,

@@ -11,16 +11,20 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from ..asr.base import SpeechEngine
+from ..asr.base import ChantEngine, SpeechEngine
 from ..audio.detector import WebRtcDetector
 from ..audio.listener import Listener
+from ..chant.dialogue import ChantDialogue
+from ..chant.progress import Progress
 from ..clock import now_ms, utc_ms
 from ..dialogue.dialogue import Dialogue
 from ..dialogue.messages import Clip
 from ..dialogue.settings import DialogueSettings
 from ..drill.course import Course, Step
+from ..drill.facts import facts_of
 from ..drill.knowledge import Knowledge
-from ..drill.modes import MODES
+from ..drill.modes import CHANT, MODES
+from ..drill.selection import TooFewFacts
 from ..drill.speaker import Speaker
 from ..languages import Language
 from ..store.drill_log import DrillLog
@@ -30,8 +34,9 @@ from ..store.records import Drill, key_of, new_id
 from ..store.snapshots import Snapshots, SnapshotTasks
 from ..store.store import Store
 from ..store.writer import Writer
+from .chant_session import LISTENING, ChantSession, Following
 from .concurrency import Concurrency
-from .gateway import Gone, UnknownLearner
+from .gateway import Gone, UnknownLearner, Unreadable
 from .protocol import Start
 from .session import Session
 from .sessions import new_token
@@ -79,6 +84,8 @@ class SessionFactory:
         """One piece of work, in which no drill waits for the parts of others. Blocks."""
         _require(is_wanted)
         epoch_ms = utc_ms() - now_ms()
+        if start.drill == CHANT:
+            return self._chant(start)
         state, epoch = self._state(start, epoch_ms)
         _require(is_wanted)
         learner = state.start.learner
@@ -127,6 +134,38 @@ class SessionFactory:
             return []
         return [session for session in sessions if epochs.get(key_of(session.token), 0) > session.epoch]
 
+    def _chant(self, start: Start) -> Session:
+        """A recitation of the first table, as far as the recogniser counts. Raises TooFewFacts."""
+        engine = self.engines[start.language]
+        table = start.tables[0]
+        largest = engine.largest_number(start.language)
+        lines = [fact.right for fact in facts_of((table,), start.lines, largest)]
+        if not isinstance(engine, ChantEngine) or not lines:
+            raise TooFewFacts(f"nobody follows the table of {table}")
+        learner, token = start.learner, new_token()
+        if isinstance(learner, str):
+            raise UnknownLearner
+        if learner is not None:
+            try:
+                self.store.learner(learner)
+            except StoreError:
+                raise UnknownLearner from None
+            except DBAPIError:
+                logger.exception("learner %s cannot be read", learner)
+        drill = Drill(new_id(), learner, start.language, engine.name, CHANT, (table,), utc_ms())
+        log = DrillLog(self.writer, drill, key_of(token), lambda: None, partial(self._ended, learner))
+        return ChantSession(
+            self.languages[start.language],
+            ChantDialogue(Progress(table, lines), self.clips(start.language, start.voice), self.settings),  # type: ignore[arg-type]
+            Listener(WebRtcDetector(), LISTENING),
+            Following(engine.follower(start.language, table, lines)),  # type: ignore[arg-type]
+            self.concurrency.offload,
+            log=log,
+            token=token,
+            sounds=self.sounds,
+            recognise=self.concurrency.recognise,
+        )
+
     def _ended(self, learner: int | None) -> None:
         if learner is not None:
             self.snapshot_tasks.refresh(learner)
@@ -160,8 +199,11 @@ class SessionFactory:
         try:
             found = self.store.take_up(key_of(token), round(epoch_ms + now_ms() - self.ttl_ms))
             state = _DrillState.model_validate_json(found[0]) if found else None
-        except (DBAPIError, ValidationError):
-            # The database is in trouble, or the state is of another version: better a new drill than none.
+        except DBAPIError as error:
+            logger.warning("an unfinished drill cannot be read (%s)", error.orig)
+            raise Unreadable from None
+        except ValidationError:
+            # The state is of another version: better a new drill than none.
             logger.exception("an unfinished drill cannot be read")
             return None
         return (state, found[1]) if found and state and state.start.language in self.languages else None

@@ -4,6 +4,7 @@ import logging
 import random
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import inf
 from typing import Any
 
 from flask_socketio import SocketIO
@@ -14,6 +15,7 @@ from ..dialogue.settings import NoQuestion, UnknownSay
 from ..drill.selection import TooFewFacts
 from ..languages import Language
 from ..store.drill_log import TakenOver
+from ..store.records import key_of
 from ..understanding.lexicon import Spoken
 from . import metrics
 from .admission import Admission
@@ -34,6 +36,8 @@ Letter = tuple[LiveSession, Heard | messages.Event, float]
 AUDIO_CAPACITY = 40
 CAPACITY = 2 * AUDIO_CAPACITY
 TICK_S, SWEEP_S = 0.05, 1.0
+# A page waits so long for a database in trouble to give it its drill back. Later trouble is another one.
+READABLE_WITHIN_MS, ANOTHER_TROUBLE_MS = 30_000.0, 600_000.0
 # When the server stops: how long an open turn may take, and how far apart pages are sent away: they come back.
 DRAIN_S, APART_S = 5.0, 0.02
 
@@ -42,15 +46,20 @@ class UnknownLearner(Exception):
     """The learner of a drill is not in the database."""
 
 
+class Unreadable(Exception):
+    """A drill cannot be taken up: the database is in trouble."""
+
+
 class Gone(Exception):
     """The connection that asked for a drill is closed."""
 
 
 class Gateway:
     """Ties connections to drills. `make_session(start, is_wanted)` opens a drill as the validated `start` message asks,
-    or the one that was going on before the server was started anew; it raises UnknownLearner, TooFewFacts, and Gone
-    where `is_wanted()` says no. `starts_at_once`: how many of them may be opened at a time. `late_ms()`: how long the
-    recogniser's work waits by now. `taken_over(sessions)`: those with which another process goes on.
+    or the one that was going on before the server was started anew; it raises UnknownLearner, TooFewFacts, Unreadable,
+    and Gone where `is_wanted()` says no. `starts_at_once`: how many of them may be opened at a time. `late_ms()`: how
+    long the recogniser's work waits by now. `taken_over(sessions)`: those with which another process goes on.
+    `tell_taken(key)`: tells the other processes that a drill goes on here; they find out later without it.
     """
 
     def __init__(
@@ -64,6 +73,7 @@ class Gateway:
         starts_at_once: int = 2,
         late_ms: Callable[[], float] = lambda: 0.0,
         taken_over: Callable[[Sequence[Session]], Sequence[Session]] = lambda sessions: (),
+        tell_taken: Callable[[str], object] = lambda key: None,
     ) -> None:
         self._socketio = socketio
         self._sessions = sessions
@@ -74,7 +84,9 @@ class Gateway:
         self._admission = Admission(starts_at_once, socketio.start_background_task)
         self._late_ms = late_ms
         self._taken_over = taken_over
+        self._tell_taken = tell_taken
         self._lag = Lag()
+        self._unreadable_since_ms = -inf
         self._ticked_at_ms = now_ms()
         self.is_draining = False
         handlers: dict[str, Callable[..., Any]] = {
@@ -115,7 +127,13 @@ class Gateway:
 
     def let_go(self) -> None:
         """Let go of the drills that another process has taken up. Called every SWEEP_S."""
-        live_sessions = self._sessions.live_sessions()
+        self._let_go_of_those_taken(self._sessions.live_sessions())
+
+    def let_go_of(self, key: str) -> None:
+        """Do the same at once for one drill, if it is here: another process says that it has taken it up."""
+        self._let_go_of_those_taken([each for each in self._sessions.live_sessions() if key_of(each.token) == key])
+
+    def _let_go_of_those_taken(self, live_sessions: Sequence[LiveSession]) -> None:
         if not live_sessions:
             return
         taken_over = self._taken_over([each.session for each in live_sessions])
@@ -213,7 +231,7 @@ class Gateway:
         self._require_room(connection)
         queue = SerialQueue(self._handle, self._socketio.start_background_task)
         try:
-            session = self._make_session(start, partial(self._is_connected, connection))
+            session = self._session(connection, start)
             rival = self._sessions.of_token(session.token)
             if rival is not None and rival.session.epoch < session.epoch:
                 self._let_go(rival)
@@ -228,7 +246,26 @@ class Gateway:
             raise Refused("busy") from None
         except Gone:
             return {"ok": False}
-        return self._join(connection, start, live_session, live_session.session.dialogue.course.has_begun, late)
+        except Unreadable:
+            # The page comes back by itself, after a moment.
+            self._callers.send_away(connection)
+            return {"ok": True, "wait": True}
+        if session.epoch:
+            self._tell_taken(key_of(session.token))
+        return self._join(connection, start, live_session, live_session.session.dialogue.has_begun, late)
+
+    def _session(self, connection: str, start: Start) -> Session:
+        """Open a drill. Raises Unreadable while a page may wait; after that a new drill is better than none."""
+        is_wanted = partial(self._is_connected, connection)
+        try:
+            return self._make_session(start, is_wanted)
+        except Unreadable:
+            now = now_ms()
+            if now - self._unreadable_since_ms > ANOTHER_TROUBLE_MS:
+                self._unreadable_since_ms = now
+            if now - self._unreadable_since_ms < READABLE_WITHIN_MS:
+                raise
+            return self._make_session(start.model_copy(update={"token": None}), is_wanted)
 
     def _join(
         self, connection: str, start: Start, live_session: LiveSession, resumed: bool, late: bool = False

@@ -10,13 +10,15 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from ..audio import SAMPLE_RATE
+from ..chant.progress import Mark
 from ..drill.facts import LINES, LONGER_LINES, TABLES
 from ..drill.facts import Fact as AskedFact
 from ..drill.judging import Verdict as Verdicts
 from ..drill.knowledge import Status
-from ..drill.modes import CALM, MODES, SESSION_MINUTES
+from ..drill.modes import CALM, CHANT, MODES, SESSION_MINUTES
 
 T = TypeVar("T")
+
 
 PROTOCOL = 1
 CHUNK_MS = 60
@@ -111,8 +113,8 @@ class Start(_Incoming):
     """Where the page runs."""
     questions: Annotated[int, Field(ge=1, le=1000)] | None = None
     """When to end, unless the drill has an end of its own."""
-    drill: Annotated[str, AfterValidator(one_of(MODES))] = CALM.name
-    """The way to practise."""
+    drill: Annotated[str, AfterValidator(one_of((*MODES, CHANT)))] = CALM.name
+    """The way to practise; `chant`: the learner recites the first of the tables, and the tablet follows."""
     minutes: Annotated[int, AfterValidator(one_of(SESSION_MINUTES))] | None = None
     """When to end, unless the drill has an end of its own: 2, 5 or 10."""
     learner: Annotated[int, Field(ge=0, le=2**53)] | Annotated[str, Field(max_length=64)] | None = None
@@ -328,6 +330,24 @@ class Verdict(Outgoing):
     """How long the server took, from the chunk that ended the answer."""
 
 
+class Rung(Fact):
+    """A line of the table."""
+
+    mark: Mark
+    """How it went."""
+
+
+class Ladder(Outgoing):
+    """The table that is recited, sent whenever one of its lines changes."""
+
+    lines: list[Rung]
+    """All lines, in order."""
+    current: int | None
+    """The index of the line that is being said, or comes next; null at the end."""
+    digits: str
+    """The script of the digits: "latn" or "deva"."""
+
+
 class Phase(Outgoing):
     """The state of the drill."""
 
@@ -387,6 +407,7 @@ SERVER_EVENTS: dict[str, type[Outgoing]] = {
     "listening": Listening,
     "heard": Heard,
     "verdict": Verdict,
+    "ladder": Ladder,
     "phase": Phase,
     "finished": Finished,
     "error": Error,

@@ -36,6 +36,8 @@ class Log(Protocol):
 
     def keep(self, turn: int, attempt: Attempt | None, at_ms: int, now_ms: float) -> str | None: ...
 
+    def keep_lines(self, attempts: Sequence[Attempt], now_ms: float) -> str | None: ...
+
 
 class Recorder(Protocol):
     """Stores the sound of an answer, with the consent of the learner. Never raises."""
@@ -78,6 +80,8 @@ class Session:
     another tablet says.
     `offload` and `recognise`: see Concurrency; without the latter the former does.
     """
+
+    utterance_kind: type[Utterance] = Utterance
 
     def __init__(
         self,
@@ -215,7 +219,7 @@ class Session:
             recogniser.start()
         except Exception:
             yield self._failed()
-        self._utterance = Utterance.begin(started, self.heard_ms, self._gap_at_ms, recogniser)
+        self._utterance = self.utterance_kind.begin(started, self.heard_ms, self._gap_at_ms, recogniser)
         yield from self._tell(messages.SpeechStarted(started.onset_ms), now_ms)
 
     def _continue(self, utterance: Utterance, event: VoiceContinued, now_ms: float) -> Iterator[Effect | Trouble]:

@@ -46,7 +46,7 @@ class LiveSession:
     @property
     def has_answers(self) -> bool:
         """Whether an answer would be lost with it."""
-        return self.session.dialogue.course.score.total > 0
+        return self.session.dialogue.has_answers
 
 
 def new_token() -> str:

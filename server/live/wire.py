@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from ..chant.messages import Ladder
 from ..dialogue import messages
 from ..dialogue.messages import Clip, Effect
 from ..drill.judging import Verdict
@@ -17,7 +18,7 @@ SENTENCE_ENDS = (".", "?", "!", "।", ":", "…")
 _NAMES = {kind: name for name, kind in protocol.SERVER_EVENTS.items()}
 
 
-def outgoing(effect: Effect, digits: str) -> protocol.Outgoing:
+def outgoing(effect: Effect | Ladder, digits: str) -> protocol.Outgoing:
     """The message for an effect. `digits`: the script of the learner's language."""
     match effect:
         case messages.Say():
@@ -30,6 +31,9 @@ def outgoing(effect: Effect, digits: str) -> protocol.Outgoing:
             return protocol.Heard(value=value, text="" if value is None else str(value))
         case messages.Judged():
             return _verdict(effect)
+        case Ladder(lines, current):
+            rungs = [protocol.Rung(**protocol.Fact.of(line.fact).model_dump(), mark=line.mark) for line in lines]
+            return protocol.Ladder(lines=rungs, current=current, digits=digits)
         case messages.PhaseChanged(phase):
             return protocol.Phase(name=phase)
         case messages.Finished():

@@ -1,6 +1,6 @@
 """Stores one drill: its answers and the state that it can be resumed from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ..drill.attempt import Attempt
 from .records import Drill, Entry, Unfinished, Written
@@ -34,6 +34,14 @@ class DrillLog:
         self._ended = ended
         self._epoch = epoch
         self._begun = False
+
+    def keep_lines(self, attempts: Sequence[Attempt], now_ms: float) -> str | None:
+        """Store the lines of a recitation, each at the turn of its number. Returns what `keep` does."""
+        if self._drill.learner is not None and attempts:
+            entries = [Entry(self._drill.id, attempt.fact.right, attempt) for attempt in attempts]
+            self._writer.keep([self._drill, *entries], now_ms)
+        self._ended()
+        return self._writer.trouble_of(self._drill.id)
 
     def keep(self, turn: int, attempt: Attempt | None, at_ms: int, now_ms: float) -> str | None:
         """Store the state, and the answer to `turn` if there is one.

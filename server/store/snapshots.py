@@ -20,6 +20,7 @@ from ..drill.attempt import Attempt
 from ..drill.dates import AHEAD_MS, believed_until
 from ..drill.facts import Fact
 from ..drill.knowledge import MODEL_VERSION, Knowledge, appeals_to_earlier
+from ..drill.modes import CHANT
 from .database import writing
 from .knowledge_json import from_json, to_json
 from .models import AttemptRow, BaselineRow, DrillRow, LearnerRow, SnapshotRow, UnfinishedRow
@@ -238,7 +239,7 @@ def attempts_in_order(
     connection: Connection, wanted: Sequence[ColumnElement[bool]], most: int | None = None
 ) -> Sequence[Row[Any]]:
     """Return the attempts of the wanted drills in their order."""
-    query = select(AttemptRow.__table__).join(DrillRow, DrillRow.id == ATTEMPTS.drill).where(*wanted)
+    query = select(AttemptRow.__table__, DrillRow.mode).join(DrillRow, DrillRow.id == ATTEMPTS.drill).where(*wanted)
     return connection.execute(query.order_by(*IN_ORDER).limit(most)).all()
 
 
@@ -258,6 +259,5 @@ def _added(
 
 def attempt_of(row: Row[Any]) -> Attempt:
     """Return the attempt in a row."""
-    return Attempt(
-        Fact(row.left, row.right), row.verdict, row.heard, row.confidence, row.response_ms, row.at_ms, row.appeal
-    )
+    fact, in_order = Fact(row.left, row.right), row.mode == CHANT
+    return Attempt(fact, row.verdict, row.heard, row.confidence, row.response_ms, row.at_ms, row.appeal, in_order)

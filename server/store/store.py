@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from ..drill.attempt import Attempt
 from ..drill.dates import DAY_MS
 from ..drill.judging import Verdict
+from ..drill.modes import CHANT
 from .database import empty_log, writing
 from .errors import StoreError, trouble_code
 from .models import (
@@ -29,7 +30,7 @@ from .models import (
     UnfinishedRow,
 )
 from .records import Drill, Entry, Learner, PassedOver, Sample, Unfinished, Written, new_id
-from .snapshots import Baseline, attempt_of, baseline
+from .snapshots import Baseline, attempt_of, attempts_in_order, baseline
 
 logger = logging.getLogger(__name__)
 
@@ -228,31 +229,22 @@ class Store:
 
     def attempts_of(self, learner: int, but: int | None = None) -> list[Attempt]:
         """Return all attempts of the learner in order, without those of the drill `but`."""
-        query = (
-            select(AttemptRow.__table__)
-            .join(DrillRow, DrillRow.id == AttemptRow.drill)
-            .where(DrillRow.learner == learner, DrillRow.id != (but or 0))
-            .order_by(AttemptRow.at_ms, AttemptRow.drill, AttemptRow.turn, AttemptRow.appeal)
-        )
+        wanted = [DrillRow.learner == learner, DrillRow.id != (but or 0)]
         with self.engine.connect() as connection:
-            return [attempt_of(row) for row in connection.execute(query)]
+            return list(map(attempt_of, attempts_in_order(connection, wanted)))
 
     def recent_right_answers(self, learner: int, language: str, engine: str, but: int | None = None) -> list[Attempt]:
-        """Those of the learner's latest drills in this language with this recogniser, in order; without `but`."""
+        """Return those of the learner's latest drills but `but`, in this language with this recogniser, in order."""
         drills = (
             select(DrillRow.id)
             .filter_by(learner=learner, language=language, engine=engine)
-            .where(DrillRow.id != (but or 0))
+            .where(DrillRow.id != (but or 0), DrillRow.mode != CHANT)
             .order_by(DrillRow.started_at_ms.desc())
             .limit(RECENT_DRILLS)
         )
-        query = (
-            select(AttemptRow.__table__)
-            .where(AttemptRow.drill.in_(drills), AttemptRow.verdict == Verdict.CORRECT)
-            .order_by(AttemptRow.at_ms, AttemptRow.drill, AttemptRow.turn, AttemptRow.appeal)
-        )
+        wanted = [AttemptRow.drill.in_(drills), AttemptRow.verdict == Verdict.CORRECT]
         with self.engine.connect() as connection:
-            return [attempt_of(row) for row in connection.execute(query)]
+            return list(map(attempt_of, attempts_in_order(connection, wanted)))
 
     def baseline(self, learner: int) -> Baseline:
         """Return the knowledge from answers that were deleted."""
@@ -322,6 +314,8 @@ def _record(kind: type[Record], row: Base) -> Record:
 
 def _attempt_row(entry: Entry) -> dict[str, Any]:
     attempt = asdict(entry.attempt)
+    # The way to practise tells it.
+    del attempt["in_order"]
     return {"drill": entry.drill, "turn": entry.turn} | attempt.pop("fact") | attempt
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from flask import Blueprint, Flask, Response, jsonify, request, send_from_directory
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from ..asr.base import SpeechEngine
+from ..asr.base import ChantEngine, SpeechEngine
 from ..drill.facts import lines_to, tables_to
-from ..drill.modes import MODES
+from ..drill.modes import CHANT, MODES
 from ..languages import Language
 from ..live.health import OK
 from ..live.metrics import exposition
@@ -35,12 +35,18 @@ def register_pages(
     state = Blueprint("state", __name__)
     texts = {
         "default": default_language,
-        "drills": [{"name": mode.name, "fixed": mode.tables is not None} for mode in MODES.values()],
+        "drills": [{"name": mode.name, "fixed": mode.tables is not None} for mode in MODES.values()]
+        + [{"name": CHANT, "fixed": False}],
     }
 
     @pages.get("/")
     def drill() -> Response:
         return served_file(settings.client_dir, "index.html")
+
+    @pages.get("/waiting.html")
+    def waiting() -> Response:
+        """It stands in for a page of a sleeping server, so its addresses are those of a page here."""
+        return served_file(settings.client_dir, "waiting.html")
 
     @pages.get("/client/<path:name>")
     def client(name: str) -> Response:
@@ -64,7 +70,9 @@ def register_pages(
             texts
             | {
                 "languages": [
-                    _texts(language, engines[code].largest_number(code)) | {"voices": _voices(language, voice_service)}
+                    _texts(language, engines[code].largest_number(code))
+                    | {"chants": isinstance(engines[code], ChantEngine)}
+                    | {"voices": _voices(language, voice_service)}
                     for code, language in languages.items()
                 ]
             }

@@ -260,3 +260,12 @@ test("the end shows score and facts, the most troublesome first", () => {
   assert.deepEqual(state.placed, []);
   assert.deepEqual(factsToPractise(state).map(({ left }) => left), [7, 2]);
 });
+
+test("a recited table is shown until the page is on its first screen again", () => {
+  const lines = [{ left: 7, right: 1, answer: 7, mark: "right" }, { left: 7, right: 2, answer: 14, mark: "open" }];
+  const state = play({ type: "begin" }, { type: "ladder", lines, current: 1, digits: "deva" }, say(1, 7, 2));
+  assert.deepEqual(state.ladder, { lines, current: 1, digits: "deva" });
+  assert.equal(reduce(state, { type: "begin" }).ladder, null);
+  assert.equal(reduce(state, { type: "home" }).ladder, null);
+  assert.equal(play({ type: "begin" }, say(1, 7, 2)).ladder, null, "a drill has none");
+});

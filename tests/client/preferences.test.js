@@ -28,6 +28,14 @@ test("whatever was stored, the choices can be played", () => {
   assert.deepEqual(sound({ tables: [12, 99, 3] }).tables, [3]);
 });
 
+test("tables are recited only in a language whose recogniser follows them", () => {
+  const drills = [...DRILLS, { name: "chant" }];
+  const languages = LANGUAGES.map((language) => ({ ...language, chants: language.code !== "en" }));
+  const chosen = (language) => soundChoices({ language, drill: "chant" }, languages, drills, [], "mr").drill;
+  assert.equal(chosen("hi"), "chant");
+  assert.equal(chosen("en"), "calm");
+});
+
 test("storage that throws or holds nonsense is the same as an empty one", () => {
   const broken = () => { throw new Error("SecurityError"); };
   assert.equal(recall(broken), null);

@@ -13,10 +13,7 @@ TTL_MS = 120_000
 
 
 def new_seat(phase: Phase = Phase.LISTEN, answers: int = 3, is_guest: bool = False, address: str = "") -> LiveSession:
-    session: Any = SimpleNamespace(
-        token=new_token(),
-        dialogue=SimpleNamespace(phase=phase, course=SimpleNamespace(score=SimpleNamespace(total=answers))),
-    )
+    session: Any = SimpleNamespace(token=new_token(), dialogue=SimpleNamespace(phase=phase, has_answers=answers > 0))
     return LiveSession(session, SerialQueue(print, print), address, is_guest)
 
 

@@ -1,5 +1,6 @@
 """The numbers network: a recogniser of spoken numbers from 0 to 400 and of a few commands (MODEL_CARD.md)."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,8 +11,10 @@ from ...asr.base import Recogniser
 from ...audio.trim import around_words, find_words
 from ...understanding.hypothesis import Hypothesis
 from ..errors import EngineError
+from .chants import Chants, read_chants
 from .decoding import decode
 from .features import MELS, log_mel
+from .follower import NumbersFollower
 from .rescoring import read_spellings, rescore
 from .sequences import Parts
 from .vocabulary import ALSO_ACCEPTED, CLASSES, HUNDREDS, LANGUAGES, LARGEST_NUMBER
@@ -49,7 +52,9 @@ class NumbersEngine:
 
     def __init__(self, model_path: Path = MODEL) -> None:
         self._session = _load(Path(model_path))
+        self._labels = self._session.get_outputs()[-1].shape[-1]
         self._spellings = read_spellings(self._session.get_modelmeta().custom_metadata_map["spellings"])
+        self._chants = read_chants()
         self._parts = {code: Parts(spellings) for code, spellings in self._spellings.items()}
         self._wholes = {
             code: Parts(spellings, range(LARGEST_NUMBER + 1)) for code, spellings in self._spellings.items()
@@ -69,6 +74,17 @@ class NumbersEngine:
 
     def release(self, language: str, recogniser: Recogniser) -> None:
         """Do nothing: recognisers are not pooled."""
+
+    def follower(self, language: str, table: int, lines: Sequence[int]) -> NumbersFollower:
+        """What follows a chant of these lines of a table."""
+        spellings = [self._spellings[code] for code in (language, *ALSO_ACCEPTED[language])]
+        forms = Chants(self._chants[language], spellings).table(table, lines)
+        return NumbersFollower(
+            lambda samples: self.listen(samples, language).sounds,
+            lambda samples: self.hear(samples, language),
+            forms,
+            self._labels,
+        )
 
     def listen(self, samples: np.ndarray, language: str) -> Heard:
         """Run the network once on the last 3.32 s of `samples` (float32, 16 kHz)."""

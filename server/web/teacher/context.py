@@ -93,10 +93,13 @@ def make_scratch(data_dir: Path) -> None:
 
 
 class Cookies(SecureCookieSessionInterface):
-    """The session cookie. Over HTTPS it is never sent in the clear."""
+    """The session cookie. Over HTTPS it is never sent in the clear. It stays below a proxy's prefix."""
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure
+
+    def get_cookie_path(self, app: Flask) -> str:
+        return request.script_root + super().get_cookie_path(app)
 
 
 @dataclass(frozen=True)

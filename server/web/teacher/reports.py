@@ -12,10 +12,12 @@ from .charts import Chart, bar_chart, line_chart
 from .context import TeacherContext
 from .heatmap import grid, statuses_of, tables_known, tally
 from .i18n import Words
+from .recitals import recitals
 from .summary import CLASS_MS, CLASSES, Summary, summarise
 
 MOST_DAYS = 30
 MOST_MISTAKES = 8
+MOST_RECITALS = 12
 
 
 def add_children(context: TeacherContext) -> None:
@@ -65,7 +67,9 @@ def _seen(context: TeacherContext, learner_id: int, words: Words) -> dict[str, A
     learner = context.parts.records.learner(learner_id)
     attempts = context.parts.records.attempts_of(learner_id)
     before = context.parts.records.baseline(learner_id)
-    summary, statuses = summarise(attempts), statuses_of(attempts, now, before.knowledge, before.until_ms)
+    # The time of a recited line is no time of an answer.
+    asked = [attempt for attempt in attempts if not attempt.in_order]
+    summary, statuses = summarise(asked), statuses_of(attempts, now, before.knowledge, before.until_ms)
     return {
         "own_words": context.words,
         "learner": learner,
@@ -76,6 +80,7 @@ def _seen(context: TeacherContext, learner_id: int, words: Words) -> dict[str, A
         "grid": grid(statuses),
         "tally": tally(statuses),
         "tables_known": tables_known(statuses),
+        "recitals": recitals(attempts)[:MOST_RECITALS],
         "speed": speed_chart(summary, words),
         "spread": spread_chart(summary, words),
     }

@@ -1,0 +1,1 @@
+"""The chant coach: a child recites a whole table, and the tablet follows. Pure."""

@@ -1,0 +1,132 @@
+"""One recitation of a table: the ear, the follower and the dialogue joined, as `Session` joins those of a drill."""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..asr.base import ChantFollower
+from ..audio.echo_guard import EchoGuard, Examined
+from ..audio.segmenter import SegmenterSettings, VoiceContinued
+from ..chant.dialogue import ChantDialogue
+from ..chant.messages import ChantEnded, ChantHeard, Recited
+from ..chant.progress import Mark
+from ..clock import utc_ms
+from ..dialogue.settings import PAUSE_MS
+from ..drill.attempt import Attempt
+from ..drill.judging import Verdict
+from ..understanding.chant import Chant
+from .pool import Late
+from .session import EngineFailed, Session, StoreFailed
+from .utterance import PARTIAL_WITHIN_MS, Utterance
+
+# A child may chant a whole table in one breath.
+LISTENING = SegmenterSettings(cap_ms=60_000)
+# How often a chant is followed while the voice goes on: each costs 10 ms, and a line lights up as much later.
+FOLLOW_EVERY_MS = 400
+
+
+@dataclass
+class ChantUtterance(Utterance):
+    """An utterance whose recogniser follows a chant."""
+
+    chant: Chant = Chant()
+    """The latest opinion."""
+
+    def go_on(self, event: VoiceContinued, heard_ms: int, every_ms: float = FOLLOW_EVERY_MS) -> bool:
+        """Take one more frame. The last sound of a line is heard up to 250 ms after it: a pause is looked at twice."""
+        return super().go_on(event, heard_ms, every_ms) or event.silence_ms == 2 * PAUSE_MS
+
+    def understand(self, guard: EchoGuard, final: bool) -> Any:
+        """The same of a chant. Only what is new is heard; where it is echo, as silence."""
+        examined = self._examine(guard)
+        if self.recogniser is None:
+            return Chant(), examined
+        new = bytes(self._audio[self._fed :])
+        if examined.is_echo:
+            new = bytes(len(new))
+        elif examined.cleaned is not None:
+            new = examined.cleaned[-len(new) :].rjust(len(new), b"\0") if new else b""
+        self.recogniser.feed(new)
+        self._fed = len(self._audio)
+        return (self.recogniser.finish() if final else self.recogniser.partial()), examined
+
+
+class Following:
+    """The engine of one recitation: all its utterances have the same follower."""
+
+    name = "chant"
+
+    def __init__(self, follower: ChantFollower) -> None:
+        self._follower = follower
+
+    def lease(self, language: str) -> Any:
+        return self._follower
+
+    def release(self, language: str, recogniser: Any) -> None:
+        """It goes on with the next utterance."""
+
+
+# How a line counts: what the child did not say itself is no answer.
+VERDICTS = {Mark.RIGHT: Verdict.CORRECT, Mark.WRONG: Verdict.WRONG, Mark.UNSURE: Verdict.UNSURE}
+
+
+class ChantSession(Session):
+    """`handle` must be called by one task at a time, in the order in which things happened."""
+
+    utterance_kind = ChantUtterance
+    dialogue: ChantDialogue  # type: ignore[assignment]
+
+    def _tell(self, event: Any, now_ms: float) -> Iterator[Any]:
+        """The lines are stored before the result goes out."""
+        for effect in super()._tell(event, now_ms):
+            if not isinstance(effect, Recited):
+                yield effect
+            elif self._log is not None:
+                trouble = self._log.keep_lines(self._attempts(effect), now_ms)
+                if trouble is not None:
+                    yield StoreFailed(trouble)
+
+    @staticmethod
+    def _attempts(recited: Recited) -> list[Attempt]:
+        at_ms = utc_ms()
+        return [
+            Attempt(line.fact, VERDICTS.get(line.mark, Verdict.SILENCE), None, 1.0, line.took_ms, at_ms, in_order=True)
+            for line in recited.lines
+        ]
+
+    @property
+    def _belief_every_ms(self) -> float:
+        return FOLLOW_EVERY_MS
+
+    def _continue(self, utterance: Utterance, event: VoiceContinued, now_ms: float) -> Iterator[Any]:
+        assert isinstance(utterance, ChantUtterance)
+        if utterance.go_on(event, self.heard_ms, self._belief_every_ms):
+            yield from self._understand(utterance, within_ms=None if event.silence_ms else PARTIAL_WITHIN_MS)
+            heard = ChantHeard(utterance.chant, utterance.begins_ms, event.silence_ms)
+            yield from self._tell(heard, now_ms)
+            # A prompt has begun: what is heard from now on is an utterance of its own.
+            if not self.dialogue.is_hearing:
+                self._forget()
+
+    def _end(self, utterance: Utterance, now_ms: float) -> Iterator[Any]:
+        assert isinstance(utterance, ChantUtterance)
+        examined = yield from self._understand(utterance, final=True)
+        self._give_back()
+        ended = ChantEnded(utterance.chant, utterance.begins_ms, utterance.voice_ms, examined.is_echo)
+        yield from self._tell(ended, now_ms)
+        if examined.delay_ms is not None:
+            yield from self._tell_path(now_ms)
+
+    def _understand(
+        self, utterance: Utterance, final: bool = False, within_ms: float | None = None
+    ) -> Generator[EngineFailed, None, Examined]:
+        assert isinstance(utterance, ChantUtterance)
+        try:
+            utterance.chant, examined = self._recognise(utterance.understand, self._guard, final, within_ms=within_ms)
+        except Late:
+            return Examined()
+        except Exception:
+            yield self._failed()
+            utterance.recogniser, utterance.chant = None, Chant()
+            return Examined()
+        return examined
