@@ -61,10 +61,9 @@ class Drill:
 
     def __init__(self) -> None:
         self.token = new_token()
+        self.epoch = 0
         self.language = load_language("en")
-        self.dialogue = SimpleNamespace(
-            course=SimpleNamespace(has_begun=True), deadline_ms=0.0, duplex="half", phase=None
-        )
+        self.dialogue = SimpleNamespace(has_begun=True, has_answers=True, deadline_ms=0.0, duplex="half", phase=None)
         self.told: list[object] = []
 
     def handle(self, item: object, now_ms: float) -> Iterator[object]:
