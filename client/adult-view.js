@@ -4,13 +4,14 @@ import { fillText, writeDigits } from "./digits.js";
 import { byId, chip, focusChoice, icon, make } from "./dom.js";
 import { LENGTHS } from "./preferences.js";
 import { lengthLabel } from "./start-view.js";
+import { urlOf } from "./urls.js";
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "clear", "0", "back"];
 const LONGEST_PIN = 8;
 
-async function ask(url, options) {
+async function ask(path, options) {
   try {
-    const answer = await fetch(url, options);
+    const answer = await fetch(urlOf(path), options);
     return { ok: answer.ok, ...await answer.json() };
   } catch {
     return { ok: false, code: "connection_lost" };

@@ -1,16 +1,20 @@
 // The wire: one Socket.IO connection for a drill, kept alive and resumed by its token.
 
+import { urlOf } from "./urls.js";
+
 const SLOW_MS = 3000;             // without an answer to `start` for this long, the page says that it takes a while
 const PATIENCE_MS = 20_000;       // then it asks again on a new connection, with twice this patience
 const LONGEST_PATIENCE_MS = 160_000;
 const RETRY_MS = 2000;
+const FULL = ["busy", "too_fast"];   // there is no place now: the page asks again on the same connection
+const FULL_MS = 8000;
 const EVENTS = ["say", "interrupt", "listening", "heard", "verdict", "ladder", "phase", "finished"];
 
 /**
  * @param {{io: Function, onEvent: (event: {type: string, [field: string]: any}) => void, onStarted: (ack) => void,
  *          onRefused: (code: string, message: string|null) => void, onLost: () => void, after?: Function, random?: () => number}} parts
- *   `io` is Socket.IO's, `after` is setTimeout. A refusal is final; a lost connection is
- *   restored here. A class starts, and loses its server, all at once: each page waits a random time, longer each time.
+ *   `io` is Socket.IO's, `after` is setTimeout. A refusal is final, unless the
+ *   server is full; a lost connection is restored here. A class starts, and loses its server, all at once: each page waits a random time, longer each time.
  */
 export function createConnection({ io, onEvent, onStarted, onRefused, onLost, after = setTimeout, random = Math.random }) {
   let socket = null;
@@ -27,7 +31,7 @@ export function createConnection({ io, onEvent, onStarted, onRefused, onLost, af
     ended = false;
     patienceMs = PATIENCE_MS;
     const mine = io({
-      transports: ["websocket"], forceNew: true, reconnectionDelay: 500, reconnectionDelayMax: 4000, timeout: 8000,
+      path: new URL(urlOf("/socket.io/")).pathname, transports: ["websocket"], forceNew: true, reconnectionDelay: 500, reconnectionDelayMax: 4000, timeout: 8000,
     });
     socket = mine;
     const guarded = (action) => (...given) => mine === socket && action(...given);
@@ -60,7 +64,7 @@ export function createConnection({ io, onEvent, onStarted, onRefused, onLost, af
       answer = "wait";   // the place in the queue is kept while the connection lasts
       return onEvent({ type: "wait" });
     }
-    if (!ack?.ok) return refuse(ack?.code ?? "internal", ack?.message ?? null);
+    if (!ack?.ok) return refused(ack?.code ?? "internal", ack?.message ?? null);
     answer = "begun";
     patienceMs = PATIENCE_MS;
     request = { ...request, token: ack.token };
@@ -82,6 +86,14 @@ export function createConnection({ io, onEvent, onStarted, onRefused, onLost, af
     if (!mine.active) after(() => mine === socket && mine.connect(), spread(RETRY_MS));   // the server closed it: Socket.IO does not reconnect by itself
   }
 
+  function refused(code, message) {
+    if (!FULL.includes(code)) return refuse(code, message);
+    const [mine, ask] = [socket, asked];
+    answer = "wait";
+    onEvent({ type: "wait" });
+    after(() => mine === socket && ask === asked && mine.connected && start(), spread(FULL_MS));
+  }
+
   function refuse(code, message) {
     close();
     onRefused(code, message);
@@ -90,7 +102,8 @@ export function createConnection({ io, onEvent, onStarted, onRefused, onLost, af
   /** @param {{code?: string, message?: string}} [error] */
   function refusedOrToldOff({ code, message } = {}) {
     // The drill was taken over by another page: do not fight for it. Or the server refused it after a wait.
-    if (code === "taken_over" || answer === "wait") return refuse(code ?? "internal", message ?? null);
+    if (code === "taken_over") return refuse(code, message ?? null);
+    if (answer === "wait") return refused(code ?? "internal", message ?? null);
     onEvent({ type: "notice", source: "server", code: code ?? "internal", message: message ?? null });
   }
 

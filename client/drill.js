@@ -1,7 +1,7 @@
 // The drills of this device: joins microphone, loudspeaker, connection and touch to one state, and draws it.
 // The page decides where a drill starts and what follows it: app.js for the start page, kiosk.js for a class.
 
-import { io } from "/vendor/socket.io.esm.min.js";
+import { io } from "../vendor/socket.io.esm.min.js";
 import { drawCompanion } from "./companion.js";
 import { createConnection } from "./connection.js";
 import { all, byId } from "./dom.js";

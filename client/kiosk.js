@@ -14,6 +14,7 @@ import { tilesOf } from "./learner-view.js";
 import { AGAIN_MS, NOBODY, classesOf, loadLearners, ofClass } from "./learners.js";
 import { KIOSK_KEY, readSeed, recall, remember, soundVoices } from "./preferences.js";
 import { speakLanguage } from "./start-view.js";
+import { urlOf } from "./urls.js";
 import { createWakeLock } from "./wake-lock.js";
 
 const REFRESH_MS = 60_000;
@@ -163,5 +164,5 @@ function closed() {
 
 function leave() {
   if (document.fullscreenElement) document.exitFullscreen();
-  location.assign("/");
+  location.assign(urlOf("/"));
 }

@@ -2,16 +2,17 @@
 
 import { byId, chip, focusChoice, make } from "./dom.js";
 import { NOBODY, canChoose, classesOf, ofClass } from "./learners.js";
+import { urlOf } from "./urls.js";
 
 /** A button for each learner, and before them one for a guest; `choose(learner or null)`. */
 export function tilesOf(learners, { ui }, choose) {
   const tile = (who, src, name) => make("button", { type: "button", className: "tile", onclick: () => choose(who) },
     make("img", { className: "face", src, alt: "" }), make("span", {}, name));
-  return [tile(null, "/client/companion.svg", ui.guest),
+  return [tile(null, urlOf("/client/companion.svg"), ui.guest),
     ...learners.map((learner) => tile(learner, pictureOf(learner.picture), learner.nickname))];
 }
 
-const pictureOf = (name) => `/client/pictures/${name}.svg`;
+const pictureOf = (name) => urlOf(`/client/pictures/${name}.svg`);
 const picture = (name) => make("img", { className: "face", src: pictureOf(name), alt: "" });
 
 /**

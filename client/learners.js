@@ -1,6 +1,8 @@
 // The learners that the teacher has entered, and the one chosen in this tab.
 
-export const LEARNERS = "/learners.json";
+import { urlOf } from "./urls.js";
+
+export const LEARNERS = urlOf("/learners.json");
 const PATIENCE_MS = 3000;
 /** How soon to ask again if the list did not come. */
 export const AGAIN_MS = 5000;

@@ -1,12 +1,13 @@
 // The loudspeaker: an audio context at the device's own rate, and the player on it.
 
 import { createClipCache, createPlayer } from "./player.js";
+import { urlOf } from "./urls.js";
 
 const CLIP_MS = 4000;   // a clip that takes longer to load counts as missing
 
-async function fetchBytes(url) {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(CLIP_MS) });
-  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+async function fetchBytes(path) {
+  const answer = await fetch(urlOf(path), { signal: AbortSignal.timeout(CLIP_MS) });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   return answer.arrayBuffer();
 }
 

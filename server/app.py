@@ -4,6 +4,7 @@ import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from math import ceil
 from pathlib import Path
 
 from flask import Flask
@@ -16,6 +17,7 @@ from .audio.detector import WebRtcDetector
 from .clock import now_ms, utc_ms
 from .dialogue.messages import Clip
 from .dialogue.settings import DialogueSettings
+from .files import Chores
 from .lan.addresses import own_hosts
 from .languages import Language, available, load_language
 from .live import metrics
@@ -23,8 +25,9 @@ from .live.background import repeat
 from .live.concurrency import Concurrency, choose_concurrency
 from .live.factory import SessionFactory
 from .live.gateway import SWEEP_S, TICK_S, Gateway
-from .live.health import LOOK_EVERY_S, OK, Health
+from .live.health import DRAINING, LOOK_EVERY_S, OK, Health
 from .live.probes import make_health, parts_found
+from .live.queue import MessageQueue
 from .live.serving.connections import Connections
 from .live.serving.guard import only_todays_websockets
 from .live.serving.limits import limits_for, raise_descriptor_limit
@@ -36,7 +39,6 @@ from .store.clock_steps import ClockSteps
 from .store.daily import FOLDER, DailyBackups
 from .store.database import open_database
 from .store.newcomers import Newcomers
-from .store.recorder import sweep
 from .store.reports import overview
 from .store.retention import Retention
 from .store.sessions import Sessions as KeptSessions
@@ -88,25 +90,31 @@ class Server:
     languages: Mapping[str, Language]
     default_language: str
     learn_prompts: Callable[[], None]
+    chores: Chores
+    data_dir: Path
+    queue: MessageQueue | None
 
     def start_tasks(self) -> None:
         """Start the clock of the drills, the retries of the store, the sweeps and the upkeep."""
         self.socketio.start_background_task(self.learn_prompts)
-        self.socketio.start_background_task(self.concurrency.offload_upkeep, self.snapshot_tasks.refresh_all)
+        if self.chores.are_mine():
+            self.socketio.start_background_task(self.concurrency.offload_upkeep, self.snapshot_tasks.refresh_all)
         self.socketio.start_background_task(self.watch)
+        if self.queue is not None:
+            self.queue.start()
         self.keep_doing(LOOK_EVERY_S, self.watch)
         self.keep_doing(TICK_S, self.gateway.tick)
         self.keep_doing(SWEEP_S, self.gateway.sweep)
+        self.keep_doing(SWEEP_S, self.gateway.let_go)
         self.keep_doing(SWEEP_S, self.connections.sweep)
         self.keep_doing(WRITE_EVERY_S, lambda: self.writer.retry(now_ms()))
         self.keep_doing(FORGET_EVERY_S, self.forget_unfinished)
         self.keep_doing(FORGET_EVERY_S, lambda: self.concurrency.offload_upkeep(self.store.empty_log))
-        self.keep_doing(
-            FORGET_EVERY_S, lambda: self.concurrency.offload_upkeep(self.clock_steps.look, utc_ms(), now_ms())
-        )
-        self.keep_doing(REDUCE_EVERY_S, lambda: self.concurrency.offload_upkeep(self.retention.run, utc_ms()))
+        self.do_for_all(FORGET_EVERY_S, lambda: self.clock_steps.look(utc_ms(), now_ms()))
+        self.do_for_all(FORGET_EVERY_S, lambda: security.rotate(self.data_dir))
+        self.do_for_all(REDUCE_EVERY_S, lambda: self.retention.run(utc_ms()))
         if (backups := self.backups) is not None:
-            self.keep_doing(BACK_UP_EVERY_S, lambda: self.concurrency.offload_upkeep(backups.make_if_due))
+            self.do_for_all(BACK_UP_EVERY_S, backups.make_if_due)
         self.keep_doing(SNAPSHOT_EVERY_S, self.snapshot_tasks.work)
 
     def watch(self) -> None:
@@ -114,8 +122,20 @@ class Server:
         self.health.look()
         for part, found in parts_found(self.health, self.writer.health.code).items():
             metrics.HEALTHY.labels(part).set(found == OK)
+        metrics.STORE_PENDING.set(self.writer.health.pending)
+        metrics.STORE_LOST.set(self.writer.health.lost)
+        metrics.WORKERS.set(1)
         if self.health.is_live:
             notify(READY, ALIVE)
+
+    def do_for_all(self, every_s: float, chore: Callable[[], object]) -> None:
+        """Do something again and again, in one process of the data folder."""
+
+        def do() -> None:
+            if self.chores.are_mine():
+                self.concurrency.offload_upkeep(chore)
+
+        self.keep_doing(every_s, do)
 
     def keep_doing(self, every_s: float, action: Callable[[], object]) -> None:
         self.socketio.start_background_task(repeat, self.socketio.sleep, every_s, action)
@@ -123,7 +143,7 @@ class Server:
 
 def create_app(settings: Settings) -> Server:
     """Load languages, prompts and models and join them. Raises the errors of settings, languages, engines and store."""
-    concurrency = choose_concurrency(settings.async_mode)
+    concurrency = choose_concurrency(settings.async_mode, settings.workers)
     data_dir = settings.prepare_data_dir()
     languages = {code: load_language(code, settings.languages_dir) for code in available(settings.languages_dir)}
     engines = load_engines(
@@ -137,11 +157,9 @@ def create_app(settings: Settings) -> Server:
     )
 
     security.keep_in(data_dir)
-    database = open_database(settings.database_url, data_dir)
+    database = open_database(settings.database_url, data_dir, upgrade=False)
     store = Store(database)
-    sweep(store, data_dir)
     clock_steps = ClockSteps(database)
-    clock_steps.look_at_start(utc_ms())
     writer = Writer(store, concurrency.offload_store)
     has_backups = database.dialect.name == "sqlite" and not settings.no_backups
     backups = DailyBackups(database, data_dir / FOLDER) if has_backups else None
@@ -181,12 +199,10 @@ def create_app(settings: Settings) -> Server:
         if transfer.kind == "import":
             snapshot_tasks.refresh_all()
 
-    metrics.STORE_PENDING.set_function(lambda: writer.health.pending)
-    metrics.STORE_LOST.set_function(lambda: writer.health.lost)
     parts = Parts(
         records=store,
         overview=partial(overview, database),
-        transfers=Transfers(database.url.render_as_string(hide_password=False), transferred),
+        transfers=Transfers(database.url.render_as_string(hide_password=False), data_dir, transferred),
         sessions=Sessions(KeptSessions(database)),
         newcomers=Newcomers(database),
         languages=languages,
@@ -206,12 +222,29 @@ def create_app(settings: Settings) -> Server:
         raise SettingsError(f"{error.filename} cannot be read or written ({error.strerror}): mend its owner") from None
     register_kiosk(app, settings.client_dir, parts, access)
     register_installable(app, settings, languages, default_language)
-    connections = Connections(limits_for(settings.max_sessions, raise_descriptor_limit()))
+    # The kernel spreads the drills evenly over the workers.
+    max_sessions = ceil(settings.max_sessions / settings.workers)
+    connections = Connections(limits_for(max_sessions, raise_descriptor_limit()))
     socketio = make_socketio(
         app, concurrency.mode, partial(concurrency.websockets, connections), connections, TolerantJson
     )
+    queue = None
+    if settings.message_queue is not None:
+        queue = MessageQueue(
+            settings.message_queue,
+            {"taken": lambda key: gateway.let_go_of(key)},
+            socketio.start_background_task,
+            concurrency.one_thread(),
+            concurrency.one_thread(),
+        )
     health = make_health(
-        concurrency.recognise, concurrency.offload_store, socketio.start_background_task, engines, database, data_dir
+        concurrency.recognise,
+        concurrency.offload_store,
+        socketio.start_background_task,
+        engines,
+        database,
+        data_dir,
+        queue,
     )
     register_pages(
         app,
@@ -219,19 +252,19 @@ def create_app(settings: Settings) -> Server:
         languages,
         default_language,
         engines,
-        lambda: parts_found(health, writer.health.code),
+        lambda: parts_found(health, writer.health.code) | {"starts": DRAINING if gateway.is_draining else OK},
         voice_service,
     )
     app.wsgi_app = without_forwarded(only_todays_websockets(app.wsgi_app))  # type: ignore[assignment, method-assign]
     if settings.behind_proxy:
         # One proxy, which names its visitors. Under its own address all children would share one limit of tries.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1, x_prefix=1)  # type: ignore[method-assign]
     else:
         own_names = {settings.host.lower().rstrip("."), *own_hosts(socket.gethostname())}
         app.wsgi_app = only_for_here(  # type: ignore[assignment, method-assign]
             app.wsgi_app, own_names, languages, default_language
         )
-    sessions = SessionRegistry(settings.max_sessions, ttl_ms)
+    sessions = SessionRegistry(max_sessions, ttl_ms)
     gateway = Gateway(
         socketio,
         sessions,
@@ -241,6 +274,8 @@ def create_app(settings: Settings) -> Server:
         factory.session,
         concurrency.starts_at_once,
         concurrency.late_ms,
+        factory.taken_over,
+        partial(queue.tell, "taken") if queue else lambda key: None,
     )
     return Server(
         app,
@@ -259,6 +294,9 @@ def create_app(settings: Settings) -> Server:
         languages,
         default_language,
         lambda: learn_prompts(neighbours, standard, concurrency),
+        Chores(data_dir),
+        data_dir,
+        queue,
     )
 
 

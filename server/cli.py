@@ -1,35 +1,35 @@
-"""The command line: settings from options or PAADAS_* variables, then the server, or what a command asks for."""
+"""The command line: settings from options or PAADAS_* variables, then the server, or what a command asks for.
 
-import logging
-import os
-import signal
-import socket
+The parts of the server and of the commands are loaded where they are needed: a supervisor of workers needs none.
+"""
+
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import click
 from pydantic import ValidationError
 
-from . import systemd
-from .app import Server, create_app
-from .asr.errors import EngineError
-from .commands import COMMANDS, code_note
-from .files import FolderInUse, lock_folder
-from .lan.addresses import ANY, LOOPBACK
-from .lan.certificates import CertificateError
-from .lan_mode import Lan
-from .languages import LanguageError
-from .live.serving.listening import listen
-from .settings import Settings, SettingsError
-from .store.errors import StoreError
-from .web.teacher.access import first_code
+from . import log
+from .settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-STOPPING = (signal.SIGINT, signal.SIGTERM)
-# Listening at one of these, the server is at least here.
-HERE = (str(LOOPBACK), ANY, "::1", "::")
+
+
+class Commands(click.Group):
+    """Loads the commands when one is asked for."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return [command.name or "" for command in self._loaded()]
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        return next((command for command in self._loaded() if command.name == name), None)
+
+    @staticmethod
+    def _loaded() -> tuple[click.Command, ...]:
+        from .commands import COMMANDS
+
+        return COMMANDS
 
 
 def _models(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -47,7 +47,7 @@ def _option(flag: str, *names: str, **details: Any) -> Callable[[Command], Comma
     return click.option(flag, *names, envvar=f"PAADAS_{flag[2:].replace('-', '_').upper()}", **details)
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Commands, invoke_without_command=True)
 @_option("--host", help="Address to listen on; 0.0.0.0 for every one.")
 @_option("--port", type=int, help="Port to listen on.")
 @_option(
@@ -61,7 +61,7 @@ def _option(flag: str, *names: str, **details: Any) -> Callable[[Command], Comma
     "--behind-proxy",
     is_flag=True,
     default=None,
-    help="Behind a reverse proxy: trust its X-Forwarded-For, -Proto and -Host.",
+    help="Behind a reverse proxy: trust its X-Forwarded-For, -Proto, -Host and -Prefix.",
 )
 @_option(
     "--engine",
@@ -81,10 +81,12 @@ def _option(flag: str, *names: str, **details: Any) -> Callable[[Command], Comma
 @_option("--prompts", "prompts_dir", type=click.Path(path_type=Path), help="Folder with recorded prompts.")
 @_option("--data", "data_dir", type=click.Path(path_type=Path), help="Folder for everything that the server stores.")
 @_option("--database", "database_url", metavar="URL", help="postgresql://user@host/name in place of an SQLite file.")
+@_option("--message-queue", metavar="URL", help="redis://host of a Redis or Valkey, by which servers tell each other.")
 @_option("--no-backups", is_flag=True, default=None, help="Make no daily backup of the SQLite file.")
 @_option("--default-language", help="Language of the page when the browser's own is not served.")
 @_option("--async-mode", type=click.Choice(["eventlet", "threading"]), help="Kind of concurrency.")
-@_option("--max-sessions", type=int, help="How many may practise at the same time.")
+@_option("--workers", type=int, help="How many processes serve the port together.")
+@_option("--max-sessions", type=int, help="How many may practise at the same time, at all workers together.")
 @_option("--session-ttl-s", type=float, help="Seconds in which a drill without a connection can be resumed.")
 @_option(
     "--duplex",
@@ -98,7 +100,7 @@ def main(context: click.Context, /, **options: Any) -> None:
 
     Each option can also be set as PAADAS_<OPTION>. Options come before the command.
     """
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    log.begin()
     try:
         settings = Settings(**{name: value for name, value in options.items() if value not in (None, {})})
     except ValidationError as error:
@@ -109,58 +111,13 @@ def main(context: click.Context, /, **options: Any) -> None:
         serve(settings)
 
 
-for command in COMMANDS:
-    main.add_command(command)
-
-
 def serve(settings: Settings) -> None:
-    """Run the server until it is stopped. Raises ClickException with advice where it cannot start."""
-    # First: visitors wait while the models are loaded, and a second server is refused before it touches anything.
-    listener = listen_at(settings.host, settings.port)
-    guide_listener = listen_at(settings.host, settings.guide_port) if settings.lan else None
-    try:
-        # Held until the process ends, however it ends.
-        lock = lock_folder(settings.prepare_data_dir())
-        server = create_app(settings)
-        lan = Lan(settings, server, click.echo) if settings.lan else None
-    except (SettingsError, FolderInUse, LanguageError, EngineError, StoreError, CertificateError) as error:
-        raise click.ClickException(str(error)) from None
-    server.start_tasks()
-    if lan and guide_listener:
-        lan.start_tasks(guide_listener)
+    """Serve until stopped, in this process or in several. Raises ClickException with advice if that cannot begin."""
+    if settings.workers == 1:
+        from .worker import serve_alone
+
+        serve_alone(settings)
     else:
-        host = "localhost" if settings.host in HERE else settings.host
-        click.echo(f"Paadas is ready: http://{f'[{host}]' if ':' in host else host}:{settings.port}")
-    if (code := first_code(server.store)) is not None:
-        click.echo(code_note(code))
-    for number in STOPPING:
-        signal.signal(number, partial(stop, server))
-    with lock:
-        server.concurrency.serve(
-            server.app, listener, lan.tls if lan else None, server.connections, settings.behind_proxy
-        )
+        from .supervisor import supervise
 
-
-def stop(server: Server, number: int, frame: object) -> NoReturn:
-    """Stop at once: drills go on after the next start.
-
-    Answers that wait for a database in trouble are lost: a message says so, and the exit code is 1.
-    """
-    for again in STOPPING:
-        signal.signal(again, signal.SIG_DFL)  # a second signal ends the process at once
-    systemd.notify(systemd.STOPPING)
-    lost = server.writer.finish()
-    if lost:
-        click.echo(f"Lost: {lost} answers and drills that the database did not take. The log has the reason.", err=True)
-    server.connections.say_goodbye()
-    os._exit(1 if lost else 0)
-
-
-def listen_at(host: str, port: int) -> socket.socket:
-    """Listen at an address. Raises ClickException if another program serves the port, or the address is not ours."""
-    try:
-        return listen(host, port)
-    except OSError as error:
-        raise click.ClickException(
-            f"cannot listen on {host}:{port} ({error.strerror}): stop what runs there or choose another port"
-        ) from None
+        supervise(settings)

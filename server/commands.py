@@ -40,7 +40,7 @@ def opened(settings: Settings) -> Iterator[Engine]:
     """
     try:
         data_dir = settings.prepare_data_dir()
-        security.keep_in(data_dir, rotate=False)
+        security.keep_in(data_dir)
         engine = database.open_database(settings.database_url, data_dir, database.PATIENT_BUSY_MS, upgrade=False)
         yield engine
         engine.dispose()

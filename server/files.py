@@ -1,16 +1,20 @@
-"""Write files whole, keep them private to the server's user, and lock a folder."""
+"""Write files whole, keep them private to the server's user, and lock folders and files."""
 
 import errno
 import fcntl
 import logging
 import os
-from contextlib import suppress
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
-LOCK_FILE = "paadas.lock"
+LOCK_FILE, CHORES_FILE = "paadas.lock", "chores.lock"
+# The first server prepares the folder for so long at most.
+JOIN_WITHIN_S = 60.0
 
 
 class FolderInUse(Exception):
@@ -73,6 +77,72 @@ def lock_folder(folder: Path) -> TextIOWrapper:
     file.write(f"{os.getpid()}\n")
     file.flush()
     return file
+
+
+def join_folder(folder: Path) -> tuple[TextIOWrapper, bool]:
+    """Hold a folder that several servers share, until the file is closed or this process ends.
+
+    Returns whether this server is the first: it prepares the folder, and lets the others in by `share_folder`. The
+    others wait for that. Raises FolderInUse and OSError.
+    """
+    deadline_s = time.monotonic() + JOIN_WITHIN_S
+    while True:
+        try:
+            return lock_folder(folder), True
+        except FolderInUse:
+            file = open(folder / LOCK_FILE, "a+", encoding="ascii", opener=private)  # noqa: SIM115 (it stays open)
+            with suppress(BlockingIOError):
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                return file, False
+            file.close()
+            if time.monotonic() > deadline_s:
+                raise
+        time.sleep(0.2)
+
+
+def share_folder(lock: TextIOWrapper) -> None:
+    """Let other servers join. `lock`: from `join_folder`."""
+    with suppress(OSError):  # some file systems on a network know no locks
+        fcntl.flock(lock, fcntl.LOCK_SH)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock on this file; other processes wait for it. Raises OSError."""
+    with open(path, "a", encoding="ascii", opener=private) as file:
+        with suppress(OSError):  # some network file systems have no locks
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def try_lock(path: Path) -> TextIOWrapper | None:
+    """Lock this file until the returned file is closed or this process ends. None: another process holds it.
+
+    Raises OSError if the file cannot be opened.
+    """
+    file = open(path, "a", encoding="ascii", opener=private)  # noqa: SIM115 (it stays open)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    except OSError as error:
+        logger.warning("%s cannot be locked (%s)", path, error.strerror)  # on some network file systems
+    return file
+
+
+class Chores:
+    """The work that one process of a data folder does for all: the first that asks, until it ends."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / CHORES_FILE
+        self._lock: TextIOWrapper | None = None
+
+    def are_mine(self) -> bool:
+        """Whether this process does them. Ask again each time: when that process ends, another one takes over."""
+        if self._lock is None:
+            self._lock = try_lock(self._path)
+        return self._lock is not None
 
 
 def remove(path: Path) -> None:

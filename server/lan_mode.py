@@ -37,7 +37,8 @@ class Lan:
         self.tls = make_tls(server.concurrency.tls_context, self._guide_at)
         self._names = find_names(settings.host)
         self._certificates = self._renewed(self._names)
-        self._announce()
+        if server.chores.are_mine() or self._certificates.news is not News.NONE:
+            self._announce()
 
     def start_tasks(self, listener: socket.socket) -> None:
         """Start the guide, at the port of `listener`, and the watch over the addresses."""
@@ -54,7 +55,7 @@ class Lan:
         certificates, has_moved = self._renewed(names), names != self._names
         is_news = certificates.news not in (News.NONE, self._certificates.news)
         self._names, self._certificates = names, certificates
-        if has_moved or is_news:
+        if (has_moved and self._server.chores.are_mine()) or is_news:
             self._announce()
 
     def _renewed(self, names: Names) -> Certificates:

@@ -5,7 +5,7 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 from io import TextIOWrapper
-from logging.handlers import RotatingFileHandler
+from logging.handlers import RotatingFileHandler, WatchedFileHandler
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -31,7 +31,9 @@ class Event:
     """The client's address; `HERE` for a command on the server."""
 
 
-class _PrivateFile(RotatingFileHandler):
+class _PrivateFile(WatchedFileHandler):
+    """A file that several processes write and one of them rotates."""
+
     def _open(self) -> TextIOWrapper:
         return open(self.baseFilename, "a", encoding="utf-8", opener=private)
 
@@ -39,17 +41,25 @@ class _PrivateFile(RotatingFileHandler):
         """Ignore a full disk: the process's log has the line."""
 
 
-def keep_in(data_dir: Path, rotate: bool = True) -> None:
-    """Keep the events in this folder from now on. Commands do not rotate: a server may be writing beside them."""
+def keep_in(data_dir: Path) -> None:
+    """Keep the events in this folder from now on."""
     for handler in [handler for handler in logger.handlers if isinstance(handler, _PrivateFile)]:
         logger.removeHandler(handler)
         handler.close()
-    file = _PrivateFile(
-        data_dir / FILE_NAME, maxBytes=LARGEST_BYTES if rotate else 0, backupCount=OLDER_FILES, delay=True
-    )
+    file = _PrivateFile(data_dir / FILE_NAME, delay=True)
     file.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
     logger.addHandler(file)
     logger.setLevel(logging.INFO)
+
+
+def rotate(data_dir: Path) -> None:
+    """Rotate the file if it is large. Called now and then, by one process of the data folder."""
+    path = data_dir / FILE_NAME
+    try:
+        if path.exists() and path.stat().st_size > LARGEST_BYTES:
+            RotatingFileHandler(path, backupCount=OLDER_FILES, delay=True).doRollover()
+    except OSError as error:
+        logger.warning("%s grows on (%s)", path, error.strerror)
 
 
 def note(event: str, **details: object) -> None:

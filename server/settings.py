@@ -1,5 +1,6 @@
 """The operator's settings. They reject invalid values on construction."""
 
+import socket
 from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +12,8 @@ PACKAGE = Path(__file__).parent
 # A wheel holds the page, the prompts and the page's libraries inside the package; a checkout has them beside it.
 BUNDLE = PACKAGE / "bundle"
 ROOT = BUNDLE if BUNDLE.is_dir() else PACKAGE.parent
+# A server that listens at one of these can be reached from this computer.
+HERE = ("127.0.0.1", "0.0.0.0", "::1", "::")
 # Beside the code in a checkout. An installed program keeps its data elsewhere: an update replaces the package.
 DATA = Path(get_app_dir("paadas")) if BUNDLE.is_dir() else ROOT / "data"
 
@@ -33,6 +36,7 @@ class Settings(BaseModel):
     behind_proxy: bool = Field(default=False, description="believe a reverse proxy's headers about the client")
     async_mode: Literal["eventlet", "threading"] = "eventlet"
     """Green threads or real ones."""
+    workers: int = Field(default=1, ge=1, le=64, description="processes that serve the port together")
     engine: Literal["auto", "numbers", "vosk"] = "auto"
     """See `asr.loading.load_engines`."""
     numbers_model: Path = PACKAGE / "asr" / "numbers" / "numbers.onnx"
@@ -50,6 +54,7 @@ class Settings(BaseModel):
     """Everything that the server writes."""
     no_backups: bool = Field(default=False, description="make no daily copy of the SQLite file in data_dir")
     database_url: str | None = Field(default=None, description="None: an SQLite file in data_dir")
+    message_queue: str | None = Field(default=None, description="address of a Redis or Valkey")
     default_language: str | None = None
     """For a browser that asks for none of ours; None: Marathi, or else the first one with a recogniser."""
     max_sessions: int = Field(default=400, ge=1, le=10_000)
@@ -76,6 +81,8 @@ class Settings(BaseModel):
                 raise ValueError("--guide-port must differ from --port")
             if self.behind_proxy:
                 raise ValueError("--lan is its own HTTPS: leave either --lan or --behind-proxy away")
+        if self.workers > 1 and not hasattr(socket, "SO_REUSEPORT"):
+            raise ValueError("--workers needs a system where processes can share a port (SO_REUSEPORT), such as Linux")
         return self
 
     @field_validator("languages_dir", "prompts_dir", "client_dir", "vendor_dir", "data_dir")
@@ -97,6 +104,17 @@ class Settings(BaseModel):
         if url is not None and not url.startswith(("postgresql://", "postgresql+psycopg://", "sqlite:///")):
             raise ValueError("must be postgresql://user@host/name or sqlite:////file")
         return url
+
+    @property
+    def shares_data_dir(self) -> bool:
+        """Whether several servers may use the data folder: where the database is not in it."""
+        return self.database_url is not None and self.database_url.startswith("postgresql")
+
+    @property
+    def url(self) -> str:
+        """The page's address on this computer, without --lan."""
+        host = "localhost" if self.host in HERE else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     def prepare_data_dir(self) -> Path:
         """Create the data folder if needed and return it. Raises SettingsError if it cannot be written."""

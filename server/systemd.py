@@ -7,6 +7,8 @@ import socket
 logger = logging.getLogger(__name__)
 
 READY, ALIVE, STOPPING = "READY=1", "WATCHDOG=1", "STOPPING=1"
+# For our own supervisor: see worker.prepare.
+PREPARED = "STATUS=prepared"
 
 
 def notify(*states: str) -> None:

@@ -164,8 +164,9 @@ def test_every_command_of_the_program_is_understood(command: list[str]) -> None:
         _, rest, _ = known.make_parser(click.Context(known)).parse_args(rest)
         if not isinstance(known, click.Group) or not rest:
             break
-        assert rest[0] in known.commands, f"there is no command {rest[0]}"
-        known, rest = known.commands[rest[0]], rest[1:]
+        command_of = known.get_command(click.Context(known), rest[0])
+        assert command_of is not None, f"there is no command {rest[0]}"
+        known, rest = command_of, rest[1:]
     assert not rest, f"{known.name} has no place for {rest}"
 
 

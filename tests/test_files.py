@@ -3,11 +3,12 @@
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from server.files import FolderInUse, lock_folder, put_in_place, write_private
+from server.files import Chores, FolderInUse, lock_folder, locked, put_in_place, write_private
 
 HOLD = (
     "import sys; from pathlib import Path; from server.files import lock_folder\n"
@@ -58,3 +59,36 @@ def test_a_file_that_is_put_in_place_is_on_the_disk_with_its_name(
     put_in_place(tmp_path / "new", tmp_path / "file")
     assert disk_steps == [("sync", "new"), ("name", "file"), ("sync", tmp_path.name)]
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+CHORES = (
+    "import sys; from pathlib import Path; from server.files import Chores\n"
+    "chores = Chores(Path(sys.argv[1])); print(chores.are_mine(), flush=True); sys.stdin.read()"
+)
+
+
+def test_the_chores_are_one_process_s_until_it_ends(tmp_path: Path) -> None:
+    ours, theirs = Chores(tmp_path), Chores(tmp_path)
+    command = [sys.executable, "-c", CHORES, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout and process.stdout.readline() == "True\n"
+        assert not ours.are_mine() and not ours.are_mine()
+        process.kill()
+    assert ours.are_mine() and ours.are_mine()
+    assert not theirs.are_mine()
+
+
+def test_those_who_lock_a_file_wait_for_each_other(tmp_path: Path) -> None:
+    order = []
+
+    def other() -> None:
+        with locked(tmp_path / "lock"):
+            order.append("other")
+
+    with locked(tmp_path / "lock"):
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join(0.1)
+        order.append("first")
+    thread.join()
+    assert order == ["first", "other"]

@@ -27,6 +27,7 @@ from server.drill.judging import Verdict
 from server.drill.modes import CALM
 from server.drill.practice import Practice
 from server.drill.selection import InTurn
+from server.drill.speaker import Speaker
 from server.languages import SMALL_ANSWER, Language
 from server.live.session import Heard, Session, Trouble
 from server.understanding.interpretation import Interpretation
@@ -78,6 +79,8 @@ class Reply:
     """The last one that the dialogue got; None if no utterance started."""
     cpu_ms: float
     """The recogniser's time for all its opinions."""
+    confidence: float = 0.0
+    """That of the verdict."""
 
 
 class RememberingEngine(NumbersEngine):
@@ -132,7 +135,13 @@ def floor_of(samples: np.ndarray) -> float:
 
 
 def ask(
-    samples: np.ndarray, number: int, engine: SpeechEngine, language: Language, room: Room = Room.FAINT, seed: int = 0
+    samples: np.ndarray,
+    number: int,
+    engine: SpeechEngine,
+    language: Language,
+    room: Room = Room.FAINT,
+    seed: int = 0,
+    speaker: Speaker = Speaker(),
 ) -> Reply:
     """Answer with the clip (int16, 16 kHz) when `number` is the right answer."""
     cpu_s = 0.0
@@ -145,7 +154,7 @@ def ask(
         finally:
             cpu_s += time.thread_time() - since_s
 
-    course = Course(Practice(lambda: InTurn([question_for(number)])), CALM)
+    course = Course(Practice(lambda: InTurn([question_for(number)]), speaker=speaker), CALM)
     dialogue = _Overheard(course, {clip_id: Clip(clip_id, text, 0) for clip_id, text in language.clip_texts().items()})
     session = Session(
         language.answering(max(number, SMALL_ANSWER)), dialogue, Listener(WebRtcDetector()), engine, offload
@@ -162,5 +171,7 @@ def ask(
             break
     else:
         judged = None
-    verdict = Verdict.UNSURE if judged is None else judged.attempt.verdict
-    return Reply(verdict, dialogue.interpretation, cpu_s * 1000)
+    verdict, confidence = (
+        (Verdict.UNSURE, 0.0) if judged is None else (judged.attempt.verdict, judged.attempt.confidence)
+    )
+    return Reply(verdict, dialogue.interpretation, cpu_s * 1000, confidence)

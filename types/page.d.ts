@@ -2,3 +2,8 @@
 interface Navigator {
   audioSession?: { type: "auto" | "play-and-record" };
 }
+
+/** The server has it beside the page's own scripts. */
+declare module "*/vendor/socket.io.esm.min.js" {
+  export { io } from "socket.io-client";
+}

@@ -1,5 +1,6 @@
 // Plays the check's prompt at a known time, and gives its samples at the microphone's rate.
 
+import { urlOf } from "../urls.js";
 import { RATE } from "./measure.js";
 
 const LEAD_S = 0.1;             // time for the first sample to reach the sound card
@@ -10,9 +11,9 @@ export function createLoudspeaker() {
   if (navigator.audioSession) navigator.audioSession.type = "play-and-record";   // as in a drill
   const context = new AudioContext();
 
-  async function load(url) {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  async function load(path) {
+    const answer = await fetch(urlOf(path), { signal: AbortSignal.timeout(PATIENCE_MS) });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
     const buffer = await context.decodeAudioData(await answer.arrayBuffer());
     return { buffer, samples: await atMicrophoneRate(buffer) };
   }

@@ -1,6 +1,7 @@
 // One check of a tablet, from the tap to the figures: quiet, a prompt, a spoken number.
 
 import { TIMERS } from "../timers.js";
+import { urlOf } from "../urls.js";
 import { LONGEST_ECHO_MS, RATE, advice, measure } from "./measure.js";
 
 // Gain control and echo cancellation of the browser need a moment; the first sounds of a microphone are often a click.
@@ -97,8 +98,8 @@ export async function lineDelay(ping, now) {
 
 /** The check's requests to the server. */
 export const askServer = (/** @type {(url: string, options?: Object) => Promise<any>} */ ask = fetch) => {
-  async function json(url, options = {}) {
-    const answer = await ask(url, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS), ...options })
+  async function json(path, options = {}) {
+    const answer = await ask(urlOf(path), { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS), ...options })
       .catch(() => { throw new CheckError("connection_lost"); });
     const content = await answer.json().catch(() => ({}));
     if (!answer.ok) throw new CheckError(content.code ?? "internal");

@@ -125,7 +125,7 @@ class Dialogue:
             case messages.SpeechStarted() if self.phase is Phase.SLEEP:
                 self._hearing.begin()
             case messages.InterimResult() if self.phase in (Phase.SPEECH, Phase.END_OF_TURN):
-                if self._hearing.go_on(event, self.course.fact.answer, self._prior.none_weight):
+                if self._hearing.go_on(event, self.course.fact.answer, self._prior.none_weight * self._own_weight):
                     self._effects.append(InterimTranscript(self._hearing.partial))
                 phase = Phase.END_OF_TURN if event.silence_ms >= PAUSE_MS else Phase.SPEECH
                 self._enter(phase, now_ms + self._settings.lost_sound_ms)
@@ -139,9 +139,9 @@ class Dialogue:
                     self._hearing.drop()
                     self._enter(Phase.LISTEN, self._thinking_until_ms)
                 else:
-                    expected = self.answer
+                    expected, for_speaker = self.answer, event.interpretation.weighed(self._own_weight)
                     self._decide(event.interpretation, now_ms, event.damaged)
-                    self._prior.heard(event.interpretation, expected)
+                    self._prior.heard(for_speaker, expected)
             case messages.SpeechEnded(interpretation) if self.phase is Phase.PROMPT:
                 self._ended_over_prompt(event, now_ms)
             case messages.SpeechEnded(interpretation, voice_ms=voice_ms) if self.phase is Phase.SLEEP:
@@ -278,7 +278,7 @@ class Dialogue:
 
     def _decide(self, interpretation: Interpretation, now_ms: float, damaged: bool = False) -> None:
         self._enter(Phase.DECIDE)
-        decided = self._decided(interpretation, damaged, self._prior.none_weight)
+        decided = self._decided(interpretation, damaged, self._prior.none_weight, self._own_weight)
         if isinstance(decided, Spoken):
             self._command(decided, now_ms)
             return
@@ -294,19 +294,35 @@ class Dialogue:
                 self._escalation.answered()
                 self._advance(now_ms, *self._words.correction(self.course.fact))
 
-    def _decided(self, interpretation: Interpretation, damaged: bool, none_weight: float) -> Spoken | Judgement:
+    def _decided(
+        self, interpretation: Interpretation, damaged: bool, none_weight: float, own_weight: float = 1.0
+    ) -> Spoken | Judgement:
         mistaken = self.course.mistake.fact if self.course.mistake else None
         settings, said = self._settings.judging, self._escalation.said
         return decide(
-            interpretation, self.course.fact, mistaken, settings, damaged, said, self._hearing.begun, none_weight
+            interpretation,
+            self.course.fact,
+            mistaken,
+            settings,
+            damaged,
+            said,
+            self._hearing.begun,
+            none_weight,
+            own_weight,
         )
+
+    @property
+    def _own_weight(self) -> float:
+        """Of "none of these" as this learner says the answer."""
+        return self.course.practice.speaker.none_weight(self.course.fact.answer)
 
     def _judged(self, judgement: Judgement, now_ms: float) -> None:
         # After a hint the response time says nothing about recall. A mode with little time gives no hints.
         helped = self._escalation.has_helped and self._mode.answer_ms is None
         response_ms = None if helped or judgement.verdict is Verdict.SILENCE else self._hearing.response_ms
         self._enter(Phase.FEEDBACK)
-        self.course.judged(self._prompts.turn, judgement.verdict, response_ms, now_ms)
+        confidence = judgement.confidence if judgement.verdict is Verdict.CORRECT else 1.0
+        self.course.judged(self._prompts.turn, judgement.verdict, response_ms, now_ms, confidence)
         self._effects.append(self._verdict(self._prompts.turn, self.course.fact, judgement, response_ms, now_ms))
 
     def _verdict(

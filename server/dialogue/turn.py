@@ -213,12 +213,13 @@ def decide(
     said: Container[int] = (),
     begun: int | None = None,
     none_weight: float = 1.0,
+    own_weight: float = 1.0,
 ) -> Spoken | Judgement:
     """What an utterance comes to: a command, or a verdict on the fact `asked`.
 
     `mistaken`: the fact whose last answer was judged wrong; an appeal is about it. `damaged`: see `SpeechEnded`.
     `said`: see `judge`. `begun`: the beginning of the answer that was said before. `none_weight`: see
-    `Interpretation.weighed`.
+    `Interpretation.weighed`. `own_weight`: see `Speaker.none_weight`.
     """
     if interpretation.command is Spoken.APPEAL and mistaken is not None:
         # An appeal is refused, and the question asked again, only if it clearly names another number. "I said" tells
@@ -228,7 +229,7 @@ def decide(
     if interpretation.command is not None and interpretation.command is not Spoken.APPEAL:
         return interpretation.command
     interpretation = interpretation.completing(begun, asked.answer)
-    judgement = judge(interpretation.weighed(none_weight).numbers, asked.answer, settings, said)
+    judgement = judge(interpretation.weighed(none_weight * own_weight).numbers, asked.answer, settings, said)
     if judgement.verdict is not Verdict.CORRECT:
         # A number that is said again is judged wrong at a lower probability already.
         least_weight = 1.0 if interpretation.best[0] in said else WRONG_NONE_WEIGHT

@@ -39,11 +39,13 @@ class Step:
     fact: Fact | None = None
     """The question from now on, of a step that asks."""
     turn: int = 0
-    """The turn that was judged, as the next two."""
+    """The turn that was judged, as the next three."""
     verdict: Verdict | None = None
     """What became of that answer."""
     response_ms: int | None = None
     """From the end of the question to the onset of that answer."""
+    confidence: float = 1.0
+    """Of that answer, if it was right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ class Course:
                 case StepKind.BEGUN:
                     course.begin(at(step))
                 case StepKind.JUDGED if step.verdict is not None:
-                    course.judged(step.turn, step.verdict, step.response_ms, at(step))
+                    course.judged(step.turn, step.verdict, step.response_ms, at(step), step.confidence)
                 case StepKind.MISSED:
                     course.missed(at(step))
                 case StepKind.RESTED:
@@ -195,16 +197,19 @@ class Course:
         self._ends_at_ms = now_ms + (self.mode.session_ms or inf)
         self._note(StepKind.BEGUN, now_ms)
 
-    def judged(self, turn: int, verdict: Verdict, response_ms: int | None, now_ms: float) -> None:
-        """Record what became of an answer to the open question."""
+    def judged(
+        self, turn: int, verdict: Verdict, response_ms: int | None, now_ms: float, confidence: float = 1.0
+    ) -> None:
+        """Record what became of an answer to the open question. `confidence` is that of a right answer."""
+        confidence = round(confidence, 3)
         self.turn = turn
         if verdict in (Verdict.CORRECT, Verdict.WRONG):
             right = verdict is Verdict.CORRECT
             self.mistake = None if right else Mistake(turn, self.fact, response_ms)
             self.score.add(self.fact, right)
             self._resting.settle(self.fact)
-            self.practice.judged(self.fact, verdict, response_ms, now_ms)
-        self._note(StepKind.JUDGED, now_ms, turn=turn, verdict=verdict, response_ms=response_ms)
+            self.practice.judged(self.fact, verdict, response_ms, now_ms, confidence=confidence)
+        self._note(StepKind.JUDGED, now_ms, turn=turn, verdict=verdict, response_ms=response_ms, confidence=confidence)
 
     def missed(self, now_ms: float) -> None:
         """The open question was told without an answer."""
@@ -272,7 +277,8 @@ class Course:
         turn: int = 0,
         verdict: Verdict | None = None,
         response_ms: int | None = None,
+        confidence: float = 1.0,
     ) -> None:
         if self.has_all_steps:
             at_ms = round(self.practice.epoch_ms + now_ms)
-            self.steps.append(Step(did, at_ms, fact, turn, verdict, response_ms))
+            self.steps.append(Step(did, at_ms, fact, turn, verdict, response_ms, confidence))

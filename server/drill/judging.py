@@ -19,8 +19,7 @@ class JudgingSettings:
     """Probabilities, 0 to 1, at which an answer is judged.
 
     Marking a right answer wrong is the costliest mistake, and so is judging a neighbour's words; asking again is cheap.
-    The values are near the least cost over 2,217 answers and 5,760 words and noises (`training.evaluate people`,
-    docs/experiments.md).
+    The values were chosen on recordings of people (`training.evaluate people`, docs/experiments.md).
     """
 
     correct_at: float = 0.15

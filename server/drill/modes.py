@@ -9,6 +9,7 @@ from .knowledge import Knowledge
 from .placement import Placement
 from .practice import Practice
 from .selection import CHECK_QUESTIONS, Adaptive, Order, check, recitation
+from .speaker import Speaker
 
 CHANT = "chant"
 """The name of the recitation of a whole table in one go, which `server.chant` follows. It asks no questions."""
@@ -57,11 +58,16 @@ class Mode:
         return facts_of(self.tables or tables, self.lines, self.largest)
 
     def practice(
-        self, tables: Iterable[int], known: Knowledge = Knowledge(), seed: int | None = None, epoch_ms: float = 0.0
+        self,
+        tables: Iterable[int],
+        known: Knowledge = Knowledge(),
+        seed: int | None = None,
+        epoch_ms: float = 0.0,
+        speaker: Speaker = Speaker(),
     ) -> Practice:
         """Start a session of this mode for a learner with this knowledge. Raises as `facts` does, and TooFewFacts."""
         facts = self.facts(tables)
-        return Practice(lambda: self.order(facts, random.Random(seed)), known, epoch_ms)
+        return Practice(lambda: self.order(facts, random.Random(seed)), known, epoch_ms, speaker)
 
 
 CALM = Mode("calm")

@@ -8,6 +8,7 @@ from .judging import Verdict
 from .knowledge import Knowledge, Status, settled
 from .placement import Placement
 from .selection import Order
+from .speaker import Speaker
 
 WEEK_MS = 7 * 86_400_000
 # A fact became stronger if its chance of recall in a week rose by this much.
@@ -17,12 +18,20 @@ STRONGER_BY = 0.05
 class Practice:
     """Chooses the questions of one session by what the learner knows, and keeps that up to date.
 
-    `make_order` makes the order of the questions. `known` is what earlier attempts say of the learner; empty for a
-    guest. `epoch_ms` turns the `now_ms` of the calls into milliseconds since 1970, UTC, the clock of the attempts.
+    `make_order` makes the order of the questions. `known` and `speaker` are what earlier attempts say of the learner;
+    empty for a guest. `epoch_ms` turns the `now_ms` of the calls into milliseconds since 1970, UTC, the clock of the
+    attempts.
     """
 
-    def __init__(self, make_order: Callable[[], Order], known: Knowledge = Knowledge(), epoch_ms: float = 0.0) -> None:
+    def __init__(
+        self,
+        make_order: Callable[[], Order],
+        known: Knowledge = Knowledge(),
+        epoch_ms: float = 0.0,
+        speaker: Speaker = Speaker(),
+    ) -> None:
         self.knowledge = self._before = known
+        self.speaker = self._speaker_before = speaker
         self._make_order = make_order
         self._order = make_order()
         self.epoch_ms = epoch_ms
@@ -30,18 +39,25 @@ class Practice:
 
     def anew(self) -> "Practice":
         """Return this session as it was at its beginning."""
-        return Practice(self._make_order, self._before, self.epoch_ms)
+        return Practice(self._make_order, self._before, self.epoch_ms, self._speaker_before)
 
     def next(self, now_ms: float) -> Fact | None:
         """Return the next question; None if nothing is left to ask."""
         return self._order.choose(self.knowledge, round(self.epoch_ms + now_ms))
 
     def judged(
-        self, fact: Fact, verdict: Verdict, response_ms: int | None, now_ms: float, appeal: bool = False
+        self,
+        fact: Fact,
+        verdict: Verdict,
+        response_ms: int | None,
+        now_ms: float,
+        appeal: bool = False,
+        confidence: float = 1.0,
     ) -> None:
         """Record an answer. With `appeal`, the latest wrong answer to `fact` had been right."""
-        attempt = Attempt(fact, verdict, None, 1.0, response_ms, round(self.epoch_ms + now_ms), appeal)
+        attempt = Attempt(fact, verdict, None, confidence, response_ms, round(self.epoch_ms + now_ms), appeal)
         self._attempts.append(attempt)
+        self.speaker = self.speaker.after([attempt])
         if appeal:
             self.knowledge = self._before.after(self._attempts)
             self._order.forgive(fact)

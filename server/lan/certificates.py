@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
 
-from ..files import write_private
+from ..files import locked, write_private
 from .addresses import Names
 from .authority import BACKDATED, Pair, is_by, make_authority, make_certificate, missing_names
 
 # A folder in the data folder.
 LAN_FOLDER = "lan"
 # Certificate and key together in one file each.
-AUTHORITY_FILE, SERVER_FILE = "authority.pem", "server.pem"
+AUTHORITY_FILE, SERVER_FILE, LOCK_FILE = "authority.pem", "server.pem", "lock"
 OLDER_AUTHORITIES = "authority-*.pem"
 RENEW_BEFORE = timedelta(days=30)
 
@@ -58,12 +58,13 @@ def keep_certificates(folder: Path, names: Names, now: datetime) -> Certificates
     """Return the certificates in `folder`, made or renewed where needed. Raises CertificateError."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        authority, news = _authority(folder, names, now)
-        server = _read(folder / SERVER_FILE)
-        wrong = _what_is_wrong(authority, server, names, None if news is News.OUT_OF_DATE else now)
-        if wrong is not News.NONE:
-            certificate = make_certificate(authority, names, _within(authority, now))
-            write_private(folder / SERVER_FILE, certificate.to_pem())
+        with locked(folder / LOCK_FILE):
+            authority, news = _authority(folder, names, now)
+            server = _read(folder / SERVER_FILE)
+            wrong = _what_is_wrong(authority, server, names, None if news is News.OUT_OF_DATE else now)
+            if wrong is not News.NONE:
+                certificate = make_certificate(authority, names, _within(authority, now))
+                write_private(folder / SERVER_FILE, certificate.to_pem())
         return Certificates(authority, folder / SERVER_FILE, wrong if news is News.NONE else news)
     except OSError as error:
         raise _unusable(error) from None

@@ -22,7 +22,7 @@ def listed_numbers(source: dict[str, Any]) -> dict[int, tuple[str, ...]]:
         if composition["tens_then_unit"] == "also" or composition["tens_then_unit"] == "fill" and number not in numbers:
             numbers[number] = numbers.get(number, ()) + _ten_then_unit(numbers, number)
     for hundred, forms in by_number(composition["hundreds"]).items():
-        numbers[100 * hundred] = numbers.get(100 * hundred, ()) + forms
+        numbers[100 * hundred] = tuple(dict.fromkeys(numbers.get(100 * hundred, ()) + forms))
     return numbers
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from flask import Flask
 
-from .cores import usable_cores
+from .cores import cores_of_each
 from .pool import Pool
 from .serving.connections import Connections
 from .tls import Tls
@@ -39,6 +39,8 @@ class Concurrency:
     """For long work, one piece at a time."""
     offload_upkeep: Callable[..., Any]
     """For work without a reader, such as backups."""
+    one_thread: Callable[[], Callable[..., Any]]
+    """Makes one more offload, with a thread of its own."""
     recognise: Callable[..., Any]
     """`recognise(function, *arguments, within_ms=None)` for the recogniser, see `Pool`. May raise Late."""
     late_ms: Callable[[], float]
@@ -53,10 +55,13 @@ class Concurrency:
     """How many drills may be opened at a time. Each takes a thread."""
 
 
-def choose_concurrency(mode: Mode) -> Concurrency:
-    """Pick the async mode. With eventlet, before anything else makes eventlet's thread pool."""
+def choose_concurrency(mode: Mode, workers: int = 1) -> Concurrency:
+    """Pick the async mode. With eventlet, before anything else makes eventlet's thread pool.
+
+    `workers`: how many processes such as this one share the cores.
+    """
     # More recogniser threads than cores make all wait longer (20, the default: p95 2.5 times as long).
-    cores = usable_cores()
+    cores = cores_of_each(workers)
     pool = Pool(cores)
     if mode == "threading":
         from .serving import by_threads
@@ -68,6 +73,7 @@ def choose_concurrency(mode: Mode) -> Concurrency:
             offload_page=_at_once,
             offload_long=_one_at_a_time(),
             offload_upkeep=_at_once,
+            one_thread=lambda: _at_once,
             recognise=_waiting_by(Future.result, pool),
             late_ms=pool.late_ms,
             serve=by_threads.serve,
@@ -95,6 +101,7 @@ def choose_concurrency(mode: Mode) -> Concurrency:
         offload_page=own_threads(doorbell, 2),
         offload_long=own_threads(doorbell, 1),
         offload_upkeep=own_threads(doorbell, 1),
+        one_thread=lambda: own_threads(doorbell, 1),
         recognise=_waiting_by(doorbell.wait_for, pool),
         late_ms=pool.late_ms,
         serve=by_greenlets.serve,

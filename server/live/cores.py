@@ -5,6 +5,11 @@ import os
 from pathlib import Path
 
 
+def cores_of_each(processes: int) -> int:
+    """Return how many cores each of so many processes may use, at least one."""
+    return max(1, usable_cores() // processes)
+
+
 def usable_cores(cgroup: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")) -> int:
     """The cores that it is bound to, or fewer if its container or service has a quota (cgroup v2). At least one."""
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -25,6 +25,7 @@ from ..drill.facts import facts_of
 from ..drill.knowledge import Knowledge
 from ..drill.modes import CHANT, MODES
 from ..drill.selection import TooFewFacts
+from ..drill.speaker import Speaker
 from ..languages import Language
 from ..store.drill_log import DrillLog
 from ..store.errors import StoreError
@@ -35,7 +36,7 @@ from ..store.store import Store
 from ..store.writer import Writer
 from .chant_session import LISTENING, ChantSession, Following
 from .concurrency import Concurrency
-from .gateway import Gone, UnknownLearner
+from .gateway import Gone, UnknownLearner, Unreadable
 from .protocol import Start
 from .session import Session
 from .sessions import new_token
@@ -85,14 +86,14 @@ class SessionFactory:
         epoch_ms = utc_ms() - now_ms()
         if start.drill == CHANT:
             return self._chant(start)
-        state = self._state(start, epoch_ms)
+        state, epoch = self._state(start, epoch_ms)
         _require(is_wanted)
         learner = state.start.learner
         if isinstance(learner, str):
             raise UnknownLearner
-        known, recorder = self._learner(learner, state.drill)
+        known, speaker, recorder = self._learner(learner, state)
         _require(is_wanted)
-        course = self._course(state, known, epoch_ms)
+        course = self._course(state, known, speaker, epoch_ms)
         token = (course.has_begun and start.token) or new_token()
         language = state.start.language
         engine = self.engines[language]
@@ -108,7 +109,7 @@ class SessionFactory:
         largest = max(fact.answer for fact in course.mode.facts(state.start.tables))
         dialogue = Dialogue(course, self.clips(language, state.start.voice), self.settings)
         log = DrillLog(
-            self.writer, drill, key_of(token), partial(_written, state, dialogue), partial(self._ended, learner)
+            self.writer, drill, key_of(token), partial(_written, state, dialogue), partial(self._ended, learner), epoch
         )
         return Session(
             self.languages[language].answering(largest),
@@ -122,7 +123,16 @@ class SessionFactory:
             self.sounds,
             partial(self.is_prompt, language),
             self.concurrency.recognise,
+            epoch,
         )
+
+    def taken_over(self, sessions: Sequence[Session]) -> list[Session]:
+        """Return the sessions that another process has taken up; none while the database is in trouble."""
+        try:
+            epochs = self.concurrency.offload_store(self.store.epochs, [key_of(session.token) for session in sessions])
+        except DBAPIError:
+            return []
+        return [session for session in sessions if epochs.get(key_of(session.token), 0) > session.epoch]
 
     def _chant(self, start: Start) -> Session:
         """A recitation of the first table, as far as the recogniser counts. Raises TooFewFacts."""
@@ -136,7 +146,12 @@ class SessionFactory:
         if isinstance(learner, str):
             raise UnknownLearner
         if learner is not None:
-            self._learner(learner, 0)
+            try:
+                self.store.learner(learner)
+            except StoreError:
+                raise UnknownLearner from None
+            except DBAPIError:
+                logger.exception("learner %s cannot be read", learner)
         drill = Drill(new_id(), learner, start.language, engine.name, CHANT, (table,), utc_ms())
         log = DrillLog(self.writer, drill, key_of(token), lambda: None, partial(self._ended, learner))
         return ChantSession(
@@ -163,51 +178,57 @@ class SessionFactory:
         except DBAPIError as error:
             logger.warning("unfinished drills stay until the database is well again (%s)", error.orig)
 
-    def _state(self, start: Start, epoch_ms: float) -> _DrillState:
-        """Of a new drill, or of the one that was going on under this token."""
-        return self._unfinished(start.token, epoch_ms) or _DrillState(
-            start=start, drill=new_id(), seed=secrets.randbits(53) if start.seed is None else start.seed
-        )
+    def _state(self, start: Start, epoch_ms: float) -> tuple[_DrillState, int]:
+        """Of a new drill, or of the one that was going on under this token; and its epoch from now on."""
+        seed = secrets.randbits(53) if start.seed is None else start.seed
+        return self._unfinished(start.token, epoch_ms) or (_DrillState(start=start, drill=new_id(), seed=seed), 0)
 
-    def _course(self, state: _DrillState, known: Knowledge, epoch_ms: float) -> Course:
+    def _course(self, state: _DrillState, known: Knowledge, speaker: Speaker, epoch_ms: float) -> Course:
         """Raises TooFewFacts."""
         start = state.start
         largest = self.engines[start.language].largest_number(start.language)
         mode = MODES[start.drill].lasting(start.questions, start.minutes).within(start.lines, largest)
-        practice = mode.practice(start.tables, known, state.seed, epoch_ms)
+        practice = mode.practice(start.tables, known, state.seed, epoch_ms, speaker)
         if not state.steps:
             return Course(practice, mode, now_ms())
         return Course.replay(practice, mode, state.steps, self.store.latest_turn(state.drill))
 
-    def _unfinished(self, token: str | None, epoch_ms: float) -> _DrillState | None:
+    def _unfinished(self, token: str | None, epoch_ms: float) -> tuple[_DrillState, int] | None:
         if not token:
             return None
         try:
-            content = self.store.unfinished(key_of(token), round(epoch_ms + now_ms() - self.ttl_ms))
-            state = _DrillState.model_validate_json(content) if content else None
-        except (DBAPIError, ValidationError):
-            # The database is in trouble, or the state is of another version: better a new drill than none.
+            found = self.store.take_up(key_of(token), round(epoch_ms + now_ms() - self.ttl_ms))
+            state = _DrillState.model_validate_json(found[0]) if found else None
+        except DBAPIError as error:
+            logger.warning("an unfinished drill cannot be read (%s)", error.orig)
+            raise Unreadable from None
+        except ValidationError:
+            # The state is of another version: better a new drill than none.
             logger.exception("an unfinished drill cannot be read")
             return None
-        return state if state and state.start.language in self.languages else None
+        return (state, found[1]) if found and state and state.start.language in self.languages else None
 
-    def _learner(self, who: int | None, drill: int) -> tuple[Knowledge, Recorder | None]:
-        """The learner's knowledge before this drill, and a recorder if there is consent."""
-        knowledge = Knowledge()
+    def _learner(self, who: int | None, state: _DrillState) -> tuple[Knowledge, Speaker, Recorder | None]:
+        """The learner's knowledge and voice before this drill, and a recorder if there is consent."""
+        knowledge, speaker = Knowledge(), Speaker()
         recorder = None
         if who is not None:
             try:
                 if self.store.learner(who).consent_at_ms is not None:
                     recorder = Recorder(self.store, self.data_dir, who, self.concurrency.offload_store)
-                known = self.snapshots.known(who, but=drill)
+                known = self.snapshots.known(who, but=state.drill)
                 self.snapshot_tasks.keep(known)
                 knowledge = known.knowledge
+                language = state.start.language
+                speaker = speaker.after(
+                    self.store.recent_right_answers(who, language, self.engines[language].name, but=state.drill)
+                )
             except StoreError:
                 raise UnknownLearner from None
             except DBAPIError:
                 # Better a drill without a history than none. Its answers are stored all the same.
                 logger.exception("the history of learner %s cannot be read", who)
-        return knowledge, recorder
+        return knowledge, speaker, recorder
 
 
 def _require(is_wanted: Callable[[], bool]) -> None:

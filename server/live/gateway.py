@@ -1,8 +1,10 @@
 """The Socket.IO side: validates messages, queues them, and sends the effects of the dialogue. It decides nothing."""
 
 import logging
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Sequence
 from functools import partial
+from math import inf
 from typing import Any
 
 from flask_socketio import SocketIO
@@ -12,6 +14,8 @@ from ..dialogue import messages
 from ..dialogue.settings import NoQuestion, UnknownSay
 from ..drill.selection import TooFewFacts
 from ..languages import Language
+from ..store.drill_log import TakenOver
+from ..store.records import key_of
 from ..understanding.lexicon import Spoken
 from . import metrics
 from .admission import Admission
@@ -32,10 +36,18 @@ Letter = tuple[LiveSession, Heard | messages.Event, float]
 AUDIO_CAPACITY = 40
 CAPACITY = 2 * AUDIO_CAPACITY
 TICK_S, SWEEP_S = 0.05, 1.0
+# A page waits so long for a database in trouble to give it its drill back. Later trouble is another one.
+READABLE_WITHIN_MS, ANOTHER_TROUBLE_MS = 30_000.0, 600_000.0
+# When the server stops: how long an open turn may take, and how far apart pages are sent away: they come back.
+DRAIN_S, APART_S = 5.0, 0.02
 
 
 class UnknownLearner(Exception):
     """The learner of a drill is not in the database."""
+
+
+class Unreadable(Exception):
+    """A drill cannot be taken up: the database is in trouble."""
 
 
 class Gone(Exception):
@@ -44,9 +56,10 @@ class Gone(Exception):
 
 class Gateway:
     """Ties connections to drills. `make_session(start, is_wanted)` opens a drill as the validated `start` message asks,
-    or the one that was going on before the server was started anew; it raises UnknownLearner, TooFewFacts, and Gone
-    where `is_wanted()` says no. `starts_at_once`: how many of them may be opened at a time. `late_ms()`: how long the
-    recogniser's work waits by now.
+    or the one that was going on before the server was started anew; it raises UnknownLearner, TooFewFacts, Unreadable,
+    and Gone where `is_wanted()` says no. `starts_at_once`: how many of them may be opened at a time. `late_ms()`: how
+    long the recogniser's work waits by now. `taken_over(sessions)`: those with which another process goes on.
+    `tell_taken(key)`: tells the other processes that a drill goes on here; they find out later without it.
     """
 
     def __init__(
@@ -59,6 +72,8 @@ class Gateway:
         make_session: Callable[[Start, Callable[[], bool]], Session],
         starts_at_once: int = 2,
         late_ms: Callable[[], float] = lambda: 0.0,
+        taken_over: Callable[[Sequence[Session]], Sequence[Session]] = lambda sessions: (),
+        tell_taken: Callable[[str], object] = lambda key: None,
     ) -> None:
         self._socketio = socketio
         self._sessions = sessions
@@ -68,8 +83,12 @@ class Gateway:
         self._make_session = make_session
         self._admission = Admission(starts_at_once, socketio.start_background_task)
         self._late_ms = late_ms
+        self._taken_over = taken_over
+        self._tell_taken = tell_taken
         self._lag = Lag()
+        self._unreadable_since_ms = -inf
         self._ticked_at_ms = now_ms()
+        self.is_draining = False
         handlers: dict[str, Callable[..., Any]] = {
             "start": self._start,
             "audio": self._audio,
@@ -106,6 +125,46 @@ class Gateway:
         self._callers.drop_slow_readers()
         metrics.SESSIONS.set(len(self._sessions))
 
+    def let_go(self) -> None:
+        """Let go of the drills that another process has taken up. Called every SWEEP_S."""
+        self._let_go_of_those_taken(self._sessions.live_sessions())
+
+    def let_go_of(self, key: str) -> None:
+        """Do the same at once for one drill, if it is here: another process says that it has taken it up."""
+        self._let_go_of_those_taken([each for each in self._sessions.live_sessions() if key_of(each.token) == key])
+
+    def _let_go_of_those_taken(self, live_sessions: Sequence[LiveSession]) -> None:
+        if not live_sessions:
+            return
+        taken_over = self._taken_over([each.session for each in live_sessions])
+        for live_session in live_sessions:
+            if live_session.session in taken_over:
+                self._let_go(live_session)
+
+    def _let_go(self, live_session: LiveSession) -> None:
+        connection = self._sessions.remove(live_session)
+        if connection is not None:
+            self._callers.set_drill(connection, False)
+            self._send_error(connection, live_session.session.language, Refused("taken_over"))
+        self._put(live_session, messages.Disconnected())
+
+    def drain(self) -> None:
+        """Begin nothing more, and send each page away once its learner is not in a turn. Blocks."""
+        self.is_draining = True
+        began_ms = now_ms()
+        drills = [each for each in self._sessions.live_sessions() if each.connection is not None]
+        random.shuffle(drills)
+        spread_ms = min(1000 * APART_S * len(drills), 1000 * DRAIN_S)
+        leave_at_ms = {each: began_ms + spread_ms * place / len(drills) for place, each in enumerate(drills)}
+        while leave_at_ms and now_ms() < began_ms + 1000 * DRAIN_S:
+            for live_session, at_ms in list(leave_at_ms.items()):
+                if live_session.connection is None:
+                    del leave_at_ms[live_session]
+                elif now_ms() >= at_ms and not live_session.is_in_turn:
+                    self._callers.send_away(live_session.connection)
+                    del leave_at_ms[live_session]
+            self._socketio.sleep(TICK_S)
+
     def living(self) -> list[str]:
         """The tokens of drills that have a connection."""
         return [
@@ -133,7 +192,14 @@ class Gateway:
         if start.language not in self._languages:
             raise Refused("unknown_language", f"this server speaks {', '.join(self._languages)}")
         self._admission.forget(connection)
+        if self.is_draining:
+            # The page comes back by itself: to another process, or to this one after its restart.
+            self._callers.send_away(connection)
+            return {"ok": True, "wait": True}
         live_session = self._sessions.of_token(start.token)
+        if live_session is not None and self._taken_over([live_session.session]):
+            self._let_go(live_session)  # the page was elsewhere, and its drill has moved on there
+            live_session = None
         if live_session is not None:
             self._require_room_in(live_session)
             return self._join(connection, start, live_session, resumed=True)
@@ -159,10 +225,16 @@ class Gateway:
 
     def _open(self, connection: str, start: Start, late: bool = False) -> dict[str, Any]:
         """Open a new drill, or one that a restart interrupted."""
+        if self.is_draining:
+            self._callers.send_away(connection)
+            return {"ok": True, "wait": True}
         self._require_room(connection)
         queue = SerialQueue(self._handle, self._socketio.start_background_task)
         try:
-            session = self._make_session(start, partial(self._is_connected, connection))
+            session = self._session(connection, start)
+            rival = self._sessions.of_token(session.token)
+            if rival is not None and rival.session.epoch < session.epoch:
+                self._let_go(rival)
             live_session = self._sessions.open(
                 LiveSession(session, queue, self._callers.address(connection), start.learner is None), connection
             )
@@ -174,7 +246,26 @@ class Gateway:
             raise Refused("busy") from None
         except Gone:
             return {"ok": False}
+        except Unreadable:
+            # The page comes back by itself, after a moment.
+            self._callers.send_away(connection)
+            return {"ok": True, "wait": True}
+        if session.epoch:
+            self._tell_taken(key_of(session.token))
         return self._join(connection, start, live_session, live_session.session.dialogue.has_begun, late)
+
+    def _session(self, connection: str, start: Start) -> Session:
+        """Open a drill. Raises Unreadable while a page may wait; after that a new drill is better than none."""
+        is_wanted = partial(self._is_connected, connection)
+        try:
+            return self._make_session(start, is_wanted)
+        except Unreadable:
+            now = now_ms()
+            if now - self._unreadable_since_ms > ANOTHER_TROUBLE_MS:
+                self._unreadable_since_ms = now
+            if now - self._unreadable_since_ms < READABLE_WITHIN_MS:
+                raise
+            return self._make_session(start.model_copy(update={"token": None}), is_wanted)
 
     def _join(
         self, connection: str, start: Start, live_session: LiveSession, resumed: bool, late: bool = False
@@ -290,6 +381,8 @@ class Gateway:
                     metrics.DECISION_SECONDS.observe(took_ms / 1000)
                     metrics.VERDICTS.labels(session.language.code, message.verdict).inc()
                 self._send(live_session.connection, message)
+        except TakenOver:
+            self._let_go(live_session)
         except UnknownSay as error:
             self._send_error(live_session.connection, session.language, Refused("unknown_say", str(error)))
         except NoQuestion as error:

@@ -12,6 +12,7 @@ STUCK_AFTER_MS = 10_000.0
 # How late the loop's clock may be, and how long a later one is reported.
 LATE_MS, TOLD_FOR_MS = 1000.0, 10_000.0
 OK, STARTING, STUCK, FAILED, SLOW = "ok", "starting", "stuck", "failed", "slow"
+DRAINING = "draining"
 
 
 @dataclass(frozen=True, slots=True)

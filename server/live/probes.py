@@ -21,6 +21,7 @@ from ..store.copies import require_whole
 from ..store.database import make_engine
 from ..store.errors import trouble_code
 from .health import OK, Health, Probe
+from .queue import MessageQueue
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ def make_health(
     engines: Mapping[str, SpeechEngine],
     database: Engine,
     data_dir: Path,
+    queue: MessageQueue | None = None,
 ) -> Health:
     """Make the checks. Recognisers and commits are tried in the drills' own threads, by a task that `spawn` starts.
 
@@ -53,7 +55,8 @@ def make_health(
             "database": Probe(partial(database_trouble, patient), in_thread),
             "integrity": Probe(partial(integrity_trouble, patient), in_thread, INTEGRITY_EVERY_MS, stuck_after_ms=None),
             "disk": Probe(partial(disk_trouble, data_dir), in_thread),
-        },
+        }
+        | ({} if queue is None else {"queue": Probe(queue.trouble, in_thread)}),
         now_ms,
     )
 

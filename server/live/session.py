@@ -31,7 +31,7 @@ INTERRUPTED_MS = 300
 class Log(Protocol):
     """Where the steps of a drill are kept, with the answer to `turn` where there was one. `at_ms`: since 1970, UTC.
 
-    The code says what troubles it, None where nothing does.
+    The code says what troubles it, None where nothing does. Raises TakenOver where another process goes on with it.
     """
 
     def keep(self, turn: int, attempt: Attempt | None, at_ms: int, now_ms: float) -> str | None: ...
@@ -74,7 +74,8 @@ class Heard:
 class Session:
     """`handle` must be called by one task at a time, in the order in which things happened.
 
-    `token` names it. `recorder`: None for whoever may not be recorded, which is nearly everybody. `sounds`: how prompts
+    `token` names it; `epoch` counts how often it was taken up.
+    `recorder`: None for whoever may not be recorded, which is nearly everybody. `sounds`: how prompts
     sound (int16, 16 kHz); without it nothing guards against their echo. `is_prompt`: whether an utterance is one that
     another tablet says.
     `offload` and `recognise`: see Concurrency; without the latter the former does.
@@ -95,8 +96,9 @@ class Session:
         sounds: Callable[[Sequence[Clip]], np.ndarray] | None = None,
         is_prompt: Callable[[bytes], bool] = lambda pcm: False,
         recognise: Callable[..., Any] | None = None,
+        epoch: int = 0,
     ) -> None:
-        self.token = token
+        self.token, self.epoch = token, epoch
         self.language = language
         self.dialogue = dialogue
         self._listener = listener
@@ -118,7 +120,7 @@ class Session:
         return self._listener.heard_ms
 
     def handle(self, item: Heard | messages.Event, now_ms: float) -> Iterator[Effect | Trouble]:
-        """Raises UnknownSay and NoQuestion as the dialogue does."""
+        """Raises UnknownSay and NoQuestion as the dialogue does, and TakenOver."""
         if isinstance(item, Heard):
             yield from self._hear(item, now_ms)
             return

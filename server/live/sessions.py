@@ -39,6 +39,11 @@ class LiveSession:
         return self.session.dialogue.phase is Phase.FINISHED
 
     @property
+    def is_in_turn(self) -> bool:
+        """Whether the learner is speaking, or waits for the verdict."""
+        return self.session.dialogue.phase in (Phase.SPEECH, Phase.END_OF_TURN, Phase.DECIDE) or bool(self.queue)
+
+    @property
     def has_answers(self) -> bool:
         """Whether an answer would be lost with it."""
         return self.session.dialogue.has_answers
@@ -147,6 +152,16 @@ class SessionRegistry:
             if live_session is not None:
                 live_session.connection, live_session.away_since_ms = None, now_ms
             return live_session
+
+    def remove(self, live_session: LiveSession) -> str | None:
+        """Remove the session. Returns the connection that held it, if any."""
+        with self._lock:
+            connection, live_session.connection = live_session.connection, None
+            if connection is not None:
+                self._by_connection.pop(connection, None)
+            if self._by_token.get(live_session.token) is live_session:
+                del self._by_token[live_session.token]
+            return connection
 
     def sweep(self, now_ms: float) -> None:
         """Remove the sessions whose learner has been away too long."""

@@ -27,6 +27,8 @@ FILE_NAME = "paadas.sqlite3"
 BUSY_MS = 250
 PATIENT_BUSY_MS = 30_000
 # A PostgreSQL that does not answer is given up soon: s for a connection, ms for a reply.
+# PostgreSQL's advisory lock that migrations hold.
+MIGRATION_LOCK = 0x7061_6164_6173
 PATIENCE = {"connect_timeout": 3, "tcp_user_timeout": 5000}
 BEFORE_UPGRADE, UPGRADES_KEPT = "before-upgrade", 3
 
@@ -97,8 +99,13 @@ def _prepare_sqlite(engine: Engine, busy_ms: int) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # A writer queues at once: SQLite refuses a reader that turns writer midway without any waiting.
-        writes = connection.get_execution_options().get("writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        is_patient = options.get("patient")
+        if is_patient:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {PATIENT_BUSY_MS}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+        if is_patient:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {busy_ms}")
 
 
 def _prepare_postgres(engine: Engine, busy_ms: int) -> None:
@@ -109,6 +116,11 @@ def _prepare_postgres(engine: Engine, busy_ms: int) -> None:
         # Compiling a query of a teacher's page would take longer than running it.
         connection.execute("SET jit = off")
         connection.autocommit = False
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("patient"):
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {PATIENT_BUSY_MS}")
 
 
 @contextmanager
@@ -137,14 +149,16 @@ def _alembic() -> Config:
 
 
 def migrate(engine: Engine, copy_first: bool = True) -> None:
-    """Bring the tables up to date, as a whole or not at all. Raises StoreError.
+    """Bring the tables up to date, as a whole or not at all; of several processes one does it. Raises StoreError.
 
     `copy_first`: copy older tables of an SQLite file beside it before.
     """
     if copy_first:
         _copy_before_upgrade(engine)
     try:
-        with engine.execution_options(writes=True).begin() as connection:
+        with engine.execution_options(writes=True, patient=True).begin() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
             config = _alembic()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")

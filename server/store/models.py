@@ -91,7 +91,11 @@ class AttemptRow(Base):
 
 
 class UnfinishedRow(Base):
-    """A drill in progress, for a restart of the server. It goes when the drill ends, or soon after the child left."""
+    """A drill in progress, for a restart of the server or for another process. See records.Unfinished.
+
+    It goes when the drill ends, or soon after the child left. The row of a drill that was taken up and has ended stays
+    for a day, with an empty content: a process that held the drill before may not know of that.
+    """
 
     __tablename__ = "unfinished"
 
@@ -99,6 +103,7 @@ class UnfinishedRow(Base):
     learner: Mapped[int | None] = mapped_column(ForeignKey("learners.id", ondelete="CASCADE"))
     content: Mapped[str]
     saved_at_ms: Mapped[int] = mapped_column(index=True)
+    epoch: Mapped[int] = mapped_column(Integer, server_default="0")
 
 
 class SnapshotRow(Base):
@@ -176,6 +181,27 @@ class SessionRow(Base):
     """Start of the session, UTC."""
     used_at_ms: Mapped[int]
     """Last use, UTC."""
+
+
+class DeletedRow(Base):
+    """The id of a learner who was deleted, or of one of its drills: an answer may be on its way. Never exported."""
+
+    __tablename__ = "deleted"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at_ms: Mapped[int]
+
+
+class TryRow(Base):
+    """A try of a secret, see tries.Try. Never exported."""
+
+    __tablename__ = "tries"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at_ms: Mapped[int]
+    secret: Mapped[str]
+    network: Mapped[str]
+    cleared: Mapped[str]
 
 
 class NewcomerRow(Base):

@@ -79,6 +79,10 @@ class Entry:
     drill: int
     turn: int
     attempt: Attempt
+    key: str = ""
+    """The drill's, see Unfinished."""
+    epoch: int = 0
+    """The drill's, see Unfinished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,8 @@ class Unfinished:
     content: str | None
     """The state, JSON; None once the drill is over."""
     saved_at_ms: int
+    epoch: int = 0
+    """Raised by each process that takes the drill up. Records of an older epoch are not written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +125,5 @@ class PassedOver:
     """Those whose learner or drill is missing from the database."""
     deleted: tuple[Drill | Entry, ...] = ()
     """Those of learners whom this server deleted."""
+    taken_over: frozenset[tuple[str, int]] = frozenset()
+    """Keys and epochs of drills that belong to another process."""

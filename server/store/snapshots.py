@@ -135,7 +135,8 @@ class Snapshots:
 
     def _is_in_a_drill(self, learner: int) -> bool:
         with self._engine.connect() as connection:
-            return connection.scalar(select(UnfinishedRow.key).filter_by(learner=learner).limit(1)) is not None
+            going_on = select(UnfinishedRow.key).where(UnfinishedRow.learner == learner, UnfinishedRow.content != "")
+            return connection.scalar(going_on.limit(1)) is not None
 
 
 class SnapshotTasks:

@@ -1,31 +1,64 @@
 """The store: the learners, and what became of every question."""
 
+import logging
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import CursorResult, Delete, Engine, Table, Update, delete, func, select, update
+from sqlalchemy import CursorResult, Delete, Engine, Table, Update, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from ..drill.attempt import Attempt
+from ..drill.dates import DAY_MS
+from ..drill.judging import Verdict
+from ..drill.modes import CHANT
 from .database import empty_log, writing
-from .errors import StoreError
-from .models import AttemptRow, Base, ClassRow, DrillRow, LearnerRow, SampleRow, SettingRow, UnfinishedRow
+from .errors import StoreError, trouble_code
+from .models import (
+    AttemptRow,
+    Base,
+    ClassRow,
+    DeletedRow,
+    DrillRow,
+    LearnerRow,
+    SampleRow,
+    SettingRow,
+    TryRow,
+    UnfinishedRow,
+)
 from .records import Drill, Entry, Learner, PassedOver, Sample, Unfinished, Written, new_id
 from .snapshots import Baseline, attempt_of, attempts_in_order, baseline
 
+logger = logging.getLogger(__name__)
+
+# A process that stood still may believe for so long that it owns a drill which another process has ended.
+KNOWN_TO_BE_OVER_MS = DAY_MS
+# A try of a secret counts for so long.
+TRIES_KEPT_MS = 3_600_000
+# Drills of one learner that may be going on when the learner is deleted.
+MOST_LIVING_DRILLS = 100
+# A lock is waited for so often: a drill that is taken up during a write would lack an answer.
+TAKE_UP_TRIES = 4
 # Recordings of one learner: enough to train with, and some 60 MB.
 MOST_SAMPLES = 1000
+# What is learnt of a voice is forgotten sooner.
+RECENT_DRILLS = 40
 Record = TypeVar("Record", Learner, Sample)
 
 
 def insert_new(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows whose key is new. Existing rows stay as they are."""
     if rows:
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        # The table, not its class: the ORM would send rows with and without a value apart.
-        session.execute(insert(cast(Table, table.__table__)).on_conflict_do_nothing(), list(rows))
+        session.execute(_insert(session, table).on_conflict_do_nothing(), list(rows))
+
+
+def _insert(session: Session, table: type[Base]) -> Any:
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    # The table, not its class: the ORM would send rows with and without a value apart.
+    return insert(cast(Table, table.__table__))
 
 
 class Store:
@@ -37,8 +70,6 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        # Learners deleted by this server, and their drills: records of them may still arrive.
-        self._deleted: set[int] = set()
         # False at the start: a server that was killed may have left deleted data in the log.
         self._is_log_empty = False
 
@@ -87,10 +118,12 @@ class Store:
     def delete_learner(self, learner: int) -> None:
         """Delete a learner with all rows. Recorded files stay: unlink the paths of `set_consent(id, None)` first."""
         with writing(self.engine) as session:
-            drills = set(session.scalars(select(DrillRow.id).filter_by(learner=learner)))
+            now_ms = time.time_ns() // 1_000_000
+            newest = select(DrillRow.id).filter_by(learner=learner).order_by(DrillRow.started_at_ms.desc())
+            drills = list(session.scalars(newest.limit(MOST_LIVING_DRILLS)))
             if not _changed(session, delete(LearnerRow).filter_by(id=learner)):
                 raise _unknown_learner(learner)
-            self._deleted |= {learner, *drills}
+            insert_new(session, DeletedRow, [{"id": each, "at_ms": now_ms} for each in (learner, *drills)])
         self._is_log_empty = False
         self.empty_log()
 
@@ -119,12 +152,16 @@ class Store:
     def write(self, records: Sequence[Written]) -> PassedOver:
         """Write all records or none. A repeated write changes nothing; of an unfinished drill the latest state counts.
 
-        Skips a guest's answers, and records whose learner or drill is missing. Returns the records of missing ones.
+        Skips a guest's answers, records whose learner or drill is missing, and those of a drill that belongs to another
+        process. Returns the records of missing ones.
         """
         drills = [record for record in records if isinstance(record, Drill)]
         entries = [record for record in records if isinstance(record, Entry)]
         unfinished = {record.key: record for record in records if isinstance(record, Unfinished)}
         with writing(self.engine) as session:
+            taken_over = _taken_over(session, [*entries, *unfinished.values()])
+            entries = [entry for entry in entries if (entry.key, entry.epoch) not in taken_over]
+            unfinished = {key: each for key, each in unfinished.items() if (key, each.epoch) not in taken_over}
             everybody = [drill.learner for drill in drills] + [record.learner for record in unfinished.values()]
             here = _present(session, {learner for learner in everybody if learner is not None})
             insert_new(
@@ -136,33 +173,41 @@ class Store:
                 AttemptRow,
                 [_attempt_row(entry) for entry in entries if learner_of.get(entry.drill) is not None],
             )
-            if unfinished:
-                session.execute(delete(UnfinishedRow).where(UnfinishedRow.key.in_(unfinished)))
-                insert_new(
-                    session,
-                    UnfinishedRow,
-                    [
-                        asdict(record)
-                        for record in unfinished.values()
-                        if record.content is not None and (record.learner is None or record.learner in here)
-                    ],
-                )
-        missing: list[Drill | Entry] = [
-            drill for drill in drills if drill.learner is not None and drill.learner not in here
-        ]
-        self._deleted |= {drill.id for drill in missing if isinstance(drill, Drill) and drill.learner in self._deleted}
-        missing += [entry for entry in entries if entry.drill not in learner_of]
-        deleted = tuple(filter(self._was_deleted, missing))
-        return PassedOver(tuple(record for record in missing if record not in deleted), deleted)
+            _keep_unfinished(
+                session, [each for each in unfinished.values() if each.learner is None or each.learner in here]
+            )
+            unwritten = [drill for drill in drills if drill.learner is not None and drill.learner not in here]
+            missing: list[Drill | Entry] = [*unwritten, *(each for each in entries if each.drill not in learner_of)]
+            gone = _deleted_drills(session, unwritten, missing)
+        deleted = tuple(record for record in missing if _drill_of(record) in gone)
+        return PassedOver(tuple(record for record in missing if record not in deleted), deleted, taken_over)
 
-    def _was_deleted(self, record: Drill | Entry) -> bool:
-        return (record.id if isinstance(record, Drill) else record.drill) in self._deleted
+    def take_up(self, key: str, since_ms: int) -> tuple[str, int] | None:
+        """Return the state of the drill with this key, if it was saved at `since_ms` or later, and raise its epoch.
 
-    def unfinished(self, key: str, since_ms: int) -> str | None:
-        """Return the state of the drill with this key if it was saved at `since_ms` or later."""
-        query = select(UnfinishedRow.content).where(UnfinishedRow.key == key, UnfinishedRow.saved_at_ms >= since_ms)
+        The owner until now writes no more. If the database cannot be written just now, the first write of the new owner
+        raises the epoch.
+        """
+        drill = (UnfinishedRow.key == key, UnfinishedRow.saved_at_ms >= since_ms, UnfinishedRow.content != "")
+        raised = update(UnfinishedRow).where(*drill).values(epoch=UnfinishedRow.epoch + 1)
+        for is_last in (False,) * (TAKE_UP_TRIES - 1) + (True,):
+            try:
+                with writing(self.engine) as session:
+                    row = session.execute(raised.returning(UnfinishedRow.content, UnfinishedRow.epoch)).one_or_none()
+                    return None if row is None else (row.content, row.epoch)
+            except DBAPIError as error:
+                if is_last or trouble_code(error) != "store_locked":
+                    logger.warning("a drill is taken up before its epoch is raised (%s)", error.orig)
+                    break
         with Session(self.engine) as session:
-            return session.scalar(query)
+            row = session.execute(select(UnfinishedRow.content, UnfinishedRow.epoch).where(*drill)).one_or_none()
+            return None if row is None else (row.content, row.epoch + 1)
+
+    def epochs(self, keys: Sequence[str]) -> dict[str, int]:
+        """Return the epoch of each drill that is stored."""
+        with Session(self.engine) as session:
+            rows = session.execute(select(UnfinishedRow.key, UnfinishedRow.epoch).where(UnfinishedRow.key.in_(keys)))
+            return {row.key: row.epoch for row in rows}
 
     def latest_turn(self, drill: int) -> int:
         """Return the last stored turn of a drill, 0 without one."""
@@ -170,15 +215,34 @@ class Store:
             return session.scalar(select(func.max(AttemptRow.turn)).filter_by(drill=drill)) or 0
 
     def forget_unfinished(self, before_ms: int, living: Sequence[str] = (), now_ms: int = 0) -> None:
-        """Delete drills saved before `before_ms`. `living` ones with a learner stay, as if saved at `now_ms`."""
+        """Delete drills saved before `before_ms`. `living` ones with a learner stay, as if saved at `now_ms`.
+
+        What processes had to know of each other goes, too, when it has lost its meaning.
+        """
         with writing(self.engine) as session:
             if living:
                 session.execute(update(UnfinishedRow).where(UnfinishedRow.key.in_(living)).values(saved_at_ms=now_ms))
-            session.execute(delete(UnfinishedRow).where(UnfinishedRow.saved_at_ms < before_ms))
+            is_forgotten = or_(UnfinishedRow.content != "", UnfinishedRow.saved_at_ms < before_ms - KNOWN_TO_BE_OVER_MS)
+            session.execute(delete(UnfinishedRow).where(UnfinishedRow.saved_at_ms < before_ms, is_forgotten))
+            session.execute(delete(DeletedRow).where(DeletedRow.at_ms < now_ms - KNOWN_TO_BE_OVER_MS))
+            session.execute(delete(TryRow).where(TryRow.at_ms < now_ms - TRIES_KEPT_MS))
 
     def attempts_of(self, learner: int, but: int | None = None) -> list[Attempt]:
         """Return all attempts of the learner in order, without those of the drill `but`."""
         wanted = [DrillRow.learner == learner, DrillRow.id != (but or 0)]
+        with self.engine.connect() as connection:
+            return list(map(attempt_of, attempts_in_order(connection, wanted)))
+
+    def recent_right_answers(self, learner: int, language: str, engine: str, but: int | None = None) -> list[Attempt]:
+        """Return those of the learner's latest drills but `but`, in this language with this recogniser, in order."""
+        drills = (
+            select(DrillRow.id)
+            .filter_by(learner=learner, language=language, engine=engine)
+            .where(DrillRow.id != (but or 0), DrillRow.mode != CHANT)
+            .order_by(DrillRow.started_at_ms.desc())
+            .limit(RECENT_DRILLS)
+        )
+        wanted = [AttemptRow.drill.in_(drills), AttemptRow.verdict == Verdict.CORRECT]
         with self.engine.connect() as connection:
             return list(map(attempt_of, attempts_in_order(connection, wanted)))
 
@@ -230,6 +294,12 @@ class Store:
         with Session(self.engine) as session:
             return session.scalar(select(SettingRow.value).filter_by(name=name))
 
+    def setting_or(self, name: str, value: str) -> str:
+        """Return a setting, after setting it to `value` if it had none. All processes get the same value."""
+        with writing(self.engine) as session:
+            insert_new(session, SettingRow, [{"name": name, "value": value}])
+            return session.scalar(select(SettingRow.value).filter_by(name=name)) or value
+
     def set_setting(self, name: str, value: str | None) -> None:
         """Set a value; None removes the setting."""
         with writing(self.engine) as session:
@@ -252,6 +322,45 @@ def _attempt_row(entry: Entry) -> dict[str, Any]:
 def _changed(session: Session, statement: Update | Delete) -> bool:
     """Execute a statement; return whether it changed a row."""
     return cast(CursorResult[Any], session.execute(statement)).rowcount > 0
+
+
+def _drill_of(record: Drill | Entry) -> int:
+    return record.id if isinstance(record, Drill) else record.drill
+
+
+def _deleted_drills(session: Session, unwritten: Sequence[Drill], missing: Sequence[Drill | Entry]) -> set[int]:
+    """Return which of the missing drills belong to learners who were deleted. What comes of those later does, too."""
+    if not missing:
+        return set()
+    ids = {*map(_drill_of, missing), *(drill.learner for drill in unwritten)}
+    known = {row.id: row.at_ms for row in session.scalars(select(DeletedRow).where(DeletedRow.id.in_(ids)))}
+    new = {
+        drill.id: known[drill.learner] for drill in unwritten if drill.learner is not None and drill.learner in known
+    }
+    insert_new(session, DeletedRow, [{"id": drill, "at_ms": at_ms} for drill, at_ms in new.items()])
+    return {*known, *new}
+
+
+def _taken_over(session: Session, records: Sequence[Entry | Unfinished]) -> frozenset[tuple[str, int]]:
+    """Return keys and epochs of the drills whose stored epoch is newer. None is taken up during the transaction."""
+    keys = {record.key for record in records if record.key}
+    if not keys:
+        return frozenset()
+    query = select(UnfinishedRow.key, UnfinishedRow.epoch).where(UnfinishedRow.key.in_(keys))
+    # In order, since two transactions that lock the same rows would wait for each other. SQLite locks the whole file.
+    epochs = {row.key: row.epoch for row in session.execute(query.order_by(UnfinishedRow.key).with_for_update())}
+    return frozenset((record.key, record.epoch) for record in records if epochs.get(record.key, 0) > record.epoch)
+
+
+def _keep_unfinished(session: Session, records: Sequence[Unfinished]) -> None:
+    over = [record.key for record in records if record.content is None and not record.epoch]
+    if over:
+        session.execute(delete(UnfinishedRow).where(UnfinishedRow.key.in_(over)))
+    rows = [asdict(record) | {"content": record.content or ""} for record in records if record.key not in over]
+    if rows:
+        insert = _insert(session, UnfinishedRow)
+        changes = {name: insert.excluded[name] for name in ("content", "saved_at_ms", "epoch")}
+        session.execute(insert.on_conflict_do_update(index_elements=[UnfinishedRow.key], set_=changes), rows)
 
 
 def _present(session: Session, learners: set[int]) -> set[int]:

@@ -2,15 +2,22 @@
 
 import json
 import logging
+import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Literal
 
-from ..files import partial_of
+from pydantic import TypeAdapter, ValidationError
+
+from ..files import partial_of, try_lock, write_private
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +27,10 @@ ROOT = Path(__file__).parents[2]
 LIMIT_S = 3600.0
 # How long an exported file stays ready for download.
 KEPT_S = 3600.0
+
+# In the data folder: how far a transfer is, and the lock of the process that follows it.
+FILE, LOCK_FILE = "transfer.json", "transfer.lock"
+TOLD_EVERY_S = 1.0
 
 Phase = Literal["checking", "writing", "done", "failed"]
 
@@ -53,6 +64,8 @@ class Transfer:
     """Part of a failed file is in the database."""
     fetched: bool = False
     """The exported file was downloaded."""
+    process_id: int = 0
+    """The process that does the work."""
 
     @property
     def is_running(self) -> bool:
@@ -64,30 +77,66 @@ class Transfer:
         return self.is_running and (self.kind == "export" or self.phase == "checking")
 
 
+_JSON = TypeAdapter(Transfer)
+
+
 class Transfers:
-    """Runs the transfers. `url`: the database. `finished` is called at each end, in a thread of its own."""
+    """Runs the transfers, one at a time for all processes that share the data folder.
+
+    `url`: the database. `folder`: the data folder. `finished` is called at each end, in a thread of its own.
+    """
 
     def __init__(
-        self, url: str, finished: Callable[[Transfer], object], *, limit_s: float = LIMIT_S, kept_s: float = KEPT_S
+        self,
+        url: str,
+        folder: Path,
+        finished: Callable[[Transfer], object],
+        *,
+        limit_s: float = LIMIT_S,
+        kept_s: float = KEPT_S,
     ) -> None:
         self._url, self._finished = url, finished
         self._limit_s, self._kept_s = limit_s, kept_s
-        self._lock = threading.Lock()
-        self._latest: Transfer | None = None
-        self._process: subprocess.Popen[str] | None = None
+        self._folder = folder
+        self._lock = threading.RLock()
+        self._written_s = 0.0
+        # The one that this process follows, or followed last.
+        self._here: Transfer | None = None
 
     @property
     def is_running(self) -> bool:
-        return self._latest is not None and self._latest.is_running
+        transfer = self.latest()
+        return transfer is not None and transfer.is_running
 
     def latest(self) -> Transfer | None:
         """Return the transfer that runs or ran last. It goes on whether or not anybody asks."""
-        return self._latest and replace(self._latest)
+        here = self._here
+        if here is not None and here.is_running:
+            return replace(here)
+        transfer = self._read()
+        if transfer is not None and transfer.is_running and (free := try_lock(self._folder / LOCK_FILE)) is not None:
+            free.close()
+            transfer.phase, transfer.reason = "failed", "internal"  # the process that followed it was killed
+        return transfer
 
     def fetch(self) -> None:
         """Record that the exported file was downloaded."""
-        if self._latest is not None:
-            self._latest.fetched = True
+        with self._lock:
+            transfer = self.latest()
+            if transfer is not None:
+                transfer.fetched = True
+                self._write(transfer)
+
+    def _read(self) -> Transfer | None:
+        try:
+            return _JSON.validate_json((self._folder / FILE).read_bytes())
+        except (OSError, ValidationError):
+            return None
+
+    def _write(self, transfer: Transfer) -> None:
+        """Tell all processes how far it is."""
+        self._written_s = time.monotonic()
+        write_private(self._folder / FILE, _JSON.dump_json(transfer))
 
     def export_file(self, file: Path, name: str, class_name: str | None) -> bool:
         """Start an export to `file`. Returns False if a transfer runs. Raises OSError if no process can start."""
@@ -99,23 +148,31 @@ class Transfers:
 
     def _begin(self, transfer: Transfer) -> bool:
         with self._lock:
-            if self.is_running:
+            if (held := try_lock(self._folder / LOCK_FILE)) is None:
                 return False
-            process = subprocess.Popen(COMMAND, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-            if self._latest is not None:
-                _delete(self._latest.file)
-            self._latest, self._process = transfer, process
-        threading.Thread(target=self._follow, args=(transfer, process), daemon=True).start()
+            try:
+                process = subprocess.Popen(COMMAND, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            except OSError:
+                held.close()
+                raise
+            if (before := self._read()) is not None:
+                _delete(before.file)
+            self._here, transfer.process_id = transfer, process.pid
+            self._write(transfer)
+        threading.Thread(target=self._follow, args=(transfer, process, held), daemon=True).start()
         return True
 
     def cancel(self) -> None:
         """End an export, or an import that has not begun to write."""
         with self._lock:
-            if self._latest is not None and self._process is not None and self._latest.can_be_cancelled:
-                self._latest.reason = "cancelled"
-                self._process.terminate()
+            transfer = self.latest()
+            if transfer is not None and transfer.can_be_cancelled:
+                transfer.reason = "cancelled"
+                self._write(transfer)
+                with suppress(ProcessLookupError):
+                    os.kill(transfer.process_id, signal.SIGTERM)
 
-    def _follow(self, transfer: Transfer, process: subprocess.Popen[str]) -> None:
+    def _follow(self, transfer: Transfer, process: subprocess.Popen[str], held: TextIOWrapper) -> None:
         limit = threading.Timer(self._limit_s, self._too_slow, (transfer, process))
         limit.daemon = True
         limit.start()
@@ -131,25 +188,30 @@ class Transfers:
                     end = news
                 elif "phase" in news:
                     transfer.rows, transfer.total, transfer.phase = 0, news["total"], news["phase"]
+                    self._write(transfer)
                 else:
                     transfer.rows += news["more"]
+                    if time.monotonic() - self._written_s > TOLD_EVERY_S:
+                        self._write(transfer)
         except (OSError, ValueError):
             logger.exception("the %s stopped", transfer.kind)
         finally:
             limit.cancel()
             process.kill()
             process.wait()
-        self._end(transfer, end)
+        self._end(transfer, end, held)
 
     def _too_slow(self, transfer: Transfer, process: subprocess.Popen[str]) -> None:
         transfer.reason = "too_slow"
         process.kill()
 
-    def _end(self, transfer: Transfer, end: dict[str, Any]) -> None:
+    def _end(self, transfer: Transfer, end: dict[str, Any], held: TextIOWrapper) -> None:
         """Record the result. A process that ended without one was cancelled, too slow, or killed."""
         transfer.read = end.get("read", {})
         transfer.message, transfer.values = end.get("message", ""), end.get("values", {})
-        transfer.reason = end.get("reason", "") if end else transfer.reason or "internal"
+        told = self._read()
+        reason = transfer.reason or (told.reason if told is not None else "") or "internal"
+        transfer.reason = end.get("reason", "") if end else reason
         is_done = end.get("phase") == "done"
         transfer.in_part = transfer.kind == "import" and transfer.phase == "writing" and not is_done
         if transfer.kind == "import" or not is_done:
@@ -158,7 +220,10 @@ class Transfers:
             self._finished(transfer)
         except Exception:
             logger.exception("the end of the %s failed", transfer.kind)
-        transfer.phase = "done" if is_done else "failed"
+        phase: Phase = "done" if is_done else "failed"
+        self._write(replace(transfer, phase=phase))
+        held.close()
+        transfer.phase = phase
         if transfer.file.exists():
             forget = threading.Timer(self._kept_s, _delete, (transfer.file,))
             forget.daemon = True

@@ -67,6 +67,7 @@ class Writer:
         self._lock = threading.Lock()
         self._lost = 0
         self._gone: dict[int, str] = {}
+        self._taken_over: set[tuple[str, int]] = set()
         self._code: str | None = None
         self._wait_ms = FIRST_WAIT_MS
         self._retry_at_ms = 0.0
@@ -82,6 +83,10 @@ class Writer:
     def is_gone(self, drill: int) -> bool:
         """Tell whether answers of this drill were skipped because it is not in the database any more."""
         return drill in self._gone
+
+    def is_taken_over(self, key: str, epoch: int) -> bool:
+        """Whether records of a drill were skipped because it belongs to another process."""
+        return (key, epoch) in self._taken_over
 
     def keep(self, records: Sequence[Written], now_ms: float) -> bool:
         """Write the records, with all that waits, as a whole; in trouble only queue them. Never raises.
@@ -152,6 +157,7 @@ class Writer:
         for record in written:
             if isinstance(record, Drill):
                 self._gone.pop(record.id, None)
+        self._taken_over |= passed_over.taken_over
         self._gone |= dict.fromkeys(map(_drill_of, passed_over.deleted), "unknown_learner")
         self._gone |= dict.fromkeys(map(_drill_of, passed_over.lost), "store_failed")
         for record in passed_over.lost:

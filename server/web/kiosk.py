@@ -12,9 +12,9 @@ from .teacher.tries import TooManyTries
 LARGEST_WISH_BYTES = 4096
 # The parts of the drill page that differ here.
 CHANGES = {
-    'src="/client/app.js"': 'src="/client/kiosk.js"',
-    'href="/manifest.webmanifest"': 'href="/manifest.webmanifest?kiosk"',
-    "</head>": '  <link rel="stylesheet" href="/client/kiosk.css">\n</head>',
+    'src="client/app.js"': 'src="client/kiosk.js"',
+    'href="manifest.webmanifest"': 'href="manifest.webmanifest?kiosk"',
+    "</head>": '  <link rel="stylesheet" href="client/kiosk.css">\n</head>',
 }
 
 

@@ -1,5 +1,6 @@
 """The learners on the drill page. It shows picture, nickname and language, and never a history."""
 
+import logging
 from typing import Any
 
 from flask import Blueprint, Flask, jsonify, request
@@ -8,6 +9,7 @@ from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from pydantic import BaseModel, ValidationError
+from sqlalchemy.exc import DBAPIError
 
 from ..clock import utc_ms
 from ..live.serving.networks import network_of
@@ -17,6 +19,8 @@ from ..store.newcomers import MAY_JOIN
 from ..store.records import Learner
 from ..store.store import Store
 from .teacher.context import Parts
+
+logger = logging.getLogger(__name__)
 
 MOST_LEARNERS = 1000
 # Per address: a class of forty can join at one tablet within an hour.
@@ -56,6 +60,11 @@ def register_learners(app: Flask, parts: Parts) -> None:
             return {"code": "bad_learner"}, 400
         joined = offload(_join, parts, wish)
         return (joined, REFUSED.get(joined["code"], 503)) if "code" in joined else (joined, 201)
+
+    @pages.errorhandler(DBAPIError)
+    def not_kept(trouble: DBAPIError) -> ResponseReturnValue:
+        logger.warning("the database refuses the list of learners (%s)", trouble.orig)
+        return {"code": "not_kept"}, 503
 
     app.register_blueprint(pages)
 

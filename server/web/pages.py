@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, request, send_from_directory
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from ..asr.base import ChantEngine, SpeechEngine
 from ..drill.facts import lines_to, tables_to
 from ..drill.modes import CHANT, MODES
 from ..languages import Language
 from ..live.health import OK
+from ..live.metrics import exposition
 from ..settings import Settings
 from ..voices.service import VoiceService
 from .compression import pack
@@ -41,6 +42,11 @@ def register_pages(
     @pages.get("/")
     def drill() -> Response:
         return served_file(settings.client_dir, "index.html")
+
+    @pages.get("/waiting.html")
+    def waiting() -> Response:
+        """It stands in for a page of a sleeping server, so its addresses are those of a page here."""
+        return served_file(settings.client_dir, "waiting.html")
 
     @pages.get("/client/<path:name>")
     def client(name: str) -> Response:
@@ -107,7 +113,7 @@ def register_pages(
 
     @state.get("/metrics")
     def metrics() -> Response:
-        response = Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+        response = Response(exposition(), content_type=CONTENT_TYPE_LATEST)
         response.cache_control.no_store = True
         return response
 

@@ -12,13 +12,13 @@ from ..settings import Settings
 from .i18n import wanted_language
 
 ICONS = tuple(
-    {"src": f"/client/icons/{purpose}-{size}.png", "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+    {"src": f"client/icons/{purpose}-{size}.png", "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
     for purpose in ("any", "maskable")
     for size in (192, 512)
 )
 # The files of the waiting page. The service worker fetches them before they are needed.
 WAITING = (
-    "/client/waiting.html",
+    "/waiting.html",
     "/client/waiting.js",
     "/client/waiting.css",
     "/client/theme.css",
@@ -31,6 +31,7 @@ WAITING = (
     "/client/dom.js",
     "/client/preferences.js",
     "/client/appearance.js",
+    "/client/urls.js",
     "/waiting.json",
     "/vendor/fonts/baloo-2-devanagari-700-normal.woff2",
     "/vendor/fonts/baloo-2-devanagari-500-normal.woff2",
@@ -52,11 +53,12 @@ def register_installable(
     def manifest() -> Response:
         language = wanted_language(languages, default_language)
         is_kiosk = "kiosk" in request.args
+        root, page = f"{request.script_root}/", "kiosk" if is_kiosk else ""
         response = jsonify(
             {
-                "id": "/kiosk" if is_kiosk else "/",
-                "start_url": "/kiosk" if is_kiosk else "/",
-                "scope": "/",
+                "id": f"{root}{page}",
+                "start_url": f"{root}{page}",
+                "scope": root,
                 "name": language.ui["title"],
                 "short_name": language.ui["app"],
                 "description": language.ui["tagline"],

@@ -1,6 +1,6 @@
 """Recorded voices for the drill page. They are made on the teacher's pages."""
 
-from flask import Blueprint, Flask, abort, redirect, send_from_directory, url_for
+from flask import Blueprint, Flask, abort, redirect, request, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
 
 from ..voices.packs import FILE, ID
@@ -23,7 +23,7 @@ def register_voices(app: Flask, voice_service: VoiceService) -> None:
         folder = voice_service.packs.folder(language, pack_id)
         if not (folder / file).is_file():
             now = voice_service.clips(language, pack_id).get(file.rpartition("-")[0])
-            return redirect(now.url) if now else abort(404)
+            return redirect(request.script_root + now.url) if now else abort(404)
         response = send_from_directory(folder, file)
         # Browsers must not cache a person's voice: a deleted recording is gone everywhere.
         response.cache_control.no_store = True

@@ -114,9 +114,47 @@ test("other errors are told and the drill goes on", () => {
 test("a refused start closes the line", () => {
   const { log, socket } = line();
   socket.join();
-  socket.answer({ ok: false, code: "busy", message: "full" });
+  socket.answer({ ok: false, code: "unknown_learner", message: "gone" });
   assert.equal(socket.closed, true);
-  assert.deepEqual(log, [{ type: "refused", code: "busy", message: "full" }]);
+  assert.deepEqual(log, [{ type: "refused", code: "unknown_learner", message: "gone" }]);
+});
+
+for (const code of ["busy", "too_fast"]) {
+  test(`a page that is told ${code} waits, and asks again on the same line until it may begin`, () => {
+    const { connection, log, socket, waits } = line();
+    socket.join();
+    for (let time = 1; time <= 3; time++) {
+      socket.answer({ ok: false, code, message: "full" });
+      runOut(waits.splice(0), 8000);
+      assert.equal(socket.sent.length, 1 + time);
+    }
+    socket.answer({ ok: true, token: "abc", resumed: false });
+    runOut(waits.splice(0), 8000);
+    assert.equal(socket.sent.length, 4);
+    assert.deepEqual(log.map(({ type }) => type), ["wait", "wait", "wait", "started"]);
+    assert.equal(connection.begun, true);
+  });
+
+  test(`a page that is told ${code} asks no more once it was left or cut off`, () => {
+    for (const end of ["close", "drop"]) {
+      const { connection, socket, waits } = line();
+      socket.join();
+      socket.answer({ ok: false, code, message: "full" });
+      end === "close" ? connection.close() : socket.drop();
+      runOut(waits, 8000);
+      assert.equal(socket.sent.length, 1);
+    }
+  });
+}
+
+test("a class that is told to wait comes back one after the other", () => {
+  const waits = [0, 0.25, 0.999].map((random) => {
+    const { socket, waits } = line(() => random);
+    socket.join();
+    socket.answer({ ok: false, code: "busy", message: "full" });
+    return waits.at(-1).ms;
+  });
+  assert.deepEqual(waits, [4000, 6000, 11992]);
 });
 
 /** Lets the page's timers of this length run out. */
@@ -176,9 +214,19 @@ test("a refusal after a wait is explained", () => {
   const { log, socket } = line();
   socket.join();
   socket.answer({ ok: true, wait: true });
-  socket.hear("error", { code: "busy", message: "full" });
+  socket.hear("error", { code: "unknown_learner", message: "gone" });
   assert.equal(socket.closed, true);
-  assert.deepEqual(log.at(-1), { type: "refused", code: "busy", message: "full" });
+  assert.deepEqual(log.at(-1), { type: "refused", code: "unknown_learner", message: "gone" });
+});
+
+test("a server that is full after a wait is asked again", () => {
+  const { socket, waits } = line();
+  socket.join();
+  socket.answer({ ok: true, wait: true });
+  socket.hear("error", { code: "busy", message: "full" });
+  runOut(waits, 8000);
+  assert.equal(socket.sent.length, 2);
+  assert.ok(!socket.closed);
 });
 
 test("when the server hangs up, the page calls back", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { canChoose, classesOf, findLearner, joinLearners, loadLearners, ofClass } from "../../client/learners.js";
+import { urlOf } from "../../client/urls.js";
 
 const ASHA = { id: 1, nickname: "आशा", picture: "peacock", class: "3 B" };
 const MINA = { id: 2, nickname: "Mina", picture: "kite", class: null };
@@ -49,7 +50,7 @@ test("a new learner is sent as JSON, and a refusal says why", async () => {
     return { ok: true, json: async () => MINA };
   };
   assert.deepEqual(await joinLearners({ nickname: "Mina" }, send), { learner: MINA });
-  assert.equal(sent.url, "/learners.json");
+  assert.equal(sent.url, urlOf("/learners.json"));
   assert.equal(sent.headers["Content-Type"], "application/json");
   assert.deepEqual(JSON.parse(sent.body), { nickname: "Mina" });
   assert.deepEqual(await joinLearners({}, answer(false, { code: "may_not_join" })), { code: "may_not_join" });

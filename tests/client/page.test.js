@@ -39,14 +39,14 @@ test("every import is a file of the page or the one library", () => {
   for (const [file, text] of Object.entries(scripts)) {
     for (const path of all(text, /from "([^"]+)"/g)) {
       const named = new URL(path, new URL(file, CLIENT)).href.replace(CLIENT.href, "");
-      assert.ok(path === "/vendor/socket.io.esm.min.js" || scripts[named], `${file}: ${path}`);
+      assert.ok(path === "../vendor/socket.io.esm.min.js" || scripts[named], `${file}: ${path}`);
     }
   }
 });
 
 test("the page's sheets for the looks, with their media queries, are those of the script", () => {
   for (const [name, media] of Object.entries(sheetsOf(soundLooks(null)))) {
-    const links = all(html, new RegExp(`<link rel="stylesheet" href="/client/${name}.css" media="([^"]+)" data-look="${name}">`, "g"));
+    const links = all(html, new RegExp(`<link rel="stylesheet" href="client/${name}.css" media="([^"]+)" data-look="${name}">`, "g"));
     assert.deepEqual(links, [media]);
   }
 });
@@ -55,7 +55,7 @@ test("nothing inline, nothing from elsewhere: the content policy allows neither"
   for (const page of [html, waiting]) {
     assert.doesNotMatch(page, /\sstyle=|<style|\son\w+=|<script(?![^>]*\ssrc=)/);
     for (const url of all(page, /(?:src|href)="([^"#][^"]*)"/g)) {
-      assert.match(url, /^\/((client|vendor)\/|teacher$|manifest\.webmanifest$)/);
+      assert.match(url, /^((client|vendor)\/|teacher$|manifest\.webmanifest$)/);
     }
   }
 });
@@ -72,7 +72,7 @@ test("every text of the page exists in every language", () => {
     "listening", "speaking", "touch", "thinking", "asleep", "loading", "waiting", "correct", "wrong", "unsure", "silence"]);
   const errors = ["permission_denied", "no_microphone", "microphone_lost", "microphone_muted", "insecure_page",
     "microphone_unsupported", "sound_paused",
-    "connection_lost", "sound_failed", "taken_over", "busy", "internal", "bad_learner", "may_not_join", "name_taken", "too_fast",
+    "connection_lost", "sound_failed", "taken_over", "busy", "internal", "bad_learner", "may_not_join", "name_taken", "not_kept", "too_fast",
     "pin_wrong", "too_many_tries"];
   for (const file of readdirSync(LANGUAGES).filter((name) => name.endsWith(".toml"))) {
     const toml = readFileSync(new URL(file, LANGUAGES), "utf8");

@@ -7,9 +7,9 @@ import { runInNewContext } from "node:vm";
 
 const SOURCE = readFileSync(new URL("../../client/service-worker.js", import.meta.url), "utf8");
 const ORIGIN = "https://paadas.school";
-const WAITING = ["/client/waiting.html", "/waiting.json"];
+const WAITING = ["/waiting.html", "/waiting.json"];
 
-function world({ version = "1", stores = new Map() } = {}) {
+function world({ version = "1", stores = new Map(), root = "/" } = {}) {
   const listeners = {};
   const pathOf = (request) => new URL(request.url ?? request, ORIGIN).href.slice(ORIGIN.length);
   const open = async (name) => {
@@ -36,7 +36,7 @@ function world({ version = "1", stores = new Map() } = {}) {
     kept: () => [...stores.values()].flatMap((store) => [...store.keys()]),
   };
   const self = {
-    addEventListener: (type, action) => { listeners[type] = action; }, location: { origin: ORIGIN },
+    addEventListener: (type, action) => { listeners[type] = action; }, location: { origin: ORIGIN, href: `${ORIGIN}${root}service-worker.js` },
     skipWaiting: async () => {}, clients: { claim: async () => {} },
   };
   const caches = {
@@ -82,7 +82,7 @@ test("while it sleeps: the waiting page, and cached files", async () => {
   await here.begin();
   await here.get("/client/app.js");
   here.asleep = true;
-  for (const page of ["/", "/kiosk"]) assert.equal(await here.get(page, { mode: "navigate" }), "/client/waiting.html of 1");
+  for (const page of ["/", "/kiosk"]) assert.equal(await here.get(page, { mode: "navigate" }), "/waiting.html of 1");
   assert.equal(await here.get("/client/app.js"), "/client/app.js of 1");
   assert.equal(await here.get("/waiting.json"), "/waiting.json of 1");
 });
@@ -91,7 +91,8 @@ test("a proxy before a server that sleeps is no page either", async () => {
   const here = world();
   await here.begin();
   here.status = 502;
-  assert.equal(await here.get("/", { mode: "navigate" }), "/client/waiting.html of 1");
+  assert.equal(await here.get("/", { mode: "navigate" }), "/waiting.html of 1");
+  assert.equal(await here.get("/waiting.json"), "/waiting.json of 1");
 });
 
 test("prompts that name their content are fetched once, and a limited number is kept", async () => {
@@ -128,4 +129,18 @@ test("nothing personal is touched, let alone kept", async () => {
   assert.equal(await here.get("/learners.json", { method: "POST" }), null);
   assert.equal(await here.get("/client/app.js", { origin: "https://elsewhere.org" }), null);
   assert.equal(here.kept().length, before);
+});
+
+test("below the prefix of a proxy it does the same there, and leaves alone what its neighbours keep", async () => {
+  const stores = new Map([["paadas-shell-0", new Map()], ["paadas/paadas-shell-0", new Map()], ["another program", new Map()]]);
+  const here = world({ root: "/paadas/", stores });
+  await here.begin();
+  assert.deepEqual([...stores.keys()].sort(), ["another program", "paadas-shell-0", "paadas/paadas-shell-1"]);
+  assert.equal(await here.get("/paadas/client/app.js"), "/paadas/client/app.js of 1");
+  assert.equal(await here.get("/paadas/audio/mr/gauri/a.mp3?v=1"), "/paadas/audio/mr/gauri/a.mp3?v=1 of 1");
+  for (const path of ["/", "/kiosk", "/client/app.js", "/paadas/learners.json"]) assert.equal(await here.get(path, { mode: "navigate" }), null, path);
+  here.asleep = true;
+  for (const page of ["/paadas/", "/paadas/kiosk"]) {
+    assert.equal(await here.get(page, { mode: "navigate" }), "/paadas/waiting.html of 1");
+  }
 });

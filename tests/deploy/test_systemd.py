@@ -42,3 +42,8 @@ def test_the_unit_waits_for_what_the_server_tells() -> None:
     assert int(options["WatchdogSec"]) > 2 * STUCK_AFTER_MS / 1000
     assert "AF_UNIX" in options["RestrictAddressFamilies"].split()
     assert {"MemoryMax", "TasksMax", "LimitNOFILE"} <= set(options)
+
+
+def test_a_reload_is_what_a_supervisor_takes_for_a_rolling_restart() -> None:
+    """tests/test_workers.py has what comes of it."""
+    assert "ExecReload=/bin/kill -HUP $MAINPID" in UNIT

@@ -52,7 +52,7 @@ def gone_through(mode: Mode, turns: list[tuple[str, float]]) -> Course:
         elif what == "rest":
             course.rest(now_ms)
         else:
-            course.judged(turn, Verdict(what), round(after_ms), now_ms)
+            course.judged(turn, Verdict(what), round(after_ms), now_ms, 1 / (1 + turn % 3))
         if what in ("skip", "rest", "correct", "wrong") and not course.advance(now_ms):
             course.finish(now_ms)
             break
@@ -69,6 +69,7 @@ def standing(course: Course) -> tuple[object, ...]:
         course.came_back,
         course.unheard,
         course.steps,
+        course.practice.speaker,
         course.can_be_replayed,
     )
 

@@ -231,6 +231,6 @@ def tour_of_kiosk(drill: DrillPage) -> Iterator[str]:
     expect(page.locator("#adult-setup")).to_be_visible()
     yield "40-setup"
     page.route("**/livez", lambda route: route.fulfill(status=503))
-    page.goto(f"{drill.url}/client/waiting.html")
+    page.goto(f"{drill.url}/waiting.html")
     expect(page.locator("h1")).not_to_be_empty()
     yield "41-waiting"

@@ -127,8 +127,8 @@ def test_of_a_guest_nothing_is_kept(url: str, data: Path) -> None:
     assert rows() == before
 
 
-def test_a_child_who_vanished_is_told_and_the_drill_goes_on(url: str, store: Store) -> None:
-    """Deleted by a command, or missing in a restored older database: nothing is stored, and the page says so."""
+def test_a_child_who_is_deleted_elsewhere_is_told_and_the_drill_goes_on(url: str, store: Store) -> None:
+    """By a command, or at another process: nothing is stored, and the page says so."""
     who = a_learner(store)
 
     async def scenario() -> None:
@@ -137,7 +137,7 @@ def test_a_child_who_vanished_is_told_and_the_drill_goes_on(url: str, store: Sto
         store.delete_learner(who)
         assert [(await tap(learner))["verdict"] for _ in range(3)] == ["correct"] * 3
         errors = [payload for name, payload in learner.events if name == "error"]
-        assert [error["code"] for error in errors] == ["store_failed"] and errors[0]["message"]
+        assert [error["code"] for error in errors] == ["unknown_learner"] and errors[0]["message"]
         await learner.socket.disconnect()
 
     run(scenario())

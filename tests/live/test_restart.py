@@ -1,6 +1,8 @@
 """A server that goes down during drills: they resume when it is back, and abandoned ones are forgotten."""
 
 import asyncio
+import hashlib
+import json
 import sqlite3
 import time
 from collections.abc import Callable
@@ -34,7 +36,7 @@ def serve(data: Path, silent_prompts: Path) -> Callable[..., Any]:
 
 def unfinished(data: Path) -> int:
     with closing(sqlite3.connect(data / FILE_NAME)) as database:
-        return int(database.execute("SELECT count(*) FROM unfinished").fetchone()[0])
+        return int(database.execute("SELECT count(*) FROM unfinished WHERE content <> ''").fetchone()[0])
 
 
 async def asked(learner: Learner) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
@@ -210,18 +212,33 @@ def test_a_deleted_child_does_not_resume(serve: Callable[..., Any], data: Path) 
         run(after(url))
 
 
-def test_what_cannot_be_read_begins_anew(serve: Callable[..., Any], data: Path) -> None:
-    async def after(url: str, token: str) -> None:
+def test_what_cannot_be_read_begins_anew_and_what_another_version_says_beside_is_passed_over(
+    serve: Callable[..., Any], data: Path
+) -> None:
+    """While servers are updated one after the other, each version reads what the other one has written."""
+
+    async def after(url: str, token: str, resumes: bool) -> None:
         learner, reply = await started(url, tables=[8], token=token)
-        assert reply["resumed"] is False
+        assert reply["resumed"] is resumes
         await learner.socket.disconnect()
 
+    def change(token: str, how: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        key = hashlib.sha256(token.encode()).hexdigest()
+        with closing(sqlite3.connect(data / FILE_NAME)) as database, database:
+            (content,) = database.execute("SELECT content FROM unfinished WHERE key = ?", [key]).fetchone()
+            database.execute(
+                "UPDATE unfinished SET content = ? WHERE key = ?", [json.dumps(how(json.loads(content))), key]
+            )
+
     with serve() as url:
-        token = run(answered_once(url))
-    with closing(sqlite3.connect(data / FILE_NAME)) as database, database:
-        database.execute("UPDATE unfinished SET content = '{\"steps\": 7}'")
+        unreadable, newer = run(answered_once(url)), run(answered_once(url))
+    change(unreadable, lambda state: {"steps": 7})
+    change(
+        newer, lambda state: state | {"mood": "good", "steps": [step | {"loudness_db": -20} for step in state["steps"]]}
+    )
     with serve() as url:
-        run(after(url, token))
+        run(after(url, unreadable, False))
+        run(after(url, newer, True))
 
 
 def test_an_attract_screen_waits_asleep(serve: Callable[..., Any], data: Path) -> None:

@@ -2,7 +2,10 @@
 
 import sqlite3
 import stat
+import subprocess
+import sys
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -15,6 +18,7 @@ from server.store.errors import StoreError
 from server.store.models import Base
 from server.store.store import Store
 from tests.store.making import a_learner, practise
+from tests.support.server import ROOT
 
 
 def test_the_migrations_make_what_the_models_say(url: str) -> None:
@@ -106,3 +110,38 @@ def test_a_copy_that_fails_leaves_the_older_one(tmp_path: Path) -> None:
 def test_postgresql_is_copied_by_its_own_tools(postgres, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(StoreError, match="pg_dump"):
         back_up(make_engine(postgres()), tmp_path / "copy")
+
+
+TOGETHER = """
+import sys
+from pathlib import Path
+from server.store.database import make_engine, migrate, open_database
+from server.store.store import Store
+from server.web.teacher.access import first_code
+url, folder = sys.argv[1:]
+print("here", flush=True)
+sys.stdin.readline()
+if folder:
+    engine = open_database(None, Path(folder))
+else:
+    engine = make_engine(url)
+    migrate(engine)
+print(first_code(Store(engine)))
+"""
+
+
+@pytest.mark.parametrize("embedded", [False, True])
+def test_processes_that_begin_together_prepare_an_empty_database_once(url: str, tmp_path: Path, embedded: bool) -> None:
+    if embedded and not url.startswith("sqlite"):
+        pytest.skip("the same as before")
+    command = [sys.executable, "-c", TOGETHER, url, str(tmp_path) if embedded else ""]
+    processes = [subprocess.Popen(command, cwd=ROOT, stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True) for _ in range(4)]
+    for process in processes:
+        assert process.stdout and process.stdout.readline() == "here\n"
+    for process in processes:
+        assert process.stdin
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    said = [process.communicate(timeout=60) for process in processes]
+    assert [process.returncode for process in processes] == [0] * 4, said
+    assert len({code for code, _ in said}) == 1

@@ -12,7 +12,7 @@ from server.drill.judging import Verdict
 from server.store.errors import StoreError
 from server.store.models import LearnerRow
 from server.store.records import Entry, Sample
-from server.store.store import Store
+from server.store.store import RECENT_DRILLS, Store
 from tests.store.making import NOON_MS, a_drill, a_learner, an_entry, practise
 
 
@@ -74,6 +74,22 @@ def test_attempts_come_back_as_they_were_in_order(store: Store) -> None:
     store.write(entries[3:])
     store.write(entries[:3])
     assert store.attempts_of(drill.learner or 0) == [entry.attempt for entry in entries]
+
+
+def test_the_recent_right_answers_are_those_in_one_language_with_one_recogniser(store: Store) -> None:
+    learner = a_learner(store)
+    drills = [a_drill(learner, NOON_MS + number) for number in range(RECENT_DRILLS + 1)]
+    others = [
+        replace(a_drill(learner, NOON_MS - 1), language="hi"),
+        replace(a_drill(learner, NOON_MS - 1), engine="vosk"),
+        a_drill(a_learner(store, "Ravi"), NOON_MS - 1),
+    ]
+    entries = [entry for drill in drills for entry in (an_entry(drill, 1), an_entry(drill, 2, heard=54))]
+    store.write([*reversed(drills), *others, *entries, *(an_entry(drill, 1) for drill in others)])
+    right = [entry.attempt for entry in entries if entry.attempt.verdict is Verdict.CORRECT]
+    assert store.recent_right_answers(learner, "mr", "numbers") == right[1:]
+    assert store.recent_right_answers(learner, "mr", "numbers", but=drills[-1].id) == right[:-1]
+    assert store.recent_right_answers(learner + 1, "mr", "numbers") == []
 
 
 def test_of_a_guest_nothing_but_the_drill_is_kept(store: Store) -> None:

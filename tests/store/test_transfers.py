@@ -2,11 +2,12 @@
 
 import json
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -51,11 +52,23 @@ def ended(transfers: Transfers, limit_s: float = 60) -> Transfer:
     return latest
 
 
-def made(engine: Engine, heard: Callable[[Transfer], Any] = lambda transfer: None, **limits: float) -> Transfers:
-    return Transfers(engine.url.render_as_string(hide_password=False), heard, **limits)
+class Make(Protocol):
+    """Makes what a process of the data folder has."""
+
+    def __call__(
+        self, engine: Engine, heard: Callable[[Transfer], Any] = lambda transfer: None, **limits: float
+    ) -> Transfers: ...
 
 
-def test_a_school_goes_out_and_comes_back(store: Store, tmp_path: Path) -> None:
+@pytest.fixture
+def made(tmp_path: Path) -> Make:
+    def make(engine: Engine, heard: Callable[[Transfer], Any] = lambda transfer: None, **limits: float) -> Transfers:
+        return Transfers(engine.url.render_as_string(hide_password=False), tmp_path, heard, **limits)
+
+    return make
+
+
+def test_a_school_goes_out_and_comes_back(store: Store, tmp_path: Path, made: Make) -> None:
     learner = a_learner(store)
     practise(store, learner, [(7, 8, 56), (7, 8, 54)])
     heard: list[Transfer] = []
@@ -76,7 +89,7 @@ def test_a_school_goes_out_and_comes_back(store: Store, tmp_path: Path) -> None:
 
 
 @ON_SQLITE
-def test_one_at_a_time(store: Store, tmp_path: Path, big: Path) -> None:
+def test_one_at_a_time(store: Store, tmp_path: Path, big: Path, made: Make) -> None:
     transfers = made(store.engine)
     begun = [transfers.import_file(big, "big.json"), transfers.export_file(tmp_path / "all.json", "all.json", None)]
     transfers.cancel()
@@ -96,7 +109,7 @@ def cancel(transfers: Transfers) -> None:
     ids=["by the teacher", "it takes too long"],
 )
 def test_what_ends_it_early_changes_nothing(
-    store: Store, big: Path, limits: dict[str, float], act: Callable[[Transfers], None], reason: str
+    store: Store, big: Path, limits: dict[str, float], act: Callable[[Transfers], None], reason: str, made: Make
 ) -> None:
     transfers = made(store.engine, **limits)
     transfers.import_file(big, "big.json")
@@ -107,7 +120,7 @@ def test_what_ends_it_early_changes_nothing(
 
 
 @ON_SQLITE
-def test_a_bad_row_is_told_with_its_place(store: Store, tmp_path: Path) -> None:
+def test_a_bad_row_is_told_with_its_place(store: Store, tmp_path: Path, made: Make) -> None:
     file = tmp_path / "bad.json"
     file.write_text('{"format": "paadas", "version": 1, "classes": [{"name": ""}]')
     transfers = made(store.engine)
@@ -117,7 +130,7 @@ def test_a_bad_row_is_told_with_its_place(store: Store, tmp_path: Path) -> None:
 
 
 @ON_SQLITE
-def test_what_is_being_written_is_written_as_a_whole(store: Store, tmp_path: Path) -> None:
+def test_what_is_being_written_is_written_as_a_whole(store: Store, tmp_path: Path, made: Make) -> None:
     transfers = made(store.engine)
     transfers.import_file(learners(tmp_path / "some.json", 15_000), "some.json")
     while (latest := transfers.latest()) and latest.phase == "checking":
@@ -128,11 +141,12 @@ def test_what_is_being_written_is_written_as_a_whole(store: Store, tmp_path: Pat
 
 
 @ON_SQLITE
-def test_a_process_that_is_killed_says_so(store: Store, big: Path) -> None:
+def test_a_process_that_is_killed_says_so(store: Store, big: Path, made: Make) -> None:
     transfers = made(store.engine)
     transfers.import_file(big, "big.json")
-    assert transfers._process
-    transfers._process.kill()
+    latest = transfers.latest()
+    assert latest
+    os.kill(latest.process_id, signal.SIGKILL)
     end = ended(transfers)
     assert (end.phase, end.reason) == ("failed", "internal")
     with store.engine.connect() as connection:
@@ -140,7 +154,7 @@ def test_a_process_that_is_killed_says_so(store: Store, big: Path) -> None:
 
 
 @ON_SQLITE
-def test_a_file_that_is_not_fetched_is_deleted(store: Store, tmp_path: Path) -> None:
+def test_a_file_that_is_not_fetched_is_deleted(store: Store, tmp_path: Path, made: Make) -> None:
     transfers = made(store.engine, kept_s=0.1)
     transfers.export_file(tmp_path / "all.json", "all.json", None)
     ended(transfers)
@@ -162,3 +176,28 @@ def test_the_process_ends_with_the_server(tmp_path: Path) -> None:
         process.wait(1)
     process.stdin.close()
     assert process.wait(30) == 1
+
+
+@ON_SQLITE
+def test_another_process_sees_it_and_can_cancel_it(store: Store, big: Path, tmp_path: Path, made: Make) -> None:
+    here, there = made(store.engine), made(store.engine)
+    assert there.latest() is None
+    assert here.import_file(big, "big.json")
+    assert there.is_running and not there.export_file(tmp_path / "all.json", "all.json", None)
+    while (latest := there.latest()) and not latest.rows:
+        time.sleep(0.01)
+    there.cancel()
+    assert ended(there).reason == ended(here).reason == "cancelled"
+    assert there.export_file(tmp_path / "all.json", "all.json", None)
+    assert ended(there).phase == "done"
+    here.fetch()
+    assert (latest := there.latest()) and latest.fetched and latest.file.exists()
+
+
+@ON_SQLITE
+def test_one_whose_process_was_killed_runs_no_more(store: Store, tmp_path: Path, made: Make) -> None:
+    transfers = made(store.engine)
+    transfers._write(Transfer("export", tmp_path / "all.json", "all.json", phase="writing"))
+    assert (latest := transfers.latest()) and (latest.phase, latest.reason) == ("failed", "internal")
+    assert transfers.export_file(tmp_path / "all.json", "all.json", None)
+    assert ended(transfers).phase == "done"

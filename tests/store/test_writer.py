@@ -242,6 +242,18 @@ def test_a_child_who_was_deleted_here_is_told_and_nothing_is_lost(store: Store) 
     assert writer.health == Health(pending=0, lost=0, code=None)
 
 
+def test_a_child_who_was_deleted_by_another_process_is_told_too(store: Store, engine: Engine) -> None:
+    asha = a_learner(store)
+    drill, new = a_drill(asha), a_drill(asha)
+    writer = Writer(store, inline)
+    log, begun_before = a_log(writer, drill), a_log(writer, new)
+    assert answered(log, drill, 1) is None
+    Store(engine).delete_learner(asha)
+    assert answered(log, drill, 2) == "unknown_learner"
+    assert [answered(begun_before, new, turn) for turn in (1, 2)] == ["unknown_learner"] * 2
+    assert writer.health == Health(pending=0, lost=0, code=None)
+
+
 def test_a_drill_that_vanished_is_told_counted_and_kept_again(store: Store, engine: Engine) -> None:
     asha = a_learner(store)
     drill = a_drill(asha)

@@ -13,7 +13,7 @@ from scipy.signal import resample_poly
 
 from server.languages import load_language
 
-from .saying import said
+from .saying import all_said, said
 
 PROMPTS = Path(__file__).parents[2] / "audio_prompts"
 RATE = 16_000
@@ -38,7 +38,19 @@ def clip_samples(language: str, clip_id: str) -> np.ndarray:
 @cache
 def word_samples(language: str, text: str) -> np.ndarray:
     """Return the word as espeak-ng says it."""
-    samples, rate = said(text, {"en": "gmw/en"}.get(language, language) + "+f3")
+    return _at_our_rate(*said(text, _espeak_voice(language)))
+
+
+def words_samples(language: str, texts: Sequence[str], variant: str = "f3") -> list[np.ndarray]:
+    """Return each text as a voice of espeak-ng says it."""
+    return [_at_our_rate(*one) for one in all_said(texts, _espeak_voice(language, variant))]
+
+
+def _espeak_voice(language: str, variant: str = "f3") -> str:
+    return {"en": "gmw/en"}.get(language, language) + f"+{variant}"
+
+
+def _at_our_rate(samples: np.ndarray, rate: int) -> np.ndarray:
     return _int16(resample_poly(samples.astype(float), RATE, rate))
 
 

@@ -39,6 +39,7 @@ def test_health_names_the_engine_of_each_language_and_how_each_part_is(url: str)
             "recogniser": "ok",
             "disk": "ok",
             "loop": "ok",
+            "starts": "ok",
         },
     )
 

@@ -47,7 +47,7 @@ def test_the_icons_are_what_the_manifest_says(browser: FlaskClient) -> None:
         (f"{size}x{size}", purpose) for size in (192, 512) for purpose in ("any", "maskable")
     }
     for icon in icons:
-        picture = browser.get(icon["src"]).data
+        picture = browser.get(f"/{icon['src']}").data
         assert picture[:8] == b"\x89PNG\r\n\x1a\n" and len(picture) <= LARGEST_ICON_BYTES
         assert "{}x{}".format(*struct.unpack(">II", picture[16:24])) == icon["sizes"]
 
@@ -66,7 +66,7 @@ def test_the_texts_that_a_tablet_keeps_are_those_of_the_waiting_page(browser: Fl
     answer = browser.get("/waiting.json")
     texts = json.loads(answer.data)
     assert {each["code"] for each in texts["languages"]} == set(LANGUAGES) and texts["default"] in LANGUAGES
-    page = browser.get("/client/waiting.html").text
+    page = browser.get("/waiting.html").text
     for each in texts["languages"]:
         assert set(re.findall(r'data-text="(\w+)"', page)) <= set(each["ui"])
         assert each["ui"].items() <= LANGUAGES[each["code"]].ui.items()

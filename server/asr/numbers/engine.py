@@ -56,6 +56,9 @@ class NumbersEngine:
         self._spellings = read_spellings(self._session.get_modelmeta().custom_metadata_map["spellings"])
         self._chants = read_chants()
         self._parts = {code: Parts(spellings) for code, spellings in self._spellings.items()}
+        self._wholes = {
+            code: Parts(spellings, range(LARGEST_NUMBER + 1)) for code, spellings in self._spellings.items()
+        }
 
     def speaks(self, language: str) -> bool:
         return language in LANGUAGES
@@ -97,7 +100,8 @@ class NumbersEngine:
         """
         codes = (language, *ALSO_ACCEPTED[language])
         spellings, parts = [self._spellings[code] for code in codes], [self._parts[code] for code in codes]
-        return rescore(heard.meaning, heard.sounds, spellings, parts)
+        wholes = [self._wholes[code] for code in codes]
+        return rescore(heard.meaning, heard.sounds, spellings, parts, wholes)
 
     def hear(self, samples: np.ndarray, language: str) -> Hypothesis:
         """Return what `samples` (float32, 16 kHz, a whole utterance) say."""

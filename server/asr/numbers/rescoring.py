@@ -13,7 +13,7 @@ import numpy as np
 
 from ...understanding.hypothesis import Hypothesis
 from ...understanding.lexicon import Spoken
-from .ctc import log_likelihoods
+from .ctc import BLANK, log_likelihoods, relative
 from .sequences import Parts, in_turn, paused
 
 # Marks the place of the number in the spelling of an objection ("मैंने ... कहा था").
@@ -37,6 +37,11 @@ _DOUBT = 2.0
 # apart. An objection around its number ("मैंने छप्पन कहा था") must be about all that was heard, too.
 _MISHEARD = 0.7
 _CLEARLY = 9.0
+# The probability of a number whose name the meaning does not know ("सवा दो सौ", 225) and that the sounds tell as they
+# tell a command. It is enough to be right, and too little to be wrong.
+_UNUSUAL = 0.5
+# How much better, in nats, several numbers in turn must fit than such a number.
+_THAN_UNUSUAL = 0.5
 # The least probability of a rescored number: the sounds may tell one that the meaning all but excludes.
 _LEAST = 1e-4
 
@@ -55,12 +60,17 @@ def read_spellings(text: str) -> dict[str, dict[Word, list[list[int]]]]:
 
 
 def rescore(
-    meaning: Hypothesis, sounds: np.ndarray, spellings: Sequence[Spellings], parts: Sequence[Parts] = ()
+    meaning: Hypothesis,
+    sounds: np.ndarray,
+    spellings: Sequence[Spellings],
+    parts: Sequence[Parts] = (),
+    wholes: Sequence[Parts] = (),
 ) -> Hypothesis:
     """Return `meaning` with the share of its likeliest numbers distributed anew, or the command that was said.
 
     `sounds`: log-probabilities of the sounds at each moment, shape (moments, sounds). `spellings`: those of the
-    accepted languages, the practised one first. `parts`: their numbers that may be said in turn.
+    accepted languages, the practised one first. `parts`: their numbers that may be said in turn. `wholes`: all their
+    numbers.
     """
     numbers = meaning.numbers
     likeliest = sorted(numbers, key=numbers.__getitem__)[-_LOOKED_AT:]
@@ -70,15 +80,21 @@ def rescore(
     fits_well = best >= everything - _STRANGE
     # "Seven ... four" sounds like "seventy-four" with a pause in it.
     if fits_well and paused(sounds) and (turns := in_turn(numbers, sounds, best - everything + _BETTER, parts)):
-        return replace(meaning, numbers=turns, none=0.0)
+        return replace(meaning, numbers=turns)
     if fits_well:
         return replace(meaning, numbers=_shared_out(numbers, fits))
     commands = _fits(Spoken, sounds, spellings, misheard=_MISHEARD)
     command = max(commands, key=commands.__getitem__)
     if commands[command] >= max(everything, best + _CLEARLY):
         return Hypothesis(commands={command: 1.0})
-    if turns := in_turn(numbers, sounds, -_STRANGE, parts):
-        return replace(meaning, numbers=turns, none=0.0)
+    unusual = _by_sounds(sounds, wholes, max(everything, best + _CLEARLY))
+    # "Four hundred" is one number; "सात दोन", 72 digit by digit, sounds a little like "साठ दोन", 62.
+    least = max(unusual.values()) - everything + _THAN_UNUSUAL if unusual else -_STRANGE
+    if turns := in_turn(numbers, sounds, least, parts):
+        return replace(meaning, numbers=turns)
+    if unusual:
+        shares = _shared_out(dict.fromkeys(unusual, _UNUSUAL / len(unusual)), unusual)
+        return replace(meaning, numbers={**dict.fromkeys(numbers, 0.0), **shares}, none=1 - _UNUSUAL)
     within = _fits(likeliest, sounds, spellings, elsewhere_cost=_SOMETHING_ELSE)
     doubtful = _shared_out(numbers, within, _DOUBT)
     objection = _objection(max(likeliest, key=doubtful.__getitem__), sounds, spellings)
@@ -110,6 +126,22 @@ def _fits(
     for (word, form), fit in zip(said, likelihoods, strict=True):
         fits[word] = max(fits[word], float(fit) + misheard * len(form))
     return fits
+
+
+def _by_sounds(sounds: np.ndarray, wholes: Sequence[Parts], clear: float) -> dict[int, float]:
+    """Return the log-likelihoods of the numbers that may be all that was heard.
+
+    Empty if none is above `clear`, each of its sounds perhaps misheard.
+    """
+    heard, likeliest = relative(sounds), sounds.argmax(axis=1)
+    length = int(np.count_nonzero((likeliest != BLANK) & (likeliest != np.append(BLANK, likeliest[:-1]))))
+    said = [part for whole in wholes for part in whole.heard(heard, length)]
+    fits: dict[int, float] = {}
+    is_clear = False
+    for part, fit in zip(said, log_likelihoods(sounds, [part.form for part in said]), strict=True):
+        fits[part.number] = max(fits.get(part.number, -np.inf), float(fit))
+        is_clear = is_clear or fit + _MISHEARD * len(part.form) >= clear
+    return fits if is_clear else {}
 
 
 def _objection(number: int, sounds: np.ndarray, spellings: Sequence[Spellings]) -> Sequence[int]:

@@ -1,6 +1,6 @@
 """Several numbers in one breath: "five six" may be 56, digit by digit, or 5 and then, corrected, 6."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +15,8 @@ _PARTS = range(101)
 _MOST_HUNDREDS = LARGEST_NUMBER // 100
 # The largest price, in nats, of a number's sounds at their likeliest moments. A dearer number was not said.
 _COST = 12.0
+# The price, in nats, of a sound that was heard and that a number lacks.
+_LACKING = 4.0
 # How many numbers are considered: the cheapest.
 _LOOKED_AT = 40
 # How many sequences are considered: the likeliest.
@@ -38,16 +40,23 @@ class Part(NamedTuple):
 class Parts:
     """The pronunciations, in one language, of the numbers that may follow each other."""
 
-    def __init__(self, spellings: Mapping[int | Spoken, Sequence[Sequence[int]]]) -> None:
-        self._parts = [Part(number, tuple(form)) for number in _PARTS for form in spellings.get(number, ())]
-        self._labels = np.full((len(self._parts), max((len(part.form) for part in self._parts), default=0)), -1)
+    def __init__(
+        self, spellings: Mapping[int | Spoken, Sequence[Sequence[int]]], numbers: Iterable[int] = _PARTS
+    ) -> None:
+        self._parts = [Part(number, tuple(form)) for number in numbers for form in spellings.get(number, ())]
+        self._lengths = np.array([len(part.form) for part in self._parts], int)
+        self._labels = np.full((len(self._parts), self._lengths.max(initial=0)), -1)
         for row, part in zip(self._labels, self._parts, strict=True):
             row[: len(part.form)] = part.form
 
-    def heard(self, heard: np.ndarray) -> list[Part]:
-        """Return the parts whose sounds are in `heard`, in any order, likeliest first."""
+    def heard(self, heard: np.ndarray, length: int = 0) -> list[Part]:
+        """Return the parts whose sounds are in `heard`, in any order, likeliest first.
+
+        `length`: how many sounds a part should have; it pays for each that it lacks.
+        """
         # Each sound at its likeliest moment. The appended zero is for the padding of short rows.
         costs = -np.append(np.log(heard.max(axis=0)), 0.0)[self._labels].sum(axis=1)
+        costs += _LACKING * np.maximum(length - self._lengths, 0)
         return [self._parts[at] for at in np.argsort(costs)[:_LOOKED_AT] if costs[at] <= _COST]
 
 

@@ -1,5 +1,6 @@
 """Serving by eventlet's green threads."""
 
+import errno
 import logging
 from contextlib import suppress
 from functools import partial
@@ -7,7 +8,7 @@ from socket import socket
 from typing import Any
 
 from engineio.async_drivers.eventlet import WebSocketWSGI
-from eventlet import Timeout, sleep, wsgi
+from eventlet import Timeout, event, sleep, wsgi
 from eventlet.greenio import GreenSocket
 from eventlet.websocket import FailedConnectionError, RFC6455WebSocket
 from flask import Flask
@@ -68,6 +69,8 @@ class Listener:
             try:
                 return self._green.accept()
             except OSError as error:
+                if error.errno == errno.EINVAL:  # the server stops
+                    event.Event().wait()
                 self._connections.accept_failed(error)
                 sleep(RETRY_S)
 

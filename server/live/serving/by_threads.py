@@ -1,5 +1,6 @@
 """Serving by real threads: Werkzeug's server and simple-websocket."""
 
+import errno
 import logging
 import sys
 import time
@@ -47,7 +48,8 @@ class _Server(ThreadedWSGIServer):
         try:
             return super().get_request()
         except OSError as error:
-            self.connections.accept_failed(error)
+            if error.errno != errno.EINVAL:  # the server stops
+                self.connections.accept_failed(error)
             time.sleep(RETRY_S)
             raise
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from flask_socketio import SocketIO
 
-from .connections import CONNECTION, PROTOCOL_ERROR, Connection, Connections
+from .connections import CONNECTION, GOING_AWAY, PROTOCOL_ERROR, Connection, Connections
 from .limits import LARGEST_MESSAGE_BYTES, MOST_UNREAD
 from .packets import CheckedPacket
 
@@ -70,6 +70,12 @@ class Callers:
         connection = self._connection(sid)
         if connection is not None:
             self._connections.set_drill(connection, has_drill)
+
+    def send_away(self, sid: str) -> None:
+        """Close the connection: the server stops. The page comes back by itself, after a random delay."""
+        connection = self._connection(sid)
+        if connection is not None:
+            connection.hang_up(GOING_AWAY)
 
     def drop_slow_readers(self) -> None:
         """Those for whom too much waits: what they do not read must not fill the memory."""

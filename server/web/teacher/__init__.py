@@ -5,9 +5,10 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 
+from ...store.tries import KeptTries
 from .access import Access, secret_key
 from .auth import add_entrance
-from .context import LARGEST_FORM_BYTES, SCRATCH, Cookies, Parts, TeacherContext, empty_scratch
+from .context import LARGEST_FORM_BYTES, SCRATCH, Cookies, Parts, TeacherContext, make_scratch
 from .data import add_data
 from .learners import add_register
 from .recordings import add_recordings
@@ -25,7 +26,7 @@ def register_teacher(app: Flask, parts: Parts) -> Access:
     Raises OSError if the key of the cookies cannot be kept in the data folder.
     """
     app.secret_key = secret_key(parts.data_dir)
-    empty_scratch(parts.data_dir)
+    make_scratch(parts.data_dir)
     app.session_interface = Cookies()
     take_uploads(app, parts.data_dir / SCRATCH, parts.offload)
     app.config.update(
@@ -41,7 +42,7 @@ def register_teacher(app: Flask, parts: Parts) -> Access:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
     )
-    context = TeacherContext(parts, Access(parts.records), CSRFProtect(app))
+    context = TeacherContext(parts, Access(parts.records, KeptTries(parts.records.engine)), CSRFProtect(app))
     for add in (add_entrance, add_children, add_register, add_recordings, add_voices, add_data, add_office, add_upkeep):
         add(context)
 

@@ -14,6 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from ... import security
 from ...files import write_private
+from ...store.tries import KeptTries
 from . import tries
 from .tries import Tries
 
@@ -75,6 +76,7 @@ class Settings(Protocol):
     """The part of the store that access needs."""
 
     def setting(self, name: str) -> str | None: ...
+    def setting_or(self, name: str, value: str) -> str: ...
     def set_setting(self, name: str, value: str | None) -> None: ...
 
 
@@ -91,12 +93,15 @@ class BadPassphrase(Exception):
 class Access:
     """The passphrase and the PIN. Every method blocks: hashing takes a tenth of a second on purpose."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, shared: KeptTries | None = None) -> None:
         self._settings = settings
         self._hasher = PasswordHasher()
         self._first = threading.Lock()
         self._tries = Tries(
-            SECRETS, settings.setting(tries.SETTING), lambda kept: settings.set_setting(tries.SETTING, kept)
+            SECRETS,
+            settings.setting(tries.SETTING),
+            lambda kept: settings.set_setting(tries.SETTING, kept),
+            shared=shared,
         )
 
     @property
@@ -183,11 +188,9 @@ def first_code(settings: Settings) -> str | None:
     """Return the code that sets the first passphrase; None if it is set."""
     if settings.setting(SETTING) is not None:
         return None
-    code = settings.setting(CODE_SETTING)
-    if code is None:
-        code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
-        settings.set_setting(CODE_SETTING, code)
-    return code
+    return settings.setting(CODE_SETTING) or settings.setting_or(
+        CODE_SETTING, f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+    )
 
 
 def _check(passphrase: str, again: str) -> None:

@@ -19,12 +19,14 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect, validate_csrf
 from sqlalchemy.exc import DBAPIError
 
+from ...files import locked
 from ...languages import Language
 from ...store.daily import DailyBackups
 from ...store.errors import StoreError, trouble_code
 from ...store.newcomers import Newcomers
 from ...store.reports import LearnerSummary
 from ...store.store import Store
+from ...store.transfers import FILE as TRANSFER_FILE
 from ...store.transfers import Transfers
 from ...store.upkeep import Upkeep
 from ...voices.errors import VoiceError
@@ -41,7 +43,7 @@ LARGEST_FORM_BYTES, LARGEST_PUBLIC_FORM_BYTES = 256 * 1024, 4096
 # A file that may arrive beside others, such as a recorded prompt.
 SMALL_FILE_BYTES = 2 * 1024 * 1024
 # A folder in the data folder.
-SCRATCH = "scratch"
+SCRATCH, CHANGES_FILE = "scratch", "changes.lock"
 # Space that an upload leaves on the disk, for the answers of drills.
 FREE_BYTES = 200 * 1024 * 1024
 
@@ -81,14 +83,23 @@ class Parts:
 def empty_scratch(data_dir: Path) -> None:
     """Delete files that a killed server left for the teacher: they hold children's data."""
     shutil.rmtree(data_dir / SCRATCH, ignore_errors=True)
-    (data_dir / SCRATCH).mkdir(mode=0o700)
+    (data_dir / TRANSFER_FILE).unlink(missing_ok=True)
+    make_scratch(data_dir)
+
+
+def make_scratch(data_dir: Path) -> None:
+    """Make the folder for files on their way."""
+    (data_dir / SCRATCH).mkdir(mode=0o700, exist_ok=True)
 
 
 class Cookies(SecureCookieSessionInterface):
-    """The session cookie. Over HTTPS it is never sent in the clear."""
+    """The session cookie. Over HTTPS it is never sent in the clear. It stays below a proxy's prefix."""
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure
+
+    def get_cookie_path(self, app: Flask) -> str:
+        return request.script_root + super().get_cookie_path(app)
 
 
 @dataclass(frozen=True)
@@ -116,8 +127,10 @@ class TeacherContext:
         """
         largest_bytes = file_bytes or (LARGEST_PUBLIC_FORM_BYTES if public else LARGEST_FORM_BYTES)
 
-        def add(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
-            @wraps(view)
+        def add(given: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+            view = self._alone(given) if post else given
+
+            @wraps(given)
             def outer(**arguments: Any) -> ResponseReturnValue:
                 # First access, then size and origin of the form, and only then its body.
                 turned_away = self._off_the_loop(self.parts.offload, self._turn_away, public)
@@ -132,9 +145,18 @@ class TeacherContext:
                 return self._with_file(view, arguments)
 
             self.pages.add_url_rule(rule, view_func=outer, methods=["POST" if post else "GET"])
-            return view
+            return given
 
         return add
+
+    def _alone(self, view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+        """Make one change after the other, at whichever worker: files are read and then written."""
+
+        def alone(**arguments: Any) -> ResponseReturnValue:
+            with locked(self.parts.data_dir / CHANGES_FILE):
+                return view(**arguments)
+
+        return alone
 
     def _turn_away(self, public: bool) -> ResponseReturnValue | None:
         """Send a visitor without the passphrase to the log-in page."""

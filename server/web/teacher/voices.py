@@ -133,7 +133,8 @@ def _shown(context: TeacherContext, words: Words, pack: Pack, clip_id: str) -> d
     """Return a prompt as the page shows it: its text, the standard clip, and the recording if there is one."""
     standard = context.parts.voice_service.standard[pack.language][clip_id]
     recorded = context.parts.voice_service.recorded(pack).get(clip_id)
-    shown: dict[str, Any] = {"id": clip_id, "text": standard.text, "example": standard.url, "url": None, "hint": None}
+    example = request.script_root + standard.url
+    shown: dict[str, Any] = {"id": clip_id, "text": standard.text, "example": example, "url": None, "hint": None}
     if recorded is not None:
         heard = "" if recorded.heard is None else "_heard"
         key = f"voice_hint_{recorded.hint}{heard}"

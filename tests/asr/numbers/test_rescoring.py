@@ -7,7 +7,13 @@ import pytest
 
 from server.asr.numbers.ctc import log_likelihoods
 from server.asr.numbers.rescoring import NUMBER, Spellings, read_spellings, rescore
+from server.asr.numbers.sequences import Parts
+from server.dialogue.turn import decide
+from server.drill.facts import Fact
+from server.drill.judging import Judgement, JudgingSettings, Verdict
+from server.languages import load_language
 from server.understanding.hypothesis import Hypothesis
+from server.understanding.interpretation import interpret
 from server.understanding.lexicon import Spoken
 
 
@@ -146,3 +152,47 @@ def test_half_an_objection_is_none_and_neither_is_more(around: tuple[int, ...]) 
 def test_spellings_are_read_as_they_are_written() -> None:
     told = '{"mr": {"56": [[1, 2], [3]], "skip": [[4]]}}'
     assert read_spellings(told) == {"mr": {56: [[1, 2], [3]], Spoken.SKIP: [[4]]}}
+
+
+# "Seven quarters", 175, is a name that the meaning was not taught.
+NAMES = {175: [[3, 1, 2, 4]], 200: [[1, 2]], 7: [[3], [4, 4]]}
+
+
+def by_name(numbers: dict[int, float], sounds: np.ndarray) -> Hypothesis:
+    whole = Parts(NAMES, range(401))
+    meaning = Hypothesis({**dict.fromkeys(range(401), 0.0), **numbers}, none=1 - sum(numbers.values()))
+    return rescore(meaning, sounds, [{number: NAMES.get(number, []) for number in range(401)}], [], [whole])
+
+
+def likely(*numbers: int) -> dict[int, float]:
+    """The meaning's opinion: these, and fifteen more that fill the first look."""
+    return {**dict.fromkeys(range(300, 316), 0.001), **dict.fromkeys(numbers, 0.5 / len(numbers))}
+
+
+def test_a_number_whose_name_the_meaning_does_not_know_is_told_by_its_sounds() -> None:
+    looked = by_name(likely(200), heard(3, 1, 2, 4))
+    assert looked.numbers[175] == pytest.approx(0.5, abs=0.01)
+    assert sum(looked.numbers.values()) + looked.none == pytest.approx(1)
+
+
+@pytest.mark.parametrize("sounds", [(3, 1, 2), (1, 2, 4, 4, 1), (1,), (4, 3, 2, 1)])
+def test_what_fits_no_name_is_none(sounds: tuple[int, ...]) -> None:
+    assert by_name(likely(200), heard(*sounds)).numbers[175] < 0.1
+
+
+def test_a_likely_number_that_fits_is_not_asked_about() -> None:
+    assert by_name(likely(175), heard(3, 1, 2, 4)).numbers[175] > 0.45
+    assert by_name(likely(200), heard(1, 2)).numbers[200] > 0.45
+
+
+@pytest.mark.parametrize("none_weight", [0.1, 0.5, 1.0, 2.0])
+def test_such_a_number_may_be_right_and_is_never_wrong_by_itself(none_weight: float) -> None:
+    looked = interpret(by_name(likely(200), heard(3, 1, 2, 4)), load_language("en").lexicon)
+
+    def verdict(asked: Fact) -> Verdict:
+        decided = decide(looked, asked, None, JudgingSettings(), said={175}, none_weight=none_weight)
+        assert isinstance(decided, Judgement)
+        return decided.verdict
+
+    assert verdict(Fact(25, 7)) is Verdict.CORRECT
+    assert verdict(Fact(25, 8)) is Verdict.UNSURE

@@ -28,12 +28,12 @@ def turns(sounds: np.ndarray, last: int, least: float = -4.0) -> dict[int, float
 
 
 def test_digits_are_a_number_and_the_last_of_them() -> None:
-    assert turns(heard(1, 2, 3), 3) == pytest.approx({23: 0.765, 3: 0.135}, abs=0.07)
-    assert turns(heard(1, 2, 4, 4), 3) == pytest.approx({23: 0.765, 3: 0.135}, abs=0.07)
+    assert turns(heard(1, 2, 3), 3) == pytest.approx({23: 0.738, 3: 0.063}, abs=0.07)
+    assert turns(heard(1, 2, 4, 4), 3) == pytest.approx({23: 0.738, 3: 0.063}, abs=0.07)
 
 
 def test_three_digits_are_a_number_too() -> None:
-    assert turns(heard(3, 1, 2, 3), 3) == pytest.approx({323: 0.765, 3: 0.135}, abs=0.07)
+    assert turns(heard(3, 1, 2, 3), 3) == pytest.approx({323: 0.738, 3: 0.063}, abs=0.07)
 
 
 def test_two_other_numbers_are_the_last_in_doubt() -> None:
@@ -53,7 +53,7 @@ def test_after_a_pause_the_last_counts_for_more() -> None:
     silence[:, 0] = np.log(0.996)
     sounds = np.concatenate([heard(1, 2), silence, heard(3)])
     assert paused(sounds) and not paused(heard(1, 2, 3))
-    assert turns(sounds, 3) == pytest.approx({23: 0.495, 3: 0.405}, abs=0.07)
+    assert turns(sounds, 3) == pytest.approx({23: 0.396, 3: 0.405}, abs=0.07)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -68,9 +68,10 @@ def test_a_pair_is_as_likely_as_its_forms_in_one(seed: int) -> None:
     assert not in_turn(EVERYTHING, sounds, max(best, 0.0) + 5.0, [Parts(one)])
 
 
-def test_what_is_not_known_of_numbers_in_turn_is_no_doubt_that_they_were_said() -> None:
-    looked = rescore(Hypothesis(EVERYTHING, none=0.9), heard(1, 2, 3), [SPELLINGS], [Parts(SPELLINGS)])
-    assert sum(looked.numbers.values()) < 0.99 and looked.none == 0
+def test_how_likely_numbers_were_said_at_all_is_for_the_room_to_weigh() -> None:
+    """The meaning was never taught numbers in turn, and may take them for something else."""
+    looked = rescore(Hypothesis({**EVERYTHING, 3: 0.1}, none=0.9), heard(1, 2, 3), [SPELLINGS], [Parts(SPELLINGS)])
+    assert (sum(looked.numbers.values()), looked.none) == (pytest.approx(0.09, abs=0.01), 0.9)
 
 
 def test_one_number_that_fits_as_well_is_one() -> None:

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { CheckError, askServer, lineDelay, runCheck } from "../../../client/check/run.js";
 import { RATE } from "../../../client/check/measure.js";
+import { urlOf } from "../../../client/urls.js";
 
 /** All parts of a check of half a second, which the test controls. `sound(fromMs, toMs)` is what the microphone hears. */
 function parts(given = {}) {
@@ -82,9 +83,9 @@ test("the server is asked with 16-bit samples, and its refusals are told by thei
     return answers.shift() ?? Promise.reject(new TypeError("offline"));
   });
   assert.deepEqual(await server.hear("hi", Float32Array.of(0, 0.5, -1, 1)), { number: 7, sure: 0.9 });
-  assert.equal(requests[0].url, "/check/hear?language=hi");
+  assert.equal(requests[0].url, urlOf("/check/hear?language=hi"));
   assert.deepEqual([...requests[0].body], [0, 16384, -32768, 32767]);
   await assert.rejects(server.hear("hi", new Float32Array(1)), { code: "too_fast" });
   await assert.rejects(server.prompt("hi", null), { code: "connection_lost" });
-  assert.equal(requests[2].url, "/check/prompt.json?language=hi");
+  assert.equal(requests[2].url, urlOf("/check/prompt.json?language=hi"));
 });

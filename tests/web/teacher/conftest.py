@@ -90,7 +90,7 @@ def app(
         parts = Parts(
             store,
             partial(overview, store.engine),
-            Transfers(str(store.engine.url), lambda transfer: None),
+            Transfers(str(store.engine.url), tmp_path, lambda transfer: None),
             Sessions(KeptSessions(store.engine), clock),
             Newcomers(store.engine),
             languages,

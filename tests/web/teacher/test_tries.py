@@ -3,12 +3,15 @@
 import itertools
 from collections.abc import Callable
 from ipaddress import IPv6Address
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from server.live.serving.networks import network_of
+from server.store.database import open_database
+from server.store.tries import KeptTries
 from server.web.teacher import tries as module
 from server.web.teacher.tries import FREE_TRIES, LONGEST_DELAY_S, TooManyTries, Tries
 
@@ -19,9 +22,11 @@ DAY_S = 86_400.0
 class World:
     """Tries, with a clock that the test moves."""
 
-    def __init__(self, kept: str | None = None, wall_s: float = 1e9) -> None:
+    def __init__(self, kept: str | None = None, wall_s: float = 1e9, shared: KeptTries | None = None) -> None:
         self.now_s, self.wall_s, self.kept = 0.0, wall_s, kept
-        self.tries = Tries((PASSPHRASE, PIN), kept, self._keep, lambda: self.now_s, lambda: self.wall_s + self.now_s)
+        self.tries = Tries(
+            (PASSPHRASE, PIN), kept, self._keep, lambda: self.now_s, lambda: self.wall_s + self.now_s, shared
+        )
 
     def _keep(self, kept: str) -> None:
         self.kept = kept
@@ -42,6 +47,37 @@ class World:
             return many.wait_s
         self.tries.right(secret, address, secret)
         return 0
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> KeptTries:
+    return KeptTries(open_database(None, tmp_path))
+
+
+def test_tries_at_one_process_count_at_the_others(shared: KeptTries) -> None:
+    here, there = World(shared=shared), World(shared=shared)
+    assert [world.wrong("10.0.0.1") for world in (here, there, here, there, here)] == [0] * 5
+    assert here.wrong("10.0.0.1") > 0 and there.wrong("10.0.0.1", PASSPHRASE) > 0
+    assert World(shared=shared).wrong("10.0.0.1") > 0, "nor does a new process help"
+    assert there.wrong("10.0.0.2") == 0
+    assert there.right("10.0.0.2") == 0
+    assert [here.wrong("10.0.0.2") for _ in range(6)].count(0) == 5, "what was right there begins anew here"
+
+
+def test_many_networks_are_slowed_at_all_processes_together(shared: KeptTries) -> None:
+    worlds, address, free = [World(shared=shared) for _ in range(4)], addresses(), 0
+    while not worlds[free % 4].wrong(address()):
+        free += 1
+    assert free <= FREE_TRIES + 1
+    assert all(world.wrong(address()) for world in worlds)
+
+
+def test_without_the_database_each_process_counts_its_own(shared: KeptTries) -> None:
+    world = World(shared=shared)
+    with shared._engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE tries")
+    assert [world.wrong("10.0.0.1") for _ in range(5)] == [0] * 5
+    assert world.wrong("10.0.0.1") > 0
 
 
 def addresses() -> Callable[[], str]:

@@ -9,11 +9,14 @@ from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from server.languages import load_language
+from server.store.newcomers import MAY_JOIN
 from server.store.store import Store
 
 from .conftest import PASSPHRASE, post
 
 CLASSES = "classes VALUES (:key)"
+LEARNERS = "learners VALUES (:number, :key, 'kite', NULL, 'en', 0, NULL)"
+SESSIONS = "sessions (key, opened_at_ms, used_at_ms) VALUES (:key, 9e12, 9e12)"
 
 
 def fill_up(engine: Engine) -> None:
@@ -23,10 +26,10 @@ def fill_up(engine: Engine) -> None:
     def checkout(connection: sqlite3.Connection, *_: object) -> None:
         connection.execute("PRAGMA max_page_count = 1")  # SQLite's limit: no more pages than there are
 
-    for table, length in (("sessions (key, opened_at_ms, used_at_ms) VALUES (:key, 9e12, 9e12)", 64), (CLASSES, 40)):
+    for table, length in ((SESSIONS, 64), (CLASSES, 40), (LEARNERS, 1)):
         with pytest.raises(OperationalError, match="full"), engine.connect() as connection:
             for number in range(10_000):
-                connection.execute(text(f"INSERT INTO {table}"), {"key": f"{number:0{length}}"})
+                connection.execute(text(f"INSERT INTO {table}"), {"key": f"{number:0{length}}", "number": number})
                 connection.commit()
 
 
@@ -47,7 +50,10 @@ def test_a_page_that_cannot_write_says_why(
     """Also at log-in, which is stored."""
     for client in (teacher, visitor):
         client.get(f"/teacher/door?language={code}")
+    store.set_setting(MAY_JOIN, "yes")
     trouble(store.engine)
+    joined = visitor.post("/learners.json", json={"nickname": "Z" * 40, "picture": "kite", "language": code})
+    assert (joined.status_code, joined.json) == (503, {"code": "not_kept"})
     told = [
         post(visitor, "door", "door", passphrase=PASSPHRASE),
         post(teacher, "classes/add", "settings", name="Z" * 40),
