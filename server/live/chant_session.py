@@ -75,6 +75,7 @@ class ChantSession(Session):
 
     utterance_kind = ChantUtterance
     dialogue: ChantDialogue  # type: ignore[assignment]
+    _recited_at_ms: int | None = None
 
     def _tell(self, event: Any, now_ms: float) -> Iterator[Any]:
         """The lines are stored before the result goes out."""
@@ -86,9 +87,9 @@ class ChantSession(Session):
                 if trouble is not None:
                     yield StoreFailed(trouble)
 
-    @staticmethod
-    def _attempts(recited: Recited) -> list[Attempt]:
-        at_ms = utc_ms()
+    def _attempts(self, recited: Recited) -> list[Attempt]:
+        """All lines of a recitation have one time, though some may be stored when a connection is lost."""
+        at_ms = self._recited_at_ms = self._recited_at_ms or utc_ms()
         return [
             Attempt(line.fact, VERDICTS.get(line.mark, Verdict.SILENCE), None, 1.0, line.took_ms, at_ms, in_order=True)
             for line in recited.lines

@@ -95,17 +95,26 @@ def test_a_learner_s_lines_are_stored_before_the_result_goes_out(silent_prompts:
         chant = joined([clip_samples("hi", f"fact-7-{line}") for line in (1, 2, 3)], 150)
         async for _ in child.stream(np.concatenate([child.silence(600), chant, child.silence(900)])):
             pass
-        await child.socket.emit("command", {"name": "stop"})
-        await child.expect("finished")
         await child.socket.disconnect()
+        again = Learner()
+        again.token = child.token
+        await again.connect(url)
+        assert (await again.start(language="hi", tables=[7], drill="chant", learner=learner.id))["resumed"]
+        await again.expect("say")
+        await again.socket.emit("command", {"name": "skip"})
+        await again.socket.emit("command", {"name": "stop"})
+        await again.expect("finished")
+        await again.socket.disconnect()
 
     with running_server("--data", str(tmp_path), "--prompts", str(silent_prompts)) as url:
         run(scenario(url))
     stored = store.attempts_of(learner.id)
     assert [(each.fact.right, each.verdict, each.in_order) for each in stored] == [
-        (line, Verdict.CORRECT, True) for line in (1, 2, 3)
+        *((line, Verdict.CORRECT, True) for line in (1, 2, 3)),
+        (4, Verdict.SILENCE, True),
     ]
-    assert stored[0].response_ms is None and all(each.response_ms for each in stored[1:])
+    assert stored[0].response_ms is None and all(each.response_ms for each in stored[1:3])
+    assert len({each.at_ms for each in stored}) == 1
 
 
 def test_a_learner_who_is_gone_and_a_table_that_nobody_follows_are_refused(url: str) -> None:
