@@ -14,7 +14,7 @@ from packaging.version import Version
 from tests.support.server import ROOT
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
-FILES = ("build", "runtime", "dev", "node")
+FILES = ("build", "runtime", "dev", "scale", "node")
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 
 
@@ -51,7 +51,13 @@ def locked(file: str, python: str | None = None) -> dict[str, Version]:
 @pytest.mark.parametrize("python", PYTHONS)
 @pytest.mark.parametrize(
     ("part", "file"),
-    [("install_requires", "runtime"), ("install_requires", "dev"), ("dev", "dev"), ("postgres", "dev")],
+    [
+        ("install_requires", "runtime"),
+        ("install_requires", "dev"),
+        ("dev", "dev"),
+        ("postgres", "dev"),
+        ("scale", "scale"),
+    ],
 )
 def test_all_that_is_asked_for_is_locked_within_its_range(part: str, file: str, python: str) -> None:
     pins = locked(file, python)
