@@ -276,6 +276,7 @@ def create_app(settings: Settings) -> Server:
         concurrency.late_ms,
         factory.taken_over,
         partial(queue.tell, "taken") if queue else lambda key: None,
+        factory.is_stored,
     )
     return Server(
         app,

@@ -86,7 +86,7 @@ class SessionFactory:
         epoch_ms = utc_ms() - now_ms()
         if start.drill == CHANT:
             return self._chant(start)
-        state, epoch = self._state(start, epoch_ms)
+        state, epoch = self._state(start)
         _require(is_wanted)
         learner = state.start.learner
         if isinstance(learner, str):
@@ -125,6 +125,13 @@ class SessionFactory:
             self.concurrency.recognise,
             epoch,
         )
+
+    def is_stored(self, token: str) -> bool:
+        """Whether an unfinished drill has this token. Not while the database is in trouble: its page asks again."""
+        try:
+            return bool(self.concurrency.offload_store(self.store.is_unfinished, key_of(token), self._oldest_ms()))
+        except DBAPIError:
+            return False
 
     def taken_over(self, sessions: Sequence[Session]) -> list[Session]:
         """Return the sessions that another process has taken up; none while the database is in trouble."""
@@ -178,10 +185,10 @@ class SessionFactory:
         except DBAPIError as error:
             logger.warning("unfinished drills stay until the database is well again (%s)", error.orig)
 
-    def _state(self, start: Start, epoch_ms: float) -> tuple[_DrillState, int]:
+    def _state(self, start: Start) -> tuple[_DrillState, int]:
         """Of a new drill, or of the one that was going on under this token; and its epoch from now on."""
         seed = secrets.randbits(53) if start.seed is None else start.seed
-        return self._unfinished(start.token, epoch_ms) or (_DrillState(start=start, drill=new_id(), seed=seed), 0)
+        return self._unfinished(start.token) or (_DrillState(start=start, drill=new_id(), seed=seed), 0)
 
     def _course(self, state: _DrillState, known: Knowledge, speaker: Speaker, epoch_ms: float) -> Course:
         """Raises TooFewFacts."""
@@ -193,11 +200,15 @@ class SessionFactory:
             return Course(practice, mode, now_ms())
         return Course.replay(practice, mode, state.steps, self.store.latest_turn(state.drill))
 
-    def _unfinished(self, token: str | None, epoch_ms: float) -> tuple[_DrillState, int] | None:
+    def _oldest_ms(self) -> int:
+        """When an unfinished drill must have been saved to be resumed now."""
+        return round(utc_ms() - self.ttl_ms)
+
+    def _unfinished(self, token: str | None) -> tuple[_DrillState, int] | None:
         if not token:
             return None
         try:
-            found = self.store.take_up(key_of(token), round(epoch_ms + now_ms() - self.ttl_ms))
+            found = self.store.take_up(key_of(token), self._oldest_ms())
             state = _DrillState.model_validate_json(found[0]) if found else None
         except DBAPIError as error:
             logger.warning("an unfinished drill cannot be read (%s)", error.orig)

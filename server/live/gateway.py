@@ -60,6 +60,7 @@ class Gateway:
     and Gone where `is_wanted()` says no. `starts_at_once`: how many of them may be opened at a time. `late_ms()`: how
     long the recogniser's work waits by now. `taken_over(sessions)`: those with which another process goes on.
     `tell_taken(key)`: tells the other processes that a drill goes on here; they find out later without it.
+    `is_stored(token)`: whether a drill that is not here can go on here.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Gateway:
         late_ms: Callable[[], float] = lambda: 0.0,
         taken_over: Callable[[Sequence[Session]], Sequence[Session]] = lambda sessions: (),
         tell_taken: Callable[[str], object] = lambda key: None,
+        is_stored: Callable[[str], bool] = lambda token: False,
     ) -> None:
         self._socketio = socketio
         self._sessions = sessions
@@ -85,6 +87,7 @@ class Gateway:
         self._late_ms = late_ms
         self._taken_over = taken_over
         self._tell_taken = tell_taken
+        self._is_stored = is_stored
         self._lag = Lag()
         self._unreadable_since_ms = -inf
         self._ticked_at_ms = now_ms()
@@ -193,9 +196,7 @@ class Gateway:
             raise Refused("unknown_language", f"this server speaks {', '.join(self._languages)}")
         self._admission.forget(connection)
         if self.is_draining:
-            # The page comes back by itself: to another process, or to this one after its restart.
-            self._callers.send_away(connection)
-            return {"ok": True, "wait": True}
+            return self._come_back(connection)
         live_session = self._sessions.of_token(start.token)
         if live_session is not None and self._taken_over([live_session.session]):
             self._let_go(live_session)  # the page was elsewhere, and its drill has moved on there
@@ -203,11 +204,13 @@ class Gateway:
         if live_session is not None:
             self._require_room_in(live_session)
             return self._join(connection, start, live_session, resumed=True)
-        if not self._callers.may_start(connection):
-            raise Refused("too_fast", "too many drills begin at this address")
-        self._require_room(connection)
-        if self._lag.is_standing(now_ms()):
-            raise Refused("busy", "those who practise already wait for their verdicts")
+        has_room = self._has_room(connection)
+        refused = self._refusal_of_new(connection) if has_room else Refused("busy")
+        # A drill that was interrupted is no new work. Where there is no room for it, another process may have some.
+        if refused is not None and not (start.token and self._is_stored(start.token)):
+            raise refused
+        if not has_room:
+            return self._come_back(connection)
         self._callers.set_drill(connection, True)
         if not self._admission.enter():
             self._admission.wait(connection, partial(self._start_late, connection, start))
@@ -226,9 +229,9 @@ class Gateway:
     def _open(self, connection: str, start: Start, late: bool = False) -> dict[str, Any]:
         """Open a new drill, or one that a restart interrupted."""
         if self.is_draining:
-            self._callers.send_away(connection)
-            return {"ok": True, "wait": True}
-        self._require_room(connection)
+            return self._come_back(connection)
+        if not self._has_room(connection):
+            raise Refused("busy")
         queue = SerialQueue(self._handle, self._socketio.start_background_task)
         try:
             session = self._session(connection, start)
@@ -247,9 +250,7 @@ class Gateway:
         except Gone:
             return {"ok": False}
         except Unreadable:
-            # The page comes back by itself, after a moment.
-            self._callers.send_away(connection)
-            return {"ok": True, "wait": True}
+            return self._come_back(connection)
         if session.epoch:
             self._tell_taken(key_of(session.token))
         return self._join(connection, start, live_session, live_session.session.dialogue.has_begun, late)
@@ -290,12 +291,26 @@ class Gateway:
     def _is_connected(self, connection: str) -> bool:
         return bool(self._socketio.server.manager.is_connected(connection, "/"))
 
-    def _require_room(self, connection: str) -> None:
-        """Refuse before the learner's history is read in vain."""
+    def _come_back(self, connection: str) -> dict[str, Any]:
+        """Send the page away. It comes back by itself after a moment: to this process, or to another one."""
+        self._callers.send_away(connection)
+        return {"ok": True, "wait": True}
+
+    def _refusal_of_new(self, connection: str) -> Refused | None:
+        """Why no new drill may begin now."""
+        if not self._callers.may_start(connection):
+            return Refused("too_fast", "too many drills begin at this address")
+        if self._lag.is_standing(now_ms()):
+            return Refused("busy", "those who practise already wait for their verdicts")
+        return None
+
+    def _has_room(self, connection: str) -> bool:
+        """Asked before the learner's history is read in vain."""
         try:
             self._sessions.require_room(connection, self._callers.address(connection))
         except Full:
-            raise Refused("busy") from None
+            return False
+        return True
 
     def _audio(self, connection: str, *arguments: object) -> None:
         audio = read_audio(arguments)

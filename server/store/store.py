@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import CursorResult, Delete, Engine, Table, Update, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Delete, Engine, Table, Update, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -188,7 +188,7 @@ class Store:
         The owner until now writes no more. If the database cannot be written just now, the first write of the new owner
         raises the epoch.
         """
-        drill = (UnfinishedRow.key == key, UnfinishedRow.saved_at_ms >= since_ms, UnfinishedRow.content != "")
+        drill = _saved(key, since_ms)
         raised = update(UnfinishedRow).where(*drill).values(epoch=UnfinishedRow.epoch + 1)
         for is_last in (False,) * (TAKE_UP_TRIES - 1) + (True,):
             try:
@@ -202,6 +202,11 @@ class Store:
         with Session(self.engine) as session:
             row = session.execute(select(UnfinishedRow.content, UnfinishedRow.epoch).where(*drill)).one_or_none()
             return None if row is None else (row.content, row.epoch + 1)
+
+    def is_unfinished(self, key: str, since_ms: int) -> bool:
+        """Whether the drill with this key can be taken up, if it was saved at `since_ms` or later."""
+        with Session(self.engine) as session:
+            return session.scalar(select(UnfinishedRow.key).where(*_saved(key, since_ms))) is not None
 
     def epochs(self, keys: Sequence[str]) -> dict[str, int]:
         """Return the epoch of each drill that is stored."""
@@ -322,6 +327,10 @@ def _attempt_row(entry: Entry) -> dict[str, Any]:
 def _changed(session: Session, statement: Update | Delete) -> bool:
     """Execute a statement; return whether it changed a row."""
     return cast(CursorResult[Any], session.execute(statement)).rowcount > 0
+
+
+def _saved(key: str, since_ms: int) -> tuple[ColumnElement[bool], ...]:
+    return UnfinishedRow.key == key, UnfinishedRow.saved_at_ms >= since_ms, UnfinishedRow.content != ""
 
 
 def _drill_of(record: Drill | Entry) -> int:

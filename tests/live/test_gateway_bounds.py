@@ -219,6 +219,39 @@ def test_a_server_that_is_permanently_behind_refuses_new_drills_and_keeps_runnin
     assert line.handlers["start"]("c", START)["ok"]
 
 
+@pytest.mark.parametrize("why", ["late", "many starts", "no room"])
+def test_a_drill_that_was_interrupted_elsewhere_is_no_new_work(why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, away = SimpleNamespace(ms=0.0), list[str]()
+    monkeypatch.setattr("server.live.gateway.now_ms", lambda: clock.ms)
+    line: Any = Line()
+    visitors: Any = SimpleNamespace(
+        address=lambda sid: "",
+        may_start=lambda sid: why != "many starts",
+        set_drill=lambda sid, has_drill: None,
+        send_away=away.append,
+    )
+    gateway = Gateway(
+        line,
+        SessionRegistry(0 if why == "no room" else 10, ttl_ms=1e9),
+        visitors,
+        {"en": load_language("en")},
+        "en",
+        lambda start, is_wanted: Drill(),  # type: ignore[arg-type, return-value]
+        late_ms=lambda: 600.0 if why == "late" else 0.0,
+        is_stored=lambda token: token == "stored",
+    )
+    for _ in range(80):
+        clock.ms += 50
+        gateway.tick()
+    refusals = [line.handlers["start"]("a", START | {"token": token}) for token in (None, "", "invented")]
+    assert {reply["code"] for reply in refusals} == {"too_fast" if why == "many starts" else "busy"}
+    reply = line.handlers["start"]("b", START | {"token": "stored"})
+    if why == "no room":
+        assert reply == {"ok": True, "wait": True} and away == ["b"], "another process may have room"
+    else:
+        assert reply["resumed"] and not away
+
+
 class Opener:
     """Opens drills; `meanwhile` happens during that."""
 

@@ -43,6 +43,11 @@ def test_whoever_takes_a_drill_up_owns_it(store: Store, other: Store) -> None:
     assert store.take_up(KEY, 0) is None, "nobody has begun it"
     store.write([standing("first")])
     assert store.take_up(KEY, NOON_MS + 1) is None, "too long ago"
+    assert [store.is_unfinished(*which) for which in ((KEY, 0), (KEY, NOON_MS + 1), ("another", 0))] == [
+        True,
+        False,
+        False,
+    ]
     assert other.take_up(KEY, 0) == ("first", 1)
     assert store.epochs([KEY, "another"]) == {KEY: 1}
     assert store.write([standing("of the old owner")]).taken_over == {(KEY, 0)}
