@@ -23,12 +23,15 @@ from .errors import StoreError
 logger = logging.getLogger(__name__)
 
 FILE_NAME = "paadas.sqlite3"
-# The longest wait of a server's write for a lock: a child waits with it. Commands wait longer.
+# The longest wait of a server's write for a lock: somebody waits with it. Commands wait longer.
 BUSY_MS = 250
+# SQLite has one lock for all, and no queue before it. A worker asks for it again and again beside the commits of the
+# others, which take 100 ms each on a busy disk. Only answers wait so long: they have a thread of their own.
+ANSWERS_BUSY_MS = 2000
 PATIENT_BUSY_MS = 30_000
-# A PostgreSQL that does not answer is given up soon: s for a connection, ms for a reply.
 # PostgreSQL's advisory lock that migrations hold.
 MIGRATION_LOCK = 0x7061_6164_6173
+# A PostgreSQL that does not answer is given up soon: s for a connection, ms for a reply.
 PATIENCE = {"connect_timeout": 3, "tcp_user_timeout": 5000}
 BEFORE_UPGRADE, UPGRADES_KEPT = "before-upgrade", 3
 
@@ -100,12 +103,14 @@ def _prepare_sqlite(engine: Engine, busy_ms: int) -> None:
     def begin(connection: Connection) -> None:
         # A writer queues at once: SQLite refuses a reader that turns writer midway without any waiting.
         options = connection.get_execution_options()
-        is_patient = options.get("patient")
-        if is_patient:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {PATIENT_BUSY_MS}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
-        if is_patient:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {busy_ms}")
+        wait_ms = PATIENT_BUSY_MS if options.get("patient") else options.get("wait_ms", busy_ms)
+        if wait_ms != busy_ms:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {wait_ms}")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+        finally:
+            if wait_ms != busy_ms:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {busy_ms}")
 
 
 def _prepare_postgres(engine: Engine, busy_ms: int) -> None:
@@ -124,9 +129,12 @@ def _prepare_postgres(engine: Engine, busy_ms: int) -> None:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Session]:
-    """Open a transaction that writes: committed as a whole, or not at all."""
-    with Session(engine.execution_options(writes=True)) as session, session.begin():
+def writing(engine: Engine, **options: int) -> Iterator[Session]:
+    """Open a transaction that writes: committed as a whole, or not at all.
+
+    `wait_ms`: how long it waits for SQLite's lock, if not as long as usual.
+    """
+    with Session(engine.execution_options(writes=True, **options)) as session, session.begin():
         yield session
 
 

@@ -15,7 +15,7 @@ from ..drill.attempt import Attempt
 from ..drill.dates import DAY_MS
 from ..drill.judging import Verdict
 from ..drill.modes import CHANT
-from .database import empty_log, writing
+from .database import ANSWERS_BUSY_MS, empty_log, writing
 from .errors import StoreError, trouble_code
 from .models import (
     AttemptRow,
@@ -149,16 +149,16 @@ class Store:
 
     # Practice
 
-    def write(self, records: Sequence[Written]) -> PassedOver:
+    def write(self, records: Sequence[Written], is_patient: bool = False) -> PassedOver:
         """Write all records or none. A repeated write changes nothing; of an unfinished drill the latest state counts.
 
         Skips a guest's answers, records whose learner or drill is missing, and those of a drill that belongs to another
-        process. Returns the records of missing ones.
+        process. Returns the records of missing ones. `is_patient`: wait longer for other processes that write.
         """
         drills = [record for record in records if isinstance(record, Drill)]
         entries = [record for record in records if isinstance(record, Entry)]
         unfinished = {record.key: record for record in records if isinstance(record, Unfinished)}
-        with writing(self.engine) as session:
+        with writing(self.engine, **({"wait_ms": ANSWERS_BUSY_MS} if is_patient else {})) as session:
             taken_over = _taken_over(session, [*entries, *unfinished.values()])
             entries = [entry for entry in entries if (entry.key, entry.epoch) not in taken_over]
             unfinished = {key: each for key, each in unfinished.items() if (key, each.epoch) not in taken_over}

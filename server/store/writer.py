@@ -34,7 +34,7 @@ FIRST_WAIT_MS, LONGEST_WAIT_MS = 500.0, 30_000.0
 class Keeper(Protocol):
     """The part of a store that the writer uses."""
 
-    def write(self, records: list[Written]) -> PassedOver: ...
+    def write(self, records: list[Written], is_patient: bool) -> PassedOver: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,8 @@ class Writer:
     def _write(self, batch: list[Written]) -> None:
         """Write the head of the queue and remove it."""
         try:
-            self._note(batch, self._store.write(batch))
+            # In trouble nobody waits long for what was in vain a moment ago.
+            self._note(batch, self._store.write(batch, is_patient=self._code is None))
         except (IntegrityError, DataError) as error:
             # One of these is refused by any database; the others must not wait for it.
             if len(batch) > 1:

@@ -6,13 +6,14 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event, text
 
-from server.store.database import empty_log, make_engine, migrate, open_database
+from server.store.database import ANSWERS_BUSY_MS, BUSY_MS, FILE_NAME, empty_log, make_engine, migrate, open_database
 from server.store.store import Store
 from server.store.writer import FIRST_WAIT_MS, Health, Writer
 from tests.store.making import NOON_MS, a_drill, a_learner, an_entry, inline
@@ -43,6 +44,48 @@ def test_a_locked_database(url: str, engine: Engine) -> None:
         other.execute(text("LOCK TABLE drills"))
     check_that_all_is_kept(store, Writer(store, inline), "store_locked", other.close, learner)
     hasty.dispose()
+
+
+HOLD_THE_LOCK = """
+import sqlite3, sys, time
+
+with sqlite3.connect(sys.argv[1], isolation_level=None) as other:
+    for line in sys.stdin:
+        other.execute("BEGIN IMMEDIATE")
+        print("held", flush=True)
+        time.sleep(float(line))
+        other.execute("COMMIT")
+"""
+
+
+def test_another_worker_that_writes_is_waited_for_and_one_that_keeps_the_lock_is_not(tmp_path: Path) -> None:
+    store = Store(open_database(None, tmp_path))
+    writer, learner = Writer(store, inline), a_learner(store)
+    drill = a_drill(learner)
+    command = [sys.executable, "-c", HOLD_THE_LOCK, str(tmp_path / FILE_NAME)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdin and other.stdout
+
+        def hold(seconds: float) -> None:
+            assert other.stdin and other.stdout
+            other.stdin.write(f"{seconds}\n")
+            other.stdin.flush()
+            other.stdout.readline()
+
+        hold(3 * BUSY_MS / 1000)
+        writer.keep([drill], 0)
+        assert writer.health == Health(pending=0, lost=0, code=None)
+        hold(30)
+        writer.keep([an_entry(drill, 1)], 0)
+        assert writer.health.code == "store_locked"
+        began_s = time.monotonic()
+        writer.retry(FIRST_WAIT_MS)
+        assert writer.health.code == "store_locked"
+        assert time.monotonic() - began_s < ANSWERS_BUSY_MS / 2000, "in trouble, no child waits so long again"
+        other.kill()
+    writer.retry(10 * FIRST_WAIT_MS)
+    assert writer.health == Health(pending=0, lost=0, code=None)
+    assert len(store.attempts_of(learner)) == 1
 
 
 def test_a_full_database(tmp_path: Path) -> None:

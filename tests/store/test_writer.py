@@ -46,7 +46,7 @@ class ScriptedStore:
         self.kept: list[Written] = []
         self.writes = 0
 
-    def write(self, records: list[Written]) -> PassedOver:
+    def write(self, records: list[Written], is_patient: bool) -> PassedOver:
         self.writes += 1
         error = self.errors.pop(0) if self.errors else None
         if error is None and any(record in self.poison for record in records):
@@ -194,10 +194,10 @@ def test_all_that_comes_during_a_commit_shares_the_next_one() -> None:
     release, began = threading.Event(), threading.Event()
 
     class SlowStore(ScriptedStore):
-        def write(self, records: list[Written]) -> PassedOver:
+        def write(self, records: list[Written], is_patient: bool) -> PassedOver:
             began.set()
             assert release.wait(10)
-            return super().write(records)
+            return super().write(records, is_patient)
 
     store = SlowStore()
     with ThreadPoolExecutor(1) as disk, ThreadPoolExecutor(20) as children:
