@@ -93,6 +93,8 @@ class Server:
     chores: Chores
     data_dir: Path
     queue: MessageQueue | None
+    worker: str
+    """The name of this process among those that serve together."""
 
     def start_tasks(self) -> None:
         """Start the clock of the drills, the retries of the store, the sweeps and the upkeep."""
@@ -121,7 +123,7 @@ class Server:
         """Tell systemd that the server is alive. It restarts a server that is not."""
         self.health.look()
         for part, found in parts_found(self.health, self.writer.health.code).items():
-            metrics.HEALTHY.labels(part).set(found == OK)
+            metrics.HEALTHY.labels(self.worker, part).set(found == OK)
         metrics.STORE_PENDING.set(self.writer.health.pending)
         metrics.STORE_LOST.set(self.writer.health.lost)
         metrics.WORKERS.set(1)
@@ -141,8 +143,11 @@ class Server:
         self.socketio.start_background_task(repeat, self.socketio.sleep, every_s, action)
 
 
-def create_app(settings: Settings) -> Server:
-    """Load languages, prompts and models and join them. Raises the errors of settings, languages, engines and store."""
+def create_app(settings: Settings, worker: str = "1") -> Server:
+    """Load languages, prompts and models and join them. Raises the errors of settings, languages, engines and store.
+
+    `worker`: the name of this process in `/metrics`.
+    """
     concurrency = choose_concurrency(settings.async_mode, settings.workers)
     data_dir = settings.prepare_data_dir()
     languages = {code: load_language(code, settings.languages_dir) for code in available(settings.languages_dir)}
@@ -298,6 +303,7 @@ def create_app(settings: Settings) -> Server:
         Chores(data_dir),
         data_dir,
         queue,
+        worker,
     )
 
 

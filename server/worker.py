@@ -55,10 +55,13 @@ def serve_alone(settings: Settings) -> None:
         run(settings, server, lan, listeners)
 
 
-def serve_beside(settings: Settings) -> None:
-    """Serve as one of several, after `prepare`. It shares the port as soon as it can serve. Raises ClickException."""
+def serve_beside(settings: Settings, worker: str) -> None:
+    """Serve as one of several, after `prepare`. It shares the port as soon as it can serve. Raises ClickException.
+
+    `worker`: its name among them.
+    """
     with advice():
-        server, lan = make_server(settings)
+        server, lan = make_server(settings, worker)
     run(settings, server, lan, open_ports(settings, listen_beside))
 
 
@@ -82,9 +85,9 @@ def prepare(settings: Settings) -> None:
     database.dispose()
 
 
-def make_server(settings: Settings) -> tuple[Server, Lan | None]:
+def make_server(settings: Settings, worker: str = "1") -> tuple[Server, Lan | None]:
     """Load and join all parts. Raises what `advice` explains."""
-    server = create_app(settings)
+    server = create_app(settings, worker)
     return server, Lan(settings, server, click.echo) if settings.lan else None
 
 
@@ -158,7 +161,7 @@ def main() -> None:
             with advice():
                 prepare(settings)
             systemd.notify(systemd.PREPARED)
-        serve_beside(settings)
+        serve_beside(settings, order["name"])
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

@@ -101,6 +101,8 @@ def test_a_killed_worker_is_started_again_and_all_stop_together(
         running.until(lambda: "is started again in 1 s" in running.log.read_text())
         running.until(lambda: len(running.workers()) == WORKERS)
         running.until(lambda: running.metric("paadas_workers") == WORKERS)
+        each_store = [f'paadas_healthy{{part="store",worker="{number}"}}' for number in (1, 2)]
+        running.until(lambda: [running.metric(name) for name in each_store] == [1, 1])
         assert running.log.read_text().count("was ended by SIGKILL and is started again") == 2
         manager.forget()
         assert manager.hears(5) == ALIVE

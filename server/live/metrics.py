@@ -28,7 +28,10 @@ LOOP_LAG_SECONDS = Histogram(
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1),
 )
 HEALTHY = Gauge(
-    "paadas_healthy", "1 where a part of the server is well, as /healthz tells", ["part"], multiprocess_mode="livemin"
+    "paadas_healthy",
+    "1 where a part of a worker is well, as its /healthz tells",
+    ["worker", "part"],
+    multiprocess_mode="livemin",
 )
 WORKERS = Gauge("paadas_workers", "Processes that serve", multiprocess_mode="livesum")
 HANG_UPS = Counter("paadas_hang_ups", "Connections refused or hung up on, for the sake of the others", ["reason"])

@@ -187,7 +187,7 @@ def test_a_server_goes_on_without_it_and_says_so(tmp_path: Path, port: int, sile
         while (now := health(url)[1]["queue"]) != found:
             assert time.monotonic() < deadline_s, now
             time.sleep(0.1)
-        while f'paadas_healthy{{part="queue"}} {healthy}' not in figures():
+        while f'paadas_healthy{{part="queue",worker="1"}} {healthy}' not in figures():
             assert time.monotonic() < deadline_s
             time.sleep(0.1)
 

@@ -126,7 +126,8 @@ def test_learners_are_chosen_by_pictures_that_exist(url: str) -> None:
 def test_metrics_are_in_prometheus_form(url: str) -> None:
     told = fetch(f"{url}/metrics")[0]
     assert b"paadas_sessions" in told
-    assert all(f'paadas_healthy{{part="{part}"}}'.encode() in told for part in ("recogniser", "store", "disk", "loop"))
+    parts = ("recogniser", "store", "disk", "loop")
+    assert all(f'paadas_healthy{{part="{part}",worker="1"}}'.encode() in told for part in parts)
 
 
 @pytest.mark.parametrize(
