@@ -17,7 +17,7 @@ from .audio.detector import WebRtcDetector
 from .clock import now_ms, utc_ms
 from .dialogue.messages import Clip
 from .dialogue.settings import DialogueSettings
-from .files import Chores
+from .files import UNWRITTEN_FILE, Chores, SharedSign
 from .lan.addresses import own_hosts
 from .languages import Language, available, load_language
 from .live import metrics
@@ -165,7 +165,9 @@ def create_app(settings: Settings, worker: str = "1") -> Server:
     database = open_database(settings.database_url, data_dir, upgrade=False)
     store = Store(database)
     clock_steps = ClockSteps(database)
-    writer = Writer(store, concurrency.offload_store)
+    unwritten = SharedSign(data_dir, UNWRITTEN_FILE)
+    writer = Writer(store, concurrency.offload_store, tell_waiting=unwritten.show)
+    has_others = settings.workers > 1 or settings.shares_data_dir
     has_backups = database.dialect.name == "sqlite" and not settings.no_backups
     backups = DailyBackups(database, data_dir / FOLDER) if has_backups else None
     snapshots = Snapshots(database, utc_ms)
@@ -282,6 +284,7 @@ def create_app(settings: Settings, worker: str = "1") -> Server:
         factory.taken_over,
         partial(queue.tell, "taken") if queue else lambda key: None,
         factory.is_stored,
+        unwritten.is_seen if has_others else lambda: False,
     )
     return Server(
         app,

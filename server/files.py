@@ -13,6 +13,7 @@ from pathlib import Path
 logger = logging.getLogger(__name__)
 
 LOCK_FILE, CHORES_FILE = "paadas.lock", "chores.lock"
+UNWRITTEN_FILE = "unwritten.lock"
 # The first server prepares the folder for so long at most.
 JOIN_WITHIN_S = 60.0
 
@@ -143,6 +144,33 @@ class Chores:
         if self._lock is None:
             self._lock = try_lock(self._path)
         return self._lock is not None
+
+
+class SharedSign:
+    """A sign that the processes of a data folder show each other. It goes with the process that shows it.
+
+    Its file stays open: a full disk, or one that cannot be written, changes nothing. Raises OSError.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        own, others = (open(folder / name, "a+", encoding="ascii", opener=private) for _ in range(2))  # noqa: SIM115 (they stay open)
+        self._own, self._others = own, others
+
+    def show(self, is_shown: bool) -> None:
+        """Show it, or take it away."""
+        with suppress(OSError):  # some network file systems have no locks
+            fcntl.flock(self._own, fcntl.LOCK_SH if is_shown else fcntl.LOCK_UN)
+
+    def is_seen(self) -> bool:
+        """Whether a process shows it, this one or another."""
+        try:
+            fcntl.flock(self._others, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._others, fcntl.LOCK_UN)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
 
 
 def remove(path: Path) -> None:

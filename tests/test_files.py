@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from server.files import Chores, FolderInUse, lock_folder, locked, put_in_place, write_private
+from server.files import Chores, FolderInUse, SharedSign, lock_folder, locked, put_in_place, write_private
 
 HOLD = (
     "import sys; from pathlib import Path; from server.files import lock_folder\n"
@@ -92,3 +92,23 @@ def test_those_who_lock_a_file_wait_for_each_other(tmp_path: Path) -> None:
         order.append("first")
     thread.join()
     assert order == ["first", "other"]
+
+
+def test_a_sign_is_seen_until_the_last_process_that_shows_it_takes_it_away_or_ends(tmp_path: Path) -> None:
+    first, second = SharedSign(tmp_path, "sign"), SharedSign(tmp_path, "sign")
+    assert not first.is_seen()
+    first.show(True)
+    second.show(True)
+    assert first.is_seen() and second.is_seen()
+    first.show(False)
+    assert first.is_seen()
+    show = "import sys; from server.files import SharedSign; s = SharedSign(Path(sys.argv[1]), 'sign'); s.show(True)"
+    program = f"from pathlib import Path; {show}; print(flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout and other.stdout.readline()
+        second.show(False)
+        assert first.is_seen() and second.is_seen()
+        other.kill()
+    assert not first.is_seen() and not second.is_seen()

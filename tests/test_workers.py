@@ -2,13 +2,14 @@
 
 import asyncio
 import signal
+import sqlite3
 import ssl
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ import psutil
 import pytest
 import socketio
 
+from bench.cluster import Tally, come
+from bench.drops import cut
 from bench.learner import Learner
 from server import worker
-from server.store.database import open_database
+from server.store.database import FILE_NAME, open_database
 from server.store.store import Store
+from tests.live.playing import tap
 from tests.store.making import a_learner
 from tests.support.lan import running_lan_server
 from tests.support.server import ROOT, free_port, health, serving
@@ -28,6 +32,7 @@ from tests.test_watchdog import ALIVE, Manager
 pytestmark = pytest.mark.gateway
 
 WORKERS = 2
+WISH = {"tables": [3], "questions": 5}
 
 
 @pytest.fixture
@@ -132,6 +137,30 @@ def test_they_stop_where_one_cannot_begin(tmp_path: Path, silent_prompts: Path) 
     ended = subprocess.run([*command, *missing], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 1
     assert ended.stderr.count("no numbers network") == 1 and "Traceback" not in ended.stderr
+
+
+def test_a_drill_stays_with_its_worker_while_that_one_holds_answers(tmp_path: Path, silent_prompts: Path) -> None:
+    """The database is locked: verdicts are given, answers wait. Whoever comes to the other worker waits as well."""
+
+    async def scenario(url: str) -> None:
+        pages = [await come(url, None, WISH | {"seed": seed}, tally) for seed in range(6)]
+        tokens = [page.token for page, _ in pages]
+        with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            for page, _ in pages:
+                assert (await tap(page))["score"]["total"] == 1
+                await cut(page)
+            back = [asyncio.create_task(come(url, token, WISH, tally)) for token in tokens]
+            await asyncio.sleep(1)
+            other.execute("ROLLBACK")
+        for page, resumed in await asyncio.gather(*back):
+            _, say, _ = await page.expect("say")
+            assert resumed and say["score"] == {"correct": 1, "total": 1}
+            await page.socket.disconnect()
+
+    tally = Tally()
+    with cluster(tmp_path, silent_prompts) as running:
+        asyncio.run(scenario(running.url))
 
 
 async def practise_until(is_over: Callable[[], bool], url: str, learner: int) -> tuple[int, int]:

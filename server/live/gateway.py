@@ -47,7 +47,7 @@ class UnknownLearner(Exception):
 
 
 class Unreadable(Exception):
-    """A drill cannot be taken up: the database is in trouble."""
+    """A drill cannot be taken up yet: the database is in trouble, or was a moment ago."""
 
 
 class Gone(Exception):
@@ -60,7 +60,8 @@ class Gateway:
     and Gone where `is_wanted()` says no. `starts_at_once`: how many of them may be opened at a time. `late_ms()`: how
     long the recogniser's work waits by now. `taken_over(sessions)`: those with which another process goes on.
     `tell_taken(key)`: tells the other processes that a drill goes on here; they find out later without it.
-    `is_stored(token)`: whether a drill that is not here can go on here.
+    `is_stored(token)`: whether a drill that is not here can go on here. `is_unwritten()`: whether answers wait for the
+    database in some process; none of its drills may be taken up before they are written.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Gateway:
         taken_over: Callable[[Sequence[Session]], Sequence[Session]] = lambda sessions: (),
         tell_taken: Callable[[str], object] = lambda key: None,
         is_stored: Callable[[str], bool] = lambda token: False,
+        is_unwritten: Callable[[], bool] = lambda: False,
     ) -> None:
         self._socketio = socketio
         self._sessions = sessions
@@ -88,6 +90,7 @@ class Gateway:
         self._taken_over = taken_over
         self._tell_taken = tell_taken
         self._is_stored = is_stored
+        self._is_unwritten = is_unwritten
         self._lag = Lag()
         self._unreadable_since_ms = -inf
         self._ticked_at_ms = now_ms()
@@ -256,17 +259,26 @@ class Gateway:
         return self._join(connection, start, live_session, live_session.session.dialogue.has_begun, late)
 
     def _session(self, connection: str, start: Start) -> Session:
-        """Open a drill. Raises Unreadable while a page may wait; after that a new drill is better than none."""
+        """Open a drill. Raises Unreadable while a page may wait.
+
+        After that a drill without its last answers is better than a new one, and that is better than none.
+        """
         is_wanted = partial(self._is_connected, connection)
+        if start.token and self._is_unwritten() and self._may_wait():
+            raise Unreadable
         try:
             return self._make_session(start, is_wanted)
         except Unreadable:
-            now = now_ms()
-            if now - self._unreadable_since_ms > ANOTHER_TROUBLE_MS:
-                self._unreadable_since_ms = now
-            if now - self._unreadable_since_ms < READABLE_WITHIN_MS:
+            if self._may_wait():
                 raise
             return self._make_session(start.model_copy(update={"token": None}), is_wanted)
+
+    def _may_wait(self) -> bool:
+        """Whether a page may still wait for the end of the database's trouble."""
+        now = now_ms()
+        if now - self._unreadable_since_ms > ANOTHER_TROUBLE_MS:
+            self._unreadable_since_ms = now
+        return now - self._unreadable_since_ms < READABLE_WITHIN_MS
 
     def _join(
         self, connection: str, start: Start, live_session: LiveSession, resumed: bool, late: bool = False

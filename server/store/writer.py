@@ -54,13 +54,22 @@ class Writer:
 
     `offload(function, *arguments)` runs blocking work off the event loop and returns when it is done; only there a call
     waits for the lock. With a thread of its own, records that arrive during a commit share the next one. Times are in
-    ms, of any clock that only goes forward.
+    ms, of any clock that only goes forward. `tell_waiting(whether)` is told before the first verdict whose answer waits
+    in memory, and when all is written: meanwhile no other process may take up these drills.
     """
 
-    def __init__(self, store: Keeper, offload: Callable[..., Any], capacity: int = CAPACITY) -> None:
+    def __init__(
+        self,
+        store: Keeper,
+        offload: Callable[..., Any],
+        capacity: int = CAPACITY,
+        tell_waiting: Callable[[bool], object] = lambda whether: None,
+    ) -> None:
         self._store = store
         self._offload = offload
         self._capacity = capacity
+        self._tell_waiting = tell_waiting
+        self._has_told = False
         self._waiting: deque[Drill | Entry] = deque()
         # The latest state of each drill.
         self._standings: dict[str, Unfinished] = {}
@@ -169,6 +178,7 @@ class Writer:
         logger.error("not kept: %s (%s)", record, reason)
 
     def _fail(self, error: Exception, now_ms: float) -> None:
+        self._tell(True)
         code = trouble_code(error)
         if code != self._code:
             detail = error.orig if isinstance(error, DBAPIError) else error
@@ -182,6 +192,13 @@ class Writer:
         if self._code is not None:
             logger.warning("the waiting answers are written")
         self._code, self._wait_ms, self._retry_at_ms = None, FIRST_WAIT_MS, 0.0
+        # What came during the write may have its verdict already.
+        self._tell(self._has_told and bool(self._waiting or self._standings))
+
+    def _tell(self, is_waiting: bool) -> None:
+        if is_waiting != self._has_told:
+            self._has_told = is_waiting
+            self._tell_waiting(is_waiting)
 
 
 def _drill_of(record: Drill | Entry) -> int:

@@ -15,7 +15,7 @@ from server.drill.modes import MODES
 from server.languages import load_language
 from server.live.concurrency import choose_concurrency
 from server.live.factory import SessionFactory
-from server.live.gateway import CAPACITY, Gateway, Gone
+from server.live.gateway import CAPACITY, READABLE_WITHIN_MS, Gateway, Gone
 from server.live.serving.connections import Connections
 from server.live.serving.limits import Limits
 from server.live.serving.sockets import Callers
@@ -250,6 +250,37 @@ def test_a_drill_that_was_interrupted_elsewhere_is_no_new_work(why: str, monkeyp
         assert reply == {"ok": True, "wait": True} and away == ["b"], "another process may have room"
     else:
         assert reply["resumed"] and not away
+
+
+def test_while_answers_wait_for_the_database_elsewhere_no_drill_is_taken_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a minute at most. A new drill does not wait."""
+    clock, away = SimpleNamespace(ms=1e9), list[str]()
+    monkeypatch.setattr("server.live.gateway.now_ms", lambda: clock.ms)
+    line, waits = Line(), [True, True, False, True, True]
+    visitors: Any = SimpleNamespace(
+        address=lambda sid: "", may_start=lambda sid: True, set_drill=lambda sid, has_drill: None, send_away=away.append
+    )
+    tokens: list[str | None] = []
+
+    def make(start: Any, is_wanted: Any) -> Any:
+        tokens.append(start.token)
+        return Drill()
+
+    Gateway(
+        line,  # type: ignore[arg-type]
+        SessionRegistry(10, ttl_ms=1e9),
+        visitors,
+        {"en": load_language("en")},
+        "en",
+        make,
+        is_unwritten=lambda: waits.pop(0),
+    )
+    for connection, token in (("a", "stored"), ("b", None), ("c", "stored"), ("d", "stored")):
+        line.handlers["start"](connection, START | {"token": token})
+    assert (tokens, away, waits) == ([None, "stored"], ["a", "c"], [True, True])
+    clock.ms += READABLE_WITHIN_MS
+    line.handlers["start"]("e", START | {"token": "stored"})
+    assert (tokens, away) == ([None, "stored", "stored"], ["a", "c"]), "its last answers are lost, but not the others"
 
 
 class Opener:

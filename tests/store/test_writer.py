@@ -189,6 +189,40 @@ def test_where_a_drill_stands_is_as_old_as_its_answers(ends: str, script: list[t
     assert agree() and sum(isinstance(record, Entry) for record in store.kept) == len(script)
 
 
+def test_other_processes_are_told_before_a_verdict_whose_answer_waits_and_when_all_is_written() -> None:
+    told: list[bool] = []
+    store = ScriptedStore(None, locked(), locked())
+    writer = Writer(store, inline, tell_waiting=told.append)
+    writer.keep([DRILL], 0)
+    assert told == []
+    writer.keep([an_entry(DRILL, 1)], 0)
+    assert told == [True]
+    writer.keep([an_entry(DRILL, 2)], 1)
+    writer.retry(FIRST_WAIT_MS)
+    assert told == [True]
+    writer.retry(10 * FIRST_WAIT_MS)
+    assert told == [True, False]
+
+
+def test_what_came_during_the_write_that_ends_the_trouble_is_waited_for_too() -> None:
+    told: list[bool] = []
+
+    class Interrupted(ScriptedStore):
+        def write(self, records: list[Written], is_patient: bool) -> PassedOver:
+            passed_over = super().write(records, is_patient)
+            if self.writes == 2:
+                writer.keep([an_entry(DRILL, 2)], 0)  # before the next try is due: it has its verdict
+            return passed_over
+
+    store = Interrupted(locked())
+    writer = Writer(store, inline, tell_waiting=told.append)
+    writer.keep([an_entry(DRILL, 1)], 0)
+    writer.retry(FIRST_WAIT_MS)
+    assert (writer.health, told) == (Health(pending=1, lost=0, code=None), [True])
+    writer.retry(FIRST_WAIT_MS)
+    assert (writer.health, told) == (Health(pending=0, lost=0, code=None), [True, False])
+
+
 def test_all_that_comes_during_a_commit_shares_the_next_one() -> None:
     """One thread commits; twenty children wait for two commits, not for twenty."""
     release, began = threading.Event(), threading.Event()
