@@ -8,6 +8,8 @@ Then the chaos: learners tap right answers as fast as the drill goes, and cut th
 are killed (SIGKILL) and, with `--database postgresql`, PostgreSQL crashes and the message queue is killed. In the end
 each drill must have exactly as many right answers as it had questions, and no verdict may be taken back. "resume": from
 the loss of a line to the question's being asked again.
+
+With `--storm 150`, last: so many learners lose all workers at once, see `bench.storm`.
 """
 
 import argparse
@@ -18,7 +20,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -36,7 +37,8 @@ from socketio.exceptions import SocketIOError
 from bench.common import quiet_server, recordings, right_answers
 from bench.drops import cut
 from bench.learner import Learner
-from bench.load import cpu_seconds, percentile, practise, server_process
+from bench.load import cpu_seconds, percentile, practise, wait_for_metric, workers_of
+from bench.storm import KINDS, storm
 from tests.support.postgres import postgres_programs, running_postgres
 from tests.support.redis import running_redis
 from tests.support.server import ROOT, free_port, running_server
@@ -62,24 +64,6 @@ AT_ONCE = 20
 AGAIN_S = 0.5
 CHAOS_EVERY_S = 15.0
 QUEUE_AWAY_S = 3.0
-
-
-def workers_of(url: str) -> list[psutil.Process]:
-    """The processes that serve there: a supervisor's children, or the server itself."""
-    server = server_process(url)
-    children = [each for each in server.children() if "server.worker" in " ".join(each.cmdline())]
-    return children or [server]
-
-
-def wait_for_workers(url: str, count: int, limit_s: float = 60) -> None:
-    deadline_s = time.monotonic() + limit_s
-    while True:
-        with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:
-            if f"paadas_workers {float(count)}" in answer.read().decode():
-                return
-        if time.monotonic() > deadline_s:
-            raise TimeoutError(f"fewer than {count} workers serve")
-        time.sleep(0.2)
 
 
 # The load
@@ -135,7 +119,7 @@ def load(workers: int, learners: int, seconds: float, language: str) -> tuple[st
         running_server("--workers", str(workers), *ROOM) as url,
         ProcessPoolExecutor(LEARNER_PROCESSES, get_context("spawn")) as pool,
     ):
-        wait_for_workers(url, workers)
+        wait_for_metric(url, "paadas_workers", workers)
         processes = workers_of(url)
         under_way = [pool.submit(crowd, url, share, seconds, language) for share in shares]
         while not all(each.done() for each in under_way):
@@ -364,7 +348,7 @@ def chaos(workers: int, minutes: float, drop: float, database: str) -> Tally:
             options += ["--database", postgres, "--message-queue", queue.url]
             actions |= {"queue": queue.kill, "database": partial(crash_database, urlsplit(postgres).port or 0)}
         url = stack.enter_context(quiet_server(*options))
-        wait_for_workers(url, workers)
+        wait_for_metric(url, "paadas_workers", workers)
         actions["worker"] = partial(kill_worker, url)
 
         async def both() -> None:
@@ -397,8 +381,9 @@ def main() -> None:
     parser.add_argument("--learners", type=int, nargs="+", default=[60, 120])
     parser.add_argument("--seconds", type=float, default=24)
     parser.add_argument("--language", default="en")
-    parser.add_argument("--chaos-minutes", type=float, default=2)
-    parser.add_argument("--chaos-workers", type=int, default=3)
+    parser.add_argument("--chaos-minutes", type=float, default=1)
+    parser.add_argument("--chaos-workers", type=int, default=3, help="of the chaos and of the storm")
+    parser.add_argument("--storm", type=int, default=0, metavar="LEARNERS")
     parser.add_argument("--drop", type=float, default=0.05)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite", help="of the chaos")
     arguments = parser.parse_args()
@@ -409,7 +394,9 @@ def main() -> None:
             print(line(load(workers, learners, arguments.seconds, arguments.language)), flush=True)
     if arguments.chaos_minutes:
         tally = chaos(arguments.chaos_workers, arguments.chaos_minutes, arguments.drop, arguments.database)
-        print(told(tally, arguments.database))
+        print(told(tally, arguments.database), flush=True)
+    for kind in KINDS if arguments.storm else ():
+        print(storm(kind, arguments.chaos_workers, arguments.storm, arguments.language, *ROOM), flush=True)
 
 
 if __name__ == "__main__":

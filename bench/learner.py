@@ -114,8 +114,8 @@ class Learner:
         } | wanted
         reply: dict[str, Any] = await self.socket.call("start", message, timeout=ack_s)
         if reply.get("wait"):
-            name, payload, _ = await self.expect("started", "error", timeout_s=turn_s)
-            reply = payload if name == "started" else {"ok": False} | payload
+            name, payload, _ = await self.expect("started", "error", "gone", timeout_s=turn_s)
+            reply = payload if name == "started" else {"ok": False} | (payload if name == "error" else {"code": name})
         self.token = reply.get("token", self.token)
         self.is_full_duplex = reply.get("duplex") == "full"
         return reply

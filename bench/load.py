@@ -128,6 +128,25 @@ def server_process(url: str) -> psutil.Process:
     )
 
 
+def workers_of(url: str) -> list[psutil.Process]:
+    """The processes that serve there: a supervisor's children, or the server itself."""
+    server = server_process(url)
+    children = [each for each in server.children() if "server.worker" in " ".join(each.cmdline())]
+    return children or [server]
+
+
+def wait_for_metric(url: str, name: str, value: int, limit_s: float = 60) -> None:
+    """Wait until a figure of `/metrics` has this value. Raises TimeoutError."""
+    deadline_s = time.monotonic() + limit_s
+    while True:
+        with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:
+            if f"{name} {float(value)}" in answer.read().decode():
+                return
+        if time.monotonic() > deadline_s:
+            raise TimeoutError(f"{name} is not {value}")
+        time.sleep(0.2)
+
+
 def cpu_seconds(process: psutil.Process) -> float:
     times = process.cpu_times()
     return times.user + times.system

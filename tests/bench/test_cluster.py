@@ -8,7 +8,8 @@ import psutil
 import pytest
 
 from bench import cluster
-from bench.cluster import Tally, drill, drills_of, told, workers_of
+from bench.cluster import Tally, drill, drills_of, told
+from bench.load import server_process, workers_of
 from tests.support.server import running_server
 
 
@@ -17,7 +18,7 @@ def test_a_drill_whose_line_is_cut_counts_as_whole(silent_prompts: Path, monkeyp
     monkeypatch.setattr(cluster, "QUESTIONS", 6)
     tally = Tally()
     with running_server("--prompts", str(silent_prompts)) as url:
-        assert workers_of(url) == [cluster.server_process(url)]
+        assert workers_of(url) == [server_process(url)]
         asyncio.run(drill(url, 0.5, 1, tally))
         assert drills_of(psutil.Process(), url) == []
     # A line that is cut at the last answer comes back to the result, and not to a question.
