@@ -161,11 +161,11 @@ def drills_of(process: psutil.Process, url: str) -> list[Any]:
 
 
 class Survivor(Learner):
-    """Learns at once that its line is lost."""
+    """Reads that its line is lost among its events."""
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.socket.on("disconnect", self._receiver("gone"))
+    def _lose(self) -> None:
+        super()._lose()
+        self._inbox.put_nowait(("gone", None, time.monotonic()))
 
 
 @dataclass

@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 import numpy as np
 import socketio
+from socketio.exceptions import DisconnectedError
 
 RATE = 16_000
 CHUNK_MS = 60
@@ -76,6 +77,12 @@ class Learner:
         self._inbox: asyncio.Queue[tuple[str, Any, float]] = asyncio.Queue()
         for name in ("say", "interrupt", "listening", "heard", "verdict", "phase", "started", "finished", "error"):
             self.socket.on(name, self._receiver(name))
+        self.left = asyncio.Event()
+        """The line is lost, or closed."""
+        self.socket.on("disconnect", lambda *reason: self._lose())
+
+    def _lose(self) -> None:
+        self.left.set()
 
     def _receiver(self, name: str) -> Callable[[Any], None]:
         def receive(payload: Any) -> None:
@@ -95,6 +102,7 @@ class Learner:
         """Connect. `origin`: the page that a browser would name. `prefix`: where Paadas is on the host."""
         headers = {"Origin": origin} if origin else {}
         path = f"{prefix}/socket.io"
+        self.left.clear()
         await self.socket.connect(url, headers, transports=["websocket"], socketio_path=path, wait_timeout=20)
 
     async def start(self, ack_s: float = 10, turn_s: float = 60, **wanted: Any) -> dict[str, Any]:
@@ -112,13 +120,26 @@ class Learner:
             "token": self.token,
             "seed": None,
         } | wanted
-        reply: dict[str, Any] = await self.socket.call("start", message, timeout=ack_s)
-        if reply.get("wait"):
-            name, payload, _ = await self.expect("started", "error", "gone", timeout_s=turn_s)
-            reply = payload if name == "started" else {"ok": False} | (payload if name == "error" else {"code": name})
+        asked = asyncio.ensure_future(self._ask(message, ack_s, turn_s))
+        gone = asyncio.ensure_future(self.left.wait())
+        try:
+            await asyncio.wait({asked, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if not asked.done():
+                raise DisconnectedError("the line was lost")
+            reply = await asked
+        finally:
+            asked.cancel()
+            gone.cancel()
         self.token = reply.get("token", self.token)
         self.is_full_duplex = reply.get("duplex") == "full"
         return reply
+
+    async def _ask(self, message: dict[str, Any], ack_s: float, turn_s: float) -> dict[str, Any]:
+        reply: dict[str, Any] = await self.socket.call("start", message, timeout=ack_s)
+        if not reply.get("wait"):
+            return reply
+        name, payload, _ = await self.expect("started", "error", timeout_s=turn_s)
+        return payload if name == "started" else {"ok": False} | payload
 
     async def expect(self, *names: str, timeout_s: float = 15) -> tuple[str, Any, float]:
         """Return the next event with one of these names and its time; others are dropped. Raises TimeoutError."""

@@ -44,13 +44,11 @@ class Stay:
 
 
 class Returning(Pupil):
-    """Notices at once that its line is lost."""
+    """Notices at once that its line is lost, and keeps the times."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.left = asyncio.Event()
         self.stay = Stay()
-        self.socket.on("disconnect", lambda *reason: self.left.set())
 
     async def expect(self, *names: str, timeout_s: float = 15) -> tuple[str, Any, float]:
         found = await super().expect(*names, timeout_s=timeout_s)
@@ -61,8 +59,8 @@ class Returning(Pupil):
     async def practise_until(self, url: str, end_s: float, answer: AnswerWith, **wanted: Any) -> None:
         is_first = True
         while time.monotonic() < end_s:
-            self.left.clear()
             self.forget_events()
+            self.left.clear()
             visit = asyncio.create_task(self._visit(url, answer, wanted))
             over = asyncio.create_task(self.left.wait())
             await asyncio.wait({visit, over}, timeout=end_s - time.monotonic(), return_when=asyncio.FIRST_COMPLETED)

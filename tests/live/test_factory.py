@@ -12,7 +12,7 @@ from server.live.concurrency import choose_concurrency
 from server.live.factory import SessionFactory
 from server.live.protocol import Start
 from server.store.database import make_engine, migrate
-from server.store.records import Drill, Entry, new_id
+from server.store.records import Drill, Entry, Unfinished, key_of, new_id
 from server.store.snapshots import Snapshots, SnapshotTasks
 from server.store.store import Store
 from server.store.writer import Writer
@@ -56,4 +56,18 @@ def test_a_learner_whose_right_answers_were_in_doubt_is_believed_sooner_and_a_gu
         for who in (doubted, other, None)
     ]
     assert weights[0] < 0.5 and weights[1:] == [1, 1]
+    engine.dispose()
+
+
+def test_a_token_of_a_stored_drill_is_known_and_not_while_the_database_is_in_trouble(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path}/store.db")
+    migrate(engine)
+    store = Store(engine)
+    sessions = factory(store, tmp_path)
+    for token, saved_at_ms in (("now", utc_ms()), ("long ago", utc_ms() - 61_000)):
+        store.write([Unfinished(key_of(token), None, "{}", saved_at_ms)])
+    assert [sessions.is_stored(token) for token in ("now", "long ago", "never")] == [True, False, False]
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE unfinished")
+    assert not sessions.is_stored("now")
     engine.dispose()
