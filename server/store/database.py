@@ -26,9 +26,9 @@ FILE_NAME = "paadas.sqlite3"
 # The longest wait of a server's write for a lock: a child waits with it. Commands wait longer.
 BUSY_MS = 250
 PATIENT_BUSY_MS = 30_000
-# A PostgreSQL that does not answer is given up soon: s for a connection, ms for a reply.
 # PostgreSQL's advisory lock that migrations hold.
 MIGRATION_LOCK = 0x7061_6164_6173
+# A PostgreSQL that does not answer is given up soon: s for a connection, ms for a reply.
 PATIENCE = {"connect_timeout": 3, "tcp_user_timeout": 5000}
 BEFORE_UPGRADE, UPGRADES_KEPT = "before-upgrade", 3
 
