@@ -139,12 +139,6 @@ class Worker:
         code = self.process.returncode
         return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
 
-    @property
-    def status(self) -> int:
-        """The exit status that it gives its supervisor. One that is stopped while it loads ends by the signal."""
-        code = self.process.returncode
-        return 0 if self.is_dismissed and code == -signal.SIGTERM else abs(code)
-
     def bury(self, folder: Path) -> None:
         """Remove all traces but its counters."""
         assert self.process.stdin
@@ -253,8 +247,11 @@ class Supervisor:
     def _ended(self, worker: Worker, now_s: float) -> None:
         self._workers.remove(worker)
         worker.bury(self._folder)
-        if worker.is_dismissed or self._is_stopping or not self._is_ready:
-            self._codes.append(worker.status)
+        is_wished = worker.is_dismissed or self._is_stopping
+        if is_wished or not self._is_ready:
+            code = worker.process.returncode
+            # One that is stopped while it loads ends by the signal.
+            self._codes.append(0 if is_wished and code == -signal.SIGTERM else abs(code))
             return
         if any(other.number == worker.number for other in self._workers):
             return  # its successor is there

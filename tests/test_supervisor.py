@@ -81,12 +81,14 @@ def test_where_the_system_starts_no_process_the_others_go_on_and_it_is_tried_aga
     assert [worker.number for worker in watching._workers] == [2, 1]
 
 
-@pytest.mark.parametrize(("is_dismissed", "status"), [(True, 0), (False, 15)])
+@pytest.mark.parametrize(("is_wished", "code"), [(True, 0), (False, 15)])
 def test_a_worker_that_is_stopped_while_it_loads_is_no_failure(
-    watching: Supervisor, monkeypatch: pytest.MonkeyPatch, is_dismissed: bool, status: int
+    watching: Supervisor, monkeypatch: pytest.MonkeyPatch, is_wished: bool, code: int
 ) -> None:
     monkeypatch.setattr(supervisor, "COMMAND", (sys.executable, "-c", LOADS))
+    watching._is_ready, watching._is_stopping = False, is_wished
     worker = watching._start(1)
-    (worker.dismiss if is_dismissed else worker.process.terminate)()
+    worker.process.terminate()
     worker.process.wait()
-    assert worker.status == status
+    watching._ended(worker, worker.began_s + 1)
+    assert watching._codes == [code]

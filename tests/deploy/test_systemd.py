@@ -44,6 +44,10 @@ def test_the_unit_waits_for_what_the_server_tells() -> None:
     assert {"MemoryMax", "TasksMax", "LimitNOFILE"} <= set(options)
 
 
+def test_a_stop_is_for_the_supervisor_which_lets_the_workers_drain() -> None:
+    assert "\nKillMode=mixed\n" in UNIT
+
+
 def test_a_reload_is_what_a_supervisor_takes_for_a_rolling_restart() -> None:
     """tests/test_workers.py has what comes of it."""
     assert "ExecReload=/bin/kill -HUP $MAINPID" in UNIT
