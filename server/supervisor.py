@@ -140,14 +140,14 @@ class Worker:
         return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
 
     def bury(self, folder: Path) -> None:
-        """Remove all traces but its counters."""
+        """Remove all traces but the counters of one that has served: files without counts only slow down /metrics."""
         assert self.process.stdin
         with suppress(OSError):
             self.process.stdin.close()
         self._close_ear()
         # As prometheus_client.multiprocess.mark_process_dead does, without loading it.
-        for gauge in folder.glob(f"gauge_live*_{self.process.pid}.db"):
-            gauge.unlink()
+        for left in folder.glob(f"{'gauge_live' if self.is_ready else ''}*_{self.process.pid}.db"):
+            left.unlink()
 
     def _close_ear(self) -> None:
         self.ear.close()

@@ -60,6 +60,18 @@ def test_a_worker_that_ran_long_is_started_again_at_once(watching: Supervisor) -
     assert watching._due_s == {1: worker.began_s + 1000}
 
 
+@pytest.mark.parametrize(("is_ready", "left"), [(True, {"counter", "gauge_sum"}), (False, set())])
+def test_the_counts_of_a_worker_stay_if_it_has_served(
+    watching: Supervisor, folder: Path, is_ready: bool, left: set[str]
+) -> None:
+    worker = gone(watching)
+    worker.is_ready = is_ready
+    for kind in ("counter", "gauge_sum", "gauge_livesum"):
+        (folder / f"{kind}_{worker.process.pid}.db").touch()
+    watching._ended(worker, worker.began_s + 2)
+    assert {path.name.rpartition("_")[0] for path in folder.glob("*.db")} == left
+
+
 def refuse(*_: object, **__: object) -> None:
     raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
 
