@@ -52,8 +52,12 @@ class MessageQueue:
                 decode_responses=True,
                 encoding_errors="replace",
             )
-        except ValueError as error:
-            raise SettingsError(f"--message-queue: {error}") from None
+        except ValueError:
+            # The library's message quotes what it could not read, which may be the password.
+            raise SettingsError(
+                "--message-queue has no address of a Redis or Valkey, such as redis://:password@host:6379/0; in a "
+                "password, signs are written as %XX"
+            ) from None
         self._error, self._refusals = redis.RedisError, (redis.AuthenticationError, redis.ResponseError)
         self._handlers = {f"{CHANNEL}:{kind}": handler for kind, handler in handlers.items()}
         self._spawn, self._offload_send, self._offload_receive = spawn, offload_send, offload_receive
