@@ -33,7 +33,9 @@ COMMAND = (sys.executable, "-m", "server.worker")
 ROOT = Path(__file__).parents[1]
 LOOK_S, ALIVE_S = 0.2, 1.0
 # As deploy/systemd/paadas.service has them for a server without workers.
-READY_WITHIN_S, SILENT_S, STOP_WITHIN_S = 600.0, 30.0, 20.0
+READY_WITHIN_S, SILENT_S = 600.0, 30.0
+# A worker that hangs is killed before systemd or a container kills all.
+STOP_WITHIN_S = 15.0
 # A worker that ends sooner is started again later each time: at once, after these times, and then after the last one.
 LONG_RUN_S = 60.0
 WAITS_S = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
