@@ -77,8 +77,13 @@ def make_engine(url: str, busy_ms: int = BUSY_MS) -> Engine:
         engine = create_engine(address, pool_pre_ping=remote, pool_size=8, connect_args=PATIENCE if remote else {})
     except ModuleNotFoundError as error:
         raise StoreError("store_failed", f"{error.name} is not installed: pip install 'paadas[postgres]'") from None
-    except (ArgumentError, TypeError, ValueError) as error:
-        raise StoreError("store_failed", f"this is no address of a database: {error}") from None
+    except (ArgumentError, TypeError, ValueError):
+        # The libraries' messages quote what they could not read, which may be the password.
+        raise StoreError(
+            "store_failed",
+            "this is no address of a database, such as postgresql://user:password@host:5432/name; in a password, signs "
+            "are written as %XX",
+        ) from None
     (_prepare_postgres if remote else _prepare_sqlite)(engine, busy_ms)
     return engine
 
