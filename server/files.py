@@ -163,6 +163,7 @@ class SharedSign:
     def __init__(self, folder: Path, name: str) -> None:
         own, others = (open(folder / name, "a+", encoding="ascii", opener=private) for _ in range(2))  # noqa: SIM115 (they stay open)
         self._own, self._others = own, others
+        self._look = folder / f"{name}.look"
 
     def show(self, is_shown: bool) -> None:
         """Show it, or take it away."""
@@ -172,8 +173,9 @@ class SharedSign:
     def is_seen(self) -> bool:
         """Whether a process shows it, this one or another."""
         try:
-            fcntl.flock(self._others, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            fcntl.flock(self._others, fcntl.LOCK_UN)
+            with locked(self._look):  # two processes that look at once would see each other
+                fcntl.flock(self._others, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(self._others, fcntl.LOCK_UN)
         except BlockingIOError:
             return True
         except OSError:

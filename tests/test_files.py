@@ -141,3 +141,24 @@ def test_a_sign_is_seen_until_the_last_process_that_shows_it_takes_it_away_or_en
         assert first.is_seen() and second.is_seen()
         other.kill()
     assert not first.is_seen() and not second.is_seen()
+
+
+def test_processes_that_look_for_a_sign_at_once_do_not_see_each_other(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from server.files import SharedSign;"
+        "s = SharedSign(Path(sys.argv[1]), 'sign');"
+        "print(flush=True); sys.stdin.readline(); print(sum(s.is_seen() for _ in range(2000)))"
+    )
+    lookers = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    for looker in lookers:
+        assert looker.stdout and looker.stdout.readline()
+    for looker in lookers:
+        assert looker.stdin
+        looker.stdin.write("\n")
+        looker.stdin.flush()
+    assert [looker.communicate(timeout=60)[0].split() for looker in lookers] == [["0"], ["0"]]
