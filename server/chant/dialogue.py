@@ -192,7 +192,7 @@ class ChantDialogue:
                 self._time_is_over(now_ms)
         return self._effects
 
-    def rebuild(self, now_ms: float, is_there: bool = True) -> list[Effect]:
+    def rebuild(self, now_ms: float, is_there: bool = True) -> list[messages.Effect]:
         """After an unexpected error: the line that comes next is asked for anew at the next Tick."""
         self.is_hearing = False
         self._effects = []
