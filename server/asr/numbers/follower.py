@@ -30,22 +30,12 @@ _AROUND = 2
 # A number sounds so much longer than its last sound is heard.
 _BEHIND = 5
 # How likely the product has to be by its meaning, or others together; and the product at most for them to be meant.
-_SURELY, _HARDLY = 0.6, 0.02
+_SURELY, _HARDLY = 0.6, 0.05
 # What it costs that something else is said beside a product, in nats.
 _SOMETHING_ELSE = 3.0
 # A product is right where no other number fits so much better, in nats; wrong where one does, and is meant. Of 571
 # right lines of people and prompt voices, 1 % are below -5.3; of 9 wrong ones the best was at -11.
-_RIGHT, _WRONG = -3.0, -6.0
-# A number sounds so much longer than its last sound is heard.
-_BEHIND = 5
-# How likely a number has to be by its meaning, and the right one at most for it to be wrong.
-_SURELY, _HARDLY = 0.6, 0.05
-# What it costs that something else is said beside a product, in nats.
-_SOMETHING_ELSE = 3.0
-# A product is wrong if another number fits so much better, in nats, and is about all that was heard; right where none
-# fits so much better. Of 571 right lines of people and prompt voices, 1 % are below -5.3, of 9 wrong ones the best was
-# at -11.
-_WRONG, _STRANGE, _RIGHT = -8.0, -3.0, -3.0
+_RIGHT, _WRONG = -3.0, -8.0
 
 
 class NumbersFollower:
