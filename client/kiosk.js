@@ -23,7 +23,7 @@ const local = () => window.localStorage;
 recallLooks();
 byId("home").querySelector("span").dataset.text = "kiosk_home";
 const { default: fallback, languages, drills } = await loadLanguages();
-const sound = (wanted) => soundSetup(wanted, languages, navigator.languages, fallback);
+const sound = (wanted) => soundSetup(wanted, languages, drills, navigator.languages, fallback);
 let setup = sound(recall(local, KIOSK_KEY));
 let language = languageOf(setup.language);
 let list = NOBODY;
@@ -121,7 +121,7 @@ function voice() {
 }
 
 function request(who) {
-  return { ...requestOf(setup, who, language.code, drills[0].name), voice: voice(), seed: readSeed(location.search), token: null };
+  return { ...requestOf(setup, who, language, drills), voice: voice(), seed: readSeed(location.search), token: null };
 }
 
 // --- idle ---
@@ -146,7 +146,7 @@ async function goTo(next) {
 
 function openDoor() {
   goTo("adult");
-  adult.open({ language, languages, classes: classesOf(list.learners), setup });
+  adult.open({ language, languages, drills, classes: classesOf(list.learners), setup });
 }
 
 function settled(next) {
