@@ -159,6 +159,11 @@ class ChantDialogue:
                 if self._goes_on(chant):
                     self._barge_in(now_ms)
                     self._follow(chant, begins_ms, silence_ms >= PAUSE_MS, now_ms)
+            case ChantEnded(Chant(command=Spoken() as command), is_echo=False) if self.phase in OPEN_QUESTION:
+                self.is_hearing = False
+                if self.phase is Phase.SPEECH:
+                    self.progress = self._before
+                self._command(command, now_ms)
             case ChantEnded(chant, begins_ms) if self.phase is Phase.SPEECH:
                 self.is_hearing = False
                 self._enter(Phase.LISTEN, now_ms + self._patience_ms - self._chant_settings.silence_ms)
@@ -211,7 +216,7 @@ class ChantDialogue:
     def _goes_on(self, chant: Chant) -> bool:
         """Whether the child chants over a prompt: other lines than the prompt tells, which may be its echo."""
         self._echoed = len(chant.lines)
-        return bool({line.line for line in chant.lines} - self._prompted)
+        return chant.command is None and bool({line.line for line in chant.lines} - self._prompted)
 
     def _barge_in(self, now_ms: float) -> None:
         if self.phase is Phase.PROMPT:
@@ -223,7 +228,7 @@ class ChantDialogue:
 
         What needs to be put right is said in the next pause.
         """
-        certain = chant.lines if pauses else chant.lines[: self._certain(chant)]
+        certain = () if chant.command else chant.lines if pauses else chant.lines[: self._certain(chant)]
         progress = self._before.copy()
         to_correct: list[Fact] = []
         for at, line in enumerate(certain):
@@ -338,7 +343,7 @@ class ChantDialogue:
                     self._finish(now_ms, *self._words.fact(fact))
                 else:
                     self._prompt(now_ms, self._words.fact(fact), "answer")
-            case _ if self.phase is Phase.SLEEP:
+            case _ if command is Spoken.START or self.phase is Phase.SLEEP:
                 self._ask(now_ms)
             case _:
                 self._tell(now_ms)

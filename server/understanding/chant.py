@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from .lexicon import Spoken
+
 
 @dataclass(frozen=True, slots=True)
 class ChantedLine:
@@ -31,3 +33,5 @@ class Chant:
     """Those that ended in it, in the order in which they were said."""
     current: int | None = None
     """The line that is being said."""
+    command: Spoken | None = None
+    """What the utterance asks for: then its lines are none."""

@@ -13,6 +13,7 @@ from server.dialogue.settings import DialogueSettings
 from server.dialogue.state import Phase
 from server.languages import load_language
 from server.understanding.chant import Chant, ChantedLine
+from server.understanding.lexicon import Spoken
 
 CLIP_MS = 1000
 LINE_MS = 1200
@@ -105,6 +106,13 @@ class Recital:
     def pause(self, ms: int = 200) -> "Recital":
         self.now_ms += ms
         return self.happen(ChantHeard(Chant(tuple(self.lines), None), self.begins_ms, ms))
+
+    def command(self, command: Spoken, is_echo: bool = False) -> "Recital":
+        """The child asks for something, in an utterance of its own."""
+        self.begin().now_ms += 1000
+        self.happen(ChantHeard(Chant(command=command), self.begins_ms, 200))
+        self.now_ms += 500
+        return self.happen(ChantEnded(Chant(command=command), self.begins_ms, 1000, is_echo))
 
     def end(self) -> "Recital":
         """The utterance is over."""

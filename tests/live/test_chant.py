@@ -13,7 +13,7 @@ from server.chant.progress import Mark
 from server.drill.judging import Verdict
 from server.store.database import open_database
 from server.store.store import Store
-from tests.support.recordings import clip_samples, joined
+from tests.support.recordings import clip_samples, joined, word_samples
 from tests.support.server import running_server
 
 from .playing import run, started
@@ -58,7 +58,10 @@ def test_a_wrong_line_is_put_right_and_a_lost_connection_resumes_there(url: str)
         await again.socket.emit("command", {"name": "skip"})
         _, say, _ = await again.expect("say")
         assert say["text"] == "Seven threes are twenty one."
-        await again.socket.emit("command", {"name": "stop"})
+        await again.socket.emit("played", {"say": say["id"]})
+        stop = word_samples("en", "stop")
+        async for _ in again.stream(np.concatenate([again.silence(600), stop, again.silence(1200)])):
+            pass
         _, finished, _ = await again.expect("finished")
         assert finished["score"] == {"correct": 1, "total": 3}
         await again.socket.disconnect()
