@@ -43,6 +43,7 @@ const drill = createDrill({
   home: "kiosk",
   onStarted: ({ token }) => visits.keep(learner, token),
   onFinished: () => visits.forget(learner),
+  onWeak: (weak) => practise(learner, { drill: drills[0].name, ...weak }),
   onHome: arrived,
   onChange: changed,
 });
@@ -106,13 +107,13 @@ function draw() {
   byId("kiosk-faces").replaceChildren(...tilesOf(shown, languageOf(setup.language), practise));
 }
 
-/** A tap on a picture, or on "once more". */
-function practise(next) {
+/** A tap on a picture, or on "once more"; `wishes` replace those of the set-up. */
+function practise(next, wishes = {}) {
   document.documentElement.requestFullscreen?.().catch(() => { /* already full screen, or not possible */ });
   learner = next;
   home = "tiles";
   speak(languageOf(learner?.language));
-  drill.begin({ ...request(learner), token: visits.tokenOf(learner) });
+  drill.begin({ ...request(learner), ...wishes, token: visits.tokenOf(learner) });
 }
 
 /** The voice chosen in the settings on this device. */

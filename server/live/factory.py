@@ -188,7 +188,7 @@ class SessionFactory:
         """Raises TooFewFacts."""
         start = state.start
         largest = self.engines[start.language].largest_number(start.language)
-        mode = MODES[start.drill].lasting(start.questions, start.minutes).within(start.lines, largest)
+        mode = MODES[start.drill].lasting(start.questions, start.minutes).within(start.lines, largest, start.only_lines)
         practice = mode.practice(start.tables, known, state.seed, epoch_ms, speaker)
         if not state.steps:
             return Course(practice, mode, now_ms())
