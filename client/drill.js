@@ -121,6 +121,7 @@ export function createDrill({ language, onStarted, onFinished, onWeak, home = "s
     }
     if (event.type === "interrupt" && speaker.interrupt(event.say)) uplink.open();
     if (event.type === "phase" && event.name === "sleep" && state.playing === null) uplink.open();
+    if (event.type === "ladder" && event.current !== null) connection.keep({ from_line: event.lines[event.current].right });
     if (event.type === "finished") finished();
   }
 

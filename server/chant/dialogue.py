@@ -135,7 +135,7 @@ class ChantDialogue:
                 if asleep:
                     self._prompt(now_ms, (self._words.prompt("invitation"),), "command", leads_to_sleep=True)
                 else:
-                    self._ask(now_ms, self._words.prompt("greeting"))
+                    self._ask(now_ms, self._words.prompt("resumed" if self.progress.expected else "greeting"))
             case messages.Playing(say):
                 self._require_said(say)
                 if say == self._say and self.phase is Phase.PROMPT:

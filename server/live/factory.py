@@ -155,9 +155,10 @@ class SessionFactory:
                 logger.exception("learner %s cannot be read", learner)
         drill = Drill(new_id(), learner, start.language, engine.name, CHANT, (table,), utc_ms())
         log = DrillLog(self.writer, drill, key_of(token), lambda: None, partial(self._ended, learner))
+        progress = Progress(table, lines, start.from_line)
         return ChantSession(
             self.languages[start.language],
-            ChantDialogue(Progress(table, lines), self.clips(start.language, start.voice), self.settings),
+            ChantDialogue(progress, self.clips(start.language, start.voice), self.settings),
             Listener(WebRtcDetector(), LISTENING),
             Following(engine.follower(start.language, table, lines)),
             self.concurrency.offload,

@@ -112,6 +112,8 @@ class Start(_Incoming):
     """How far the tables go: 10 or 12. Answers larger than the recogniser understands are not asked."""
     only_lines: Annotated[list[Line], Field(min_length=1, max_length=len(MULTIPLIERS))] | None = None
     """Ask only these lines of each table, else all. `chant` and drills with their own tables ignore it."""
+    from_line: Line = 1
+    """`chant` only: where a recitation goes on that the server has lost, after a restart or at another process."""
     mode: Literal["browser", "kiosk"] = "browser"
     """Where the page runs."""
     questions: Annotated[int, Field(ge=1, le=1000)] | None = None

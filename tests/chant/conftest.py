@@ -23,9 +23,10 @@ ENGLISH = load_language("en")
 class Recital:
     """Drives a recitation of the table of 7: the clock moves only when told to, a chant is what the test says it is."""
 
-    def __init__(self, lines: int = 10, settings: DialogueSettings = DialogueSettings()) -> None:
+    def __init__(self, lines: int = 10, settings: DialogueSettings = DialogueSettings(), from_line: int = 1) -> None:
         self.clips = {clip_id: Clip(clip_id, text, CLIP_MS) for clip_id, text in ENGLISH.clip_texts().items()}
-        self.dialogue = ChantDialogue(Progress(7, range(1, lines + 1)), self.clips, settings, ChantSettings())
+        progress = Progress(7, range(1, lines + 1), from_line)
+        self.dialogue = ChantDialogue(progress, self.clips, settings, ChantSettings())
         self.now_ms = 1000.0
         self.effects: list[Effect] = []
         self.lines: list[ChantedLine] = []

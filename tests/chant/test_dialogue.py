@@ -284,3 +284,13 @@ def test_a_command_wakes_the_coach_and_its_own_voice_commands_nothing(recital: R
     line = recital.dialogue.progress.expected + 1
     recital.command(Spoken.START)
     assert recital.said == [f"question-7-{line}"]
+
+
+def test_a_recitation_that_the_server_has_lost_goes_on_where_the_page_knows() -> None:
+    recital = Recital(from_line=4).start()
+    assert recital.said == ["resumed-1", "question-7-4"]
+    recital.chant(4, 5, 6).pause().end()
+    assert recital.marks[:7] == [OPEN, OPEN, OPEN, RIGHT, RIGHT, RIGHT, OPEN]
+    recital.chant(7, 8, 9, 10).pause()
+    assert recital.phase is Phase.FINISHED
+    assert [line.fact.right for line in recital.dialogue.progress.recited] == list(range(4, 11))

@@ -120,6 +120,19 @@ def test_a_learner_s_lines_are_stored_before_the_result_goes_out(silent_prompts:
     assert len({each.at_ms for each in stored}) == 1
 
 
+def test_a_recitation_that_the_server_has_lost_goes_on_where_the_page_knows(url: str) -> None:
+    async def scenario() -> None:
+        learner = Learner()
+        learner.token = "of another process"
+        await learner.connect(url)
+        assert not (await learner.start(language="en", tables=[7], drill="chant", from_line=4))["resumed"]
+        _, say, _ = await learner.expect("say")
+        assert say["show"]["right"] == 4
+        await learner.socket.disconnect()
+
+    run(scenario())
+
+
 def test_a_learner_who_is_gone_and_a_table_that_nobody_follows_are_refused(url: str) -> None:
     async def scenario() -> None:
         learner = Learner()
