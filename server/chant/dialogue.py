@@ -16,7 +16,7 @@ from ..dialogue.settings import PAUSE_MS, DialogueSettings, NoQuestion, UnknownS
 from ..dialogue.state import OPEN_QUESTION, Ear, Phase, ear
 from ..drill.course import Tally
 from ..drill.facts import Fact
-from ..understanding.chant import Chant
+from ..understanding.chant import Chant, other_table
 from ..understanding.lexicon import Spoken
 from .messages import ChantEnded, ChantHeard, Effect, Event, Ladder, Recited
 from .progress import Mark, Progress
@@ -228,7 +228,8 @@ class ChantDialogue:
 
         What needs to be put right is said in the next pause.
         """
-        certain = () if chant.command else chant.lines if pauses else chant.lines[: self._certain(chant)]
+        is_other = other_table(chant.lines, self.progress.table) is not None
+        certain = () if chant.command or is_other else chant.lines if pauses else chant.lines[: self._certain(chant)]
         progress = self._before.copy()
         to_correct: list[Fact] = []
         for at, line in enumerate(certain):
@@ -245,7 +246,10 @@ class ChantDialogue:
         is_known = chant.current is not None and not pauses
         self._current = chant.current - 1 if is_known and chant.current else progress.expected
         self._show()
-        if pauses and to_correct:
+        if pauses and is_other:
+            # It is no mistake in each line: which table it is says more.
+            self._ask(now_ms, self._words.prompt("correction"))
+        elif pauses and to_correct:
             self._correct(now_ms, to_correct[:MOST_CORRECTED])
         elif pauses and progress.is_over:
             self._finish(now_ms)

@@ -294,3 +294,11 @@ def test_a_recitation_that_the_server_has_lost_goes_on_where_the_page_knows() ->
     recital.chant(7, 8, 9, 10).pause()
     assert recital.phase is Phase.FINISHED
     assert [line.fact.right for line in recital.dialogue.progress.recited] == list(range(4, 11))
+
+
+def test_another_table_marks_nothing_and_is_told_which_one_it_is(recital: Recital) -> None:
+    for line in range(1, 6):
+        recital.chant(line, product=8 * line, is_right=False)
+    recital.pause()
+    assert recital.marks == [OPEN] * 10
+    assert recital.said == ["correction-1", "question-7-1"]
