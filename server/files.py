@@ -18,7 +18,7 @@ JOIN_WITHIN_S = 60.0
 
 
 class FolderInUse(Exception):
-    """Another process holds the lock on a folder. The message names it and says what to do."""
+    """This process cannot hold a folder: another one does, or owns its lock. The message says what to do."""
 
 
 def write_private(path: Path, content: bytes) -> None:
@@ -57,8 +57,8 @@ def sync_folder(folder: Path) -> None:
 
 
 def lock_folder(folder: Path) -> TextIOWrapper:
-    """Hold a folder until the returned file is closed or the process ends. Raises FolderInUse, OSError."""
-    file = open(folder / LOCK_FILE, "a+", encoding="ascii", opener=private)  # noqa: SIM115 (it stays open)
+    """Hold a folder until the returned file is closed or the process ends. Raises FolderInUse."""
+    file = _open_lock(folder)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -73,24 +73,32 @@ def lock_folder(folder: Path) -> TextIOWrapper:
         # Some network file systems know no locks; the server still starts on them.
         logger.warning("%s cannot be locked (%s): start no second server on it", folder, error.strerror)
         return file
-    file.truncate(0)
-    file.write(f"{os.getpid()}\n")
-    file.flush()
+    with suppress(OSError):  # only for the message: on a full disk the server starts without it
+        file.truncate(0)
+        os.write(file.fileno(), f"{os.getpid()}\n".encode())
     return file
+
+
+def _open_lock(folder: Path) -> TextIOWrapper:
+    path = folder / LOCK_FILE
+    try:
+        return open(path, "a+", encoding="ascii", opener=private)
+    except OSError as error:
+        raise FolderInUse(f"{path} cannot be opened ({error.strerror}): mend its owner") from None
 
 
 def join_folder(folder: Path) -> tuple[TextIOWrapper, bool]:
     """Hold a folder that several servers share, until the file is closed or this process ends.
 
     Returns whether this server is the first: it prepares the folder, and lets the others in by `share_folder`. The
-    others wait for that. Raises FolderInUse and OSError.
+    others wait for that. Raises FolderInUse.
     """
     deadline_s = time.monotonic() + JOIN_WITHIN_S
     while True:
         try:
             return lock_folder(folder), True
         except FolderInUse:
-            file = open(folder / LOCK_FILE, "a+", encoding="ascii", opener=private)  # noqa: SIM115 (it stays open)
+            file = _open_lock(folder)
             with suppress(BlockingIOError):
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
                 return file, False

@@ -29,7 +29,7 @@ def _open(listen: Callable[[str, int], socket.socket], host: str, port: int) -> 
 def hold_data_dir(settings: Settings) -> tuple[TextIOWrapper, bool]:
     """Hold the data folder until the process ends. Returns whether this server has to prepare it.
 
-    Raises SettingsError, FolderInUse and OSError.
+    Raises SettingsError and FolderInUse.
     """
     folder = settings.prepare_data_dir()
     return join_folder(folder) if settings.shares_data_dir else (lock_folder(folder), True)

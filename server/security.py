@@ -37,6 +37,12 @@ class _PrivateFile(WatchedFileHandler):
     def _open(self) -> TextIOWrapper:
         return open(self.baseFilename, "a", encoding="utf-8", opener=private)
 
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            super().emit(record)
+        except OSError:  # the file cannot be opened
+            self.handleError(record)
+
     def handleError(self, record: logging.LogRecord) -> None:
         """Ignore a full disk: the process's log has the line."""
 

@@ -33,10 +33,12 @@ COMMAND = (sys.executable, "-m", "server.worker")
 ROOT = Path(__file__).parents[1]
 LOOK_S, ALIVE_S = 0.2, 1.0
 # As deploy/systemd/paadas.service has them for a server without workers.
-READY_WITHIN_S, SILENT_S, STOP_WITHIN_S = 600.0, 30.0, 20.0
-# A worker that ends sooner is started again later each time.
+READY_WITHIN_S, SILENT_S = 600.0, 30.0
+# A worker that hangs is killed before systemd or a container kills all.
+STOP_WITHIN_S = 15.0
+# A worker that ends sooner is started again later each time: at once, after these times, and then after the last one.
 LONG_RUN_S = 60.0
-FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0
+WAITS_S = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 
 
 def supervise(settings: Settings) -> None:
@@ -47,7 +49,10 @@ def supervise(settings: Settings) -> None:
     except (SettingsError, FolderInUse) as error:
         raise click.ClickException(str(error)) from None
     with tempfile.TemporaryDirectory(prefix="paadas-") as folder:
-        code = Supervisor(settings, Path(folder), lock, is_first).run()
+        try:
+            code = Supervisor(settings, Path(folder), lock, is_first).run()
+        except OSError as error:
+            raise click.ClickException(f"the workers cannot be started ({error.strerror})") from None
     for port in reserved:
         port.close()
     sys.exit(code)
@@ -57,6 +62,7 @@ class Worker:
     """One process. It ends when the supervisor ends.
 
     `number`: its place, which its successor takes. `prepares`: it does what has to be done once, before it serves.
+    Raises OSError if the system starts no further process.
     """
 
     def __init__(
@@ -72,20 +78,24 @@ class Worker:
         self.ear.bind(str(self._address))
         self.ear.setblocking(False)
         paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-        self.process = subprocess.Popen(
-            COMMAND,
-            env={
-                **os.environ,
-                "NOTIFY_SOCKET": str(self._address),
-                "PROMETHEUS_MULTIPROC_DIR": str(folder),
-                "PYTHONPATH": os.pathsep.join(paths),
-            },
-            stdin=subprocess.PIPE,
-            # The data folder stays locked until the last process has ended.
-            pass_fds=[lock.fileno()],
-            # Ctrl-C reaches the supervisor alone, which stops the workers.
-            process_group=0,
-        )
+        try:
+            self.process = subprocess.Popen(
+                COMMAND,
+                env={
+                    **os.environ,
+                    "NOTIFY_SOCKET": str(self._address),
+                    "PROMETHEUS_MULTIPROC_DIR": str(folder),
+                    "PYTHONPATH": os.pathsep.join(paths),
+                },
+                stdin=subprocess.PIPE,
+                # The data folder stays locked until the last process has ended.
+                pass_fds=[lock.fileno()],
+                # Ctrl-C reaches the supervisor alone, which stops the workers.
+                process_group=0,
+            )
+        except OSError:
+            self._close_ear()
+            raise
         order = {"prepares": prepares, "name": str(number), "settings": settings.model_dump(mode="json")}
         assert self.process.stdin
         with suppress(OSError):  # the process has ended already
@@ -132,15 +142,18 @@ class Worker:
         return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
 
     def bury(self, folder: Path) -> None:
-        """Remove all traces but its counters."""
+        """Remove all traces but the counters of one that has served: files without counts only slow down /metrics."""
         assert self.process.stdin
         with suppress(OSError):
             self.process.stdin.close()
+        self._close_ear()
+        # As prometheus_client.multiprocess.mark_process_dead does, without loading it.
+        for left in folder.glob(f"{'gauge_live' if self.is_ready else ''}*_{self.process.pid}.db"):
+            left.unlink()
+
+    def _close_ear(self) -> None:
         self.ear.close()
         self._address.unlink(missing_ok=True)
-        # As prometheus_client.multiprocess.mark_process_dead does, without loading it.
-        for gauge in folder.glob(f"gauge_live*_{self.process.pid}.db"):
-            gauge.unlink()
 
 
 class Supervisor:
@@ -163,7 +176,7 @@ class Supervisor:
         self._is_renewal_wanted = False
 
     def run(self) -> int:
-        """Serve until stopped. Returns the exit status."""
+        """Serve until stopped. Returns the exit status. Raises OSError if it cannot begin."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._wish_to_stop)
         signal.signal(signal.SIGHUP, self._wish_to_renew)
@@ -204,6 +217,7 @@ class Supervisor:
         return True
 
     def _start(self, number: int, prepares: bool = False) -> Worker:
+        """Start a worker. Raises OSError."""
         worker = Worker(number, self._settings, self._folder, self._lock, prepares)
         self._workers.append(worker)
         return worker
@@ -227,8 +241,7 @@ class Supervisor:
                 worker.look(now_s)
         for number, due_s in list(self._due_s.items()):
             if now_s >= due_s and not self._is_stopping:
-                del self._due_s[number]
-                self._start(number)
+                self._start_again(number, now_s)
         if self._is_ready and now_s - self._told_s > ALIVE_S:
             self._told_s = now_s
             systemd.notify(systemd.READY, systemd.ALIVE)
@@ -236,15 +249,17 @@ class Supervisor:
     def _ended(self, worker: Worker, now_s: float) -> None:
         self._workers.remove(worker)
         worker.bury(self._folder)
-        code = worker.process.returncode
-        if worker.is_dismissed or self._is_stopping or not self._is_ready:
-            self._codes.append(abs(code))
+        is_wished = worker.is_dismissed or self._is_stopping
+        if is_wished or not self._is_ready:
+            code = worker.process.returncode
+            # One that is stopped while it loads ends by the signal.
+            self._codes.append(0 if is_wished and code == -signal.SIGTERM else abs(code))
             return
         if any(other.number == worker.number for other in self._workers):
             return  # its successor is there
         is_long = now_s - worker.began_s > LONG_RUN_S
         failures = self._failures[worker.number] = 0 if is_long else self._failures.get(worker.number, -1) + 1
-        wait_s = min(FIRST_WAIT_S * 2 ** (failures - 1), LONGEST_WAIT_S) if failures else 0.0
+        wait_s = WAITS_S[min(failures, len(WAITS_S) - 1)]
         self._due_s[worker.number] = now_s + wait_s
         logger.error(
             "worker %d (process %d) %s and is started again%s",
@@ -254,12 +269,24 @@ class Supervisor:
             f" in {wait_s:g} s" if wait_s else "",
         )
 
+    def _start_again(self, number: int, now_s: float) -> None:
+        del self._due_s[number]
+        try:
+            self._start(number)
+        except OSError as error:
+            self._due_s[number] = now_s + WAITS_S[-1]
+            logger.error("worker %d cannot be started now (%s); it is tried again", number, error.strerror)
+
     def _renew(self) -> None:
         """Replace the workers one after the other. Each old one stops when the new one is ready."""
         for number in range(1, self._settings.workers + 1):
             old = [worker for worker in self._workers if worker.number == number]
+            try:
+                new = self._start(number)
+            except OSError as error:
+                logger.error("worker %d cannot be renewed (%s): the others stay", number, error.strerror)
+                return
             self._due_s.pop(number, None)
-            new = self._start(number)
             if not self._wait(lambda new=new: new.is_ready or new not in self._workers):  # type: ignore[misc]
                 return
             if new not in self._workers:

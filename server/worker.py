@@ -59,7 +59,8 @@ def serve_beside(settings: Settings) -> None:
     """Serve as one of several, after `prepare`. It shares the port as soon as it can serve. Raises ClickException."""
     with advice():
         server, lan = make_server(settings)
-    run(settings, server, lan, open_ports(settings, listen_beside))
+    # The supervisor ends a worker that takes too long. systemd may send its signal to the workers, too.
+    run(settings, server, lan, open_ports(settings, listen_beside), second=signal.SIG_IGN)
 
 
 def prepare(settings: Settings) -> None:
@@ -88,13 +89,19 @@ def make_server(settings: Settings) -> tuple[Server, Lan | None]:
     return server, Lan(settings, server, click.echo) if settings.lan else None
 
 
-def run(settings: Settings, server: Server, lan: Lan | None, listeners: Sequence[socket.socket]) -> None:
-    """Serve until a signal."""
+def run(
+    settings: Settings,
+    server: Server,
+    lan: Lan | None,
+    listeners: Sequence[socket.socket],
+    second: signal.Handlers = signal.SIG_DFL,
+) -> None:
+    """Serve until a signal. `second`: what a further signal does; by default it ends the process at once."""
     server.start_tasks()
     if lan is not None:
         lan.start_tasks(listeners[1])
     for number in stopping():
-        signal.signal(number, partial(stop, server, listeners))
+        signal.signal(number, partial(stop, server, listeners, second))
     server.concurrency.serve(
         server.app, listeners[0], lan.tls if lan else None, server.connections, settings.behind_proxy
     )
@@ -106,13 +113,15 @@ def stopping() -> list[signal.Signals]:
     return [signal.SIGINT, signal.SIGTERM, *([] if is_nohup else [signal.SIGHUP])]
 
 
-def stop(server: Server, listeners: Sequence[socket.socket], number: int, frame: object) -> None:
+def stop(
+    server: Server, listeners: Sequence[socket.socket], second: signal.Handlers, number: int, frame: object
+) -> None:
     """Close the ports, let open turns end, and send the pages away: they come back elsewhere, or after a restart.
 
     A signal handler: it starts the rest and returns.
     """
     for again in stopping():
-        signal.signal(again, signal.SIG_DFL)  # a second signal ends the process at once
+        signal.signal(again, second)
     systemd.notify(systemd.STOPPING)
     last_word = threading.Timer(LAST_WORD_S, end, (server,))
     last_word.daemon = True

@@ -130,7 +130,7 @@ def test_only_the_modules_of_concurrency_know_eventlet() -> None:
     knows = {
         path.name for path in SERVER.glob("**/*.py") if any(name.split(".")[0] == "eventlet" for name in imports(path))
     }
-    assert knows == {"concurrency.py", "workers.py", "by_greenlets.py"}
+    assert knows == {"concurrency.py", "threads.py", "by_greenlets.py"}
 
 
 def test_the_server_never_imports_training() -> None:

@@ -43,13 +43,15 @@ def queue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[str]:
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of one with tables, for all servers."""
     if (programs := postgres_programs()) is None:
         do_without(NotInstalled("PostgreSQL is not installed"))
     with running_postgres(programs, "fsync=off") as server:
         url = f"{server}postgres"
-        subprocess.run([sys.executable, "run.py", "--database", url, "migrate"], cwd=ROOT, check=True, timeout=60)
+        data = str(tmp_path_factory.mktemp("migrate"))
+        command = [sys.executable, "run.py", "--data", data, "--database", url, "migrate"]
+        subprocess.run(command, cwd=ROOT, check=True, timeout=60)
         yield url
 
 

@@ -1,14 +1,16 @@
 """Files that are written whole, and the lock on a folder."""
 
+import resource
 import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from server.files import Chores, FolderInUse, lock_folder, locked, put_in_place, write_private
+from server.files import LOCK_FILE, Chores, FolderInUse, join_folder, lock_folder, locked, put_in_place, write_private
 
 HOLD = (
     "import sys; from pathlib import Path; from server.files import lock_folder\n"
@@ -42,6 +44,23 @@ def test_a_folder_is_free_again_when_its_lock_is_closed(tmp_path: Path) -> None:
         lock_folder(tmp_path)
     lock_folder(tmp_path).close()
     assert stat.S_IMODE((tmp_path / "paadas.lock").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("hold", [lock_folder, join_folder])
+def test_a_lock_that_cannot_be_opened_is_an_error_with_advice(tmp_path: Path, hold: Callable[[Path], object]) -> None:
+    (tmp_path / LOCK_FILE).mkdir()
+    with pytest.raises(FolderInUse, match="cannot be opened .*: mend its owner"):
+        hold(tmp_path)
+
+
+def test_a_folder_on_a_full_disk_can_be_held(tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        with lock_folder(tmp_path), pytest.raises(FolderInUse):
+            lock_folder(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def test_a_private_file_is_on_the_disk_before_it_has_its_name(

@@ -23,8 +23,8 @@ PEAK_DECAY_DB_PER_S = 10.0
 class WebRtcDetector:
     """A `VoiceDetector` for one stream: WebRTC's Gaussian mixtures, which adapt to the noise of the room."""
 
-    def __init__(self, aggressiveness: int = AGGRESSIVENESS) -> None:
-        self._vad = webrtcvad.Vad(aggressiveness)
+    def __init__(self) -> None:
+        self._vad = webrtcvad.Vad(AGGRESSIVENESS)
         self._levels: deque[float] = deque(maxlen=FLOOR_MS // FRAME_MS)
         self._peak = -math.inf
 

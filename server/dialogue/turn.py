@@ -23,8 +23,6 @@ LEAST_WEIGHT = 0.03
 """Below it, more words that are no numbers are judged than right answers saved."""
 MOST_WEIGHT = 2.0
 """Above it, right answers are refused and hardly less talk is judged."""
-
-
 RIGHT_SHARE = 0.8
 """Share of right answers among the answers in a well-chosen drill (Math Garden aims at 75 %)."""
 USUAL_NUMBERS = 100

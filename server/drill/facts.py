@@ -50,9 +50,9 @@ def facts_of(tables: Iterable[int], lines: int = LINES, largest: int = LARGEST_A
     return tuple(fact for fact in facts if fact.answer <= largest)
 
 
-def tables_to(largest: int, lines: int = LINES) -> list[int]:
+def tables_to(largest: int) -> list[int]:
     """Return the tables whose answers are all up to `largest`."""
-    return [table for table in TABLES if table * lines_of(table, lines)[-1] <= largest]
+    return [table for table in TABLES if table * lines_of(table, LINES)[-1] <= largest]
 
 
 def lines_to(largest: int) -> list[int]:

@@ -91,7 +91,7 @@ def choose_concurrency(mode: Mode, workers: int = 1) -> Concurrency:
         from eventlet.green.ssl import SSLContext
 
         from .serving import by_greenlets
-        from .workers import Doorbell, own_threads
+        from .threads import Doorbell, own_threads
 
     doorbell = Doorbell()
     return Concurrency(

@@ -28,9 +28,7 @@ class Recorder(Protocol):
 
 
 class DrillSession(Session):
-    """`recorder`: None for whoever may not be recorded, which is nearly everybody. `is_prompt`: whether an utterance
-    is one that another tablet says.
-    """
+    """`recorder`: None without consent. `is_prompt`: whether an utterance is a prompt of another tablet."""
 
     utterance_kind = Answer
     dialogue: Dialogue

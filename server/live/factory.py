@@ -173,7 +173,7 @@ class SessionFactory:
             self.snapshot_tasks.refresh(learner)
 
     def forget_unfinished(self, living: Sequence[str]) -> None:
-        """Those that nobody came back to in time. `living`: tokens of drills whose learner is there."""
+        """Forget drills to which no learner came back in time. `living`: tokens of drills with a connection."""
         now, keys = utc_ms(), [key_of(token) for token in living]
         try:
             self.concurrency.offload_store(self.store.forget_unfinished, round(now - self.ttl_ms), keys, now)

@@ -1,8 +1,8 @@
-"""What workers tell each other at once, through Redis or Valkey.
+"""Messages between servers and workers, through Redis or Valkey.
 
-The database decides who owns a drill, and each worker looks there every few seconds: a message only saves the wait. So
-a queue that is away, slow or silent costs nothing else. Socket.IO's own queue is of no use here: beside eventlet it
-wants every socket patched, and it would send each word of each drill through the queue.
+The database decides which process owns a drill, and each process looks there every second: a message only saves the
+wait. So a queue that is away, slow or silent costs nothing else. Socket.IO's own queue does not fit: beside eventlet it
+needs every socket patched, and it would send each message of each drill through the queue.
 """
 
 import logging
@@ -19,15 +19,16 @@ logger = logging.getLogger(__name__)
 CHANNEL = "paadas"
 BEAT = f"{CHANNEL}:beat"
 PATIENCE_S = 2.0
-# A beat of some worker comes every 2 s. A line on which none comes is dead, though nobody closed it.
+# A beat of some process comes every 2 s. A connection without any is dead, even if it looks open.
 SILENCE_S = 10.0
 AGAIN_S = 1.0
 
 
 class MessageQueue:
-    """`handlers`: what to do with a message of each kind, on the loop. `spawn(task, *arguments)` runs a task beside it.
+    """Sends messages to all processes, and handles theirs.
 
-    `offload_send` and `offload_receive` run blocking work in a thread of their own each. Raises SettingsError.
+    `handlers`: what to do with a message of each kind, on the loop. `spawn(task, *arguments)` runs a task beside it.
+    `offload_send` and `offload_receive` run blocking work, each in a thread of its own. Raises SettingsError.
     """
 
     def __init__(
@@ -51,8 +52,12 @@ class MessageQueue:
                 decode_responses=True,
                 encoding_errors="replace",
             )
-        except ValueError as error:
-            raise SettingsError(f"--message-queue: {error}") from None
+        except ValueError:
+            # The library's message quotes what it could not read, which may be the password.
+            raise SettingsError(
+                "--message-queue has no address of a Redis or Valkey, such as redis://:password@host:6379/0; in a "
+                "password, signs are written as %XX"
+            ) from None
         self._error, self._refusals = redis.RedisError, (redis.AuthenticationError, redis.ResponseError)
         self._handlers = {f"{CHANNEL}:{kind}": handler for kind, handler in handlers.items()}
         self._spawn, self._offload_send, self._offload_receive = spawn, offload_send, offload_receive
@@ -63,15 +68,16 @@ class MessageQueue:
         self._is_well = False
 
     def start(self) -> None:
+        """Begin to receive."""
         self._spawn(self._listen)
 
     def tell(self, kind: str, text: str) -> None:
-        """All workers, this one too. Waits for nobody; a queue that is not well is told nothing."""
+        """Send a message to all processes, this one too. Never waits; sends nothing while the queue is in trouble."""
         if self._is_well:
             self._spawn(self._offload_send, self._publish, f"{CHANNEL}:{kind}", text)
 
     def trouble(self) -> str | None:
-        """The probe: sends a beat and waits for it to come back. What ails the queue, or None. Blocks."""
+        """The probe: send a beat and wait until it comes back. Returns the code of the trouble, or None. Blocks."""
         self._own_beat = secrets.token_hex(8)
         self._echoed.clear()
         found = self._publish(BEAT, self._own_beat) or (None if self._echoed.wait(PATIENCE_S) else "silent")
@@ -88,7 +94,7 @@ class MessageQueue:
         return None
 
     def _listen(self) -> None:
-        """Never returns. On the loop, but for the waiting."""
+        """Handle the messages on the loop, for ever."""
         while True:
             channel, text = self._offload_receive(self._receive)
             if handler := self._handlers.get(channel):
@@ -98,7 +104,7 @@ class MessageQueue:
                     logger.exception("a message of another worker (%.40r) failed", channel)
 
     def _receive(self) -> tuple[str, str]:
-        """The channel and the text of the next message. Blocks until there is one, and mends the line meanwhile."""
+        """Return channel and text of the next message. Blocks until it comes, and reconnects meanwhile."""
         while True:
             try:
                 if not self._lines.subscribed:

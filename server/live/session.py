@@ -70,9 +70,9 @@ class Recognisers(Protocol):
 
 
 class Log(Protocol):
-    """Where the steps of a drill are kept, with the answer to `turn` where there was one. `at_ms`: since 1970, UTC.
+    """Stores the steps of a drill, and the answer to `turn` if there is one. `at_ms`: since 1970, UTC.
 
-    The code says what troubles it, None where nothing does. Raises TakenOver where another process goes on with it.
+    Returns the code of the trouble, or None. Raises TakenOver if another process has taken the drill up.
     """
 
     def keep(self, turn: int, attempt: Attempt | None, at_ms: int, now_ms: float) -> str | None: ...
@@ -110,9 +110,8 @@ class Heard:
 class Session(ABC):
     """`handle` must be called by one task at a time, in the order in which things happened.
 
-    `token` names it; `epoch` counts how often it was taken up. `sounds`: how prompts sound (int16, 16 kHz); without it
-    nothing guards against their echo.
-    `offload` and `recognise`: see Concurrency; without the latter the former does.
+    `token` names it; `epoch` counts how often it was taken up. `sounds`: the samples of prompts (int16, 16 kHz); without
+    it there is no echo guard. `offload` and `recognise`: see Concurrency; without the latter the former does its work.
     """
 
     utterance_kind: type[Utterance[Any]]

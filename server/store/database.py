@@ -26,9 +26,9 @@ FILE_NAME = "paadas.sqlite3"
 # The longest wait of a server's write for a lock: a child waits with it. Commands wait longer.
 BUSY_MS = 250
 PATIENT_BUSY_MS = 30_000
-# A PostgreSQL that does not answer is given up soon: s for a connection, ms for a reply.
 # PostgreSQL's advisory lock that migrations hold.
 MIGRATION_LOCK = 0x7061_6164_6173
+# A PostgreSQL that does not answer is given up soon: s for a connection, ms for a reply.
 PATIENCE = {"connect_timeout": 3, "tcp_user_timeout": 5000}
 BEFORE_UPGRADE, UPGRADES_KEPT = "before-upgrade", 3
 
@@ -74,8 +74,13 @@ def make_engine(url: str, busy_ms: int = BUSY_MS) -> Engine:
         engine = create_engine(address, pool_pre_ping=remote, pool_size=8, connect_args=PATIENCE if remote else {})
     except ModuleNotFoundError as error:
         raise StoreError("store_failed", f"{error.name} is not installed: pip install 'paadas[postgres]'") from None
-    except (ArgumentError, TypeError, ValueError) as error:
-        raise StoreError("store_failed", f"this is no address of a database: {error}") from None
+    except (ArgumentError, TypeError, ValueError):
+        # The libraries' messages quote what they could not read, which may be the password.
+        raise StoreError(
+            "store_failed",
+            "this is no address of a database, such as postgresql://user:password@host:5432/name; in a password, signs "
+            "are written as %XX",
+        ) from None
     (_prepare_postgres if remote else _prepare_sqlite)(engine, busy_ms)
     return engine
 

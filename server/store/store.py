@@ -227,11 +227,10 @@ class Store:
             session.execute(delete(DeletedRow).where(DeletedRow.at_ms < now_ms - KNOWN_TO_BE_OVER_MS))
             session.execute(delete(TryRow).where(TryRow.at_ms < now_ms - TRIES_KEPT_MS))
 
-    def attempts_of(self, learner: int, but: int | None = None) -> list[Attempt]:
-        """Return all attempts of the learner in order, without those of the drill `but`."""
-        wanted = [DrillRow.learner == learner, DrillRow.id != (but or 0)]
+    def attempts_of(self, learner: int) -> list[Attempt]:
+        """Return all attempts of the learner in order."""
         with self.engine.connect() as connection:
-            return list(map(attempt_of, attempts_in_order(connection, wanted)))
+            return list(map(attempt_of, attempts_in_order(connection, [DrillRow.learner == learner])))
 
     def recent_right_answers(self, learner: int, language: str, engine: str, but: int | None = None) -> list[Attempt]:
         """Return those of the learner's latest drills but `but`, in this language with this recogniser, in order."""

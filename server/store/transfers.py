@@ -2,14 +2,11 @@
 
 import json
 import logging
-import os
-import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from io import TextIOWrapper
 from pathlib import Path
@@ -31,6 +28,8 @@ KEPT_S = 3600.0
 # In the data folder: how far a transfer is, and the lock of the process that follows it.
 FILE, LOCK_FILE = "transfer.json", "transfer.lock"
 TOLD_EVERY_S = 1.0
+# How often the wish to cancel, and the limit, are looked at.
+LOOK_EVERY_S = 0.2
 
 Phase = Literal["checking", "writing", "done", "failed"]
 
@@ -64,8 +63,6 @@ class Transfer:
     """Part of a failed file is in the database."""
     fetched: bool = False
     """The exported file was downloaded."""
-    process_id: int = 0
-    """The process that does the work."""
 
     @property
     def is_running(self) -> bool:
@@ -125,7 +122,7 @@ class Transfers:
             transfer = self.latest()
             if transfer is not None:
                 transfer.fetched = True
-                self._write(transfer)
+                self._tell(transfer)
 
     def _read(self) -> Transfer | None:
         try:
@@ -134,12 +131,18 @@ class Transfers:
             return None
 
     def _write(self, transfer: Transfer) -> None:
-        """Tell all processes how far it is."""
         self._written_s = time.monotonic()
         write_private(self._folder / FILE, _JSON.dump_json(transfer))
 
+    def _tell(self, transfer: Transfer) -> None:
+        """Tell all processes how far it is. On a full disk it goes on untold."""
+        try:
+            self._write(transfer)
+        except OSError as error:
+            logger.warning("the progress of the %s cannot be written (%s)", transfer.kind, error.strerror)
+
     def export_file(self, file: Path, name: str, class_name: str | None) -> bool:
-        """Start an export to `file`. Returns False if a transfer runs. Raises OSError if no process can start."""
+        """Start an export to `file`. Returns False if a transfer runs. Raises OSError if it cannot start."""
         return self._begin(Transfer("export", file, name, class_name, phase="writing"))
 
     def import_file(self, file: Path, name: str) -> bool:
@@ -151,31 +154,27 @@ class Transfers:
             if (held := try_lock(self._folder / LOCK_FILE)) is None:
                 return False
             try:
+                before = self._read()
+                self._write(transfer)
                 process = subprocess.Popen(COMMAND, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             except OSError:
                 held.close()
                 raise
-            if (before := self._read()) is not None:
+            if before is not None and before.file != transfer.file:
                 _delete(before.file)
-            self._here, transfer.process_id = transfer, process.pid
-            self._write(transfer)
+            self._here = transfer
         threading.Thread(target=self._follow, args=(transfer, process, held), daemon=True).start()
         return True
 
     def cancel(self) -> None:
-        """End an export, or an import that has not begun to write."""
-        with self._lock:
-            transfer = self.latest()
-            if transfer is not None and transfer.can_be_cancelled:
-                transfer.reason = "cancelled"
-                self._write(transfer)
-                with suppress(ProcessLookupError):
-                    os.kill(transfer.process_id, signal.SIGTERM)
+        """End an export, or an import that has not begun to write: at the process that follows it, wherever that is."""
+        transfer = self.latest()
+        if transfer is not None and transfer.can_be_cancelled:
+            _wish_to_cancel(transfer.file).touch(mode=0o600)
 
     def _follow(self, transfer: Transfer, process: subprocess.Popen[str], held: TextIOWrapper) -> None:
-        limit = threading.Timer(self._limit_s, self._too_slow, (transfer, process))
-        limit.daemon = True
-        limit.start()
+        is_over = threading.Event()
+        threading.Thread(target=self._watch, args=(transfer, process, is_over), daemon=True).start()
         order = {"url": self._url, "kind": transfer.kind, "path": str(transfer.file), "class_name": transfer.class_name}
         assert process.stdin and process.stdout
         end: dict[str, Any] = {}
@@ -188,30 +187,36 @@ class Transfers:
                     end = news
                 elif "phase" in news:
                     transfer.rows, transfer.total, transfer.phase = 0, news["total"], news["phase"]
-                    self._write(transfer)
+                    self._tell(transfer)
                 else:
                     transfer.rows += news["more"]
                     if time.monotonic() - self._written_s > TOLD_EVERY_S:
-                        self._write(transfer)
+                        self._tell(transfer)
         except (OSError, ValueError):
             logger.exception("the %s stopped", transfer.kind)
         finally:
-            limit.cancel()
+            is_over.set()
             process.kill()
             process.wait()
         self._end(transfer, end, held)
 
-    def _too_slow(self, transfer: Transfer, process: subprocess.Popen[str]) -> None:
-        transfer.reason = "too_slow"
-        process.kill()
+    def _watch(self, transfer: Transfer, process: subprocess.Popen[str], is_over: threading.Event) -> None:
+        """Stop the process if that is wished, or if it takes too long."""
+        limit_at_s = time.monotonic() + self._limit_s
+        while not is_over.wait(LOOK_EVERY_S):
+            if time.monotonic() > limit_at_s:
+                transfer.reason = "too_slow"
+                process.kill()
+                return
+            if transfer.can_be_cancelled and _wish_to_cancel(transfer.file).exists():
+                transfer.reason = "cancelled"
+                process.terminate()
 
     def _end(self, transfer: Transfer, end: dict[str, Any], held: TextIOWrapper) -> None:
         """Record the result. A process that ended without one was cancelled, too slow, or killed."""
         transfer.read = end.get("read", {})
         transfer.message, transfer.values = end.get("message", ""), end.get("values", {})
-        told = self._read()
-        reason = transfer.reason or (told.reason if told is not None else "") or "internal"
-        transfer.reason = end.get("reason", "") if end else reason
+        transfer.reason = end.get("reason", "") if end else transfer.reason or "internal"
         is_done = end.get("phase") == "done"
         transfer.in_part = transfer.kind == "import" and transfer.phase == "writing" and not is_done
         if transfer.kind == "import" or not is_done:
@@ -221,7 +226,7 @@ class Transfers:
         except Exception:
             logger.exception("the end of the %s failed", transfer.kind)
         phase: Phase = "done" if is_done else "failed"
-        self._write(replace(transfer, phase=phase))
+        self._tell(replace(transfer, phase=phase))
         held.close()
         transfer.phase = phase
         if transfer.file.exists():
@@ -232,5 +237,10 @@ class Transfers:
 
 def _delete(file: Path) -> None:
     """Delete the file, which holds children's data, and what a killed process left beside it."""
-    for left in (file, partial_of(file)):
+    for left in (file, partial_of(file), _wish_to_cancel(file)):
         left.unlink(missing_ok=True)
+
+
+def _wish_to_cancel(file: Path) -> Path:
+    """Return the path of a file that tells the process which follows the transfer of `file` to end it."""
+    return file.with_name(f".{file.name}.cancel")

@@ -28,10 +28,7 @@ FILE = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}\.(wav|mp3|ogg)")
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A clip of a pack: what it says, and what there is to mend.
-
-    hint: see recording.Take, or not_the_number; heard: the number that it sounds like instead.
-    """
+    """A clip of a pack."""
 
     file: str
     text: str

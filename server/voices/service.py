@@ -31,7 +31,7 @@ class ReadIn:
 
 @dataclass(frozen=True, slots=True)
 class VoiceService:
-    """`standard`: the clips of each language's own voice, which speaks whatever a pack lacks. Every method blocks."""
+    """The recorded voices. Every method blocks."""
 
     packs: Packs
     languages: Mapping[str, Language]

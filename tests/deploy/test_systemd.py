@@ -10,6 +10,8 @@ import pytest
 
 from server.cli import main
 from server.live.health import STUCK_AFTER_MS
+from server.supervisor import STOP_WITHIN_S
+from server.worker import LAST_WORD_S
 from tests.support.server import ROOT
 
 UNIT = (ROOT / "deploy/systemd/paadas.service").read_text("utf-8")
@@ -42,6 +44,12 @@ def test_the_unit_waits_for_what_the_server_tells() -> None:
     assert int(options["WatchdogSec"]) > 2 * STUCK_AFTER_MS / 1000
     assert "AF_UNIX" in options["RestrictAddressFamilies"].split()
     assert {"MemoryMax", "TasksMax", "LimitNOFILE"} <= set(options)
+
+
+def test_a_stop_is_for_the_supervisor_which_lets_the_workers_drain() -> None:
+    assert "\nKillMode=mixed\n" in UNIT
+    stop_s = int(re.findall(r"^TimeoutStopSec=(\d+)$", UNIT, re.MULTILINE)[0])
+    assert LAST_WORD_S < STOP_WITHIN_S < stop_s
 
 
 def test_a_reload_is_what_a_supervisor_takes_for_a_rolling_restart() -> None:

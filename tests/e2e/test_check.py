@@ -123,7 +123,7 @@ def test_a_check_is_left_at_any_time_and_lets_go_of_the_microphone(open_page: Op
         step(drill, moment)
         drill.page.keyboard.press("Escape")
         expect(drill.page.locator("#check")).to_be_hidden()
-        assert microphones(drill)[-1] == "ended"
+        drill.wait_until(lambda: microphones(drill)[-1] == "ended", 10)
         drill.page.locator("#open-check").click()
         step(drill, "ready")
     assert len(microphones(drill)) == 3

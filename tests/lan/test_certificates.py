@@ -13,6 +13,7 @@ from server.lan.addresses import LOOPBACK, Names
 from server.lan.authority import Pair, is_by, make_authority, make_certificate, names_in
 from server.lan.certificates import (
     AUTHORITY_FILE,
+    LOCK_FILE,
     OLDER_AUTHORITIES,
     SERVER_FILE,
     CertificateError,
@@ -117,6 +118,7 @@ def test_keys_are_readable_by_the_servers_user_alone(tmp_path: Path) -> None:
     assert {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "lan").iterdir()} == {
         AUTHORITY_FILE: 0o600,
         SERVER_FILE: 0o600,
+        LOCK_FILE: 0o600,
     }
 
 

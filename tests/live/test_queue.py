@@ -168,10 +168,13 @@ def test_a_wrong_password_is_told_and_a_right_one_is_well(tmp_path: Path, port: 
         Worker(port, "right").becomes(None)
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1", "redis://127.0.0.1:port", "127.0.0.1:6379", ""])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1", "redis://127.0.0.1:port", "127.0.0.1:6379", "", "redis://:secret/phrase@127.0.0.1:6379"]
+)
 def test_an_address_that_is_none_is_refused_at_the_start(url: str) -> None:
-    with pytest.raises(SettingsError):
+    with pytest.raises(SettingsError, match="such as redis://") as refused:
         MessageQueue(url, {}, in_thread, at_once, at_once)
+    assert "secret" not in str(refused.value)
 
 
 def test_a_server_goes_on_without_it_and_says_so(tmp_path: Path, port: int, silent_prompts: Path) -> None:

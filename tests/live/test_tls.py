@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 from cryptography import x509
 
+from server.files import Chores
 from server.lan.addresses import LOOPBACK, Names
 from server.lan.authority import names_in
 from server.lan_mode import Lan
@@ -28,7 +29,10 @@ class Computer:
     def __init__(self, data: Path) -> None:
         self.names, self.said = HOME, ""
         server = SimpleNamespace(
-            concurrency=SimpleNamespace(tls_context=ssl.SSLContext), languages={}, default_language="mr"
+            concurrency=SimpleNamespace(tls_context=ssl.SSLContext),
+            languages={},
+            default_language="mr",
+            chores=Chores(data),
         )
         settings = Settings(lan=True, data_dir=data)
         self.lan = Lan(settings, server, self._say, lambda host: self.names)  # type: ignore[arg-type]

@@ -69,6 +69,7 @@ def test_a_database_from_the_future_is_left_alone(tmp_path: Path, embedded: bool
         ("mysql://localhost/x", "neither sqlite nor postgresql"),
         ("nonsense", "no address"),
         ("postgresql://h:x/y", "no address"),
+        ("postgresql://teacher:secret phrase", "no address"),
         ("postgresql://teacher:secret@127.0.0.1:1/paadas", "cannot be used"),
         ("sqlite:////no/such/folder/x", "cannot be used"),
     ],

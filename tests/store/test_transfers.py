@@ -1,21 +1,25 @@
 """Exports and imports in a process of their own: one at a time, with limits, and their ends."""
 
+import errno
 import json
 import os
-import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
+import psutil
 import pytest
 from sqlalchemy import Engine, func, select
 
+from server.files import try_lock
+from server.store import transfers as transfers_module
 from server.store.exchange import export_file
 from server.store.models import AttemptRow
 from server.store.store import Store
-from server.store.transfers import COMMAND, ROOT, Transfer, Transfers
+from server.store.transfers import COMMAND, FILE, LOCK_FILE, ROOT, Transfer, Transfers
 from tests.store.making import a_learner, practise
 
 # The early end of a process has nothing to do with the kind of database.
@@ -144,9 +148,8 @@ def test_what_is_being_written_is_written_as_a_whole(store: Store, tmp_path: Pat
 def test_a_process_that_is_killed_says_so(store: Store, big: Path, made: Make) -> None:
     transfers = made(store.engine)
     transfers.import_file(big, "big.json")
-    latest = transfers.latest()
-    assert latest
-    os.kill(latest.process_id, signal.SIGKILL)
+    (process,) = (each for each in psutil.Process().children() if COMMAND[-1] in each.cmdline())
+    process.kill()
     end = ended(transfers)
     assert (end.phase, end.reason) == ("failed", "internal")
     with store.engine.connect() as connection:
@@ -201,3 +204,49 @@ def test_one_whose_process_was_killed_runs_no_more(store: Store, tmp_path: Path,
     assert (latest := transfers.latest()) and (latest.phase, latest.reason) == ("failed", "internal")
     assert transfers.export_file(tmp_path / "all.json", "all.json", None)
     assert ended(transfers).phase == "done"
+
+
+@ON_SQLITE
+def test_cancelling_one_of_another_machine_ends_no_process_here(store: Store, tmp_path: Path, made: Make) -> None:
+    """Machines may share the folder, and count their processes alike."""
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    assert process.stdin
+    there = {"kind": "export", "file": str(tmp_path / "all.json"), "name": "all.json", "phase": "writing"}
+    (tmp_path / FILE).write_text(json.dumps(there | {"process_id": process.pid}))
+    held = try_lock(tmp_path / LOCK_FILE)
+    assert held
+    with held:
+        made(store.engine).cancel()
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.3)
+    process.communicate(b"\n")
+
+
+def refuse(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@ON_SQLITE
+def test_one_that_cannot_begin_on_a_full_disk_does_not_run(
+    store: Store, tmp_path: Path, made: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transfers = made(store.engine)
+    with monkeypatch.context() as full:
+        full.setattr(transfers_module, "write_private", refuse)
+        with pytest.raises(OSError, match="No space"):
+            transfers.export_file(tmp_path / "all.json", "all.json", None)
+        assert not transfers.is_running
+    assert transfers.export_file(tmp_path / "all.json", "all.json", None)
+    assert ended(transfers).phase == "done"
+
+
+@ON_SQLITE
+def test_one_whose_progress_cannot_be_written_goes_on_to_its_end(
+    store: Store, tmp_path: Path, made: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[Transfer] = []
+    transfers = made(store.engine, heard.append)
+    transfers.import_file(learners(tmp_path / "some.json", 2_000), "some.json")
+    monkeypatch.setattr(transfers_module, "write_private", refuse)
+    ended(transfers)
+    assert len(store.learners()) == 2_000 and [transfer.reason for transfer in heard] == [""]

@@ -1,8 +1,8 @@
-"""How much somebody may send: a token bucket that can be overdrawn."""
+"""Limit how much a sender may send: a token bucket that can be overdrawn."""
 
 
 class TokenBucket:
-    """Full at first. The time, the rate and the size are arguments, so that they may change while it is in use."""
+    """Full at first. The time, the rate and the size are arguments, because they may change while it is in use."""
 
     __slots__ = ("_at_ms", "_used")
 
@@ -11,7 +11,7 @@ class TokenBucket:
         self._at_ms = 0.0
 
     def take(self, tokens: float, per_s: float, burst: float, now_ms: float) -> float:
-        """Take `tokens`, into debt where there are too few. Returns the seconds until the debt is paid, 0 without."""
+        """Take `tokens`, into debt if there are too few. Returns the seconds until the debt is paid, 0 without debt."""
         self._used = max(0.0, self._used - (now_ms - self._at_ms) / 1000 * per_s) + tokens
         self._at_ms = now_ms
         return max(0.0, self._used - burst) / per_s

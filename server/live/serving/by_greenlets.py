@@ -62,7 +62,7 @@ class Listener:
 
     def accept(self) -> tuple[GreenSocket, Any]:
         while True:
-            # Several at a time: where a thousand strangers stand before a visitor, the kernel lets them in first.
+            # Several at a time: a thousand strangers may be in the queue before a visitor.
             self._accepted += 1
             if self._accepted % ACCEPTS_A_TURN == 0:
                 sleep(0)
@@ -88,7 +88,7 @@ class _Protocol(wsgi.HttpProtocol):
             return plain.close()
         self._connection = connection
         try:
-            # Not where connections are accepted: nobody must wait for the handshake of somebody else.
+            # Not where connections are accepted: a handshake must delay no other visitor.
             secured = self._secured(plain)
             if secured:
                 state[1] = secured
@@ -98,7 +98,7 @@ class _Protocol(wsgi.HttpProtocol):
             self.connections.close(connection)
 
     def _secured(self, plain: Any) -> Any:
-        """None where the visitor has gone. eventlet begins to count anew at each byte: the whole has its limit here."""
+        """None if the visitor has gone. eventlet's own limit starts again at each byte; this one is for all of it."""
         if self.tls is None:
             return plain
         with Timeout(HANDSHAKE_S, TimeoutError()):

@@ -83,7 +83,7 @@ class _Handler(WSGIRequestHandler):
         """No line for each request, good or bad: they would fill the disk of a server that is flooded."""
 
     def version_string(self) -> str:
-        """No version: it would help those alone who look for a hole that is known."""
+        """No version: it would only help attackers who know its faults."""
         return "Paadas"
 
     def make_environ(self) -> dict[str, Any]:
@@ -112,11 +112,11 @@ class WebSocket(simple_websocket.Server):
             self.connected = False
             send_close_frame(self.sock, code)
         shut_down(self.sock)
-        self.event.set()  # wakes whoever waits for a message
+        self.event.set()  # wakes the thread that waits for a message
 
 
 class _Counted:
-    """wsproto's connection: whoever sends too much is taken for somebody who says goodbye."""
+    """wsproto's connection. It takes a visitor that sends too much for one that closes."""
 
     def __init__(self, connection: Any, websocket: WebSocket) -> None:
         self._connection = connection

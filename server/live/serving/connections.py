@@ -60,7 +60,7 @@ class State(Enum):
 
 @dataclass(eq=False, slots=True)
 class Connection:
-    """`hang_up(code)` must return at once, also while somebody reads or writes; the code is for WebSockets."""
+    """`hang_up(code)` must return at once, also while another thread reads or writes; the code is for WebSockets."""
 
     address: "Address"
     hang_up: Callable[[int], None]
@@ -191,7 +191,7 @@ class Connections:
         connection.hang_up(code)
 
     def sweep(self) -> None:
-        """Hang up on those who are late; forget addresses of which nobody is left; tell the log."""
+        """Hang up on late connections, forget addresses without any, and log what was refused."""
         now = self._clock()
         with self._lock:
             late = [each for each in self._all() if now > each.deadline_ms]

@@ -9,7 +9,7 @@ from .connections import CONNECTION, Connection, Connections, TooMany
 
 # 16 bytes in base64 (RFC 6455, 4.1).
 WEBSOCKET_KEY = re.compile(r"[A-Za-z0-9+/]{22}==")
-# Chunked: nobody says how much it is. So much may come at the usual rate.
+# For chunked bodies of unknown length: this much may come at the usual rate.
 UNKNOWN_BYTES = 1_000_000
 
 

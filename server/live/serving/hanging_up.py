@@ -8,7 +8,7 @@ from typing import Any
 
 
 def shut_down(connection: Any) -> None:
-    """Whoever waits for it is told that it has ended, and closes it."""
+    """End a socket. The thread that waits for it notices, and closes it."""
     # The plain socket below a green or a secured one: theirs would wait, or forget what is secured.
     with suppress(OSError):
         socket.socket.shutdown(getattr(connection, "fd", connection), socket.SHUT_RDWR)

@@ -17,7 +17,7 @@ MOST_DESCRIPTORS = 2**16
 
 # A drill sends 17 chunks of audio a second and little else.
 FRAMES_PER_S, FRAMES_BURST = 200.0, 400.0
-# A frame counts once for each 4 kB, so that bytes are bounded by the same rule.
+# A frame counts once for each 4 kB: the same rule bounds bytes.
 FRAME_BYTES = 4096
 # Of all connections of an address together: for each of its drills, and besides.
 DRILL_FRAMES_PER_S, OTHER_FRAMES_PER_S = 30.0, 100.0
@@ -25,7 +25,7 @@ LONGEST_PAUSE_S = 10.0
 
 LARGEST_MESSAGE_BYTES = 64 * 1024
 MOST_FRAGMENTS = 16
-# Messages that wait for somebody who does not read them.
+# Unread messages to one page.
 MOST_UNREAD = 256
 
 KEEP_ALIVE_S = 5.0

@@ -8,7 +8,7 @@ BACKLOG = 1024
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Raises OSError where somebody serves the port already."""
+    """Listen at a port. Raises OSError if another program serves it."""
     # Never shared with another server (SO_REUSEPORT): visitors would come to either of them.
     return _listen(host, port, is_shared=False)
 

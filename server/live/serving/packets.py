@@ -1,4 +1,4 @@
-"""Socket.IO packets, of which none raises: a malformed one becomes an event that nobody knows, which is answered."""
+"""Socket.IO packets. None raises: a malformed one becomes an unknown event, which gets an answer."""
 
 from typing import Any
 

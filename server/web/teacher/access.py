@@ -81,9 +81,11 @@ class Settings(Protocol):
 
 
 class BadPassphrase(Exception):
-    """A passphrase or PIN is refused. `code` is the key of a text: too_short, too_long, too_simple, not_the_same,
-    wrong,
-    wrong_code, bad_pin, pin_too_simple."""
+    """A passphrase or PIN is refused.
+
+    `code` is the key of a text: too_short, too_long, too_simple, not_the_same, wrong, wrong_code, bad_pin,
+    pin_too_simple.
+    """
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

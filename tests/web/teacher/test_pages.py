@@ -267,5 +267,5 @@ def test_a_database_in_trouble_gets_a_page_that_says_so(teacher: FlaskClient, mo
 
     monkeypatch.setattr(Store, "classes", locked)
     answer = teacher.get("/teacher/classes?language=en")
-    assert answer.status_code == 500
-    assert load_language("en").teacher["error_internal"] in answer.text and "locked" not in answer.text
+    assert answer.status_code == 503
+    assert load_language("en").teacher["error_store_failed"] in answer.text and "locked" not in answer.text
