@@ -110,8 +110,9 @@ class Heard:
 class Session(ABC):
     """`handle` must be called by one task at a time, in the order in which things happened.
 
-    `token` names it; `epoch` counts how often it was taken up. `sounds`: the samples of prompts (int16, 16 kHz); without
-    it there is no echo guard. `offload` and `recognise`: see Concurrency; without the latter the former does its work.
+    `token` names it; `epoch` counts how often it was taken up. `sounds`: the samples of prompts (int16, 16 kHz);
+    without it there is no echo guard. `offload` and `recognise`: see Concurrency; without the latter the former does
+    its work.
     """
 
     utterance_kind: type[Utterance[Any]]
