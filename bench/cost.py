@@ -28,15 +28,16 @@ from server.audio.listener import Listener
 from server.audio.segmenter import Segmenter
 from server.dialogue import messages
 from server.dialogue.dialogue import Dialogue
-from server.dialogue.messages import Effect, Judged, Say
+from server.dialogue.messages import Judged, Say
 from server.dialogue.settings import DialogueSettings
 from server.drill.course import Course
 from server.drill.knowledge import Knowledge
 from server.drill.modes import CALM
 from server.languages import load_language
 from server.live import session as session_module
+from server.live.drill_session import DrillSession
 from server.live.intake import AudioIntake
-from server.live.session import Heard, Session, Trouble
+from server.live.session import Heard, Told
 from server.voices.prompts import load_clips
 from server.voices.sounds import ClipSounds, Neighbours
 
@@ -104,7 +105,7 @@ class Drill:
         neighbours = Neighbours(self._sounds)
         neighbours.learn(language_code, clips)
         course = Course(CALM.practice(list(range(2, 10)), Knowledge(), seed, 0.0), CALM, 0.0)
-        self.session = Session(
+        self.session = DrillSession(
             language,
             Dialogue(course, clips, DialogueSettings()),
             Listener(WebRtcDetector()),
@@ -113,14 +114,14 @@ class Drill:
             sounds=self._sounds.samples,
             is_prompt=lambda pcm: neighbours.are_saying(language_code, pcm),
         )
-        self._handle: Callable[..., Iterator[Effect | Trouble]] = self.session.handle
+        self._handle: Callable[..., Iterator[Told]] = self.session.handle
         self._intake = AudioIntake()
         self._answer = right_answers(recordings(language_code, answers), seed)
         self._echo = None if echo_db is None else 10 ** (echo_db / 20)
         self._room = np.random.default_rng(seed).normal(0, 3, 60 * RATE)
         self._due: list[tuple[float, messages.Event]] = []
         self._sounding: list[tuple[int, np.ndarray]] = []
-        self.effects: list[Effect | Trouble] = []
+        self.effects: list[Told] = []
         self.now_ms = 0.0
 
     def practise(self, minutes: float, stopwatch: Stopwatch) -> None:

@@ -183,9 +183,9 @@ def follow(voice: Voice, chant: Chant) -> Followed:
     dialogue = Patient(Progress(chant.table, lines), _silent_clips(voice.language))
     session = ChantSession(
         load_language(voice.language),
-        dialogue,  # type: ignore[arg-type]
+        dialogue,
         Listener(WebRtcDetector(), LISTENING),
-        Following(engine().follower(voice.language, chant.table, lines)),  # type: ignore[arg-type]
+        Following(engine().follower(voice.language, chant.table, lines)),
         offload=lambda function, *arguments: function(*arguments),
     )
     followed = Followed()

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from server.dialogue import messages
-from server.dialogue.messages import Clip, Effect, Interrupt, Judged, Say
+from server.dialogue.messages import Clip, Interrupt, Judged, Say
 from server.drill.judging import Verdict
-from server.live.session import Heard, Session, Trouble
+from server.live.session import Heard, Session, Told
 
 RATE = 16_000
 CHUNK_MS = 60
@@ -57,7 +57,7 @@ class Tablet:
     room: Room = Room()
     seed: int = 0
     now_ms: float = 0.0
-    happened: list[Effect | Trouble] = field(default_factory=list)
+    happened: list[Told] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._random = np.random.default_rng(self.seed)

@@ -2,7 +2,8 @@
 
 import { fillText, writeDigits } from "./digits.js";
 import { byId, chip, focusChoice, icon, make } from "./dom.js";
-import { LENGTHS } from "./preferences.js";
+import { kioskDrills } from "./kiosk-state.js";
+import { LENGTHS, pickedTables } from "./preferences.js";
 import { lengthLabel } from "./start-view.js";
 import { urlOf } from "./urls.js";
 
@@ -26,11 +27,12 @@ export function createAdultView({ onSetup, onClosed, onLeave }) {
   const secret = byId("adult-secret", HTMLInputElement);
   let language = null;
   let languages = [];
+  let drills = [];
   let classes = [];
   let setup = null;
 
   async function open(given) {
-    ({ language, languages, classes, setup } = given);
+    ({ language, languages, drills, classes, setup } = given);
     show(door);
     dialog.showModal();
     const { ok, pin } = await ask("/kiosk.json");
@@ -72,6 +74,7 @@ export function createAdultView({ onSetup, onClosed, onLeave }) {
       chip("radio", "language", code, name, code === setup.language, code)));
     byId("kiosk-tables").replaceChildren(...language.tables.map((table) =>
       chip("checkbox", "tables", table, writeDigits(table, language.digits), setup.tables.includes(table))));
+    options("kiosk-drills", kioskDrills(drills, language).map(({ name }) => [name, language.ui[`drill_${name}`]]), setup.drill);
     options("kiosk-lengths", Object.keys(LENGTHS).filter((name) => name !== "endless").map((name) =>
       [name, lengthLabel(LENGTHS[name], language)]), setup.length);
     options("kiosk-classes", [["", language.ui.everybody], ...classes.map((name) => [name, name])], setup.className ?? "");
@@ -91,9 +94,9 @@ export function createAdultView({ onSetup, onClosed, onLeave }) {
   });
   form.addEventListener("change", /** @param {Event & {target: HTMLInputElement}} event */ ({ target }) => {
     const data = new FormData(form);
-    const tables = data.getAll("tables").map(Number);
+    const tables = pickedTables(data, target);
     onSetup({
-      language: data.get("language"), tables: tables.length > 0 ? tables : setup.tables, length: data.get("length"),
+      language: data.get("language"), tables: tables.length > 0 ? tables : setup.tables, drill: data.get("drill"), length: data.get("length"),
       className: data.get("className") || null, calls: data.has("calls"),
     });
     focusChoice(form, target);

@@ -26,20 +26,21 @@ let learner = null;
 let asked = null;        // the last request for a drill
 
 const language = () => languages.find(({ code }) => code === choices.language);
-const start = createStartView(languages, drills, chosen, begin);
+const start = createStartView(languages, drills, chosen, () => begin(wished()));
 const settingsView = createSettingsView(settled, voiced);
 const learners = createLearnerView({ load: loadLearners, join: joinLearners, onChosen: practises });
 const drill = createDrill({
   language,
   onStarted: ({ token }) => remember(session, { token, wish: asked }, TOKEN_KEY),
   onFinished: () => remember(session, null, TOKEN_KEY),
+  onWeak: (weak) => begin({ ...wished(), drill: drills[0].name, ...weak }),
 });
 
 createCheckView(byId("open-check"), () => ({ language: language(), voice: choices.voices[choices.language] ?? null }));
 installWorker();
 await findWhoPractises();
 chosen(choices);
-byId("again").addEventListener("click", begin);
+byId("again").addEventListener("click", () => begin(wished()));
 
 /** Until the server has sent the learners, everyone practises as a guest. */
 async function findWhoPractises() {
@@ -90,8 +91,8 @@ function wished() {
   };
 }
 
-function begin() {
-  asked = wished();
+function begin(wishes) {
+  asked = wishes;
   const kept = recall(session, TOKEN_KEY);
   const token = kept && JSON.stringify(kept.wish) === JSON.stringify(asked) ? kept.token : null;
   drill.begin({ mode: "browser", ...asked, token, seed: readSeed(location.search) });

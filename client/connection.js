@@ -120,6 +120,8 @@ export function createConnection({ io, onEvent, onStarted, onRefused, onLost, af
   return {
     open,
     close,
+    /** What a server that has lost the drill is asked for instead, when the page comes back. */
+    keep(wishes) { request = { ...request, ...wishes }; },
     /** The server has sent `finished`: stay for its goodbye, but do not reconnect. */
     finish() { ended = true; },
     audio(seq, capturedMs, pcm) {

@@ -187,6 +187,20 @@ export function answerSlot({ entry, heard, show }) {
   return { text: "?", from: "open" };
 }
 
+const SHORT_DRILL = 3;   // questions for each line
+
+/**
+ * The wishes of a short drill of the lines that went badly in a recitation; null without one. A drill needs two facts,
+ * so a single line gets the one before it, or behind it.
+ */
+export function weakDrill(state) {
+  const weak = factsToPractise(state);
+  if (!state.ladder || weak.length === 0) return null;
+  const rights = weak.map(({ right }) => right);
+  const lines = rights.length > 1 ? rights : [rights[0], rights[0] > 1 ? rights[0] - 1 : rights[0] + 1];
+  return { tables: [weak[0].left], only_lines: lines.sort((a, b) => a - b), questions: SHORT_DRILL * lines.length, minutes: null };
+}
+
 /** Facts with wrong answers that did not become stronger, the worst first. */
 export function factsToPractise({ facts, stronger }, most = 6) {
   return facts.filter((fact) => fact.wrong > 0 && !stronger.some((other) => sameFact(fact, other))).sort((a, b) => b.wrong - a.wrong || a.correct - b.correct).slice(0, most);

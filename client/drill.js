@@ -5,7 +5,7 @@ import { io } from "../vendor/socket.io.esm.min.js";
 import { drawCompanion } from "./companion.js";
 import { createConnection } from "./connection.js";
 import { all, byId } from "./dom.js";
-import { initialState, reduce } from "./drill-state.js";
+import { initialState, reduce, weakDrill } from "./drill-state.js";
 import { keyFromKeyboard, pressKey } from "./keypad.js";
 import { createMicrophone } from "./microphone.js";
 import { createSpeaker } from "./speaker.js";
@@ -18,12 +18,13 @@ const INVITING_VOLUME = 0.5;   // other children are working in the room
 
 /**
  * `language()`: the page's present language. `onStarted(ack)`: the server has begun or resumed the drill.
- * `onFinished()`: it is over, its result on the screen. `onHome()`: the page is back on its first screen, whose id is
+ * `onFinished()`: it is over, its result on the screen. `onWeak(wishes)`: the child
+ * wants to practise the lines that went badly. `onHome()`: the page is back on its first screen, whose id is
  * `home`. `onChange(state)`: called after every event.
- * @param {{language: () => any, onStarted: (ack: any) => void, onFinished: () => void, home?: string,
+ * @param {{language: () => any, onStarted: (ack: any) => void, onFinished: () => void, onWeak: (wishes: Object) => void, home?: string,
  *          onHome?: () => void, onChange?: (state: import("./drill-state.js").State) => void}} parts
  */
-export function createDrill({ language, onStarted, onFinished, home = "start", onHome = () => {}, onChange = () => {} }) {
+export function createDrill({ language, onStarted, onFinished, onWeak, home = "start", onHome = () => {}, onChange = () => {} }) {
   let state = initialState;
   let speaker = null;     // created in the first tap's handler
   let attempt = 0;        // counts taps on Start: results of an earlier one are ignored
@@ -120,6 +121,7 @@ export function createDrill({ language, onStarted, onFinished, home = "start", o
     }
     if (event.type === "interrupt" && speaker.interrupt(event.say)) uplink.open();
     if (event.type === "phase" && event.name === "sleep" && state.playing === null) uplink.open();
+    if (event.type === "ladder" && event.current !== null) connection.keep({ from_line: event.lines[event.current].right });
     if (event.type === "finished") finished();
   }
 
@@ -209,6 +211,7 @@ export function createDrill({ language, onStarted, onFinished, home = "start", o
   byId("notice-again").addEventListener("click", () => dispatch({ type: "read", read: false }));
   byId("appeal").addEventListener("click", () => connection.command("appeal"));
   byId("stop").addEventListener("click", stop);
+  byId("practise-weak").addEventListener("click", () => onWeak(weakDrill(state)));
   byId("home").addEventListener("click", goHome);
   byId("retry").addEventListener("click", () => {
     microphone.prepare();

@@ -2,7 +2,7 @@
 
 import { fillText, writeDigits } from "./digits.js";
 import { byId, make } from "./dom.js";
-import { factsToPractise } from "./drill-state.js";
+import { factsToPractise, weakDrill } from "./drill-state.js";
 
 const MOST_DOTS = 40;
 const MOST_UNHEARD = 6;
@@ -23,6 +23,7 @@ export function renderFinished(state, language) {
   };
   list("stronger", "stronger-facts", stronger);
   list("practise", "facts", placed.length > 0 ? [] : factsToPractise(state));
+  byId("practise-weak").hidden = weakDrill(state) === null;
   list("unheard", "unheard-facts", unheard.slice(0, MOST_UNHEARD));
   renderPlaced(placed, ui, digits);
 }

@@ -1,6 +1,6 @@
 // The state of a class's tablet: its place, when it changes place without a touch, and its set-up.
 
-import { LENGTHS, chooseLanguage } from "./preferences.js";
+import { LENGTHS, chooseLanguage, drillsOf } from "./preferences.js";
 import { TIMERS } from "./timers.js";
 
 const S = 1000;
@@ -63,24 +63,32 @@ export function createVisits() {
 }
 
 /** The adult's set-up, with invalid choices replaced. */
-export function soundSetup(stored, languages, browserLanguages, fallback) {
+export function soundSetup(stored, languages, drills, browserLanguages, fallback) {
   const language = chooseLanguage(languages.map(({ code }) => code), stored?.language, browserLanguages, fallback);
-  const offered = languages.find(({ code }) => code === language).tables;
+  const { tables: offered, ...known } = languages.find(({ code }) => code === language);
   const kept = Array.isArray(stored?.tables) ? offered.filter((table) => stored.tables.includes(table)) : [];
   return {
     language,
     // The drill chooses the facts by each child's needs.
     tables: kept.length > 0 ? kept : offered.filter((table) => table >= 2 && table <= 10),
+    drill: (kioskDrills(drills, known).find(({ name }) => name === stored?.drill) ?? drills[0]).name,
     length: Object.hasOwn(LENGTHS, stored?.length) && stored.length !== "endless" ? stored.length : "m5",
     className: typeof stored?.className === "string" ? stored.className : null,
     calls: stored?.calls !== false,
   };
 }
 
-/** The payload of `start` for a learner, or for a guest (null). */
-export function requestOf(setup, learner, language, drill) {
+/**
+ * The ways to practise of a kiosk: the others have their own tables and their own end.
+ * @param {{name: string, fixed: boolean}[]} drills
+ */
+export const kioskDrills = (drills, language) => drillsOf(drills, language).filter(({ fixed }) => !fixed);
+
+/** The payload of `start` for a learner, or for a guest (null). A child whose language has not the way gets the usual one. */
+export function requestOf(setup, learner, language, drills) {
+  const { name } = kioskDrills(drills, language).find((each) => each.name === setup.drill) ?? drills[0];
   return {
-    mode: "kiosk", language, tables: setup.tables, drill, questions: null, minutes: null, ...LENGTHS[setup.length],
+    mode: "kiosk", language: language.code, tables: setup.tables, drill: name, questions: null, minutes: null, ...LENGTHS[setup.length],
     learner: learner?.id ?? null,
   };
 }

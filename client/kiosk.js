@@ -23,7 +23,7 @@ const local = () => window.localStorage;
 recallLooks();
 byId("home").querySelector("span").dataset.text = "kiosk_home";
 const { default: fallback, languages, drills } = await loadLanguages();
-const sound = (wanted) => soundSetup(wanted, languages, navigator.languages, fallback);
+const sound = (wanted) => soundSetup(wanted, languages, drills, navigator.languages, fallback);
 let setup = sound(recall(local, KIOSK_KEY));
 let language = languageOf(setup.language);
 let list = NOBODY;
@@ -43,6 +43,7 @@ const drill = createDrill({
   home: "kiosk",
   onStarted: ({ token }) => visits.keep(learner, token),
   onFinished: () => visits.forget(learner),
+  onWeak: (weak) => practise(learner, { drill: drills[0].name, ...weak }),
   onHome: arrived,
   onChange: changed,
 });
@@ -106,13 +107,13 @@ function draw() {
   byId("kiosk-faces").replaceChildren(...tilesOf(shown, languageOf(setup.language), practise));
 }
 
-/** A tap on a picture, or on "once more". */
-function practise(next) {
+/** A tap on a picture, or on "once more"; `wishes` replace those of the set-up. */
+function practise(next, wishes = {}) {
   document.documentElement.requestFullscreen?.().catch(() => { /* already full screen, or not possible */ });
   learner = next;
   home = "tiles";
   speak(languageOf(learner?.language));
-  drill.begin({ ...request(learner), token: visits.tokenOf(learner) });
+  drill.begin({ ...request(learner), ...wishes, token: visits.tokenOf(learner) });
 }
 
 /** The voice chosen in the settings on this device. */
@@ -121,7 +122,7 @@ function voice() {
 }
 
 function request(who) {
-  return { ...requestOf(setup, who, language.code, drills[0].name), voice: voice(), seed: readSeed(location.search), token: null };
+  return { ...requestOf(setup, who, language, drills), voice: voice(), seed: readSeed(location.search), token: null };
 }
 
 // --- idle ---
@@ -146,7 +147,7 @@ async function goTo(next) {
 
 function openDoor() {
   goTo("adult");
-  adult.open({ language, languages, classes: classesOf(list.learners), setup });
+  adult.open({ language, languages, drills, classes: classesOf(list.learners), setup });
 }
 
 function settled(next) {

@@ -16,19 +16,36 @@ export function chooseLanguage(known, remembered, browserLanguages, fallback) {
   return wanted.find((code) => known.includes(code)) ?? fallback;
 }
 
+/** The name of the recitation of a whole table. It takes one table at a time, and a recogniser that follows chants. */
+export const CHANT = "chant";
+
+/**
+ * The ways to practise in a language.
+ * @template {{name: string}} Drill @param {Drill[]} drills @param {{chants?: boolean}} language @returns {Drill[]}
+ */
+export const drillsOf = (drills, { chants }) => drills.filter(({ name }) => name !== CHANT || chants);
+
+/** The chosen tables: for a recitation the one that was tapped last, or the first. */
+export function pickedTables(data, { name, checked, value }) {
+  const picked = data.getAll("tables").map(Number);
+  if (data.get("drill") !== CHANT) return picked;
+  return name === "tables" && checked ? [Number(value)] : picked.slice(0, 1);
+}
+
 /**
  * Replaces stored choices that are no longer valid.
  * @param {{code: string, chants?: boolean, tables: number[], lines: number[], voices: {id: string}[]}[]} languages @param {{name: string}[]} drills the ways to practise, the usual one first
  */
 export function soundChoices(stored, languages, drills, browserLanguages, fallback) {
   const language = chooseLanguage(languages.map(({ code }) => code), stored?.language, browserLanguages, fallback);
-  const { tables: offered, lines: offeredLines, chants } = languages.find(({ code }) => code === language);
+  const known = languages.find(({ code }) => code === language);
+  const { tables: offered, lines: offeredLines } = known;
   const kept = Array.isArray(stored?.tables) ? offered.filter((table) => stored.tables.includes(table)) : [];
   const tables = kept.length > 0 ? kept : offered.filter((table) => FIRST_TABLES.includes(table));
-  const known = drills.find(({ name }) => name === stored?.drill && (name !== "chant" || chants)) ?? drills[0];
+  const drill = drillsOf(drills, known).find(({ name }) => name === stored?.drill) ?? drills[0];
   const length = Object.hasOwn(LENGTHS, stored?.length) ? stored.length : "q10";
   const lines = offeredLines.includes(stored?.lines) ? stored.lines : offeredLines[0];
-  return { language, tables: tables.length > 0 ? tables : offered, drill: known.name, length, lines, voices: soundVoices(stored?.voices, languages) };
+  return { language, tables: tables.length > 0 ? tables : offered, drill: drill.name, length, lines, voices: soundVoices(stored?.voices, languages) };
 }
 
 /** The chosen voice of each language if it still exists; the first of a language is the default. */

@@ -2,14 +2,9 @@
 
 import { fillText, writeDigits } from "./digits.js";
 import { all, byId, chip, focusChoice, make } from "./dom.js";
-import { LENGTHS } from "./preferences.js";
+import { LENGTHS, drillsOf, pickedTables } from "./preferences.js";
 
 const USUAL_TABLES = 10;
-/** One table at a time is recited. */
-const CHANT = "chant";
-
-/** The table that was tapped last, or the first of them. */
-const oneOf = (tables, { name, checked, value }) => (name === "tables" && checked ? [Number(value)] : tables.slice(0, 1));
 
 /** Fills in the language's texts by their keys. */
 export function speakLanguage(language) {
@@ -50,7 +45,7 @@ export function createStartView(languages, drills, onChange, onStart) {
     // Few children go beyond ten; a chosen table is always visible.
     byId("more-tables").hidden = tables.length <= USUAL_TABLES && longer.length === 0;
     if (choices.tables.some((table) => table > USUAL_TABLES) || choices.lines > USUAL_TABLES) byId("more-tables", HTMLDetailsElement).open = true;
-    byId("drills").replaceChildren(...drills.filter(({ name }) => name !== CHANT || language.chants).map(({ name }) =>
+    byId("drills").replaceChildren(...drillsOf(drills, language).map(({ name }) =>
       make("option", { value: name, selected: name === choices.drill }, language.ui[`drill_${name}`])));
     byId("lengths").replaceChildren(...Object.entries(LENGTHS).map(([name, length]) =>
       make("option", { value: name, selected: name === choices.length }, lengthLabel(length, language))));
@@ -63,8 +58,7 @@ export function createStartView(languages, drills, onChange, onStart) {
 
   form.addEventListener("change", /** @param {Event & {target: HTMLInputElement}} event */ ({ target }) => {
     const data = new FormData(form);   // disabled fields are missing and keep their values
-    const picked = data.getAll("tables").map(Number);
-    const tables = data.get("drill") === CHANT ? oneOf(picked, target) : picked;
+    const tables = pickedTables(data, target);
     if (target.name === "tables" && tables.length === 0) {   // a drill needs a table: the last one stays on
       target.checked = true;
       return;

@@ -29,7 +29,8 @@ from server.drill.practice import Practice
 from server.drill.selection import InTurn
 from server.drill.speaker import Speaker
 from server.languages import SMALL_ANSWER, Language
-from server.live.session import Heard, Session, Trouble
+from server.live.drill_session import DrillSession
+from server.live.session import Heard, Told
 from server.understanding.interpretation import Interpretation
 
 CHUNK_MS = 60
@@ -156,12 +157,12 @@ def ask(
 
     course = Course(Practice(lambda: InTurn([question_for(number)]), speaker=speaker), CALM)
     dialogue = _Overheard(course, {clip_id: Clip(clip_id, text, 0) for clip_id, text in language.clip_texts().items()})
-    session = Session(
+    session = DrillSession(
         language.answering(max(number, SMALL_ANSWER)), dialogue, Listener(WebRtcDetector()), engine, offload
     )
     now_ms = 0.0
     say = next(effect for effect in session.handle(messages.Started(), now_ms) if isinstance(effect, Say))
-    happened: list[Effect | Trouble] = list(session.handle(messages.Played(say.id), now_ms))
+    happened: list[Told] = list(session.handle(messages.Played(say.id), now_ms))
     pcm = stream(samples, room, seed)
     for start in range(0, len(pcm), CHUNK_SAMPLES):
         now_ms += CHUNK_MS

@@ -1,13 +1,15 @@
 """The protocols of a speech engine."""
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 from ..understanding.chant import Chant
 from ..understanding.hypothesis import Hypothesis
 
+Opinion = TypeVar("Opinion", covariant=True)
 
-class Recogniser(Protocol):
+
+class StreamingRecogniser(Protocol[Opinion]):
     """Understands one utterance at a time. Not thread-safe: one caller at a time."""
 
     def start(self) -> None:
@@ -16,11 +18,17 @@ class Recogniser(Protocol):
     def feed(self, pcm: bytes) -> None:
         """Take more audio of the utterance. Cheap: the work may wait for `partial`."""
 
-    def partial(self) -> Hypothesis:
+    def partial(self) -> Opinion:
         """Return the opinion so far, on all audio fed."""
 
-    def finish(self) -> Hypothesis:
+    def finish(self) -> Opinion:
         """Return the final opinion. No more audio follows until `start`."""
+
+
+Recogniser = StreamingRecogniser[Hypothesis]
+"""Of answers."""
+ChantFollower = StreamingRecogniser[Chant]
+"""Of a child that chants a whole table, over several utterances."""
 
 
 class SpeechEngine(Protocol):
@@ -39,22 +47,6 @@ class SpeechEngine(Protocol):
 
     def release(self, language: str, recogniser: Recogniser) -> None:
         """Take a recogniser back for the next turn."""
-
-
-class ChantFollower(Protocol):
-    """Follows a child that chants a whole table, over several utterances. Not thread-safe: one caller at a time."""
-
-    def start(self) -> None:
-        """A new utterance, behind those that were heard."""
-
-    def feed(self, pcm: bytes) -> None:
-        """Take more audio of the utterance; cheap."""
-
-    def partial(self) -> Chant:
-        """What of the utterance has been understood so far."""
-
-    def finish(self) -> Chant:
-        """The final opinion; no more audio follows until `start`."""
 
 
 @runtime_checkable

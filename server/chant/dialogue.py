@@ -16,7 +16,7 @@ from ..dialogue.settings import PAUSE_MS, DialogueSettings, NoQuestion, UnknownS
 from ..dialogue.state import OPEN_QUESTION, Ear, Phase, ear
 from ..drill.course import Tally
 from ..drill.facts import Fact
-from ..understanding.chant import Chant
+from ..understanding.chant import Chant, other_table
 from ..understanding.lexicon import Spoken
 from .messages import ChantEnded, ChantHeard, Effect, Event, Ladder, Recited
 from .progress import Mark, Progress
@@ -135,7 +135,7 @@ class ChantDialogue:
                 if asleep:
                     self._prompt(now_ms, (self._words.prompt("invitation"),), "command", leads_to_sleep=True)
                 else:
-                    self._ask(now_ms, self._words.prompt("greeting"))
+                    self._ask(now_ms, self._words.prompt("resumed" if self.progress.expected else "greeting"))
             case messages.Playing(say):
                 self._require_said(say)
                 if say == self._say and self.phase is Phase.PROMPT:
@@ -159,6 +159,11 @@ class ChantDialogue:
                 if self._goes_on(chant):
                     self._barge_in(now_ms)
                     self._follow(chant, begins_ms, silence_ms >= PAUSE_MS, now_ms)
+            case ChantEnded(Chant(command=Spoken() as command), is_echo=False) if self.phase in OPEN_QUESTION:
+                self.is_hearing = False
+                if self.phase is Phase.SPEECH:
+                    self.progress = self._before
+                self._command(command, now_ms)
             case ChantEnded(chant, begins_ms) if self.phase is Phase.SPEECH:
                 self.is_hearing = False
                 self._enter(Phase.LISTEN, now_ms + self._patience_ms - self._chant_settings.silence_ms)
@@ -192,7 +197,7 @@ class ChantDialogue:
                 self._time_is_over(now_ms)
         return self._effects
 
-    def rebuild(self, now_ms: float, is_there: bool = True) -> list[Effect]:
+    def rebuild(self, now_ms: float, is_there: bool = True) -> list[messages.Effect]:
         """After an unexpected error: the line that comes next is asked for anew at the next Tick."""
         self.is_hearing = False
         self._effects = []
@@ -211,7 +216,7 @@ class ChantDialogue:
     def _goes_on(self, chant: Chant) -> bool:
         """Whether the child chants over a prompt: other lines than the prompt tells, which may be its echo."""
         self._echoed = len(chant.lines)
-        return bool({line.line for line in chant.lines} - self._prompted)
+        return chant.command is None and bool({line.line for line in chant.lines} - self._prompted)
 
     def _barge_in(self, now_ms: float) -> None:
         if self.phase is Phase.PROMPT:
@@ -223,7 +228,8 @@ class ChantDialogue:
 
         What needs to be put right is said in the next pause.
         """
-        certain = chant.lines if pauses else chant.lines[: self._certain(chant)]
+        is_other = other_table(chant.lines, self.progress.table) is not None
+        certain = () if chant.command or is_other else chant.lines if pauses else chant.lines[: self._certain(chant)]
         progress = self._before.copy()
         to_correct: list[Fact] = []
         for at, line in enumerate(certain):
@@ -240,7 +246,10 @@ class ChantDialogue:
         is_known = chant.current is not None and not pauses
         self._current = chant.current - 1 if is_known and chant.current else progress.expected
         self._show()
-        if pauses and to_correct:
+        if pauses and is_other:
+            # It is no mistake in each line: which table it is says more.
+            self._ask(now_ms, self._words.prompt("correction"))
+        elif pauses and to_correct:
             self._correct(now_ms, to_correct[:MOST_CORRECTED])
         elif pauses and progress.is_over:
             self._finish(now_ms)
@@ -338,7 +347,7 @@ class ChantDialogue:
                     self._finish(now_ms, *self._words.fact(fact))
                 else:
                     self._prompt(now_ms, self._words.fact(fact), "answer")
-            case _ if self.phase is Phase.SLEEP:
+            case _ if command is Spoken.START or self.phase is Phase.SLEEP:
                 self._ask(now_ms)
             case _:
                 self._tell(now_ms)

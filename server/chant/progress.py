@@ -63,9 +63,9 @@ class _Jump:
 class Progress:
     """One recitation of a table."""
 
-    def __init__(self, table: int, lines: Iterable[int]) -> None:
+    def __init__(self, table: int, lines: Iterable[int], from_line: int = 1) -> None:
         self.lines = [Line(Fact(table, line)) for line in lines]
-        self.expected = 0
+        self.expected = next((at for at, line in enumerate(self.lines) if line.fact.right >= from_line), 0)
         """The index of the line that comes next; that behind the last line at the end."""
         self._jump: _Jump | None = None
         self._is_doubtful = self._has_heard = False

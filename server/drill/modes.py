@@ -8,7 +8,7 @@ from .facts import LARGEST_ANSWER, LINES, LONGER_LINES, Fact, facts_of
 from .knowledge import Knowledge
 from .placement import Placement
 from .practice import Practice
-from .selection import CHECK_QUESTIONS, Adaptive, Order, check, recitation
+from .selection import CHECK_QUESTIONS, Adaptive, Order, TooFewFacts, check, recitation
 from .speaker import Speaker
 
 CHANT = "chant"
@@ -40,6 +40,8 @@ class Mode:
     """These tables are asked, whatever was chosen; None: the chosen ones."""
     lines: int = LINES
     """Lines of each table."""
+    only_lines: frozenset[int] | None = None
+    """Those of them that are asked; None: all."""
     largest: int = LARGEST_ANSWER
     """No answer is larger."""
 
@@ -49,13 +51,20 @@ class Mode:
             return self
         return replace(self, questions=questions, session_ms=minutes * MINUTE_MS if minutes else None)
 
-    def within(self, lines: int, largest: int) -> "Mode":
-        """Return this mode with tables of this many lines, unless it has its own, and with answers up to `largest`."""
-        return replace(self, lines=self.lines if self.tables else lines, largest=largest)
+    def within(self, lines: int, largest: int, only_lines: Iterable[int] | None = None) -> "Mode":
+        """Return this mode with tables of this many lines, or only some of those, unless it has its own tables.
+
+        No answer is above `largest`.
+        """
+        if self.tables:
+            return replace(self, largest=largest)
+        only = None if only_lines is None else frozenset(only_lines)
+        return replace(self, lines=lines, only_lines=only, largest=largest)
 
     def facts(self, tables: Iterable[int]) -> tuple[Fact, ...]:
         """Return what may be asked. Raises ValueError for tables that are not taught."""
-        return facts_of(self.tables or tables, self.lines, self.largest)
+        facts = facts_of(self.tables or tables, self.lines, self.largest)
+        return tuple(fact for fact in facts if self.only_lines is None or fact.right in self.only_lines)
 
     def practice(
         self,
@@ -67,6 +76,8 @@ class Mode:
     ) -> Practice:
         """Start a session of this mode for a learner with this knowledge. Raises as `facts` does, and TooFewFacts."""
         facts = self.facts(tables)
+        if not facts:
+            raise TooFewFacts("nothing is left to ask")
         return Practice(lambda: self.order(facts, random.Random(seed)), known, epoch_ms, speaker)
 
 

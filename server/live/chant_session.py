@@ -1,22 +1,22 @@
-"""One recitation of a table: the ear, the follower and the dialogue joined, as `Session` joins those of a drill."""
+"""One recitation of a table: the voice is followed line by line."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ..asr.base import ChantFollower
 from ..audio.echo_guard import EchoGuard, Examined
 from ..audio.segmenter import SegmenterSettings, VoiceContinued
 from ..chant.dialogue import ChantDialogue
-from ..chant.messages import ChantEnded, ChantHeard, Recited
+from ..chant.messages import ChantEnded, ChantHeard, Effect, Recited
 from ..chant.progress import Mark
 from ..clock import utc_ms
+from ..dialogue.messages import Progressed
 from ..dialogue.settings import PAUSE_MS
 from ..drill.attempt import Attempt
 from ..drill.judging import Verdict
 from ..understanding.chant import Chant
 from .pool import Late
-from .session import EngineFailed, Session, StoreFailed
+from .session import EngineFailed, Session, Told
 from .utterance import PARTIAL_WITHIN_MS, Utterance
 
 # A child may chant a whole table in one breath.
@@ -26,8 +26,8 @@ FOLLOW_EVERY_MS = 400
 
 
 @dataclass
-class ChantUtterance(Utterance):
-    """An utterance whose recogniser follows a chant."""
+class ChantUtterance(Utterance[Chant]):
+    """An utterance of a recitation."""
 
     chant: Chant = Chant()
     """The latest opinion."""
@@ -36,8 +36,8 @@ class ChantUtterance(Utterance):
         """Take one more frame. The last sound of a line is heard up to 250 ms after it: a pause is looked at twice."""
         return super().go_on(event, heard_ms, every_ms) or event.silence_ms == 2 * PAUSE_MS
 
-    def understand(self, guard: EchoGuard, final: bool) -> Any:
-        """The same of a chant. Only what is new is heard; where it is echo, as silence."""
+    def understand(self, guard: EchoGuard, final: bool) -> tuple[Chant, Examined]:
+        """Follow what is new; where it is echo, as silence. Blocks. Raises the engine's errors."""
         examined = self._examine(guard)
         if self.recogniser is None:
             return Chant(), examined
@@ -52,17 +52,15 @@ class ChantUtterance(Utterance):
 
 
 class Following:
-    """The engine of one recitation: all its utterances have the same follower."""
-
-    name = "chant"
+    """The recognisers of one recitation: all its utterances have the same follower."""
 
     def __init__(self, follower: ChantFollower) -> None:
         self._follower = follower
 
-    def lease(self, language: str) -> Any:
+    def lease(self, language: str) -> ChantFollower:
         return self._follower
 
-    def release(self, language: str, recogniser: Any) -> None:
+    def release(self, language: str, recogniser: ChantFollower) -> None:
         """It goes on with the next utterance."""
 
 
@@ -71,21 +69,17 @@ VERDICTS = {Mark.RIGHT: Verdict.CORRECT, Mark.WRONG: Verdict.WRONG, Mark.UNSURE:
 
 
 class ChantSession(Session):
-    """`handle` must be called by one task at a time, in the order in which things happened."""
+    """A recitation."""
 
     utterance_kind = ChantUtterance
-    dialogue: ChantDialogue  # type: ignore[assignment]
+    dialogue: ChantDialogue
     _recited_at_ms: int | None = None
 
-    def _tell(self, event: Any, now_ms: float) -> Iterator[Any]:
-        """The lines are stored before the result goes out."""
-        for effect in super()._tell(event, now_ms):
-            if not isinstance(effect, Recited):
-                yield effect
-            elif self._log is not None:
-                trouble = self._log.keep_lines(self._attempts(effect), now_ms)
-                if trouble is not None:
-                    yield StoreFailed(trouble)
+    def _keep(self, effects: Sequence[Effect | Progressed], now_ms: float) -> str | None:
+        if self._log is None:
+            return None
+        attempts = [each for effect in effects if isinstance(effect, Recited) for each in self._attempts(effect)]
+        return self._log.keep_lines(attempts, now_ms)
 
     def _attempts(self, recited: Recited) -> list[Attempt]:
         """All lines of a recitation have one time, though some may be stored when a connection is lost."""
@@ -95,33 +89,26 @@ class ChantSession(Session):
             for line in recited.lines
         ]
 
-    @property
-    def _belief_every_ms(self) -> float:
-        return FOLLOW_EVERY_MS
-
-    def _continue(self, utterance: Utterance, event: VoiceContinued, now_ms: float) -> Iterator[Any]:
-        assert isinstance(utterance, ChantUtterance)
-        if utterance.go_on(event, self.heard_ms, self._belief_every_ms):
+    def _continue(self, utterance: ChantUtterance, event: VoiceContinued, now_ms: float) -> Iterator[Told]:
+        if utterance.go_on(event, self.heard_ms):
             yield from self._understand(utterance, within_ms=None if event.silence_ms else PARTIAL_WITHIN_MS)
             heard = ChantHeard(utterance.chant, utterance.begins_ms, event.silence_ms)
-            yield from self._tell(heard, now_ms)
+            yield from self._carry_out(self.dialogue.handle(heard, now_ms), now_ms)
             # A prompt has begun: what is heard from now on is an utterance of its own.
             if not self.dialogue.is_hearing:
                 self._forget()
 
-    def _end(self, utterance: Utterance, now_ms: float) -> Iterator[Any]:
-        assert isinstance(utterance, ChantUtterance)
+    def _end(self, utterance: ChantUtterance, now_ms: float) -> Iterator[Told]:
         examined = yield from self._understand(utterance, final=True)
         self._give_back()
         ended = ChantEnded(utterance.chant, utterance.begins_ms, utterance.voice_ms, examined.is_echo)
-        yield from self._tell(ended, now_ms)
+        yield from self._carry_out(self.dialogue.handle(ended, now_ms), now_ms)
         if examined.delay_ms is not None:
             yield from self._tell_path(now_ms)
 
     def _understand(
-        self, utterance: Utterance, final: bool = False, within_ms: float | None = None
+        self, utterance: ChantUtterance, final: bool = False, within_ms: float | None = None
     ) -> Generator[EngineFailed, None, Examined]:
-        assert isinstance(utterance, ChantUtterance)
         try:
             utterance.chant, examined = self._recognise(utterance.understand, self._guard, final, within_ms=within_ms)
         except Late:

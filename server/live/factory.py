@@ -36,6 +36,7 @@ from ..store.store import Store
 from ..store.writer import Writer
 from .chant_session import LISTENING, ChantSession, Following
 from .concurrency import Concurrency
+from .drill_session import DrillSession
 from .gateway import Gone, UnknownLearner, Unreadable
 from .protocol import Start
 from .session import Session
@@ -111,7 +112,7 @@ class SessionFactory:
         log = DrillLog(
             self.writer, drill, key_of(token), partial(_written, state, dialogue), partial(self._ended, learner), epoch
         )
-        return Session(
+        return DrillSession(
             self.languages[language].answering(largest),
             dialogue,
             Listener(WebRtcDetector()),
@@ -119,11 +120,11 @@ class SessionFactory:
             self.concurrency.offload,
             log,
             recorder,
-            token,
-            self.sounds,
             partial(self.is_prompt, language),
-            self.concurrency.recognise,
-            epoch,
+            token=token,
+            sounds=self.sounds,
+            recognise=self.concurrency.recognise,
+            epoch=epoch,
         )
 
     def is_stored(self, token: str) -> bool:
@@ -161,11 +162,12 @@ class SessionFactory:
                 logger.exception("learner %s cannot be read", learner)
         drill = Drill(new_id(), learner, start.language, engine.name, CHANT, (table,), utc_ms())
         log = DrillLog(self.writer, drill, key_of(token), lambda: None, partial(self._ended, learner))
+        progress = Progress(table, lines, start.from_line)
         return ChantSession(
             self.languages[start.language],
-            ChantDialogue(Progress(table, lines), self.clips(start.language, start.voice), self.settings),  # type: ignore[arg-type]
+            ChantDialogue(progress, self.clips(start.language, start.voice), self.settings),
             Listener(WebRtcDetector(), LISTENING),
-            Following(engine.follower(start.language, table, lines)),  # type: ignore[arg-type]
+            Following(engine.follower(start.language, table, lines)),
             self.concurrency.offload,
             log=log,
             token=token,
@@ -194,7 +196,7 @@ class SessionFactory:
         """Raises TooFewFacts."""
         start = state.start
         largest = self.engines[start.language].largest_number(start.language)
-        mode = MODES[start.drill].lasting(start.questions, start.minutes).within(start.lines, largest)
+        mode = MODES[start.drill].lasting(start.questions, start.minutes).within(start.lines, largest, start.only_lines)
         practice = mode.practice(start.tables, known, state.seed, epoch_ms, speaker)
         if not state.steps:
             return Course(practice, mode, now_ms())

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from ..audio import SAMPLE_RATE
 from ..chant.progress import Mark
-from ..drill.facts import LINES, LONGER_LINES, TABLES
+from ..drill.facts import LINES, LONGER_LINES, MULTIPLIERS, TABLES
 from ..drill.facts import Fact as AskedFact
 from ..drill.judging import Verdict as Verdicts
 from ..drill.knowledge import Status
@@ -94,6 +94,7 @@ def one_of(known: Container[T]) -> Callable[[T], T]:
 
 
 Table = Annotated[int, Field(ge=TABLES[0], le=TABLES[-1])]
+Line = Annotated[int, Field(ge=MULTIPLIERS[0], le=MULTIPLIERS[-1])]
 SayId = Annotated[int, Field(ge=0, le=2**53)]
 
 
@@ -109,6 +110,10 @@ class Start(_Incoming):
     """The tables to practise."""
     lines: Annotated[int, AfterValidator(one_of((LINES, LONGER_LINES)))] = LINES
     """How far the tables go: 10 or 12. Answers larger than the recogniser understands are not asked."""
+    only_lines: Annotated[list[Line], Field(min_length=1, max_length=len(MULTIPLIERS))] | None = None
+    """Ask only these lines of each table, else all. `chant` and drills with their own tables ignore it."""
+    from_line: Line = 1
+    """`chant` only: where a recitation goes on that the server has lost, after a restart or at another process."""
     mode: Literal["browser", "kiosk"] = "browser"
     """Where the page runs."""
     questions: Annotated[int, Field(ge=1, le=1000)] | None = None

@@ -1,31 +1,72 @@
-"""One learner's drill: joins the ear, the recogniser and the dialogue. It sends nothing and yields effects."""
+"""What drills and recitations have in common: joins the ear, the recogniser and the dialogue.
+
+It sends nothing and yields effects.
+"""
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
-from math import inf
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from ..asr.base import SpeechEngine
 from ..audio.echo_guard import EchoGuard, Examined
 from ..audio.listener import Listener
 from ..audio.segmenter import VoiceContinued, VoiceStarted, VoiceStopped
+from ..chant.messages import Effect, Ladder, Recited
 from ..dialogue import messages
-from ..dialogue.dialogue import Dialogue
-from ..dialogue.messages import Clip, Effect, Interrupt, Judged, Progressed, Say
+from ..dialogue.messages import Clip, Interrupt, Progressed, Say
 from ..dialogue.state import Ear, Phase
 from ..drill.attempt import Attempt
-from ..drill.judging import Verdict
 from ..languages import Language
-from ..understanding.interpretation import Interpretation, interpret
-from .pool import Late
-from .utterance import OVER_PROMPT_MS, PARTIAL_MS, PARTIAL_WITHIN_MS, Utterance
+from .utterance import Utterance
 
 logger = logging.getLogger(__name__)
 INTERRUPTED_MS = 300
 """How long an interrupted prompt may still sound: the message travels, and the loudspeaker is late."""
+
+
+class Dialogue(Protocol):
+    """What a session needs of a state machine of drills or recitations."""
+
+    phase: Phase
+    deadline_ms: float
+    """When a Tick is due."""
+
+    @property
+    def is_hearing(self) -> bool:
+        """Whether an utterance is open that something may come of."""
+
+    @property
+    def ear(self) -> Ear: ...
+
+    @property
+    def duplex(self) -> Literal["full", "half"]: ...
+
+    @property
+    def has_loud_echo(self) -> bool: ...
+
+    @property
+    def silence_limit_ms(self) -> int: ...
+
+    @property
+    def has_begun(self) -> bool: ...
+
+    @property
+    def has_answers(self) -> bool: ...
+
+    def handle(self, event: messages.Event, now_ms: float) -> Sequence[Effect | Progressed]: ...
+
+    def rebuild(self, now_ms: float, is_there: bool = True) -> Sequence[messages.Effect]: ...
+
+
+class Recognisers(Protocol):
+    """Lends one for each utterance: a speech engine, or the follower of one recitation."""
+
+    def lease(self, language: str) -> Any: ...
+
+    def release(self, language: str, recogniser: Any) -> None: ...
 
 
 class Log(Protocol):
@@ -37,12 +78,6 @@ class Log(Protocol):
     def keep(self, turn: int, attempt: Attempt | None, at_ms: int, now_ms: float) -> str | None: ...
 
     def keep_lines(self, attempts: Sequence[Attempt], now_ms: float) -> str | None: ...
-
-
-class Recorder(Protocol):
-    """Stores the sound of an answer, with the consent of the learner. Never raises."""
-
-    def keep(self, pcm: bytes, number: int, at_ms: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +94,7 @@ class StoreFailed:
 
 
 Trouble = EngineFailed | StoreFailed
+Told = messages.Effect | Ladder | Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,28 +107,27 @@ class Heard:
     """How many chunks before it never arrived."""
 
 
-class Session:
+class Session(ABC):
     """`handle` must be called by one task at a time, in the order in which things happened.
 
-    `token` names it; `epoch` counts how often it was taken up. `recorder`: None without consent. `sounds`: the samples
-    of prompts (int16, 16 kHz); without it there is no echo guard. `is_prompt`: whether an utterance is a prompt of
-    another tablet. `offload` and `recognise`: see Concurrency; without the latter the former does its work.
+    `token` names it; `epoch` counts how often it was taken up. `sounds`: the samples of prompts (int16, 16 kHz);
+    without it there is no echo guard. `offload` and `recognise`: see Concurrency; without the latter the former does
+    its work.
     """
 
-    utterance_kind: type[Utterance] = Utterance
+    utterance_kind: type[Utterance[Any]]
+    dialogue: Dialogue
 
     def __init__(
         self,
         language: Language,
         dialogue: Dialogue,
         listener: Listener,
-        engine: SpeechEngine,
+        engine: Recognisers,
         offload: Callable[..., Any],
         log: Log | None = None,
-        recorder: Recorder | None = None,
         token: str = "",
         sounds: Callable[[Sequence[Clip]], np.ndarray] | None = None,
-        is_prompt: Callable[[bytes], bool] = lambda pcm: False,
         recognise: Callable[..., Any] | None = None,
         epoch: int = 0,
     ) -> None:
@@ -102,14 +137,12 @@ class Session:
         self._listener = listener
         self._engine = engine
         self._offload = offload
+        self._trouble: str | None = None
         self._recognise = recognise or (lambda function, *arguments, within_ms=None: offload(function, *arguments))
         self._log = log
-        self._recorder = recorder
-        self._trouble: str | None = None
         self._sounds = sounds
-        self._is_prompt = is_prompt
         self._guard = EchoGuard()
-        self._utterance: Utterance | None = None
+        self._utterance: Utterance[Any] | None = None
         self._gap_at_ms = -1
 
     @property
@@ -117,7 +150,7 @@ class Session:
         """How much audio of the stream has come."""
         return self._listener.heard_ms
 
-    def handle(self, item: Heard | messages.Event, now_ms: float) -> Iterator[Effect | Trouble]:
+    def handle(self, item: Heard | messages.Event, now_ms: float) -> Iterator[Told]:
         """Raises UnknownSay and NoQuestion as the dialogue does, and TakenOver."""
         if isinstance(item, Heard):
             yield from self._hear(item, now_ms)
@@ -140,29 +173,35 @@ class Session:
             self._forget()
         self._close_ear()
 
-    def recover(self, now_ms: float, is_there: bool) -> list[Effect]:
+    def recover(self, now_ms: float, is_there: bool) -> Sequence[messages.Effect]:
         """Undo a step that failed, see `Dialogue.rebuild`."""
         self._forget()
         return self._offload(self.dialogue.rebuild, now_ms, is_there)
 
-    def _tell(self, event: messages.Event, now_ms: float) -> Iterator[Effect | Trouble]:
-        """Tell the dialogue. An answer is stored before its verdict is yielded, which can be relied on."""
-        effects = self.dialogue.handle(event, now_ms)
-        progressed = next((effect for effect in effects if isinstance(effect, Progressed)), None)
-        if progressed is not None:
-            judged = next((effect for effect in effects if isinstance(effect, Judged)), None)
-            yield from self._keep(judged, progressed.at_ms, now_ms)
+    def _tell(self, event: messages.Event, now_ms: float) -> Iterator[Told]:
+        yield from self._carry_out(self.dialogue.handle(event, now_ms), now_ms)
+
+    def _carry_out(self, effects: Sequence[Effect | Progressed], now_ms: float) -> Iterator[Told]:
+        """An answer is stored before its verdict is yielded, which can be relied on."""
+        if any(isinstance(effect, Progressed | Recited) for effect in effects):
+            before, self._trouble = self._trouble, self._keep(effects, now_ms)
+            if self._trouble is not None and self._trouble != before:
+                yield StoreFailed(self._trouble)
         for effect in effects:
-            if not isinstance(effect, Progressed):
+            if not isinstance(effect, Progressed | Recited):
                 yield effect
                 self._play(effect)
 
-    def _tell_path(self, now_ms: float) -> Iterator[Effect | Trouble]:
+    @abstractmethod
+    def _keep(self, effects: Sequence[Effect | Progressed], now_ms: float) -> str | None:
+        """Store what is to be kept of these. Returns the trouble of the database, None where there is none."""
+
+    def _tell_path(self, now_ms: float) -> Iterator[Told]:
         path = self._guard.path
         if path is not None:
             yield from self._tell(messages.EchoMeasured(path.delay_ms, path.level_db), now_ms)
 
-    def _play(self, effect: Effect) -> None:
+    def _play(self, effect: messages.Effect | Ladder) -> None:
         """Tell the echo guard what the page plays from now on."""
         match effect:
             case Say(clips=clips, gap_ms=gap_ms) if self._sounds is not None:
@@ -170,15 +209,7 @@ class Session:
             case Interrupt():
                 self._guard.stop(self.heard_ms + INTERRUPTED_MS)
 
-    def _keep(self, judged: Judged | None, at_ms: int, now_ms: float) -> Iterator[StoreFailed]:
-        if self._log is None:
-            return
-        turn, attempt = (judged.turn, judged.attempt) if judged else (0, None)
-        before, self._trouble = self._trouble, self._log.keep(turn, attempt, at_ms, now_ms)
-        if self._trouble is not None and self._trouble != before:
-            yield StoreFailed(self._trouble)
-
-    def _hear(self, heard: Heard, now_ms: float) -> Iterator[Effect | Trouble]:
+    def _hear(self, heard: Heard, now_ms: float) -> Iterator[Told]:
         if now_ms >= self.dialogue.deadline_ms:
             yield from self.handle(messages.Tick(has_sound=True), now_ms)
         if heard.missing:
@@ -209,7 +240,7 @@ class Session:
         if self.dialogue.ear is Ear.CLOSED:
             self._listener.interrupt()
 
-    def _begin(self, started: VoiceStarted, now_ms: float) -> Iterator[Effect | Trouble]:
+    def _begin(self, started: VoiceStarted, now_ms: float) -> Iterator[Told]:
         self._give_back()
         recogniser = None
         try:
@@ -220,79 +251,31 @@ class Session:
         self._utterance = self.utterance_kind.begin(started, self.heard_ms, self._gap_at_ms, recogniser)
         yield from self._tell(messages.SpeechStarted(started.onset_ms), now_ms)
 
-    def _continue(self, utterance: Utterance, event: VoiceContinued, now_ms: float) -> Iterator[Effect | Trouble]:
-        if utterance.go_on(event, self.heard_ms, self._belief_every_ms):
-            within_ms = None if event.silence_ms else PARTIAL_WITHIN_MS
-            yield from self._understand(utterance, within_ms=within_ms)
-            yield from self._tell(
-                messages.InterimResult(utterance.interpretation, event.silence_ms, event.spoken_ms), now_ms
-            )
+    @abstractmethod
+    def _continue(self, utterance: Any, event: VoiceContinued, now_ms: float) -> Iterator[Told]:
+        """One more frame of the utterance."""
 
-    @property
-    def _belief_every_ms(self) -> float:
-        """How often to ask the recogniser. A tablet that hears itself hears mostly its own prompt while that plays."""
-        if self.dialogue.phase is not Phase.PROMPT:
-            return PARTIAL_MS
-        return OVER_PROMPT_MS if self._guard.path is None else inf
+    @abstractmethod
+    def _end(self, utterance: Any, now_ms: float) -> Iterator[Told]:
+        """The utterance is over."""
 
-    def _end(self, utterance: Utterance, now_ms: float) -> Iterator[Effect | Trouble]:
-        examined = yield from self._understand(utterance, final=True)
-        self._give_back()
-        ended = messages.SpeechEnded(
-            utterance.interpretation,
-            utterance.damaged,
-            utterance.voice_ms,
-            utterance.longest_pause_ms,
-            1.0 if examined.is_echo else examined.share,
-            examined.voice_from_ms,
-        )
-        effects = list(self._tell(ended, now_ms))
-        yield from effects
-        if examined.delay_ms is not None:
-            yield from self._tell_path(now_ms)
-        for effect in effects:
-            if isinstance(effect, Judged):
-                self._record(effect, utterance.audio, now_ms)
+    @abstractmethod
+    def _understand(
+        self, utterance: Any, final: bool = False, within_ms: float | None = None
+    ) -> Generator[EngineFailed, None, Examined]:
+        """Ask the guard and the recogniser off the event loop.
+
+        If no thread is free within `within_ms`, the opinion stays as it is.
+        """
 
     def _has_lost_sound(self, now_ms: float) -> bool:
         return self.dialogue.phase in (Phase.SPEECH, Phase.END_OF_TURN) and now_ms >= self.dialogue.deadline_ms
 
-    def _cut_off(self, utterance: Utterance, now_ms: float) -> Iterator[Effect | Trouble]:
+    def _cut_off(self, utterance: Utterance[Any], now_ms: float) -> Iterator[Told]:
         """The sound stopped arriving: what was heard of the answer counts, but proves nothing wrong."""
         utterance.damaged, self._gap_at_ms = True, self.heard_ms
         yield from self._end(utterance, now_ms)
         self._listener.interrupt()
-
-    def _record(self, judged: Judged, audio: bytes, now_ms: float) -> None:
-        """Record a right answer: only then is it known what was said."""
-        attempt = judged.attempt
-        if self._recorder is not None and attempt.verdict is Verdict.CORRECT and not attempt.appeal:
-            self._recorder.keep(audio, attempt.fact.answer, attempt.at_ms)
-
-    def _understand(
-        self, utterance: Utterance, final: bool = False, within_ms: float | None = None
-    ) -> Generator[EngineFailed, None, Examined]:
-        """Ask the guard and the recogniser off the event loop, and interpret the reply in view of the question.
-
-        If no thread is free within `within_ms`, the interpretation stays as it is.
-        """
-        try:
-            hypothesis, examined = self._recognise(utterance.understand, self._guard, final, within_ms=within_ms)
-        except Late:
-            return Examined()
-        except Exception:
-            yield self._failed()
-            utterance.recogniser, utterance.interpretation = None, Interpretation()
-            return Examined()
-        utterance.interpretation = interpret(hypothesis, self.language.lexicon, self.dialogue.question)
-        if final and self._may_be_prompt(utterance, examined) and self._recognise(self._is_prompt, utterance.audio):
-            utterance.interpretation = Interpretation()
-            return Examined(is_echo=True)
-        return examined
-
-    def _may_be_prompt(self, utterance: Utterance, examined: Examined) -> bool:
-        """Whether another tablet may have said it. A right answer is no prompt; the own prompts are known already."""
-        return not examined.is_echo and utterance.interpretation.best[0] != self.dialogue.answer
 
     def _failed(self) -> EngineFailed:
         logger.exception("the recogniser failed; the drill goes on without it")

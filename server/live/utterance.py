@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Generic, Self, TypeVar
 
-from ..asr.base import Recogniser
+from ..asr.base import Recogniser, StreamingRecogniser
 from ..audio import duration_ms
 from ..audio.echo_guard import EchoGuard, Examined
 from ..audio.listener import Listener
@@ -20,12 +21,14 @@ OVER_PROMPT_MS = 400
 PARTIAL_WITHIN_MS = 300
 """How long a renewal may wait on a busy machine. Later, the next pause says more."""
 
+Opinion = TypeVar("Opinion")
+
 
 @dataclass
-class Utterance:
-    """Times in ms of audio of the stream."""
+class Utterance(Generic[Opinion]):
+    """What any session hears. Times in ms of audio of the stream."""
 
-    recogniser: Recogniser | None
+    recogniser: StreamingRecogniser[Opinion] | None
     """None after a failure of the engine: the utterance is then understood as nothing."""
     begins_ms: int
     """Where its sound begins, the pre-roll included."""
@@ -37,18 +40,17 @@ class Utterance:
     """Where the latest voice ends."""
     longest_pause_ms: int = 0
     """The longest pause within the voice."""
-    interpretation: Interpretation = Interpretation()
-    """The latest."""
     _pause_ms: int = 0
     _believed_at_ms: int = 0
     _examined: Examined = Examined()
     _examined_until_ms: int = -1
     _audio: bytearray = field(default_factory=bytearray, repr=False)
     _fed: int = 0
-    _is_cleaned: bool = False
 
     @classmethod
-    def begin(cls, started: VoiceStarted, heard_ms: int, gap_at_ms: int, recogniser: Recogniser | None) -> "Utterance":
+    def begin(
+        cls, started: VoiceStarted, heard_ms: int, gap_at_ms: int, recogniser: StreamingRecogniser[Opinion] | None
+    ) -> Self:
         """A voice has started. `gap_at_ms`: where sound was last lost, -1 for never.
 
         A loss within the pre-roll counts: soft consonants come before the voice.
@@ -84,6 +86,22 @@ class Utterance:
             self._believed_at_ms = event.spoken_ms
         return is_due
 
+    def _examine(self, guard: EchoGuard) -> Examined:
+        """Examine it anew, unless it was only echo and no voice has followed."""
+        if not self._examined.is_echo or self._examined_until_ms != self.voice_until_ms:
+            self._examined = guard.examine(self.begins_ms, self.begins_ms + duration_ms(self._audio))
+            self._examined_until_ms = self.voice_until_ms
+        return self._examined
+
+
+@dataclass
+class Answer(Utterance[Hypothesis]):
+    """An utterance in a drill."""
+
+    interpretation: Interpretation = Interpretation()
+    """The latest."""
+    _is_cleaned: bool = False
+
     def understand(self, guard: EchoGuard, final: bool) -> tuple[Hypothesis, Examined]:
         """Ask the recogniser about all sound so far, without the tablet's own. Blocks. Raises the engine's errors."""
         examined = self._examine(guard)
@@ -98,13 +116,6 @@ class Utterance:
         self._fed, self._is_cleaned = len(self._audio), examined.cleaned is not None
         return (self.recogniser.finish() if final else self.recogniser.partial()), examined
 
-    def _examine(self, guard: EchoGuard) -> Examined:
-        """Examine it anew, unless it was only echo and no voice has followed."""
-        if not self._examined.is_echo or self._examined_until_ms != self.voice_until_ms:
-            self._examined = guard.examine(self.begins_ms, self.begins_ms + duration_ms(self._audio))
-            self._examined_until_ms = self.voice_until_ms
-        return self._examined
-
     @staticmethod
     def _feed_anew(recogniser: Recogniser, audio: bytes) -> None:
         """Start over: the sound was cleaned, or is no longer."""
@@ -112,9 +123,7 @@ class Utterance:
         recogniser.feed(audio)
 
 
-def utterances(
-    listener: Listener, chunks: Iterable[bytes], recogniser: Recogniser | None = None
-) -> Iterator[Utterance]:
+def utterances(listener: Listener, chunks: Iterable[bytes], recogniser: Recogniser | None = None) -> Iterator[Answer]:
     """The utterances of a stream outside a drill, each when it is over and before `recogniser` is asked about it."""
     utterance = None
     for chunk in chunks:
@@ -123,7 +132,7 @@ def utterances(
                 case VoiceStarted():
                     if recogniser is not None:
                         recogniser.start()
-                    utterance = Utterance.begin(event, listener.heard_ms, -1, recogniser)
+                    utterance = Answer.begin(event, listener.heard_ms, -1, recogniser)
                 case VoiceContinued() if utterance is not None:
                     utterance.go_on(event, listener.heard_ms)
                 case VoiceStopped() if utterance is not None:

@@ -13,6 +13,7 @@ from server.dialogue.settings import DialogueSettings
 from server.dialogue.state import Phase
 from server.languages import load_language
 from server.understanding.chant import Chant, ChantedLine
+from server.understanding.lexicon import Spoken
 
 CLIP_MS = 1000
 LINE_MS = 1200
@@ -22,9 +23,10 @@ ENGLISH = load_language("en")
 class Recital:
     """Drives a recitation of the table of 7: the clock moves only when told to, a chant is what the test says it is."""
 
-    def __init__(self, lines: int = 10, settings: DialogueSettings = DialogueSettings()) -> None:
+    def __init__(self, lines: int = 10, settings: DialogueSettings = DialogueSettings(), from_line: int = 1) -> None:
         self.clips = {clip_id: Clip(clip_id, text, CLIP_MS) for clip_id, text in ENGLISH.clip_texts().items()}
-        self.dialogue = ChantDialogue(Progress(7, range(1, lines + 1)), self.clips, settings, ChantSettings())
+        progress = Progress(7, range(1, lines + 1), from_line)
+        self.dialogue = ChantDialogue(progress, self.clips, settings, ChantSettings())
         self.now_ms = 1000.0
         self.effects: list[Effect] = []
         self.lines: list[ChantedLine] = []
@@ -105,6 +107,13 @@ class Recital:
     def pause(self, ms: int = 200) -> "Recital":
         self.now_ms += ms
         return self.happen(ChantHeard(Chant(tuple(self.lines), None), self.begins_ms, ms))
+
+    def command(self, command: Spoken, is_echo: bool = False) -> "Recital":
+        """The child asks for something, in an utterance of its own."""
+        self.begin().now_ms += 1000
+        self.happen(ChantHeard(Chant(command=command), self.begins_ms, 200))
+        self.now_ms += 500
+        return self.happen(ChantEnded(Chant(command=command), self.begins_ms, 1000, is_echo))
 
     def end(self) -> "Recital":
         """The utterance is over."""

@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
+from server.chant.messages import ChantEnded
 from server.chant.progress import Mark
 from server.dialogue import messages
 from server.dialogue.messages import Finished, Interrupt, Say
 from server.dialogue.settings import DialogueSettings, NoQuestion, UnknownSay
 from server.dialogue.state import Phase
+from server.understanding.chant import Chant
 from server.understanding.lexicon import Spoken
 
 from .conftest import Recital
@@ -243,3 +245,60 @@ def test_after_an_error_the_same_line_is_asked_for_again(recital: Recital) -> No
     recital.wait(6000)
     assert recital.said == ["resumed-1", "question-7-3"]
     assert recital.marks[:2] == [RIGHT, RIGHT]
+
+
+@pytest.mark.parametrize(
+    ("command", "said", "third"),
+    [
+        (Spoken.REPEAT, ["fact-7-3"], Mark.HELPED),
+        (Spoken.SKIP, ["fact-7-3"], Mark.HELPED),
+        (Spoken.START, ["question-7-3"], OPEN),
+        (Spoken.STOP, ["goodbye-1"], OPEN),
+    ],
+)
+def test_a_child_may_ask_for_help_the_next_line_or_an_end(
+    recital: Recital, command: Spoken, said: list[str], third: Mark
+) -> None:
+    recital.chant(1, 2).pause().end().command(command)
+    assert recital.said == said
+    assert recital.marks[:4] == [RIGHT, RIGHT, third, OPEN]
+    assert (recital.phase is Phase.FINISHED) == (command is Spoken.STOP)
+
+
+def test_what_sounded_like_a_line_before_it_was_a_command_marks_nothing(recital: Recital) -> None:
+    recital.chant(1).pause().end()
+    recital.chant(2, is_right=None).pause()
+    assert recital.marks[1] is Mark.UNSURE
+    recital.happen(ChantEnded(Chant(command=Spoken.START), recital.begins_ms, 1000))
+    assert recital.marks[:3] == [RIGHT, OPEN, OPEN]
+
+
+def test_a_command_wakes_the_coach_and_its_own_voice_commands_nothing(recital: Recital) -> None:
+    while recital.phase is not Phase.SLEEP:
+        recital.wait(3000)
+        if recital.phase is Phase.PROMPT:
+            recital.hear_out()
+    asked = len(recital.all(Say))
+    recital.command(Spoken.STOP, is_echo=True)
+    assert recital.phase is Phase.SLEEP and len(recital.all(Say)) == asked
+    line = recital.dialogue.progress.expected + 1
+    recital.command(Spoken.START)
+    assert recital.said == [f"question-7-{line}"]
+
+
+def test_a_recitation_that_the_server_has_lost_goes_on_where_the_page_knows() -> None:
+    recital = Recital(from_line=4).start()
+    assert recital.said == ["resumed-1", "question-7-4"]
+    recital.chant(4, 5, 6).pause().end()
+    assert recital.marks[:7] == [OPEN, OPEN, OPEN, RIGHT, RIGHT, RIGHT, OPEN]
+    recital.chant(7, 8, 9, 10).pause()
+    assert recital.phase is Phase.FINISHED
+    assert [line.fact.right for line in recital.dialogue.progress.recited] == list(range(4, 11))
+
+
+def test_another_table_marks_nothing_and_is_told_which_one_it_is(recital: Recital) -> None:
+    for line in range(1, 6):
+        recital.chant(line, product=8 * line, is_right=False)
+    recital.pause()
+    assert recital.marks == [OPEN] * 10
+    assert recital.said == ["correction-1", "question-7-1"]

@@ -257,3 +257,16 @@ test("a new drill does not listen to the old one's line", () => {
   sockets[0].drop();
   assert.deepEqual(log, []);
 });
+
+test("what is kept for a server that has lost the drill goes with the next request, and with no other drill's", () => {
+  const { connection, socket, sockets } = line();
+  socket.join();
+  socket.answer({ ok: true, token: "abc", resumed: false });
+  connection.keep({ from_line: 4 });
+  socket.drop();
+  socket.join();
+  connection.open({ protocol: 1, token: null });
+  sockets[1].join();
+  const starts = sockets.flatMap(({ sent }) => sent).filter(([type]) => type === "start");
+  assert.deepEqual(starts.map(([, request]) => request.from_line), [undefined, 4, undefined]);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { answerSlot, factsToPractise, initialState, moodOf, reduce, statusKey, topNotice } from "../../client/drill-state.js";
+import { answerSlot, factsToPractise, initialState, moodOf, reduce, statusKey, topNotice, weakDrill } from "../../client/drill-state.js";
 
 const play = (...events) => events.reduce(reduce, initialState);
 const say = (id, left, right, more = {}) => ({
@@ -268,4 +268,14 @@ test("a recited table is shown until the page is on its first screen again", () 
   assert.equal(reduce(state, { type: "begin" }).ladder, null);
   assert.equal(reduce(state, { type: "home" }).ladder, null);
   assert.equal(play({ type: "begin" }, say(1, 7, 2)).ladder, null, "a drill has none");
+});
+
+test("after a recitation the lines that went badly make a short drill of two lines at least", () => {
+  const fact = (right, wrong) => ({ left: 7, right, answer: 7 * right, correct: 1 - wrong, wrong });
+  const recited = (facts) => play(say(1, 7, 1), { type: "ladder", lines: [], current: null, digits: "latn" }, { type: "finished", facts });
+  assert.deepEqual(weakDrill(recited([fact(8, 1), fact(2, 0), fact(3, 1)])), { tables: [7], only_lines: [3, 8], questions: 6, minutes: null });
+  assert.deepEqual(weakDrill(recited([fact(1, 1)])).only_lines, [1, 2]);
+  assert.deepEqual(weakDrill(recited([fact(10, 1)])).only_lines, [9, 10]);
+  assert.equal(weakDrill(recited([fact(2, 0)])), null);
+  assert.equal(weakDrill(play(say(1, 7, 1), { type: "finished", facts: [fact(3, 1)] })), null, "a drill has its own way to come back");
 });

@@ -3,7 +3,10 @@ import test from "node:test";
 import { initialState, reduce } from "../../client/drill-state.js";
 import { WAITS, createIdle, createVisits, placeOf, requestOf, soundSetup } from "../../client/kiosk-state.js";
 
-const LANGUAGES = [{ code: "mr", tables: [1, 2, 3, 10, 11, 12] }, { code: "en", tables: [1, 2, 3, 10, 11, 12] }];
+const TABLES = [1, 2, 3, 10, 11, 12];
+const LANGUAGES = [{ code: "mr", tables: TABLES, chants: true }, { code: "en", tables: TABLES, chants: false }];
+const [MARATHI, ENGLISH] = LANGUAGES;
+const DRILLS = [{ name: "calm", fixed: false }, { name: "check", fixed: true }, { name: "chant", fixed: false }];
 const ASHA = { id: 7, nickname: "आशा" };
 
 /** Timers that run when told to. */
@@ -89,24 +92,31 @@ test("a drill is kept for the child that left it, and for no guest", () => {
 });
 
 test("without a set-up: the language of the tablet, the tables of two to ten, five minutes", () => {
-  assert.deepEqual(soundSetup(null, LANGUAGES, ["en-IN"], "mr"), {
-    language: "en", tables: [2, 3, 10], length: "m5", className: null, calls: true,
+  assert.deepEqual(soundSetup(null, LANGUAGES, DRILLS, ["en-IN"], "mr"), {
+    language: "en", tables: [2, 3, 10], drill: "calm", length: "m5", className: null, calls: true,
   });
 });
 
 test("an adult's set-up is kept, and invalid choices are replaced", () => {
-  const chosen = { language: "mr", tables: [12, 3], length: "q20", className: "3 ब", calls: false };
-  assert.deepEqual(soundSetup(chosen, LANGUAGES, ["en"], "en"), { ...chosen, tables: [3, 12] });
-  const nonsense = { language: "xx", tables: [99], length: "endless", className: 3, calls: "no" };
-  assert.deepEqual(soundSetup(nonsense, LANGUAGES, [], "mr"), {
-    language: "mr", tables: [2, 3, 10], length: "m5", className: null, calls: true,
+  const chosen = { language: "mr", tables: [12, 3], drill: "chant", length: "q20", className: "3 ब", calls: false };
+  assert.deepEqual(soundSetup(chosen, LANGUAGES, DRILLS, ["en"], "en"), { ...chosen, tables: [3, 12] });
+  const nonsense = { language: "xx", tables: [99], drill: "check", length: "endless", className: 3, calls: "no" };
+  assert.deepEqual(soundSetup(nonsense, LANGUAGES, DRILLS, [], "mr"), {
+    language: "mr", tables: [2, 3, 10], drill: "calm", length: "m5", className: null, calls: true,
   });
 });
 
 test("a drill of a kiosk ends by itself", () => {
-  const setup = soundSetup(null, LANGUAGES, [], "mr");
-  assert.deepEqual(requestOf(setup, ASHA, "en", "calm"), {
+  const setup = soundSetup(null, LANGUAGES, DRILLS, [], "mr");
+  assert.deepEqual(requestOf(setup, ASHA, ENGLISH, DRILLS), {
     mode: "kiosk", language: "en", tables: [2, 3, 10], drill: "calm", questions: null, minutes: 5, learner: 7,
   });
-  assert.equal(requestOf(setup, null, "mr", "calm").learner, null);
+  assert.equal(requestOf(setup, null, MARATHI, DRILLS).learner, null);
+});
+
+test("a class recites where the child's language can be followed, and is asked elsewhere", () => {
+  const setup = soundSetup({ language: "mr", tables: [7], drill: "chant" }, LANGUAGES, DRILLS, [], "mr");
+  assert.equal(requestOf(setup, null, MARATHI, DRILLS).drill, "chant");
+  assert.equal(requestOf(setup, ASHA, ENGLISH, DRILLS).drill, "calm");
+  assert.equal(soundSetup({ language: "en", drill: "chant" }, LANGUAGES, DRILLS, [], "mr").drill, "calm");
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { LENGTHS, chooseLanguage, readSeed, recall, remember, soundChoices } from "../../client/preferences.js";
+import { LENGTHS, pickedTables, chooseLanguage, readSeed, recall, remember, soundChoices } from "../../client/preferences.js";
 
 const KNOWN = ["mr", "hi", "en"];
 const LANGUAGES = KNOWN.map((code) => ({
@@ -61,4 +61,14 @@ test("a drill ends by questions or by minutes or not at all", () => {
 test("a seed is a whole number or nothing", () => {
   assert.equal(readSeed("?seed=7"), 7);
   for (const search of ["", "?seed=", "?seed=-1", "?seed=1.5", "?seed=x", "?seed=99999999999999999999"]) assert.equal(readSeed(search), null);
+});
+
+test("one table at a time is recited: the one that was tapped last", () => {
+  const data = new FormData();
+  for (const table of [3, 7, 9]) data.append("tables", String(table));
+  data.set("drill", "calm");
+  assert.deepEqual(pickedTables(data, { name: "tables", checked: true, value: "7" }), [3, 7, 9]);
+  data.set("drill", "chant");
+  assert.deepEqual(pickedTables(data, { name: "tables", checked: true, value: "7" }), [7]);
+  assert.deepEqual(pickedTables(data, { name: "drill", checked: undefined, value: "chant" }), [3]);
 });

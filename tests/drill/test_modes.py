@@ -12,6 +12,7 @@ from server.drill.judging import Verdict
 from server.drill.knowledge import Knowledge, Status
 from server.drill.modes import CALM, CHECK, MODES, PLACEMENT, RECITATION, Mode
 from server.drill.placement import Placement
+from server.drill.selection import TooFewFacts
 
 
 def all_of(mode: Mode, tables: list[int], seed: int = 1) -> list[Fact]:
@@ -56,6 +57,15 @@ def test_tables_are_as_long_as_wished_unless_the_mode_has_its_own() -> None:
     assert len(CALM.within(12, 300).facts([7, 13])) == 22
     assert CHECK.within(10, 300).facts([3]) == CHECK.facts([3])
     assert max(fact.answer for fact in CALM.within(12, 100).facts([9])) == 99
+
+
+def test_only_some_lines_are_asked_as_wished_unless_the_mode_has_its_own_tables() -> None:
+    assert CALM.within(10, 300, [8, 3]).facts([7]) == (Fact(7, 3), Fact(7, 8))
+    assert all_of(RECITATION.within(10, 300, [8, 3]), [7, 2]) == [Fact(2, 3), Fact(2, 8), Fact(7, 3), Fact(7, 8)]
+    assert CHECK.within(10, 300, [3]).facts([3]) == CHECK.within(10, 300).facts([3])
+    for mode in (CALM, RECITATION):
+        with pytest.raises(TooFewFacts):
+            mode.within(10, 300, [12]).practice([7])
 
 
 def test_placement_stops_when_nothing_is_in_doubt() -> None:

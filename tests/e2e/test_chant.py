@@ -82,6 +82,13 @@ def test_by_touch_and_keyboard_on_every_screen(open_page: OpenPage, tmp_path: Pa
     assert marks(drill)[3] == Mark.HELPED
     press(drill, "stop")
     expect(drill.page.locator("#finished")).to_be_visible()
+    for size in SIZES:
+        drill.page.set_viewport_size({"width": size[0], "height": size[1]})
+        drill.page.screenshot(path=str(tmp_path / f"finished-{size[0]}.png"))
+    press(drill, "practise_weak")
+    drill.wait_for(screen="drill", phase="listen")
+    assert drill.page.locator("body").get_attribute("data-way") == "ask"
+    assert drill.text("left") == "७" and drill.text("right") in "१२३४"
 
 
 PLACES = """[...document.querySelectorAll("#drill :is(button, .rung, .card, .perch)")]

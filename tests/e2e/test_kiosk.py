@@ -208,12 +208,17 @@ def test_only_the_pin_lets_an_adult_out(kiosk: Kiosk) -> None:
     page.locator("#kiosk-languages input[value=hi]").check()
     page.locator("#kiosk-tables input[value='7']").uncheck()
     expect(page.locator("html")).to_have_attribute("lang", "hi")
+    page.locator("#kiosk-drills").select_option("chant")
+    page.locator("#kiosk-tables input[value='8']").check()
     page.locator("#adult-setup button:not([type])").click()
     drill.wait_for(place="tiles")
     page.reload()
     expect(page.locator("html")).to_have_attribute("lang", "hi")
     setup = page.evaluate("JSON.parse(localStorage['paadas.kiosk'])")
-    assert setup["language"] == "hi" and 7 not in setup["tables"] and 8 in setup["tables"]
+    assert setup["language"] == "hi" and setup["tables"] == [8]
+
+    tap(drill, "Ravi")
+    expect(page.locator("#ladder li").first).to_contain_text("8 × 1")
 
 
 def test_every_screen_of_the_tablet_is_whole_and_axe_finds_nothing_in_any_theme(

@@ -14,7 +14,8 @@ from server.drill.facts import Fact
 from server.drill.judging import Verdict
 from server.drill.modes import CALM
 from server.languages import load_language
-from server.live.session import Heard, Session
+from server.live.drill_session import DrillSession
+from server.live.session import Heard
 from tests.support.recordings import RATE, joined, number_samples
 
 pytestmark = pytest.mark.engine
@@ -34,7 +35,7 @@ class Child:
         course = Course(CALM.practice([asked.left], seed=0), CALM)
         course.fact = asked
         self._dialogue = Dialogue(course, clips)
-        self._session = Session(
+        self._session = DrillSession(
             loaded,
             self._dialogue,
             Listener(WebRtcDetector()),

@@ -13,7 +13,7 @@ from server.chant.progress import Mark
 from server.drill.judging import Verdict
 from server.store.database import open_database
 from server.store.store import Store
-from tests.support.recordings import clip_samples, joined
+from tests.support.recordings import clip_samples, joined, word_samples
 from tests.support.server import running_server
 
 from .playing import run, started
@@ -58,7 +58,10 @@ def test_a_wrong_line_is_put_right_and_a_lost_connection_resumes_there(url: str)
         await again.socket.emit("command", {"name": "skip"})
         _, say, _ = await again.expect("say")
         assert say["text"] == "Seven threes are twenty one."
-        await again.socket.emit("command", {"name": "stop"})
+        await again.socket.emit("played", {"say": say["id"]})
+        stop = word_samples("en", "stop")
+        async for _ in again.stream(np.concatenate([again.silence(600), stop, again.silence(1200)])):
+            pass
         _, finished, _ = await again.expect("finished")
         assert finished["score"] == {"correct": 1, "total": 3}
         await again.socket.disconnect()
@@ -115,6 +118,19 @@ def test_a_learner_s_lines_are_stored_before_the_result_goes_out(silent_prompts:
     ]
     assert stored[0].response_ms is None and all(each.response_ms for each in stored[1:3])
     assert len({each.at_ms for each in stored}) == 1
+
+
+def test_a_recitation_that_the_server_has_lost_goes_on_where_the_page_knows(url: str) -> None:
+    async def scenario() -> None:
+        learner = Learner()
+        learner.token = "of another process"
+        await learner.connect(url)
+        assert not (await learner.start(language="en", tables=[7], drill="chant", from_line=4))["resumed"]
+        _, say, _ = await learner.expect("say")
+        assert say["show"]["right"] == 4
+        await learner.socket.disconnect()
+
+    run(scenario())
 
 
 def test_a_learner_who_is_gone_and_a_table_that_nobody_follows_are_refused(url: str) -> None:

@@ -4,9 +4,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from server.clock import utc_ms
 from server.dialogue.messages import Clip
 from server.dialogue.settings import DialogueSettings
+from server.drill.facts import Fact
+from server.drill.selection import TooFewFacts
 from server.languages import load_language
 from server.live.concurrency import choose_concurrency
 from server.live.factory import SessionFactory
@@ -70,4 +74,16 @@ def test_a_token_of_a_stored_drill_is_known_and_not_while_the_database_is_in_tro
     with engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE unfinished")
     assert not sessions.is_stored("now")
+    engine.dispose()
+
+
+def test_a_drill_of_some_lines_asks_only_those(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path}/store.db")
+    migrate(engine)
+    sessions = factory(Store(engine), tmp_path)
+    start = Start(language="en", tables=[7], only_lines=[3, 8], questions=6)
+    mode = sessions.session(start).dialogue.course.mode
+    assert mode.facts(start.tables) == (Fact(7, 3), Fact(7, 8)) and mode.questions == 6
+    with pytest.raises(TooFewFacts):
+        sessions.session(start.model_copy(update={"only_lines": [3]}))
     engine.dispose()

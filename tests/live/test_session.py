@@ -18,8 +18,9 @@ from server.drill.course import MOST_STEPS, Course
 from server.drill.judging import Verdict
 from server.drill.modes import CALM
 from server.languages import load_language
+from server.live.drill_session import DrillSession
 from server.live.pool import Late
-from server.live.session import EngineFailed, Heard, Session
+from server.live.session import EngineFailed, Heard
 from server.understanding.hypothesis import Hypothesis
 from server.understanding.lexicon import Spoken
 
@@ -105,7 +106,7 @@ class Room:
         self.engine = Scripted(hypothesis)
         dialogue = Dialogue(Course(CALM.practice([7], seed=0), CALM), clips, settings)
         self.expected = dialogue.question[0] * dialogue.question[1]
-        self.session = Session(
+        self.session = DrillSession(
             language,
             dialogue,
             Listener(Voiced(script)),

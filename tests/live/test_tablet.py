@@ -16,7 +16,7 @@ from server.drill.course import Course
 from server.drill.judging import Verdict
 from server.drill.modes import CALM
 from server.languages import load_language
-from server.live.session import Session
+from server.live.drill_session import DrillSession
 from server.voices.prompts import load_clips
 from server.voices.sounds import ClipSounds, Neighbours
 from tests.support.recordings import PROMPTS, number_samples
@@ -37,7 +37,7 @@ def engine() -> NumbersEngine:
 def tablet(engine: NumbersEngine, language: str, room: Room, neighbours: Neighbours | None = None) -> Tablet:
     """Return a tablet whose drill has begun."""
     loaded = load_language(language)
-    session = Session(
+    session = DrillSession(
         loaded.answering(100),
         Dialogue(Course(CALM.practice(range(2, 11), seed=1), CALM), clips_of(language)),
         Listener(WebRtcDetector()),

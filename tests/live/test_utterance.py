@@ -12,7 +12,7 @@ from server.audio.echo_guard import EchoGuard, Examined
 from server.audio.listener import Listener
 from server.audio.segmenter import VoiceContinued, VoiceStarted
 from server.dialogue.settings import PAUSE_MS
-from server.live.utterance import PARTIAL_MS, Utterance, utterances
+from server.live.utterance import PARTIAL_MS, Answer, utterances
 from server.understanding.hypothesis import Hypothesis
 
 PRE_ROLL_MS = 500
@@ -52,7 +52,7 @@ class Prompts:
         self.asked = Asked(says)
         self._heard_ms = PRE_ROLL_MS
         started = VoiceStarted(PRE_ROLL_MS - 120, bytes(PRE_ROLL_MS // FRAME_MS * FRAME_BYTES))
-        self.utterance = Utterance.begin(started, self._heard_ms, -1, self.asked)
+        self.utterance = Answer.begin(started, self._heard_ms, -1, self.asked)
         self._silence_ms = 0
 
     def go_on(self, voice: str, every_ms: float = PARTIAL_MS) -> list[int]:

@@ -31,7 +31,7 @@ from server.drill.modes import CALM
 from server.drill.practice import Practice
 from server.drill.selection import InTurn
 from server.languages import Language, load_language
-from server.live.session import Session
+from server.live.drill_session import DrillSession
 
 from ..live import question_for
 from .outcomes import likely_questions
@@ -81,7 +81,7 @@ def drill(
     facts = [question_for(int(number)) for _ in range(rounds) for number in chance.permutation(numbers)]
     clips = {clip_id: Clip(clip_id, text, PROMPT_MS) for clip_id, text in language.clip_texts().items()}
     dialogue = Dialogue(Course(Practice(lambda: InTurn(facts)), CALM), clips)
-    session = Session(language, dialogue, Listener(WebRtcDetector()), engine, lambda work, *args: work(*args))
+    session = DrillSession(language, dialogue, Listener(WebRtcDetector()), engine, lambda work, *args: work(*args))
     tablet = Tablet(session, lambda said: np.zeros(len(said) * PROMPT_MS * SAMPLE_RATE // 1000), seed=seed)
     tablet.tell(Started())
     said = 0

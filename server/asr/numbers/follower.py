@@ -1,12 +1,16 @@
 """Follows a child that chants a table: the numbers network over a sliding window, and the aligner behind it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from ...audio import SAMPLE_BYTES, SAMPLE_RATE
+from ...audio.trim import around_words, find_words
 from ...understanding.chant import Chant, ChantedLine
 from ...understanding.hypothesis import Hypothesis
+from ...understanding.interpretation import COMMAND_AT
+from ...understanding.lexicon import Spoken
 from .aligner import Aligner, Said, TableForms
 from .ctc import BLANK, log_likelihoods
 
@@ -30,22 +34,14 @@ _AROUND = 2
 # A number sounds so much longer than its last sound is heard.
 _BEHIND = 5
 # How likely the product has to be by its meaning, or others together; and the product at most for them to be meant.
-_SURELY, _HARDLY = 0.6, 0.02
+_SURELY, _HARDLY = 0.6, 0.05
 # What it costs that something else is said beside a product, in nats.
 _SOMETHING_ELSE = 3.0
 # A product is right where no other number fits so much better, in nats; wrong where one does, and is meant. Of 571
 # right lines of people and prompt voices, 1 % are below -5.3; of 9 wrong ones the best was at -11.
-_RIGHT, _WRONG = -3.0, -6.0
-# A number sounds so much longer than its last sound is heard.
-_BEHIND = 5
-# How likely a number has to be by its meaning, and the right one at most for it to be wrong.
-_SURELY, _HARDLY = 0.6, 0.05
-# What it costs that something else is said beside a product, in nats.
-_SOMETHING_ELSE = 3.0
-# A product is wrong if another number fits so much better, in nats, and is about all that was heard; right where none
-# fits so much better. Of 571 right lines of people and prompt voices, 1 % are below -5.3, of 9 wrong ones the best was
-# at -11.
-_WRONG, _STRANGE, _RIGHT = -8.0, -3.0, -3.0
+_RIGHT, _WRONG = -3.0, -8.0
+# What a child may ask for between lines.
+_COMMANDS = frozenset({Spoken.REPEAT, Spoken.SKIP, Spoken.STOP, Spoken.START})
 
 
 class NumbersFollower:
@@ -86,12 +82,26 @@ class NumbersFollower:
         self._audio += pcm
 
     def partial(self) -> Chant:
-        """What has been chanted so far; costs one run of the network for each 3 s of new audio."""
+        """What has been chanted so far; costs one run of the network for each 3 s of new audio.
+
+        Where no line is right, it may be a command instead: one more run.
+        """
         end = self._first + len(self._audio) // _MOMENT_BYTES
         while self._sounds_from + len(self._sounds) < end:
             self._hear(end)
         reading = self._aligner.look_ahead(self._of(self._aligner.moment, end))
-        return Chant(tuple(self._told(said) for said in reading.said[self._known :]), reading.line)
+        lines = tuple(self._told(said) for said in reading.said[self._known :])
+        command = None if any(line.is_right for line in lines) else self._command()
+        return Chant(lines, reading.line, command)
+
+    def _command(self) -> Spoken | None:
+        """What the whole utterance asks for, if it is short enough to be heard at once."""
+        if len(self._audio) > _WINDOW * _MOMENT_BYTES:
+            return None
+        samples = _samples(self._audio)
+        words = find_words(samples)
+        heard = self._mean(around_words(samples, words)).commands if words else {}
+        return next((each for each in _COMMANDS if heard.get(each, 0.0) >= COMMAND_AT), None)
 
     def _hear(self, end: int) -> None:
         """Take what is new, as far as a window reaches."""
@@ -102,7 +112,7 @@ class NumbersFollower:
         pcm = self._audio[
             (begin - self._first) * _MOMENT_BYTES : None if is_all else (until - self._first) * _MOMENT_BYTES
         ]
-        heard = self._listen(np.frombuffer(pcm, "<i2", len(pcm) // SAMPLE_BYTES).astype(np.float32) / 32768)
+        heard = self._listen(_samples(pcm))
         heard = heard[_MARGIN : _MARGIN + until - begin]
         self._sounds = np.concatenate([self._sounds[: begin - self._sounds_from], heard])
         self._aligner.accept(self._of(taken, max(taken, until - _NEW)))
@@ -111,7 +121,11 @@ class NumbersFollower:
             self._sounds = self._sounds[: self._aligner.moment - self._sounds_from]
 
     def finish(self) -> Chant:
-        return self.partial()
+        """The same; even what fits one line well may be a command: "दोबारा" is like "दो, बारह"."""
+        chant = self.partial()
+        if chant.command is None and len(chant.lines) == 1:
+            return replace(chant, command=self._command())
+        return chant
 
     def _of(self, first: int, end: int) -> np.ndarray:
         """The sounds of these moments of the stream."""
@@ -157,9 +171,14 @@ class NumbersFollower:
         if begin < 0:
             return {}
         pcm = self._audio[begin * _MOMENT_BYTES : end * _MOMENT_BYTES]
-        return self._mean(np.frombuffer(pcm, "<i2", len(pcm) // SAMPLE_BYTES).astype(np.float32) / 32768).numbers
+        return self._mean(_samples(pcm)).numbers
 
     def _is_part(self, number: int, product: int) -> bool:
         """Whether the product begins or ends with the number when it is said: "twenty" of "twenty-four"."""
         parts, wholes = ([tuple(form) for known, form in self._ways if known == each] for each in (number, product))
         return any(whole[: len(part)] == part or whole[-len(part) :] == part for part in parts for whole in wholes)
+
+
+def _samples(pcm: bytearray) -> np.ndarray:
+    # A copy: audio that an array looks at cannot grow.
+    return np.frombuffer(bytes(pcm), "<i2", len(pcm) // SAMPLE_BYTES).astype(np.float32) / 32768
