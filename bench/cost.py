@@ -34,7 +34,7 @@ from server.drill.course import Course
 from server.drill.knowledge import Knowledge
 from server.drill.modes import CALM
 from server.languages import load_language
-from server.live import session as session_module
+from server.live import drill_session
 from server.live.drill_session import DrillSession
 from server.live.intake import AudioIntake
 from server.live.session import Heard, Told
@@ -58,7 +58,7 @@ STAGES: tuple[tuple[Any, str, str], ...] = (
     (NumbersEngine, "weigh", "second look"),
     (Neighbours, "are_saying", "another tablet"),
     (ClipSounds, "samples", "sound of prompts"),
-    (session_module, "interpret", "interpretation"),
+    (drill_session, "interpret", "interpretation"),
     (Dialogue, "handle", "dialogue"),
 )
 
