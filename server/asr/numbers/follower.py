@@ -86,13 +86,22 @@ class NumbersFollower:
 
         Where no line is right, it may be a command instead: one more run.
         """
+        chant = self._follow()
+        return chant if any(line.is_right for line in chant.lines) else replace(chant, command=self._command())
+
+    def finish(self) -> Chant:
+        """The same; even what fits one line well may be a command: "दोबारा" is like "दो, बारह"."""
+        chant = self._follow()
+        is_chanted = len(chant.lines) > 1 and any(line.is_right for line in chant.lines)
+        return chant if is_chanted else replace(chant, command=self._command())
+
+    def _follow(self) -> Chant:
+        """Read the lines of all audio so far."""
         end = self._first + len(self._audio) // _MOMENT_BYTES
         while self._sounds_from + len(self._sounds) < end:
             self._hear(end)
         reading = self._aligner.look_ahead(self._of(self._aligner.moment, end))
-        lines = tuple(self._told(said) for said in reading.said[self._known :])
-        command = None if any(line.is_right for line in lines) else self._command()
-        return Chant(lines, reading.line, command)
+        return Chant(tuple(self._told(said) for said in reading.said[self._known :]), reading.line)
 
     def _command(self) -> Spoken | None:
         """What the whole utterance asks for, if it is short enough to be heard at once."""
@@ -119,13 +128,6 @@ class NumbersFollower:
         if not is_all:
             # The rest is heard with the next window.
             self._sounds = self._sounds[: self._aligner.moment - self._sounds_from]
-
-    def finish(self) -> Chant:
-        """The same; even what fits one line well may be a command: "दोबारा" is like "दो, बारह"."""
-        chant = self.partial()
-        if chant.command is None and len(chant.lines) == 1:
-            return replace(chant, command=self._command())
-        return chant
 
     def _of(self, first: int, end: int) -> np.ndarray:
         """The sounds of these moments of the stream."""
