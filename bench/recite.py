@@ -167,7 +167,7 @@ class Patient(ChantDialogue):
     def handle(self, event: Any, now_ms: float) -> list[Effect]:
         effects = super().handle(event, now_ms)
         if isinstance(event, messages.Started):
-            return effects + super().handle(messages.Played(self._say), now_ms)
+            return effects + super().handle(messages.Played(self._latest_say), now_ms)
         return effects
 
     def _correct(self, now_ms: float, facts: Sequence[Any]) -> None:

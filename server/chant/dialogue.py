@@ -7,13 +7,13 @@ and when, is decided here.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import Literal
 
 from ..dialogue import messages
+from ..dialogue.conversation import Conversation
 from ..dialogue.messages import Clip, Expects, Finished, Interrupt, Listening, PhaseChanged, Say
 from ..dialogue.prompts import Wording
-from ..dialogue.settings import PAUSE_MS, DialogueSettings, NoQuestion, UnknownSay
-from ..dialogue.state import OPEN_QUESTION, Ear, Phase, ear
+from ..dialogue.settings import PAUSE_MS, DialogueSettings, NoQuestion
+from ..dialogue.state import OPEN_QUESTION, Phase
 from ..drill.course import Tally
 from ..drill.facts import Fact
 from ..understanding.chant import Chant, other_table
@@ -56,8 +56,13 @@ for _phase in (Phase.PROMPT, Phase.ECHO_GUARD, Phase.LISTEN, Phase.SPEECH, Phase
     TRANSITIONS[_phase] |= {Phase.SUSPENDED, Phase.FINISHED}
 
 
-class ChantDialogue:
+class ChantDialogue(Conversation):
     """One recitation. `handle` takes an event and the present time in ms and returns what is to be done."""
+
+    transitions = TRANSITIONS
+    is_hearing = False
+    _latest_say = 0
+    _leads_to_sleep = False
 
     def __init__(
         self,
@@ -66,21 +71,11 @@ class ChantDialogue:
         settings: DialogueSettings = DialogueSettings(),
         chant_settings: ChantSettings = ChantSettings(),
     ) -> None:
+        super().__init__(settings)
         self.progress = progress
-        self.phase = Phase.IDLE
-        """Where the recitation is."""
-        self.deadline_ms = inf
-        """When a Tick is due."""
-        self.is_hearing = False
-        """Whether an utterance is open that something may come of."""
         self._words = Wording(clips)
-        self._settings = settings
         self._chant_settings = chant_settings
-        self._effects: list[Effect] = []
-        self._say = 0
         self._prompted: frozenset[int] = frozenset()
-        self._leads_to_sleep = False
-        self._loud_echo_ms: int | None = None
         self._over_by_ms = inf
         self._sounds_at_ms = 0.0
         self._shown: Ladder | None = None
@@ -94,38 +89,16 @@ class ChantDialogue:
         self._seen = self._echoed = 0
 
     @property
-    def ear(self) -> Ear:
-        if self._is_full_duplex and self.phase in (Phase.PROMPT, Phase.ECHO_GUARD):
-            return Ear.OPEN
-        return ear(self.phase)
-
-    @property
-    def duplex(self) -> Literal["full", "half"]:
-        """Whether the page sends sound while a prompt plays."""
-        return "full" if self._settings.full_duplex else "half"
-
-    @property
-    def has_loud_echo(self) -> bool:
-        """Whether prompts come back so loudly that nothing is heard over them."""
-        return self._loud_echo_ms is not None
-
-    @property
     def silence_limit_ms(self) -> int:
-        """How much silence ends the present utterance."""
         return self._chant_settings.silence_ms
 
     @property
     def has_begun(self) -> bool:
-        return self._say > 0
+        return self._latest_say > 0
 
     @property
     def has_answers(self) -> bool:
-        """Whether something would be lost with it."""
         return self.progress.expected > 0
-
-    @property
-    def _is_full_duplex(self) -> bool:
-        return self._settings.full_duplex and not self.has_loud_echo and not self._leads_to_sleep
 
     def handle(self, event: Event, now_ms: float) -> list[Effect]:
         """Raises UnknownSay and NoQuestion, having changed nothing."""
@@ -138,14 +111,14 @@ class ChantDialogue:
                     self._ask(now_ms, self._words.prompt("resumed" if self.progress.expected else "greeting"))
             case messages.Playing(say):
                 self._require_said(say)
-                if say == self._say and self.phase is Phase.PROMPT:
+                if say == self._latest_say and self.phase is Phase.PROMPT:
                     late_ms = max(0.0, now_ms - self._sounds_at_ms)
                     self._sounds_at_ms += late_ms
                     self._over_by_ms += late_ms
                     self._enter(Phase.PROMPT, self._over_by_ms)
             case messages.Played(say):
                 self._require_said(say)
-                if say == self._say and self.phase is Phase.PROMPT:
+                if say == self._latest_say and self.phase is Phase.PROMPT:
                     self._prompt_is_over(now_ms)
             case messages.SpeechStarted() if self.phase in (Phase.ECHO_GUARD, Phase.LISTEN):
                 self._begin()
@@ -175,9 +148,7 @@ class ChantDialogue:
                     self._enter(Phase.LISTEN, now_ms + self._patience_ms)
                     self._follow(chant, begins_ms, True, now_ms, has_ended=True)
             case messages.EchoMeasured(delay_ms, level_db):
-                settings = self._settings
-                limit_db = settings.quiet_echo_db if self.has_loud_echo else settings.loud_echo_db
-                self._loud_echo_ms = delay_ms if level_db > limit_db else None
+                self._echo_was_measured(delay_ms, level_db)
             case messages.Tapped(answer):
                 self._require_question()
                 self._tapped(answer, now_ms)
@@ -220,7 +191,7 @@ class ChantDialogue:
 
     def _barge_in(self, now_ms: float) -> None:
         if self.phase is Phase.PROMPT:
-            self._effects.append(Interrupt(self._say))
+            self._effects.append(Interrupt(self._latest_say))
         self._enter(Phase.SPEECH, now_ms + self._settings.lost_sound_ms)
 
     def _follow(self, chant: Chant, begins_ms: int, pauses: bool, now_ms: float, *, has_ended: bool = False) -> None:
@@ -381,14 +352,22 @@ class ChantDialogue:
         leads_to_sleep: bool = False,
     ) -> None:
         """`told`: the lines that the clips say."""
-        self._say += 1
+        self._latest_say += 1
         self._leads_to_sleep = leads_to_sleep
         self.is_hearing = False
         progress = self.progress
         fact = progress.next_fact
         self._prompted = frozenset(each.right for each in told)
         say = Say(
-            self._say, tuple(clips), fact, expects, 0, fact.right, len(progress.lines), progress.correct, progress.total
+            self._latest_say,
+            tuple(clips),
+            fact,
+            expects,
+            0,
+            fact.right,
+            len(progress.lines),
+            progress.correct,
+            progress.total,
         )
         self._sounds_at_ms = now_ms
         self._over_by_ms = now_ms + say.duration_ms + self._settings.played_grace_ms
@@ -396,12 +375,6 @@ class ChantDialogue:
         self._enter(phase, self._over_by_ms if phase is Phase.PROMPT else inf)
         self._show()
         self._effects.append(say)
-
-    def _prompt_is_over(self, now_ms: float) -> None:
-        if self.is_hearing:
-            self._enter(Phase.SPEECH, now_ms + self._settings.lost_sound_ms)
-        else:
-            self._enter(Phase.ECHO_GUARD, now_ms + self._settings.tail_ms + max(0, self._loud_echo_ms or 0))
 
     def _finish(self, now_ms: float, *before: Clip) -> None:
         self._effects += [Recited(self.progress.recited), self._result()]
@@ -443,19 +416,6 @@ class ChantDialogue:
             self._shown = ladder
             self._effects.append(ladder)
 
-    def _require_said(self, say: int) -> None:
-        if not 1 <= say <= self._say:
-            raise UnknownSay(f"no prompt has the id {say}")
-
     def _require_question(self) -> None:
         if self.phase not in OPEN_QUESTION:
             raise NoQuestion(f"nothing is recited while the session is {self.phase}")
-
-    def _enter(self, phase: Phase, deadline_ms: float = inf) -> None:
-        before, self.phase, self.deadline_ms = self.phase, phase, deadline_ms
-        if phase is before:
-            return
-        assert phase in TRANSITIONS[before], f"no way from {before} to {phase}"
-        if (ear(before) is Ear.OPEN) != (ear(phase) is Ear.OPEN):
-            self._effects.append(Listening(ear(phase) is Ear.OPEN))
-        self._effects.append(PhaseChanged(phase))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from math import inf
-from typing import Literal
 
 from ..drill.attempt import Attempt
 from ..drill.course import Course, Mistake
@@ -11,29 +10,31 @@ from ..drill.judging import Judgement, Verdict
 from ..understanding.interpretation import Interpretation
 from ..understanding.lexicon import Spoken
 from . import messages
+from .conversation import Conversation
 from .escalation import Escalation, Help
 from .messages import Clip, Effect, InterimTranscript, Interrupt, Judged, Listening, PhaseChanged, Progressed
 from .prompts import Prompts, Wording
-from .settings import INVITATIONS, MOSTLY_ECHO, PAUSE_MS, SHORTEST_WORD_MS, DialogueSettings, NoQuestion, UnknownSay
-from .state import OPEN_QUESTION, TRANSITIONS, Ear, Phase, ear
+from .settings import INVITATIONS, MOSTLY_ECHO, PAUSE_MS, SHORTEST_WORD_MS, DialogueSettings, NoQuestion
+from .state import OPEN_QUESTION, TRANSITIONS, Phase
 from .turn import PUBLIC_SHARE, AnswerPrior, Hearing, begins, decide, wakes
 
 
-class Dialogue:
+class Dialogue(Conversation):
     """One learner's drill. `handle` takes an event and the present time in ms, and returns what is to be done.
 
     `course` knows where the learner stands. A course that has begun goes on at `Resumed`.
     """
 
+    transitions = TRANSITIONS
+
     def __init__(
         self, course: Course, clips: Mapping[str, Clip], settings: DialogueSettings = DialogueSettings()
     ) -> None:
-        self._settings = settings
+        super().__init__(settings)
         self._mode = course.mode
         self._words = Wording(clips)
         self._prompts = Prompts(course, self._words, settings)
         self._prior = AnswerPrior()
-        self._loud_echo_ms: int | None = None
         self._rebuilt_at_ms = -inf
         self._take_up(course, Phase.SUSPENDED if course.has_begun else Phase.IDLE)
 
@@ -41,48 +42,29 @@ class Dialogue:
         self.course = course
         self.phase = phase
         self.deadline_ms = inf
-        """When a `Tick` is due."""
-        self._effects: list[Effect | Progressed] = []
         self._hearing = Hearing(self._settings.endpointing)
         self._prompts.take_up(course)
         self._escalation = Escalation()
         self._thinking_until_ms = inf
 
     @property
-    def ear(self) -> Ear:
-        """What happens to audio that arrives now."""
-        if self._is_full_duplex and self.phase in (Phase.PROMPT, Phase.ECHO_GUARD):
-            return Ear.OPEN
-        return ear(self.phase)
-
-    @property
     def is_hearing(self) -> bool:
-        """Whether the dialogue waits for the end of an utterance."""
         return self._hearing.is_open
 
     @property
-    def duplex(self) -> Literal["full", "half"]:
-        """Whether the page sends sound while a prompt plays ("full")."""
-        return "full" if self._settings.full_duplex else "half"
+    def _latest_say(self) -> int:
+        return self._prompts.say
 
     @property
-    def has_loud_echo(self) -> bool:
-        """Whether the echo of prompts is so loud that the drill has fallen back to half duplex."""
-        return self._loud_echo_ms is not None
-
-    @property
-    def _is_full_duplex(self) -> bool:
-        is_heard = self._settings.full_duplex and self._loud_echo_ms is None
-        return is_heard and not self._prompts.leads_to_sleep
+    def _leads_to_sleep(self) -> bool:
+        return self._prompts.leads_to_sleep
 
     @property
     def has_begun(self) -> bool:
-        """Whether the first question was asked."""
         return self.course.has_begun
 
     @property
     def has_answers(self) -> bool:
-        """Whether something would be lost with it."""
         return self.course.score.total > 0
 
     @property
@@ -97,7 +79,6 @@ class Dialogue:
 
     @property
     def silence_limit_ms(self) -> int:
-        """How much silence ends the present utterance; 0 ends it at once."""
         return self._hearing.silence_limit_ms
 
     def handle(self, event: messages.Event, now_ms: float) -> list[Effect | Progressed]:
@@ -151,9 +132,7 @@ class Dialogue:
                 else:
                     self._prior.overheard()
             case messages.EchoMeasured(delay_ms, level_db):
-                settings = self._settings
-                limit_db = settings.quiet_echo_db if self.has_loud_echo else settings.loud_echo_db
-                self._loud_echo_ms = delay_ms if level_db > limit_db else None
+                self._echo_was_measured(delay_ms, level_db)
             case messages.Tapped(answer, say):
                 self._require_question()
                 if not self.course.has_begun:
@@ -209,12 +188,9 @@ class Dialogue:
             self._listen(now_ms)
 
     def _prompt_is_over(self, now_ms: float) -> None:
-        """Thinking begins. A voice that has begun over the prompt goes on."""
+        """Thinking begins."""
         self._thinks_from(now_ms)
-        if self._hearing.is_open:
-            self._enter(Phase.SPEECH, now_ms + self._settings.lost_sound_ms)
-        else:
-            self._enter(Phase.ECHO_GUARD, now_ms + self._settings.tail_ms + max(0, self._loud_echo_ms or 0))
+        super()._prompt_is_over(now_ms)
 
     def _heard_over_prompt(self, heard: messages.InterimResult, now_ms: float) -> None:
         """A confident answer or a command stops the prompt. Anything else may still become one."""
@@ -437,20 +413,6 @@ class Dialogue:
         else:
             self._say(self._prompts.invite(now_ms))
 
-    def _require_said(self, say: int) -> None:
-        if not 1 <= say <= self._prompts.say:
-            raise UnknownSay(f"no prompt has the id {say}")
-
     def _require_question(self) -> None:
         if self.phase not in OPEN_QUESTION:
             raise NoQuestion(f"nothing is asked while the drill is {self.phase}")
-
-    def _enter(self, phase: Phase, deadline_ms: float = inf) -> None:
-        """Go on to a phase that the present one leads to, or stay with a new deadline."""
-        before, self.phase, self.deadline_ms = self.phase, phase, deadline_ms
-        if phase is before:
-            return
-        assert phase in TRANSITIONS[before], f"no way from {before} to {phase}"
-        if (ear(before) is Ear.OPEN) != (ear(phase) is Ear.OPEN):
-            self._effects.append(Listening(ear(phase) is Ear.OPEN))
-        self._effects.append(PhaseChanged(phase))

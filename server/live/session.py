@@ -7,7 +7,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from ..audio.listener import Listener
 from ..audio.segmenter import VoiceContinued, VoiceStarted, VoiceStopped
 from ..chant.messages import Effect, Ladder, Recited
 from ..dialogue import messages
+from ..dialogue.conversation import Conversation
 from ..dialogue.messages import Clip, Interrupt, Progressed, Say
 from ..dialogue.state import Ear, Phase
 from ..drill.attempt import Attempt
@@ -25,40 +26,6 @@ from .utterance import Utterance
 logger = logging.getLogger(__name__)
 INTERRUPTED_MS = 300
 """How long an interrupted prompt may still sound: the message travels, and the loudspeaker is late."""
-
-
-class Dialogue(Protocol):
-    """What a session needs of a state machine of drills or recitations."""
-
-    phase: Phase
-    deadline_ms: float
-    """When a Tick is due."""
-
-    @property
-    def is_hearing(self) -> bool:
-        """Whether an utterance is open that something may come of."""
-
-    @property
-    def ear(self) -> Ear: ...
-
-    @property
-    def duplex(self) -> Literal["full", "half"]: ...
-
-    @property
-    def has_loud_echo(self) -> bool: ...
-
-    @property
-    def silence_limit_ms(self) -> int: ...
-
-    @property
-    def has_begun(self) -> bool: ...
-
-    @property
-    def has_answers(self) -> bool: ...
-
-    def handle(self, event: messages.Event, now_ms: float) -> Sequence[Effect | Progressed]: ...
-
-    def rebuild(self, now_ms: float, is_there: bool = True) -> Sequence[messages.Effect]: ...
 
 
 class Recognisers(Protocol):
@@ -116,12 +83,12 @@ class Session(ABC):
     """
 
     utterance_kind: type[Utterance[Any]]
-    dialogue: Dialogue
+    dialogue: Conversation
 
     def __init__(
         self,
         language: Language,
-        dialogue: Dialogue,
+        dialogue: Conversation,
         listener: Listener,
         engine: Recognisers,
         offload: Callable[..., Any],
@@ -174,7 +141,7 @@ class Session(ABC):
         self._close_ear()
 
     def recover(self, now_ms: float, is_there: bool) -> Sequence[messages.Effect]:
-        """Undo a step that failed, see `Dialogue.rebuild`."""
+        """Undo a step that failed, see `Conversation.rebuild`."""
         self._forget()
         return self._offload(self.dialogue.rebuild, now_ms, is_there)
 
