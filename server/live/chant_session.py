@@ -1,6 +1,6 @@
 """One recitation of a table: the voice is followed line by line."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..asr.base import ChantFollower
@@ -15,8 +15,7 @@ from ..dialogue.settings import PAUSE_MS
 from ..drill.attempt import Attempt
 from ..drill.judging import Verdict
 from ..understanding.chant import Chant
-from .pool import Late
-from .session import EngineFailed, Session, Told
+from .session import Session, Told
 from .utterance import PARTIAL_WITHIN_MS, Utterance
 
 # A child may chant a whole table in one breath.
@@ -35,6 +34,10 @@ class ChantUtterance(Utterance[Chant]):
     def go_on(self, event: VoiceContinued, heard_ms: int, every_ms: float = FOLLOW_EVERY_MS) -> bool:
         """Take one more frame. The last sound of a line is heard up to 250 ms after it: a pause is looked at twice."""
         return super().go_on(event, heard_ms, every_ms) or event.silence_ms == 2 * PAUSE_MS
+
+    def fail(self) -> None:
+        super().fail()
+        self.chant = Chant()
 
     def understand(self, guard: EchoGuard, final: bool) -> tuple[Chant, Examined]:
         """Follow what is new; where it is echo, as silence. Blocks. Raises the engine's errors."""
@@ -106,15 +109,6 @@ class ChantSession(Session):
         if examined.delay_ms is not None:
             yield from self._tell_path(now_ms)
 
-    def _understand(
-        self, utterance: ChantUtterance, final: bool = False, within_ms: float | None = None
-    ) -> Generator[EngineFailed, None, Examined]:
-        try:
-            utterance.chant, examined = self._recognise(utterance.understand, self._guard, final, within_ms=within_ms)
-        except Late:
-            return Examined()
-        except Exception:
-            yield self._failed()
-            utterance.recogniser, utterance.chant = None, Chant()
-            return Examined()
+    def _understood(self, utterance: ChantUtterance, chant: Chant, examined: Examined, final: bool) -> Examined:
+        utterance.chant = chant
         return examined

@@ -1,6 +1,6 @@
 """One learner's drill: the voice is read as an answer to the question."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import inf
 from typing import Any, Protocol
 
@@ -15,9 +15,9 @@ from ..dialogue.messages import Judged, Progressed
 from ..dialogue.state import Phase
 from ..drill.judging import Verdict
 from ..languages import Language
+from ..understanding.hypothesis import Hypothesis
 from ..understanding.interpretation import Interpretation, interpret
-from .pool import Late
-from .session import EngineFailed, Log, Session, Told
+from .session import Log, Session, Told
 from .utterance import OVER_PROMPT_MS, PARTIAL_MS, PARTIAL_WITHIN_MS, Answer
 
 
@@ -97,18 +97,8 @@ class DrillSession(Session):
         if self._recorder is not None and attempt.verdict is Verdict.CORRECT and not attempt.appeal:
             self._recorder.keep(audio, attempt.fact.answer, attempt.at_ms)
 
-    def _understand(
-        self, utterance: Answer, final: bool = False, within_ms: float | None = None
-    ) -> Generator[EngineFailed, None, Examined]:
-        """The same, interpreting the reply in view of the question."""
-        try:
-            hypothesis, examined = self._recognise(utterance.understand, self._guard, final, within_ms=within_ms)
-        except Late:
-            return Examined()
-        except Exception:
-            yield self._failed()
-            utterance.recogniser, utterance.interpretation = None, Interpretation()
-            return Examined()
+    def _understood(self, utterance: Answer, hypothesis: Hypothesis, examined: Examined, final: bool) -> Examined:
+        """Read the reply in view of the question. Another tablet's prompt is no answer."""
         utterance.interpretation = interpret(hypothesis, self.language.lexicon, self.dialogue.question)
         if final and self._may_be_prompt(utterance, examined) and self._recognise(self._is_prompt, utterance.audio):
             utterance.interpretation = Interpretation()

@@ -21,6 +21,7 @@ from ..dialogue.messages import Clip, Interrupt, Progressed, Say
 from ..dialogue.state import Ear, Phase
 from ..drill.attempt import Attempt
 from ..languages import Language
+from .pool import Late
 from .utterance import Utterance
 
 logger = logging.getLogger(__name__)
@@ -227,6 +228,9 @@ class Session(ABC):
         """The utterance is over."""
 
     @abstractmethod
+    def _understood(self, utterance: Any, opinion: Any, examined: Examined, final: bool) -> Examined:
+        """Keep the recogniser's opinion. Returns what the guard found, or what turned out since."""
+
     def _understand(
         self, utterance: Any, final: bool = False, within_ms: float | None = None
     ) -> Generator[EngineFailed, None, Examined]:
@@ -234,6 +238,15 @@ class Session(ABC):
 
         If no thread is free within `within_ms`, the opinion stays as it is.
         """
+        try:
+            opinion, examined = self._recognise(utterance.understand, self._guard, final, within_ms=within_ms)
+        except Late:
+            return Examined()
+        except Exception:
+            yield self._failed()
+            utterance.fail()
+            return Examined()
+        return self._understood(utterance, opinion, examined, final)
 
     def _has_lost_sound(self, now_ms: float) -> bool:
         return self.dialogue.phase in (Phase.SPEECH, Phase.END_OF_TURN) and now_ms >= self.dialogue.deadline_ms

@@ -62,6 +62,10 @@ class Utterance(Generic[Opinion]):
         utterance._audio += started.audio
         return utterance
 
+    def fail(self) -> None:
+        """The engine failed: nothing was understood, and nothing will be."""
+        self.recogniser = None
+
     @property
     def audio(self) -> bytes:
         """All sound so far."""
@@ -115,6 +119,10 @@ class Answer(Utterance[Hypothesis]):
             self.recogniser.feed(bytes(self._audio[self._fed :]))
         self._fed, self._is_cleaned = len(self._audio), examined.cleaned is not None
         return (self.recogniser.finish() if final else self.recogniser.partial()), examined
+
+    def fail(self) -> None:
+        super().fail()
+        self.interpretation = Interpretation()
 
     @staticmethod
     def _feed_anew(recogniser: Recogniser, audio: bytes) -> None:
