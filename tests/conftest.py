@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.support.manager import Manager
 from tests.support.prompts import make_all_silent
 from tests.support.server import running_server
 
@@ -79,3 +80,12 @@ def url(request: pytest.FixtureRequest) -> str:
     """The address of a server of each mode. Both servers last: starting one takes more than a second."""
     address: str = request.getfixturevalue(f"{request.param}_server")
     return address
+
+
+@pytest.fixture
+def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Manager]:
+    """What servers that the test starts take for systemd."""
+    manager = Manager(str(tmp_path / "notify"))
+    monkeypatch.setenv("NOTIFY_SOCKET", manager.address)
+    yield manager
+    manager.socket.close()

@@ -1,7 +1,6 @@
 """The messages of the real server to a service manager, on the manager's socket."""
 
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,40 +13,10 @@ from sqlalchemy import text
 from server import systemd
 from server.live.health import LOOK_EVERY_S, STUCK_AFTER_MS
 from server.store.database import make_engine, migrate
+from tests.support.manager import ALIVE, Manager
 from tests.support.postgres import postgres_programs, running_postgres
 from tests.support.programs import NotInstalled, do_without
 from tests.support.server import free_port, health, serving
-
-ALIVE = "READY=1\nWATCHDOG=1"
-
-
-class Manager:
-    """Stands in for systemd: it only listens."""
-
-    def __init__(self, address: str) -> None:
-        self.address = address
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.socket.bind(f"\0{address[1:]}" if address.startswith("@") else address)
-
-    def hears(self, within_s: float) -> str | None:
-        self.socket.settimeout(within_s)
-        try:
-            return self.socket.recv(4096).decode()
-        except TimeoutError:
-            return None
-
-    def forget(self) -> None:
-        """Drop earlier messages."""
-        while self.hears(0.01):
-            pass
-
-
-@pytest.fixture
-def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Manager]:
-    manager = Manager(str(tmp_path / "notify"))
-    monkeypatch.setenv("NOTIFY_SOCKET", manager.address)
-    yield manager
-    manager.socket.close()
 
 
 @contextmanager

@@ -26,22 +26,13 @@ from server.store.store import Store
 from tests.live.playing import tap
 from tests.store.making import a_learner
 from tests.support.lan import running_lan_server
+from tests.support.manager import ALIVE, Manager
 from tests.support.server import ROOT, free_port, health, serving
-from tests.test_watchdog import ALIVE, Manager
 
 pytestmark = pytest.mark.gateway
 
 WORKERS = 2
 WISH = {"tables": [3], "questions": 5}
-
-
-@pytest.fixture
-def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Manager]:
-    """In the place of systemd."""
-    manager = Manager(str(tmp_path / "notify"))
-    monkeypatch.setenv("NOTIFY_SOCKET", manager.address)
-    yield manager
-    manager.socket.close()
 
 
 class Cluster:
