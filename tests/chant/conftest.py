@@ -1,53 +1,32 @@
 """A recitation in virtual time."""
 
-from typing import Any
-
 import pytest
 
 from server.chant.dialogue import ChantDialogue, ChantSettings
-from server.chant.messages import ChantEnded, ChantHeard, Effect, Event, Ladder
+from server.chant.messages import ChantEnded, ChantHeard, Ladder
 from server.chant.progress import Mark, Progress
 from server.dialogue import messages
-from server.dialogue.messages import Clip, Say
 from server.dialogue.settings import DialogueSettings
-from server.dialogue.state import Phase
 from server.languages import load_language
 from server.understanding.chant import Chant, ChantedLine
 from server.understanding.lexicon import Spoken
+from tests.support.conversations import Driver, clips_of
 
 CLIP_MS = 1000
 LINE_MS = 1200
 ENGLISH = load_language("en")
 
 
-class Recital:
+class Recital(Driver):
     """Drives a recitation of the table of 7: the clock moves only when told to, a chant is what the test says it is."""
 
     def __init__(self, lines: int = 10, settings: DialogueSettings = DialogueSettings(), from_line: int = 1) -> None:
-        self.clips = {clip_id: Clip(clip_id, text, CLIP_MS) for clip_id, text in ENGLISH.clip_texts().items()}
+        self.clips = clips_of(ENGLISH, CLIP_MS)
         progress = Progress(7, range(1, lines + 1), from_line)
         self.dialogue = ChantDialogue(progress, self.clips, settings, ChantSettings())
-        self.now_ms = 1000.0
-        self.effects: list[Effect] = []
         self.lines: list[ChantedLine] = []
         self.begins_ms = 0
-        self.phases = [self.dialogue.phase]
-
-    @property
-    def phase(self) -> Phase:
-        return self.dialogue.phase
-
-    def all(self, kind: type) -> list[Any]:
-        return [effect for effect in self.effects if isinstance(effect, kind)]
-
-    @property
-    def say(self) -> Say:
-        return self.all(Say)[-1]
-
-    @property
-    def said(self) -> list[str]:
-        """Clip ids of the last prompt."""
-        return [clip.url for clip in self.say.clips]
+        super().__init__()
 
     @property
     def ladder(self) -> Ladder:
@@ -57,33 +36,18 @@ class Recital:
     def marks(self) -> list[Mark]:
         return [line.mark for line in self.dialogue.progress.lines]
 
-    def happen(self, *events: Event) -> "Recital":
-        for event in events:
-            self.effects += self.dialogue.handle(event, self.now_ms)
-            self.phases.append(self.dialogue.phase)
-        return self
-
-    def wait(self, ms: float) -> "Recital":
-        """Time passes, with a tick whenever one is due."""
-        until = self.now_ms + ms
-        while self.dialogue.deadline_ms <= until:
-            self.now_ms = max(self.now_ms, self.dialogue.deadline_ms)
-            self.happen(messages.Tick())
-        self.now_ms = until
-        return self
-
     def start(self) -> "Recital":
-        return self.happen(messages.Started()).hear_out()
+        return self.tell(messages.Started()).hear_out()
 
     def hear_out(self) -> "Recital":
         """The page plays the prompt to its end, and its echo dies away."""
         self.now_ms += self.say.duration_ms
-        return self.happen(messages.Played(self.say.id)).wait(300)
+        return self.tell(messages.Played(self.say.id)).wait(300)
 
     def begin(self) -> "Recital":
         """A voice."""
         self.lines, self.begins_ms = [], round(self.now_ms)
-        return self.happen(messages.SpeechStarted(round(self.now_ms)))
+        return self.tell(messages.SpeechStarted(round(self.now_ms)))
 
     def chant(
         self,
@@ -101,24 +65,24 @@ class Recital:
             self.now_ms += LINE_MS
             said = 7 * line if product is None else product
             self.lines.append(ChantedLine(line, said, is_right, begin_ms, begin_ms + LINE_MS, other_ms))
-            self.happen(ChantHeard(Chant(tuple(self.lines), None), self.begins_ms, 0))
+            self.tell(ChantHeard(Chant(tuple(self.lines), None), self.begins_ms, 0))
         return self.pause(silence_ms) if silence_ms else self
 
     def pause(self, ms: int = 200) -> "Recital":
         self.now_ms += ms
-        return self.happen(ChantHeard(Chant(tuple(self.lines), None), self.begins_ms, ms))
+        return self.tell(ChantHeard(Chant(tuple(self.lines), None), self.begins_ms, ms))
 
     def command(self, command: Spoken, is_echo: bool = False) -> "Recital":
         """The child asks for something, in an utterance of its own."""
         self.begin().now_ms += 1000
-        self.happen(ChantHeard(Chant(command=command), self.begins_ms, 200))
+        self.tell(ChantHeard(Chant(command=command), self.begins_ms, 200))
         self.now_ms += 500
-        return self.happen(ChantEnded(Chant(command=command), self.begins_ms, 1000, is_echo))
+        return self.tell(ChantEnded(Chant(command=command), self.begins_ms, 1000, is_echo))
 
     def end(self) -> "Recital":
         """The utterance is over."""
         self.now_ms += 500
-        return self.happen(ChantEnded(Chant(tuple(self.lines), None), self.begins_ms, 1000))
+        return self.tell(ChantEnded(Chant(tuple(self.lines), None), self.begins_ms, 1000))
 
 
 @pytest.fixture

@@ -185,42 +185,42 @@ def test_the_echo_of_a_line_that_was_told_is_no_line_of_the_child(recital: Recit
     assert recital.said == ["fact-7-1"]
     recital.chant(1)
     assert not recital.all(Interrupt)
-    recital.happen(messages.Played(recital.say.id)).pause().end()
+    recital.tell(messages.Played(recital.say.id)).pause().end()
     assert recital.marks[0] is Mark.HELPED
 
 
 def test_half_duplex_hears_nothing_over_a_prompt() -> None:
     recital = Recital(settings=DialogueSettings(full_duplex=False))
-    recital.happen(messages.Started())
+    recital.tell(messages.Started())
     assert recital.dialogue.ear == "closed"
     assert recital.dialogue.duplex == "half"
 
 
 def test_buttons_help_go_on_and_stop(recital: Recital) -> None:
-    recital.happen(messages.Commanded(Spoken.REPEAT))
+    recital.tell(messages.Commanded(Spoken.REPEAT))
     assert recital.said == ["fact-7-1"]
-    recital.hear_out().happen(messages.Commanded(Spoken.SKIP))
+    recital.hear_out().tell(messages.Commanded(Spoken.SKIP))
     assert recital.said == ["fact-7-1"]
     assert recital.ladder.current == 1
-    recital.hear_out().happen(messages.Commanded(Spoken.STOP))
+    recital.hear_out().tell(messages.Commanded(Spoken.STOP))
     assert recital.phase is Phase.FINISHED
     with pytest.raises(NoQuestion):
-        recital.happen(messages.Commanded(Spoken.SKIP))
+        recital.tell(messages.Commanded(Spoken.SKIP))
 
 
 def test_answers_can_be_tapped(recital: Recital) -> None:
-    recital.happen(messages.Tapped(7))
+    recital.tell(messages.Tapped(7))
     assert recital.ladder.current == 1
-    recital.hear_out().happen(messages.Tapped(13))
+    recital.hear_out().tell(messages.Tapped(13))
     assert recital.said == ["fact-7-2"]
 
 
 def test_a_lost_connection_resumes_at_the_same_line(recital: Recital) -> None:
-    recital.chant(1, 2, 3).happen(messages.Disconnected())
+    recital.chant(1, 2, 3).tell(messages.Disconnected())
     assert recital.phase is Phase.SUSPENDED
     recital.wait(60_000)
     assert recital.phase is Phase.SUSPENDED
-    recital.happen(messages.Resumed())
+    recital.tell(messages.Resumed())
     assert recital.said == ["resumed-1", "question-7-4"]
     assert recital.marks[:3] == [RIGHT] * 3
     assert recital.ladder.current == 3, "a page that is new to it sees all lines"
@@ -236,7 +236,7 @@ def test_what_went_wrong_is_said_at_the_end(recital: Recital) -> None:
 
 def test_an_unknown_prompt_is_refused(recital: Recital) -> None:
     with pytest.raises(UnknownSay):
-        recital.happen(messages.Played(99))
+        recital.tell(messages.Played(99))
 
 
 def test_after_an_error_the_same_line_is_asked_for_again(recital: Recital) -> None:
@@ -269,7 +269,7 @@ def test_what_sounded_like_a_line_before_it_was_a_command_marks_nothing(recital:
     recital.chant(1).pause().end()
     recital.chant(2, is_right=None).pause()
     assert recital.marks[1] is Mark.UNSURE
-    recital.happen(ChantEnded(Chant(command=Spoken.START), recital.begins_ms, 1000))
+    recital.tell(ChantEnded(Chant(command=Spoken.START), recital.begins_ms, 1000))
     assert recital.marks[:3] == [RIGHT, OPEN, OPEN]
 
 

@@ -33,17 +33,17 @@ def test_anything_at_any_time(seed: int) -> None:
                 case "wait":
                     recital.wait(chance.choice([300, 3000, 10_000]))
                 case "played":
-                    recital.happen(messages.Played(recital.say.id))
+                    recital.tell(messages.Played(recital.say.id))
                 case "command":
-                    recital.happen(messages.Commanded(chance.choice([Spoken.REPEAT, Spoken.SKIP, Spoken.APPEAL])))
+                    recital.tell(messages.Commanded(chance.choice([Spoken.REPEAT, Spoken.SKIP, Spoken.APPEAL])))
                 case "tap":
-                    recital.happen(messages.Tapped(chance.choice([7 * line, 1])))
+                    recital.tell(messages.Tapped(chance.choice([7 * line, 1])))
                 case "lost":
-                    recital.happen(messages.Disconnected())
+                    recital.tell(messages.Disconnected())
                 case "back":
-                    recital.happen(messages.Resumed())
+                    recital.tell(messages.Resumed())
                 case "echo":
-                    recital.happen(messages.EchoMeasured(100, chance.choice([-30.0, 0.0])))
+                    recital.tell(messages.EchoMeasured(100, chance.choice([-30.0, 0.0])))
         except NoQuestion:
             assert recital.phase in (Phase.SUSPENDED, Phase.FINISHED)
         if step in ("end", "lost", "back") or not recital.dialogue.is_hearing:

@@ -1,20 +1,18 @@
 """A drill in virtual time."""
 
-from typing import Any
-
 import pytest
 
 from server.dialogue import messages
 from server.dialogue.dialogue import Dialogue
-from server.dialogue.messages import Clip, Effect, Judged, Say
+from server.dialogue.messages import Judged
 from server.dialogue.settings import PAUSE_MS, DialogueSettings
-from server.dialogue.state import Phase
 from server.drill.course import Course
 from server.drill.judging import JudgingSettings, Verdict
 from server.drill.modes import CALM, Mode
 from server.languages import load_language
 from server.understanding.interpretation import Interpretation
 from server.understanding.lexicon import Spoken
+from tests.support.conversations import Driver, clips_of
 
 CLIP_MS = 1000
 SETTINGS = DialogueSettings(
@@ -23,7 +21,7 @@ SETTINGS = DialogueSettings(
 ENGLISH = load_language("en")
 
 
-class Drill:
+class Drill(Driver):
     """Drives a dialogue: the clock moves only on request, and speech is what the test says."""
 
     def __init__(
@@ -35,19 +33,13 @@ class Drill:
         minutes: int | None = None,
         settings: DialogueSettings = SETTINGS,
     ) -> None:
-        self.clips = {clip_id: Clip(clip_id, text, CLIP_MS) for clip_id, text in ENGLISH.clip_texts().items()}
+        self.clips = clips_of(ENGLISH, CLIP_MS)
         course = Course(mode.practice(tables, seed=seed), mode.lasting(questions, minutes))
         self.dialogue = Dialogue(course, self.clips, settings)
-        self.now_ms = 1000.0
         self.heard_ms = 5000
-        self.effects: list[Effect] = []
-        self.phases = [self.dialogue.phase]
+        super().__init__()
 
     # Observations
-
-    @property
-    def phase(self) -> Phase:
-        return self.dialogue.phase
 
     @property
     def answer(self) -> int:
@@ -58,18 +50,6 @@ class Drill:
     def wrong_answer(self) -> int:
         return self.answer + 1
 
-    def all(self, kind: type) -> list[Any]:
-        return [effect for effect in self.effects if isinstance(effect, kind)]
-
-    @property
-    def say(self) -> Say:
-        return self.all(Say)[-1]
-
-    @property
-    def said(self) -> list[str]:
-        """Clip ids of the last prompt."""
-        return [clip.url for clip in self.say.clips]
-
     @property
     def verdict(self) -> Judged:
         return self.all(Judged)[-1]
@@ -79,20 +59,6 @@ class Drill:
         return [judged.attempt.verdict for judged in self.all(Judged)]
 
     # Events
-
-    def tell(self, event: messages.Event) -> "Drill":
-        self.effects += self.dialogue.handle(event, self.now_ms)
-        self.phases.append(self.dialogue.phase)
-        return self
-
-    def wait(self, duration_ms: float) -> "Drill":
-        """Let time pass, ticking whenever the dialogue has asked for it."""
-        end_ms = self.now_ms + duration_ms
-        while self.dialogue.deadline_ms <= end_ms:
-            self.now_ms = max(self.now_ms, self.dialogue.deadline_ms)
-            self.tell(messages.Tick())
-        self.now_ms = end_ms
-        return self
 
     def start(self) -> "Drill":
         return self.tell(messages.Started())
