@@ -72,7 +72,7 @@ class Callers:
             self._connections.set_drill(connection, has_drill)
 
     def send_away(self, sid: str) -> None:
-        """Close the connection: the server stops. The page comes back by itself, after a random delay."""
+        """Close the connection as a server that stops does. The page comes back by itself, after a random delay."""
         connection = self._connection(sid)
         if connection is not None:
             connection.hang_up(GOING_AWAY)
